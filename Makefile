@@ -1,0 +1,61 @@
+# make run · make test · make demo · make lint · make format   (see README.md)
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INPUT ?=
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
+
+$(VENV)/run.stamp: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the hub needs (a minute or two on the first start) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+messages: $(VENV)/run.stamp
+	@$(BIN)/python -m config.messages compile
+
+run: $(VENV)/run.stamp messages ## Install, migrate, load demonstration content and start everything
+	@$(BIN)/python manage.py setup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
+
+demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: make demo INPUT=path/to/file.docx
+	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)
+
+test: $(VENV)/dev.stamp messages chromium ## Install what the tests need and run all of them
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-browser: $(VENV)/dev.stamp messages chromium ## Run the browser tests only
+	@$(BIN)/python -m pytest -m browser -n 0 $(PYTEST_ARGS)
+
+chromium:
+	@.ci/chromium
+
+bench: $(VENV)/dev.stamp messages ## Measure against bare references, as ratios of one run
+	@for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
+
+lint: $(VENV)/dev.stamp messages ## Check style, imports, types, templates, migrations and translations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m config.messages check
+
+format: $(VENV)/dev.stamp ## Put code into its form
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from pyproject.toml
+	@$(BIN)/pip-compile $(PIN) -o requirements.txt pyproject.toml
+	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.PHONY: help messages run demo test test-browser chromium bench lint format lock

@@ -1,0 +1,13 @@
+"""All addresses. Wagtail's page-serving views and stock API are not mounted: readers see Releases only."""
+
+from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+
+from cms.api.api import api
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("api/v1/", api.urls),
+    path("", include("publishers.urls")),
+    path("", include("cms.site.urls")),
+]
