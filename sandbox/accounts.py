@@ -1,0 +1,64 @@
+"""Accounts of the stand-ins: shipped, registered, listed without secrets.
+
+Shipped are invented offices. The secret of each is ``secret-`` and its id:
+
+========  ===================  ==========  =========================
+platform  id                   name        may
+========  ===================  ==========  =========================
+wechat    wxsandbox0001        岭南女声    draft, publish, comment
+wechat    wxsandbox0002        云山女声    draft, publish
+wechat    wxsandbox0003        清溪女声    draft only
+penguin   penguinsandbox0001   岭南女声    publish
+penguin   penguinsandbox0002   云山女声    publish
+========  ===================  ==========  =========================
+"""
+
+import hashlib
+import json
+
+CAPABILITIES = {"wechat": ("draft", "publish", "comment"), "penguin": ("publish",)}
+DEMO_ACCOUNTS = (
+    ("wechat", "wxsandbox0001", "岭南女声", ("draft", "publish", "comment")),
+    ("wechat", "wxsandbox0002", "云山女声", ("draft", "publish")),
+    ("wechat", "wxsandbox0003", "清溪女声", ("draft",)),
+    ("penguin", "penguinsandbox0001", "岭南女声", ("publish",)),
+    ("penguin", "penguinsandbox0002", "云山女声", ("publish",)),
+)
+
+
+def register(store, platform, account_id, secret, name, capabilities=None):
+    """Add an account, or replace the one with this id. ``capabilities`` None grants all."""
+    granted = CAPABILITIES[platform] if capabilities is None else capabilities
+    # Derived, so that an account has the same openid after a reset.
+    openid = hashlib.sha256(f"{platform}:{account_id}".encode()).hexdigest()[:28]
+    store.run(
+        "REPLACE INTO accounts (platform, id, secret, name, capabilities, openid) VALUES (?, ?, ?, ?, ?, ?)",
+        platform,
+        account_id,
+        secret,
+        name,
+        json.dumps(list(granted)),
+        openid,
+    )
+
+
+def add_demo_accounts(store):
+    """Add the shipped accounts that are missing; those changed by the control stay as they are."""
+    for platform, account_id, name, capabilities in DEMO_ACCOUNTS:
+        if store.account(platform, account_id) is None:
+            register(store, platform, account_id, f"secret-{account_id}", name, capabilities)
+
+
+def listing(store):
+    """Return every account as a dict without its secret, WeChat first."""
+    rows = store.all("SELECT * FROM accounts ORDER BY platform DESC, id")
+    return [
+        {
+            "platform": row["platform"],
+            "id": row["id"],
+            "name": row["name"],
+            "capabilities": json.loads(row["capabilities"]),
+            "openid": row["openid"],
+        }
+        for row in rows
+    ]

@@ -1,0 +1,154 @@
+"""One call to a stand-in: reading it, letting faults strike, noting it in the ledger."""
+
+import asyncio
+import json
+import socket
+import struct
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from . import faults, masking
+
+
+@dataclass
+class Call:
+    """What a platform sees of a request. ``path`` is without the mount and the query."""
+
+    platform: str
+    method: str
+    path: str
+    base_url: str
+    query: dict
+    body: bytes = b""
+    form: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+    account: str = ""
+
+
+async def read_call(platform, request):
+    """Read a Starlette request to its end and return it as a Call (the account is not known yet)."""
+    call = Call(
+        platform=platform,
+        method=request.method,
+        path=request.scope["path"].removeprefix(f"/{platform}"),
+        base_url=f"{request.url.scheme}://{request.url.netloc}",
+        query=dict(request.query_params),
+        body=await request.body(),
+    )
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == "application/x-www-form-urlencoded":
+        call.form = dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    elif content_type == "multipart/form-data":
+        await _read_parts(call, request)
+    return call
+
+
+async def _read_parts(call, request):
+    async with request.form() as parts:
+        for name, part in parts.items():
+            if isinstance(part, UploadFile):
+                call.files[name] = (part.filename, part.content_type, await part.read())
+            else:
+                call.form[name] = part
+
+
+class Dropped(Response):
+    """Closes the connection without an answer."""
+
+    async def __call__(self, scope, receive, send):
+        scope["sandbox.drop"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def droppable(app):
+    """Wrap an ASGI app so that ``Dropped`` can reach the connection below it.
+
+    ASGI has no word for "hang up": uvicorn's request cycle, whose method ``send`` is, knows the transport.
+    """
+
+    async def wrapped(scope, receive, send):
+        if scope["type"] == "http":
+            scope["sandbox.drop"] = lambda: _hang_up(send.__self__.transport)
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+def _hang_up(transport):
+    connection = transport.get_extra_info("socket")
+    # Linger 0 makes the close a reset, as from a broken line, and not an orderly end.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+async def answer(store, call, platform):
+    """Answer one call: strike with a due fault, otherwise let the platform work; note the call either way."""
+    fault = faults.take(store, call, faults.AT_THE_GATE) or {"kind": ""}
+    kind = fault["kind"]
+    if kind == "reset_before":
+        note(store, call, "断开，未执行", kind)
+        return Dropped()
+    if kind == "http_500":
+        note(store, call, "HTTP 500，未执行", kind)
+        return _broken()
+    body, outcome = await run_in_threadpool(_done, store, call, platform, fault)
+    # Noted before the wait and the hang-up: whoever sees the line break may read the ledger at once.
+    note(store, call, _AFTER_EFFECT.get(kind, "") + outcome, kind, body)
+    if kind == "delay":
+        await asyncio.sleep(fault.get("seconds", 1))
+    if kind == "lost_answer":
+        return Dropped()
+    if kind == "http_500_after":
+        return _broken()
+    return body if isinstance(body, Response) else JSONResponse(body)
+
+
+_AFTER_EFFECT = {"lost_answer": "断开，已执行：", "http_500_after": "HTTP 500，已执行："}
+
+
+def _done(store, call, platform, fault):
+    """Return ``(answer, outcome)`` of the platform, after what the fault does to it first."""
+    if fault["kind"] == "error":
+        return platform.fault_answer(fault)
+    if fault["kind"] == "token_expired":
+        expire_tokens(store, call.account, call.platform)
+    if fault["kind"] == "quota_used_up":
+        platform.use_up_quota(store, call)
+    return platform.work(store, call)
+
+
+def expire_tokens(store, account=None, platform=None):
+    """Let every token of an account (None: of all) end now; return how many did."""
+    return store.run(
+        "UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1 AND kind <> 'refresh'"
+        " AND ifnull(?2, account) = account AND ifnull(?3, platform) = platform",
+        store.now(),
+        account,
+        platform,
+    )
+
+
+def _broken():
+    return PlainTextResponse("Internal Server Error", status_code=500)
+
+
+def note(store, call, outcome, fault="", body=None):
+    """Keep a call in the ledger, its secrets masked."""
+    told = None if isinstance(body, Response) else masking.answer(body)
+    store.insert(
+        "calls",
+        at=store.now(),
+        platform=call.platform,
+        account=call.account,
+        method=call.method,
+        path=call.path,
+        request=json.dumps(masking.request(call), ensure_ascii=False),
+        answer=json.dumps(told, ensure_ascii=False),
+        outcome=outcome,
+        fault=fault,
+    )

@@ -1,0 +1,147 @@
+"""What is or was published, on any platform: written by the stand-ins, read by pages and tests."""
+
+import json
+import secrets
+
+from .store import iso_time
+
+_PAGES = {"wechat": "/wechat/s/", "penguin": "/penguin/a/"}
+
+
+def publish(store, platform, slug=None, **columns):
+    """Add one article, live from ``published_at`` on."""
+    store.insert("published", platform=platform, slug=slug or secrets.token_urlsafe(16), **columns)
+
+
+def withdraw(store, rows, by):
+    """Take articles down; ``by`` is operator or platform. Those already down keep their first time."""
+    for row in rows:
+        store.run(
+            "UPDATE published SET withdrawn_at = ?, withdrawn_by = ? WHERE id = ? AND withdrawn_at IS NULL",
+            store.now(),
+            by,
+            row["id"],
+        )
+
+
+def settle(store):
+    """Take down what the platform was to ban by now."""
+    store.run(
+        "UPDATE published SET withdrawn_at = ban_at, withdrawn_by = 'platform'"
+        " WHERE ban_at <= ? AND withdrawn_at IS NULL",
+        store.now(),
+    )
+
+
+def of_article(store, platform, account, article_id):
+    """Return the rows of one publication in order; empty when it is not there or another's."""
+    return store.all(
+        "SELECT * FROM published WHERE platform = ? AND account = ? AND article_id = ? ORDER BY idx",
+        platform,
+        account,
+        article_id,
+    )
+
+
+def path(row):
+    return _PAGES[row["platform"]] + row["slug"]
+
+
+def summary(store, platform=None, account=None):
+    """Return every account with how many of its articles readers ever saw, and which more than once."""
+    rows = store.all(
+        "SELECT platform, account AS id, name, title, COUNT(published.id) AS times,"
+        " COUNT(published.id) - COUNT(withdrawn_at) AS live"
+        " FROM (SELECT platform, id AS account, name FROM accounts)"
+        " LEFT JOIN published USING (platform, account)"
+        " WHERE ifnull(?1, platform) = platform AND ifnull(?2, account) = account"
+        " GROUP BY platform, account, title ORDER BY platform DESC, account, title",
+        platform,
+        account,
+    )
+    accounts = {}
+    for row in rows:
+        named = {name: row[name] for name in ("platform", "id", "name")}
+        counted = accounts.setdefault(
+            (row["platform"], row["id"]), {**named, "ever_visible": 0, "live": 0, "duplicates": {}}
+        )
+        counted["ever_visible"] += row["times"]
+        counted["live"] += row["live"]
+        if row["times"] > 1:
+            counted["duplicates"][row["title"]] = row["times"]
+    return list(accounts.values())
+
+
+def entries(store, base_url, platform=None, account=None):
+    """Return everything ever published, oldest first."""
+    rows = store.all(
+        "SELECT published.*, accounts.name AS account_name FROM published"
+        " LEFT JOIN accounts ON accounts.platform = published.platform AND accounts.id = published.account"
+        " WHERE ifnull(?1, published.platform) = published.platform AND ifnull(?2, account) = account"
+        " ORDER BY published_at, published.id",
+        platform,
+        account,
+    )
+    return [_entry(row, base_url) for row in rows]
+
+
+def _entry(row, base_url):
+    return {
+        "platform": row["platform"],
+        "account": row["account"],
+        "account_name": row["account_name"] or row["account"],
+        "remote_ids": {
+            "article_id": row["article_id"],
+            "index": row["idx"],
+            **json.loads(row["extra"])["remote"],
+        },
+        "title": row["title"],
+        "author": row["author"],
+        "digest": row["digest"],
+        "content": row["content"],
+        "source_url": row["source_url"],
+        "cover_url": base_url + row["cover_path"] if row["cover_path"] else "",
+        "url": base_url + path(row),
+        "via": row["via"],
+        "published_at": iso_time(row["published_at"]),
+        "status": "withdrawn" if row["withdrawn_at"] else "live",
+        "withdrawn_at": iso_time(row["withdrawn_at"]),
+        "withdrawn_by": row["withdrawn_by"],
+    }
+
+
+def calls(store, platform=None, account=None, path=None, limit=1000):
+    """Return the latest calls, oldest of them first."""
+    rows = store.all(
+        "SELECT * FROM calls WHERE ifnull(?1, platform) = platform AND ifnull(?2, account) = account"
+        " AND ifnull(?3, path) = path ORDER BY id DESC LIMIT ?4",
+        platform,
+        account,
+        path,
+        limit,
+    )
+    shown = ("platform", "account", "method", "path", "outcome", "fault")
+    return [
+        {
+            "time": iso_time(row["at"]),
+            **{name: row[name] for name in shown},
+            "request": json.loads(row["request"]),
+            "answer": json.loads(row["answer"]),
+        }
+        for row in reversed(rows)
+    ]
+
+
+def drafts(store, account=None):
+    """Return the WeChat draft box: who, media_id, the articles' titles and contents."""
+    rows = store.all("SELECT * FROM drafts WHERE ifnull(?1, account) = account ORDER BY updated_at", account)
+    return [
+        {
+            "platform": "wechat",
+            "account": row["account"],
+            "media_id": row["media_id"],
+            "articles": json.loads(row["articles"]),
+            "updated_at": iso_time(row["updated_at"]),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,144 @@
+"""What people see: readers' pages of every platform, at the width of a phone."""
+
+import json
+import re
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from . import ledger, reviews
+from .store import china_time
+
+HERE = Path(__file__).parent
+PLATFORMS = {"wechat": "微信公众号", "penguin": "企鹅号"}
+LATEST = 3
+#: Pictures are shown from wherever the sandbox stands now, which may be another port than at the upload.
+_OWN_PICTURE = re.compile(r"https?://[^/\"'\s]+(?=/wechat/mmbiz/|/penguin/image/)")
+#: The text comes from outside: nothing in it may run, and no other server may learn who reads.
+_POLICY = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+    " base-uri 'none'; frame-ancestors 'self'"
+}
+
+templates = Jinja2Templates(HERE / "templates")
+templates.env.filters["day"] = lambda seconds: china_time(seconds, "%Y年%-m月%-d日")
+templates.env.filters["minute"] = lambda seconds: china_time(seconds, "%Y年%-m月%-d日 %H:%M")
+templates.env.filters["home"] = lambda account: f"/{account['platform']}/u/{account['id']}"
+templates.env.filters["address"] = ledger.path
+templates.env.globals["PLATFORMS"] = PLATFORMS
+
+
+def page(template, read):
+    """Make an endpoint that shows ``read(store, request)`` (a dict, or None: not found) with a template."""
+
+    async def endpoint(request):
+        store = request.app.state.store
+        context = await run_in_threadpool(_settled, store, read, request)
+        if context is None:
+            return templates.TemplateResponse(request, "missing.html", {}, 404, _POLICY)
+        status = 410 if context.get("gone") else 200
+        return templates.TemplateResponse(request, template, context, status, _POLICY)
+
+    return endpoint
+
+
+def _settled(store, read, request):
+    reviews.settle(store)
+    return read(store, request)
+
+
+def index(store, request):
+    rows = store.all("SELECT * FROM accounts ORDER BY platform DESC, id")
+    return {
+        "accounts": [{**row, "articles": _live(store, row["platform"], row["id"], LATEST)} for row in rows]
+    }
+
+
+def account_page(platform):
+    def read(store, request):
+        account = store.account(platform, request.path_params["account"])
+        return account and {"account": account, "articles": _live(store, platform, account["id"], 200)}
+
+    return page("account.html", read)
+
+
+def article_page(platform):
+    def read(store, request):
+        row = store.one(
+            "SELECT * FROM published WHERE platform = ? AND slug = ?", platform, request.path_params["slug"]
+        )
+        return row and _reading(store, platform, row["account"], row, gone=row["withdrawn_by"])
+
+    return page(f"{platform}_article.html", read)
+
+
+def draft(store, request):
+    """Show a draft at its preview link, which lives as long as the draft is in the box."""
+    row = store.one("SELECT * FROM drafts WHERE media_id = ?", request.path_params["media_id"])
+    articles = json.loads(row["articles"]) if row else []
+    if request.path_params["index"] >= len(articles):
+        return None
+    article = articles[request.path_params["index"]]
+    shown = {**article, "source_url": article["content_source_url"], "published_at": row["updated_at"]}
+    return _reading(store, "wechat", row["account"], {**shown, "extra": json.dumps(article)}, preview=True)
+
+
+def _reading(store, platform, account_id, row, **more):
+    extra = json.loads(row["extra"])
+    return {
+        "account": store.account(platform, account_id)
+        or {"platform": platform, "id": account_id, "name": "—"},
+        "article": row,
+        "content": _OWN_PICTURE.sub("", row["content"]),
+        "gallery": extra.get("gallery", ()),
+        "source_name": extra.get("source_name", ""),
+        **more,
+    }
+
+
+def _live(store, platform, account_id, limit):
+    return store.all(
+        "SELECT * FROM published WHERE platform = ? AND account = ? AND withdrawn_at IS NULL"
+        " ORDER BY published_at DESC, idx LIMIT ?",
+        platform,
+        account_id,
+        limit,
+    )
+
+
+def picture(platform):
+    async def endpoint(request):
+        store, name = request.app.state.store, request.path_params["name"]
+        found = await run_in_threadpool(store.picture, platform, name.rpartition(".")[0])
+        if found is None:
+            return PlainTextResponse("Not Found", status_code=404)
+        headers = {"Cache-Control": "max-age=86400", "X-Content-Type-Options": "nosniff"}
+        return Response(found[1], media_type=found[0], headers=headers)
+
+    return endpoint
+
+
+def avatar(request):
+    """Draw what Penguin's account info calls the header: the first character of the name."""
+    account = request.app.state.store.account("penguin", request.path_params["account"])
+    if account is None:
+        return PlainTextResponse("Not Found", status_code=404)
+    return templates.TemplateResponse(request, "avatar.svg", {"account": account}, media_type="image/svg+xml")
+
+
+ROUTES = [
+    Route("/", page("index.html", index)),
+    Route("/wechat/u/{account}", account_page("wechat")),
+    Route("/wechat/s/{slug}", article_page("wechat")),
+    Route("/wechat/draft/{media_id}/{index:int}", page("wechat_article.html", draft)),
+    Route("/wechat/mmbiz/{name}", picture("wechat")),
+    Route("/penguin/u/{account}", account_page("penguin")),
+    Route("/penguin/avatar/{account}.svg", avatar),
+    Route("/penguin/a/{slug}", article_page("penguin")),
+    Route("/penguin/image/{name}", picture("penguin")),
+    Mount("/_static", StaticFiles(directory=HERE / "static")),
+]

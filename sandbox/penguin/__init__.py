@@ -1,0 +1,62 @@
+"""Penguin (企鹅号), after docs/platforms/penguin.md: tokens, article submission, transactions, list.
+
+One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Left out: galleries, video,
+live, and the daily statistics that answered 404 already in 2018.
+"""
+
+from . import articles, tokens
+from .answers import NOT_GRANTED, Refusal, refused
+
+TOKEN_CALLS = {
+    "/omoauth2/accesstoken": ("POST", tokens.access_token),
+    "/omoauth2/refreshtoken": ("POST", tokens.refresh_token),
+    "/omoauth2/checktoken": ("GET", tokens.check_token),
+}
+#: X stands for client (own account) or auth (an account that authorised the application).
+_WITH_INFIX = {
+    "/article/Xpubpic": ("POST", articles.submit),
+    "/articlev2/Xpubpic": ("POST", articles.submit),
+    "/transaction/infoX": ("GET", articles.transaction),
+    "/article/Xlist": ("GET", articles.listing),
+    "/media/basicinfoX": ("GET", articles.account_info),
+}
+CALLS = {
+    path.replace("X", infix): (method, infix, work)
+    for infix in ("client", "auth")
+    for path, (method, work) in _WITH_INFIX.items()
+} | {
+    "/article/statsclient": ("GET", "client", articles.statistics),
+    "/media/statsclient": ("GET", "client", articles.account_statistics),
+}
+PATHS = (*TOKEN_CALLS, *CALLS)
+
+known_account = tokens.known_account
+
+
+def work(store, call):
+    """Do one call and return ``(json answer, outcome for the call list)``."""
+    try:
+        return _admitted(store, call), "ok"
+    except Refusal as refusal:
+        return refused(refusal.code, refusal.message), f"code {refusal.code} {refusal.message}"
+
+
+def _admitted(store, call):
+    if call.path in TOKEN_CALLS:
+        return TOKEN_CALLS[call.path][1](store, call)
+    _, infix, work_of_path = CALLS[call.path]
+    account = tokens.account_of(store, call, infix)
+    if "publish" not in account["capabilities"]:
+        raise Refusal(NOT_GRANTED, "无接口权限")
+    return work_of_path(store, call, account)
+
+
+def method(path):
+    """Return the one HTTP method of a path; another one is HTTP 405."""
+    return (TOKEN_CALLS.get(path) or CALLS[path])[0]
+
+
+def fault_answer(fault):
+    """Answer a fault of kind ``error`` with its code."""
+    code = fault.get("code", fault.get("errcode"))
+    return refused(code, fault.get("msg", fault.get("errmsg", "system error"))), f"code {code}"

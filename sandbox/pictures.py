@@ -1,0 +1,18 @@
+"""Looking at picture bytes: what they really are, whatever the file is called."""
+
+import io
+
+from PIL import Image
+
+FORMATS = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "GIF": ("gif", "image/gif"),
+           "BMP": ("bmp", "image/bmp"), "WEBP": ("webp", "image/webp")}  # fmt: skip
+
+
+def kind_of(content):
+    """Return ``(extension, mime)`` of a picture that can be decoded to its end, else None."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.load()
+            return FORMATS.get(picture.format)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None

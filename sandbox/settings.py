@@ -1,0 +1,45 @@
+"""What can be set by ``POST /_control/settings``."""
+
+#: name → default. The type of the default is the type that is accepted (a whole number may stand for 1.0).
+DEFAULTS = {
+    #: Seconds that a review takes on every platform.
+    "review_s": 1.0,
+    #: Life of a token (docs/platforms/wechat.md, section 2.1; docs/platforms/penguin.md, section 2).
+    "token_ttl_s": 7200,
+    #: Moves the sandbox's clock forward, so that a test sees expiry and midnight without waiting.
+    "clock_offset_s": 0,
+    #: {"/cgi-bin/freepublish/submit": 3} replaces the sheet's daily quota of that call.
+    "wechat_daily_quota": {},
+    #: Reports differ on foreign links (docs/platforms/wechat.md, section 8): unwrap, or refuse with 45166.
+    "wechat_foreign_links": "unwrap",
+    #: The submit page's own example shows no msg_data_id (section 5.1): false leaves it out.
+    "wechat_submit_tells_msg_data_id": True,
+    #: Where Penguin reads parameters is in conflict (penguin.md, section 4): both, form, query.
+    "penguin_parameters": "both",
+    #: The sheet has 6–30 from client code of 2017 and 5–64 from today's console: the wider one counts here.
+    "penguin_title_min": 5,
+    "penguin_title_max": 64,
+    #: Seconds that Penguin waits for a cover or body picture which it fetches.
+    "penguin_fetch_s": 5.0,
+}
+
+CHOICES = {
+    "wechat_foreign_links": ("unwrap", "refuse"),
+    "penguin_parameters": ("both", "form", "query"),
+}
+
+
+def setting_problem(name, value):
+    """Return one sentence that says what is wrong with a setting, or None."""
+    if name not in DEFAULTS:
+        return f"没有名为 {name} 的设置。"
+    if name in CHOICES and value not in CHOICES[name]:
+        return f"{name} 只能是 {'、'.join(CHOICES[name])}。"
+    default = DEFAULTS[name]
+    if isinstance(default, bool) or isinstance(value, bool):
+        fits = isinstance(default, bool) and isinstance(value, bool)
+    elif isinstance(default, int | float):
+        fits = isinstance(value, int | float) and value >= 0
+    else:
+        fits = isinstance(value, type(default))
+    return None if fits else f"{name} 的值类型不对，默认值是 {default!r}。"

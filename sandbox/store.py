@@ -1,0 +1,135 @@
+"""The sandbox's state: one SQLite connection behind one lock, plus the few questions everybody asks."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from .settings import DEFAULTS
+
+CHINA = timezone(timedelta(hours=8))
+BUSY_S = 30
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class Store:
+    """All state of one sandbox. ``path`` None keeps it in memory.
+
+    Calls come from many threads. Single statements are safe by themselves; what reads and then writes
+    belongs inside ``with store.transaction()``, which may be nested and rolls back on an exception.
+    """
+
+    def __init__(self, path=None):
+        self._lock = threading.RLock()
+        self._depth = 0
+        # Another sandbox may have the same file open: wait for it.
+        self._db = sqlite3.connect(
+            path or ":memory:", timeout=BUSY_S, check_same_thread=False, isolation_level=None
+        )
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
+
+    @contextmanager
+    def transaction(self):
+        with self._lock:
+            outermost = self._depth == 0
+            if outermost:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                if outermost:
+                    self._db.execute("ROLLBACK")
+                raise
+            else:
+                if outermost:
+                    self._db.execute("COMMIT")
+            finally:
+                self._depth -= 1
+
+    def run(self, sql, *values):
+        """Run one statement; return how many rows it touched."""
+        with self._lock:
+            return self._db.execute(sql, values).rowcount
+
+    def all(self, sql, *values):
+        with self._lock:
+            return [dict(row) for row in self._db.execute(sql, values)]
+
+    def one(self, sql, *values):
+        """Return the first row as a dict, or None."""
+        rows = self.all(sql, *values)
+        return rows[0] if rows else None
+
+    def value(self, sql, *values):
+        row = self.one(sql, *values)
+        return next(iter(row.values())) if row else None
+
+    def insert(self, table, **columns):
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *columns.values())  # noqa: S608
+
+    # settings and time
+
+    def setting(self, name):
+        stored = self.value("SELECT value FROM settings WHERE name = ?", name)
+        return DEFAULTS[name] if stored is None else json.loads(stored)
+
+    def set_setting(self, name, value):
+        self.run("REPLACE INTO settings (name, value) VALUES (?, ?)", name, json.dumps(value))
+
+    def now(self):
+        """Seconds since 1970 by the sandbox's clock, which the control can move forward."""
+        return time.time() + self.setting("clock_offset_s")
+
+    def china_day(self):
+        """Quotas start again at midnight, China time."""
+        return datetime.fromtimestamp(self.now(), CHINA).strftime("%Y-%m-%d")
+
+    # accounts and pictures
+
+    def account(self, platform, account_id):
+        """Return the account with its capabilities as a list, or None."""
+        row = self.one("SELECT * FROM accounts WHERE platform = ? AND id = ?", platform, account_id)
+        return row and {**row, "capabilities": json.loads(row["capabilities"])}
+
+    def keep_picture(self, platform, account, kind, media_id, filename, mime, content):
+        """Keep picture bytes under ``media_id``; the same bytes are stored once."""
+        digest = hashlib.sha256(content).hexdigest()
+        with self.transaction():
+            self.run("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", digest, mime, content)
+            self.insert(
+                "media",
+                id=media_id,
+                platform=platform,
+                account=account,
+                kind=kind,
+                filename=filename,
+                sha256=digest,
+                made_at=self.now(),
+            )
+
+    def picture(self, platform, media_id):
+        """Return ``(mime, bytes)`` or None."""
+        row = self.one(
+            "SELECT mime, bytes FROM media JOIN blobs USING (sha256) WHERE platform = ? AND media.id = ?",
+            platform,
+            media_id,
+        )
+        return row and (row["mime"], row["bytes"])
+
+
+def china_time(seconds, pattern="%Y-%m-%d %H:%M:%S"):
+    return datetime.fromtimestamp(seconds, CHINA).strftime(pattern)
+
+
+def iso_time(seconds):
+    """RFC 3339 in China time, or None."""
+    return seconds and datetime.fromtimestamp(seconds, CHINA).isoformat(timespec="milliseconds")

@@ -1,0 +1,205 @@
+"""Start a sandbox as a process of its own, for a test or a demonstration, and speak to its control.
+
+::
+
+    with start_sandbox() as sandbox:                 # or: sandbox = start_sandbox(); …; sandbox.stop()
+        sandbox.url                                  # "http://127.0.0.1:41234"
+        sandbox.base_url("wechat")                   # what an Account's base_url is: url + "/wechat"
+        sandbox.settings(review_s=0)                 # names and defaults: sandbox/settings.py
+        sandbox.add_account("wechat", "wx1", "s3cret", "清溪女声", capabilities=["draft"])
+        sandbox.fault("lost_answer", platform="wechat", path="/cgi-bin/draft/add")
+        sandbox.ledger("wechat", "wx1")              # {"accounts": [...], "articles": [...]}
+
+Kinds of faults, each with ``platform``, ``path``, ``account``, ``method`` (any left out matches all),
+``times`` (1; None: until cleared) and ``skip`` (so many matching calls pass first):
+
+==================  ======================================================================
+error               answers ``errcode`` (WeChat) or ``code`` (Penguin), optional ``msg``; no effect
+http_500            HTTP 500, no effect
+http_500_after      the work is done, the answer is HTTP 500
+reset_before        the connection is dropped, no effect
+lost_answer         the work is done, the connection is dropped
+delay               the work is done at once, the answer comes after ``seconds`` (1)
+token_expired       the account's tokens end now, then the call is answered
+quota_used_up       WeChat: the day's quota of the called path is used up (45009 until midnight)
+reject_review       submit is accepted, the review refuses: WeChat ``status`` 2, 3 or 4 (4), Penguin 失败
+stall_review        submit is accepted, the review gives no result before ``finish_reviews()``
+ban_later           published, then taken down by the platform ``seconds`` (0) later: WeChat status 6
+==================  ======================================================================
+
+The shipped accounts and their secrets are in sandbox/accounts.py.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+READY = "sandbox: ready "
+START_S = 30
+STOP_S = 10
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ControlRefused(ValueError):
+    """The control refused what was asked; the message is its sentence."""
+
+
+def start_sandbox(ledger=None, env=None, port=0):
+    """Start a sandbox and return it when it answers.
+
+    ``ledger`` is a file that keeps the state over restarts, without it the state ends with the process;
+    ``env`` is added to the environment; ``port`` 0 takes a free one.
+    """
+    arguments = [sys.executable, "-m", "sandbox", "--port", str(port)]
+    if ledger is not None:
+        arguments += ["--ledger", str(Path(ledger).resolve())]
+    log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (closed by stop)
+    process = subprocess.Popen(  # noqa: S603  (our own arguments)
+        arguments, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=log, stderr=subprocess.STDOUT
+    )
+    sandbox = Sandbox(process, log)
+    try:
+        sandbox.url = _ready_url(process, log)
+    except BaseException:
+        sandbox.stop()
+        raise
+    return sandbox
+
+
+def _ready_url(process, log):
+    end = time.monotonic() + START_S
+    while True:
+        ended = process.poll() is not None
+        log.seek(0)
+        output = log.read()
+        for line in output.splitlines(keepends=True):
+            if line.startswith(READY) and line.endswith("\n"):
+                return line.removeprefix(READY).strip()
+        if ended or time.monotonic() > end:
+            raise RuntimeError(f"The sandbox did not start:\n{output}")
+        time.sleep(0.02)
+
+
+class Sandbox:
+    """A running sandbox. ``pid`` is its process; use it as a context manager or call ``stop()``."""
+
+    url = ""
+
+    def __init__(self, process, log):
+        self._process, self._log = process, log
+        self._http = requests.Session()
+        # A proxy from the environment has no business between two processes of one machine.
+        self._http.trust_env = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.stop()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def base_url(self, platform):
+        return f"{self.url}/{platform}"
+
+    def stop(self):
+        """End this very process and wait for it. Stopping twice does no harm."""
+        self._http.close()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def control(self, path, body=None, method="POST"):
+        """Call ``/_control/<path>`` and return its JSON; raises ControlRefused with its sentence."""
+        return self._asked(method, f"/_control/{path}", json={} if body is None else body)
+
+    # accounts and settings
+
+    def accounts(self):
+        return self.control("accounts", method="GET")
+
+    def add_account(self, platform, account_id, secret, name, capabilities=None):
+        """Add or replace an account; ``capabilities`` None grants all that the platform has."""
+        body = {"platform": platform, "id": account_id, "secret": secret, "name": name}
+        return self.control("accounts", {**body, "capabilities": capabilities})
+
+    def settings(self, **values):
+        """Change the named settings and return all of them."""
+        return self.control("settings", values)
+
+    def reset(self, accounts=False):
+        """Empty everything; accounts stay, unless ``accounts`` brings back only the shipped ones."""
+        return self.control("reset", {"accounts": accounts})
+
+    # faults and the hands of others
+
+    def fault(self, kind, *, times=1, skip=0, platform=None, path=None, account=None, method=None, **more):
+        """Switch a fault on and return its id. ``more``: errcode, code, msg, seconds, status."""
+        asked = {"platform": platform, "path": path, "account": account, "method": method}
+        match = {name: value for name, value in asked.items() if value is not None}
+        spec = {"kind": kind, "match": match, "times": times, "skip": skip, **more}
+        return self.control("faults", spec)[-1]["id"]
+
+    def faults(self):
+        """Return the faults, those used up too; ``times_left`` tells how often each still strikes."""
+        return self.control("faults", method="GET")
+
+    def clear_faults(self):
+        return self.control("faults/clear")
+
+    def expire_tokens(self, account=None):
+        return self.control("tokens/expire", {"account": account})["expired"]
+
+    def finish_reviews(self):
+        """End every running review now, also those that a fault keeps without result."""
+        return self.control("reviews/finish")
+
+    def console_publish(self, account, media_id, how="publish"):
+        """Publish a WeChat draft as a person in the console does; ``how`` publish or mass."""
+        return self.control("console/publish", {"account": account, "media_id": media_id, "how": how})
+
+    def take_down(self, platform, account, article_id, by="platform"):
+        """Take an article down outside the API; ``by`` platform (a ban) or operator (in the console)."""
+        body = {"platform": platform, "account": account, "article_id": article_id, "by": by}
+        return self.control("takedown", body)["withdrawn"]
+
+    # what happened
+
+    def ledger(self, platform=None, account=None):
+        """Return ``{"accounts": [...], "articles": [...]}``: all that readers ever saw, oldest first.
+
+        An account has ``ever_visible``, ``live`` and ``duplicates`` ({title: times} where more than once).
+        An article has title, author, digest, content, source_url, cover_url, url, via, status (live or
+        withdrawn), published_at, withdrawn_at, withdrawn_by and remote_ids.
+        """
+        return self._asked("GET", "/_ledger", params={"platform": platform, "account": account})
+
+    def articles(self, platform=None, account=None):
+        return self.ledger(platform, account)["articles"]
+
+    def calls(self, platform=None, account=None, path=None):
+        """Return the calls of the platforms' APIs, oldest first: request and answer with secrets masked."""
+        asked = {"platform": platform, "account": account, "path": path}
+        return self._asked("GET", "/_ledger/calls", params=asked)
+
+    def drafts(self, account=None):
+        """Return WeChat's draft boxes: account, media_id, articles, updated_at."""
+        return self._asked("GET", "/_ledger/drafts", params={"account": account})
+
+    def _asked(self, method, path, **options):
+        answer = self._http.request(method, self.url + path, timeout=30, **options)
+        if answer.status_code == 400:
+            raise ControlRefused(answer.json()["error"])
+        answer.raise_for_status()
+        return answer.json()

@@ -1,0 +1,110 @@
+"""WeChat Official Accounts, after docs/platforms/wechat.md: tokens, pictures, drafts, publishing, quotas.
+
+Left out: mass send, callbacks, statistics, comments.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import drafts, media, publish, quota, tokens
+from .answers import Refusal, refusal_answer, refused
+from .reading import json_object, only
+
+BODY_OF_LIST = ("offset", "count", "no_content")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one call is made: its work, what the account must be granted, the fields it knows.
+
+    ``body`` None: no JSON is read. A field that the sheet does not name is refused.
+    """
+
+    work: Callable
+    body: tuple[str, ...] | None = None
+    capability: str = ""
+    method: str = "POST"
+    query: tuple[str, ...] = ("access_token",)
+
+
+TOKEN_CALLS = {
+    "/cgi-bin/stable_token": Rule(
+        tokens.stable_token, ("grant_type", "appid", "secret", "force_refresh"), query=()
+    ),
+    "/cgi-bin/token": Rule(tokens.legacy_token, method="GET", query=("grant_type", "appid", "secret")),
+}
+MEDIA_CALLS = {
+    "/cgi-bin/media/uploadimg": Rule(media.upload_image),
+    "/cgi-bin/material/add_material": Rule(media.add_material, query=("access_token", "type")),
+    "/cgi-bin/material/get_material": Rule(media.get_material, ("media_id",)),
+    "/cgi-bin/material/del_material": Rule(media.delete_material, ("media_id",)),
+    "/cgi-bin/material/batchget_material": Rule(media.batchget_material, ("type", "offset", "count")),
+    "/cgi-bin/material/get_materialcount": Rule(media.count_material, method="GET"),
+}
+DRAFT_CALLS = {
+    "/cgi-bin/draft/add": Rule(drafts.add, ("articles",), "draft"),
+    "/cgi-bin/draft/update": Rule(drafts.update, ("media_id", "index", "articles"), "draft"),
+    "/cgi-bin/draft/get": Rule(drafts.get, ("media_id",), "draft"),
+    "/cgi-bin/draft/delete": Rule(drafts.delete, ("media_id",), "draft"),
+    "/cgi-bin/draft/count": Rule(drafts.count, capability="draft", method="GET"),
+    "/cgi-bin/draft/batchget": Rule(drafts.batchget, BODY_OF_LIST, "draft"),
+    "/cgi-bin/draft/switch": Rule(drafts.switch, capability="draft", query=("access_token", "checkonly")),
+}
+PUBLISH_CALLS = {
+    "/cgi-bin/freepublish/submit": Rule(publish.submit, ("media_id",), "publish"),
+    "/cgi-bin/freepublish/get": Rule(publish.get, ("publish_id",), "publish"),
+    "/cgi-bin/freepublish/delete": Rule(publish.delete, ("article_id", "index"), "publish"),
+    "/cgi-bin/freepublish/getarticle": Rule(publish.getarticle, ("article_id",), "publish"),
+    "/cgi-bin/freepublish/batchget": Rule(publish.batchget, BODY_OF_LIST, "publish"),
+}
+QUOTA_CALLS = {
+    "/cgi-bin/openapi/quota/get": Rule(quota.get, ("cgi_path",)),
+    "/cgi-bin/clear_quota": Rule(quota.clear, ("appid",)),
+}
+CALLS = MEDIA_CALLS | DRAFT_CALLS | PUBLISH_CALLS | QUOTA_CALLS
+PATHS = (*TOKEN_CALLS, *CALLS)
+
+known_account = tokens.known_account
+
+
+def work(store, call):
+    """Do one call and return ``(json answer, outcome for the call list)``."""
+    try:
+        return _admitted(store, call), "ok"
+    except Refusal as refusal:
+        answer = refusal_answer(refusal)
+        return answer, f"errcode {refusal.code} {answer['errmsg'].partition(' rid:')[0]}"
+
+
+def _admitted(store, call):
+    if call.path in TOKEN_CALLS:
+        rule = TOKEN_CALLS[call.path]
+        _check_shape(call, rule)
+        quota.spend(store, call.account, call.path)
+        return rule.work(store, call)
+    rule = CALLS[call.path]
+    account = tokens.account_of(store, call)
+    if rule.capability and rule.capability not in account["capabilities"]:
+        raise Refusal(48001)
+    quota.spend(store, account["id"], call.path)
+    _check_shape(call, rule)
+    return rule.work(store, call, account)
+
+
+def _check_shape(call, rule):
+    if rule.method == "POST" and call.method != "POST":
+        raise Refusal(43002)
+    only(call.query, rule.query)
+    if rule.body is not None:
+        only(json_object(call), rule.body)
+
+
+def use_up_quota(store, call):
+    """Leave nothing of today's quota of the called path."""
+    quota.use_up(store, call.account, call.path)
+
+
+def fault_answer(fault):
+    """Answer a fault of kind ``error`` with its errcode."""
+    code = fault.get("errcode", fault.get("code"))
+    return refused(code, fault.get("errmsg", fault.get("msg", ""))), f"errcode {code}"

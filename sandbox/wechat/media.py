@@ -1,0 +1,141 @@
+"""Pictures: body images by uploadimg, permanent material by add_material.
+
+docs/platforms/wechat.md, section 3. Only pictures are kept here: voice and video are refused with 40005.
+"""
+
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from ..pictures import kind_of
+from .answers import OK, Refusal
+from .reading import json_object, number, only, text
+
+MEGABYTE = 1024 * 1024
+THUMB_BYTES = 64 * 1024
+MATERIAL_TYPES = ("image", "thumb")
+_PICTURE_PATH = re.compile(r"/wechat/mmbiz/([\w-]+)\.(?:jpg|png|gif|bmp)")
+
+
+def upload_image(store, call, account):
+    """Keep a body image; its address is the only kind of picture that an article may show."""
+    filename, content = _uploaded(call)
+    if len(content) >= MEGABYTE:
+        raise Refusal(40009)
+    _extension, mime = _checked(content, ("jpg", "png"))
+    media_id = secrets.token_urlsafe(30)
+    store.keep_picture("wechat", call.account, "body", media_id, filename, mime, content)
+    return {"url": picture_url(call, media_id, mime), **OK}
+
+
+def add_material(store, call, account):
+    """Keep a permanent image (10 MB) or thumb (64 KB, JPG)."""
+    kind = call.query.get("type", "")
+    if kind not in MATERIAL_TYPES:
+        raise Refusal(40005, "type")
+    filename, content = _uploaded(call)
+    if len(content) > (10 * MEGABYTE if kind == "image" else THUMB_BYTES):
+        raise Refusal(45001)
+    _, mime = _checked(content, ("bmp", "png", "jpg", "gif") if kind == "image" else ("jpg",))
+    media_id = secrets.token_urlsafe(48)
+    store.keep_picture("wechat", call.account, kind, media_id, filename, mime, content)
+    return {"media_id": media_id, "url": picture_url(call, media_id, mime), "item": []}
+
+
+def get_material(store, call, account):
+    media_id = text(json_object(call), "media_id", required=True)
+    if permanent(store, call.account, media_id) is None:
+        raise Refusal(40007)
+    mime, content = store.picture("wechat", media_id)
+    return Response(content, media_type=mime)
+
+
+def delete_material(store, call, account):
+    media_id = text(json_object(call), "media_id", required=True)
+    if permanent(store, call.account, media_id) is None:
+        raise Refusal(40007)
+    store.run("UPDATE media SET kind = 'deleted' WHERE id = ?", media_id)
+    return OK
+
+
+def count_material(store, call, account):
+    images = len(_permanent_rows(store, call.account, MATERIAL_TYPES))
+    return {"voice_count": 0, "video_count": 0, "image_count": images, "news_count": 0}
+
+
+def batchget_material(store, call, account):
+    body = json_object(call)
+    kinds = MATERIAL_TYPES if text(body, "type", required=True) == "image" else ()
+    rows = _permanent_rows(store, call.account, kinds)
+    offset = number(body, "offset", 0)
+    page = rows[offset : offset + number(body, "count", 1, 20)]
+    items = [
+        {
+            "media_id": row["id"],
+            "name": row["filename"],
+            "update_time": int(row["made_at"]),
+            "url": picture_url(call, row["id"], row["mime"]),
+        }
+        for row in page
+    ]
+    return {"total_count": len(rows), "item_count": len(items), "item": items}
+
+
+def permanent(store, account, media_id):
+    """Return the row of a permanent picture of this very account, or None."""
+    return store.one(
+        "SELECT media.*, mime FROM media JOIN blobs USING (sha256)"
+        " WHERE platform = 'wechat' AND account = ? AND media.id = ? AND kind IN ('image', 'thumb')",
+        account,
+        media_id,
+    )
+
+
+def is_own_picture(store, account, url):
+    """Tell whether an address is a picture that this account uploaded.
+
+    The host is not compared: a restarted sandbox may stand on another port.
+    """
+    found = _PICTURE_PATH.fullmatch(urlsplit(url).path)
+    return (
+        bool(found)
+        and store.value(
+            "SELECT 1 FROM media WHERE platform = 'wechat' AND account = ? AND id = ?", account, found[1]
+        )
+        is not None
+    )
+
+
+def picture_path(media_id, mime):
+    return f"/wechat/mmbiz/{media_id}.{mime.removeprefix('image/').replace('jpeg', 'jpg')}"
+
+
+def picture_url(call, media_id, mime):
+    return call.base_url + picture_path(media_id, mime)
+
+
+def _permanent_rows(store, account, kinds):
+    rows = store.all(
+        "SELECT media.*, mime FROM media JOIN blobs USING (sha256)"
+        " WHERE platform = 'wechat' AND account = ? ORDER BY made_at DESC",
+        account,
+    )
+    return [row for row in rows if row["kind"] in kinds]
+
+
+def _uploaded(call):
+    only(call.files | call.form, ("media",))
+    filename, content_type, content = call.files.get("media", ("", "", b""))
+    # Clients report that the part needs a filename and a content type.
+    if not filename or not content_type or not content:
+        raise Refusal(41005)
+    return filename, content
+
+
+def _checked(content, extensions):
+    kind = kind_of(content)
+    if kind is None or kind[0] not in extensions:
+        raise Refusal(40005)
+    return kind

@@ -1,0 +1,78 @@
+"""Reading request bodies as WeChat does: strict JSON, and escapes that stay visible.
+
+The sheet groups 44002, 44003, 47001 and 43002 as "empty or malformed request". Here: no body 44002,
+no article 44003, anything unreadable, missing, unknown or of the wrong type 47001, GET for POST 43002.
+"""
+
+import json
+import re
+
+from .answers import Refusal
+
+_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u")
+
+
+def json_object(call):
+    """Return the body as a dict."""
+    if not call.body.strip():
+        raise Refusal(44002)
+    return _parsed(call.body)
+
+
+def json_as_shown(call):
+    r"""Return the body with ``\uXXXX`` escapes left standing as text.
+
+    docs/platforms/wechat.md, section 4: characters must be sent literally, escapes are shown as text.
+    """
+    return _parsed(_ESCAPE.sub(rb"\1\\\\u", call.body))
+
+
+def _parsed(raw):
+    try:
+        body = json.loads(raw.decode("utf-8"))
+        # Half of a surrogate pair is no character and could not be sent back.
+        json.dumps(body, ensure_ascii=False).encode()
+    except ValueError as error:
+        raise Refusal(47001) from error
+    if not isinstance(body, dict):
+        raise Refusal(47001)
+    return body
+
+
+def text(body, name, required=False):
+    """Return a string field; absent optional ones are empty."""
+    value = body.get(name)
+    if value is None:
+        value = ""
+    if not isinstance(value, str):
+        raise Refusal(47001, f"{name} is a string")
+    if required and not value.strip():
+        raise Refusal(47001, f"{name} is required")
+    return value
+
+
+def number(body, name, low, high=None, default=None):
+    """Return a whole-number field within its bounds."""
+    value = body.get(name, default)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or value < low
+        or (high is not None and value > high)
+    ):
+        raise Refusal(47001, name)
+    return value
+
+
+def flag(body, name):
+    value = body.get(name, 0)
+    if value not in (0, 1):
+        raise Refusal(47001, f"{name} is 0 or 1")
+    return int(value)
+
+
+def only(body, allowed):
+    """Refuse fields that the sheet does not know: the platform would ignore a misspelt one in silence."""
+    unknown = set(body) - set(allowed)
+    if unknown:
+        raise Refusal(47001, f"unknown field {sorted(unknown)[0]}")
