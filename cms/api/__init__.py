@@ -1,0 +1,1 @@
+"""Content API: Releases for other people's apps."""

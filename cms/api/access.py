@@ -1,0 +1,16 @@
+"""Who asks: a token of Wagtail's API, or nobody in particular. What is public is public for both."""
+
+from ninja.security.http import HttpAuthBase
+from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
+
+
+class NoToken(AllowAnonymous):
+    """Lets a request without credentials in; one with wrong credentials is told so, not served as nobody."""
+
+    def __call__(self, request):
+        if request.headers.get("Authorization"):
+            return None
+        return super().__call__(request)
+
+
+ANYBODY: list[HttpAuthBase] = [BearerTokenAuth(), NoToken()]

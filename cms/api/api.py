@@ -1,0 +1,23 @@
+"""The API: our own router with Wagtail's tokens and errors, and none of its routes.
+
+Wagtail's page routes show and publish live pages; readers and partners get Releases only.
+"""
+
+from ninja import NinjaAPI
+from wagtail.api.v3.errors import register_exception_handlers
+
+from cms.api.access import ANYBODY
+from cms.api.articles import router as articles
+
+api = NinjaAPI(
+    title="女声中枢内容接口",
+    version="1.0.0",
+    description=(
+        "签发后公开的文章：列表与全文。全文即签发稿（Document），附散列值与签名，"
+        "公钥见 /.well-known/nusheng-hub-keys.json。无需令牌即可读取；出错时返回 application/problem+json。"
+    ),
+    urls_namespace="content_api",
+    auth=ANYBODY,
+)
+register_exception_handlers(api)
+api.add_router("/articles/", articles)

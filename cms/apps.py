@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CmsConfig(AppConfig):
+    name = "cms"
+    verbose_name = _("Content")
+
+    def ready(self) -> None:
+        # They register themselves.
+        from cms import checks, offices, triggers  # noqa: F401
+        from cms.review import keeping, mail  # noqa: F401
+        from cms.site import channel  # noqa: F401

@@ -1,0 +1,67 @@
+"""What a hub needs before its first page: home, root office, workflows, signing key, an administrator."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from wagtail.models import Page, Site, Workflow
+
+from cms import signing
+from cms.models import HomePage, Office, Role
+from cms.offices import desk_group, grant, open_office
+from cms.review.setup import ensure_workflows
+
+# Wagtail's own beginnings: its groups hold the publish right, its workflow lets one person approve all.
+WAGTAIL_GROUPS = ("Moderators", "Editors")
+WAGTAIL_WORKFLOW = "Moderators approval"
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """The root office, and whether the administrator was made just now (and must be told a password)."""
+
+    office: Office
+    administrator_made: bool
+
+
+def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Bootstrapped:
+    """Make what is missing and leave the rest as it is; may be run again at any time.
+
+    ``code`` and ``name`` are the root office's; ``password`` is used only when ``administrator`` is new.
+    """
+    signing.ensure_key()
+    with transaction.atomic():
+        _remove_wagtails_beginnings()
+        office = _root_office(code, name)
+        desk_group()
+        ensure_workflows()
+        made = _administrator(administrator, password, office)
+    return Bootstrapped(office, made)
+
+
+def _remove_wagtails_beginnings() -> None:
+    Group.objects.filter(name__in=WAGTAIL_GROUPS).delete()
+    Workflow.objects.filter(name=WAGTAIL_WORKFLOW, workflow_states__isnull=True).delete()
+
+
+def _root_office(code: str, name: str) -> Office:
+    if office := Office.get_first_root_node():
+        return office
+    root = Page.get_first_root_node()
+    for welcome in root.get_children().type(Page).exact_type(Page):
+        welcome.delete()
+    # Read again: the deletion above changed the root's count of children in the database.
+    home = Page.get_first_root_node().add_child(instance=HomePage(title=name, slug="home"))
+    Site.objects.all().delete()
+    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True, site_name=name)
+    return open_office(code=code, name=name, kind=Office.Kind.PROVINCE, parent=None, branch=home)
+
+
+def _administrator(username: str, password: str, office: Office) -> bool:
+    users = get_user_model()
+    if users.objects.filter(is_superuser=True).exists():
+        return False
+    user = users.objects.create_superuser(username, password=password)
+    grant(user, office, Role.ADMINISTRATOR)
+    return True

@@ -1,0 +1,58 @@
+"""Channels: kinds of destination that pages show limits and previews for, without knowing who fills them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cms.document.model import Document, VariantText
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a channel accepts; None means that no limit is known. Lengths are counted by ``Channel.count``."""
+
+    title_chars: int | None = None
+    title_chars_min: int = 0
+    digest_chars: int | None = None
+    author_chars: int | None = None
+    body_chars: int | None = None
+
+
+class Channel(Protocol):
+    """One kind of destination: a platform, the micro-site."""
+
+    slug: str
+    name: str  # as users read it, e.g. 微信公众号
+    colour: str  # "#rrggbb", for a small mark only
+    limits: Limits
+
+    def count(self, text: str) -> int:
+        """Return the length of ``text`` as this channel counts it."""
+        ...
+
+    def preview(self, document: Document, variant: VariantText) -> str:
+        """Return a whole HTML page that shows the article as a reader there would see it.
+
+        Pictures are named ``asset:<sha256>`` and the source link ``source:``; the caller fills both. Made by
+        the same code that makes what is sent.
+        """
+        ...
+
+
+_channels: dict[str, Channel] = {}
+
+
+def register(channel: Channel) -> None:
+    """Make ``channel`` known; its slug must be new. Raises ValueError otherwise."""
+    if channel.slug in _channels:
+        raise ValueError(f"The channel {channel.slug} is registered already.")
+    _channels[channel.slug] = channel
+
+
+def get(slug: str) -> Channel:
+    """Return the channel; raises KeyError when there is none."""
+    return _channels[slug]
+
+
+def all_channels() -> list[Channel]:
+    """Return all channels in order of registration."""
+    return list(_channels.values())

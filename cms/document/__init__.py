@@ -1,0 +1,1 @@
+"""The Document: the one representation of an article after sign-off."""

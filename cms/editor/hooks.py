@@ -1,0 +1,61 @@
+"""What the editor adds to Wagtail: alignment in paragraphs, live counters, previews, lists of articles."""
+
+from django.templatetags.static import static
+from django.urls import include, path
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.rich_text.converters.html_to_contentstate import BlockElementHandler
+from wagtail.admin.rich_text.editors.draftail.features import BlockFeature
+from wagtail.documents import urls as documents_urls
+
+from cms.editor.listings import ArticleListings
+from cms.editor.media import media, only_at_the_desk
+from cms.previews import preview_picture
+
+hooks.register("before_serve_document", only_at_the_desk)
+
+
+@hooks.register("register_admin_viewset")
+def list_articles():
+    return ArticleListings()
+
+
+@hooks.register("register_admin_urls")
+def serve_files():
+    return [
+        path("media/<path:path>", media, name="hub_media"),
+        path("files/", include(documents_urls)),
+        path("preview-picture/<str:token>/", preview_picture, name="hub_preview_picture"),
+    ]
+
+
+@hooks.register("insert_editor_js")
+def add_counters():
+    return format_html('<script src="{}"></script>', static("cms/editor.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def add_styles():
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/editor.css"))
+
+
+@hooks.register("register_rich_text_features")
+def add_alignment(features):
+    """Let a paragraph stand in the middle or at the right, as a document's date and signature do."""
+    for name, label, description in (
+        ("align-center", "居中", _("Centred paragraph")),
+        ("align-right", "居右", _("Paragraph at the right")),
+    ):
+        feature = BlockFeature({"type": name, "label": label, "description": description, "element": "p"})
+        features.register_editor_plugin("draftail", name, feature)
+        features.register_converter_rule(
+            "contentstate",
+            name,
+            {
+                "from_database_format": {f'p[class="{name}"]': BlockElementHandler(name)},
+                "to_database_format": {
+                    "block_map": {name: {"element": "p", "props": {"class": name}}},
+                },
+            },
+        )

@@ -1,0 +1,29 @@
+"""Flat lists of articles, one for each kind."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.pages import PageListingViewSet
+
+from cms.models import Commentary, EventPost, PolicyInterpretation, Story
+
+
+def _listing(model, icon: str) -> PageListingViewSet:
+    return PageListingViewSet(
+        model._meta.model_name,
+        model=model,
+        icon=icon,
+        menu_label=model._meta.verbose_name_plural,
+        add_to_admin_menu=False,
+    )
+
+
+class ArticleListings(ViewSetGroup):
+    menu_label = _("Articles")
+    menu_icon = "doc-full"
+    menu_order = 110
+    items = (
+        _listing(Story, "user"),
+        _listing(PolicyInterpretation, "clipboard-list"),
+        _listing(EventPost, "date"),
+        _listing(Commentary, "edit"),
+    )

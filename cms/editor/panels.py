@@ -1,0 +1,106 @@
+"""How the editor is laid out: the text, its variants, its settings."""
+
+import json
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+
+from cms import limits
+from cms.editor.forms import ArticleForm
+
+COUNTER = _("{count} of {limit} characters")
+COUNTER_WITHOUT_LIMIT = _("{count} characters")
+
+
+class VariantsPanel(InlinePanel):
+    """The variants, each with counters against its channel's limits (``editor.js``)."""
+
+    def __init__(self, **kwargs):
+        texts = FieldRowPanel([FieldPanel("cover_alt"), FieldPanel("cover_credit")])
+        panels = [
+            FieldPanel("channel", widget=forms.Select(choices=limits.choices)),
+            FieldPanel("title"),
+            FieldPanel("digest", widget=forms.Textarea(attrs={"rows": 3})),
+            FieldPanel("author"),
+            FieldPanel("cover"),
+            texts,
+        ]
+        given = {
+            "relation_name": "variants",
+            "panels": panels,
+            "label": _("Variant"),
+            "heading": _("Variants"),
+            "help_text": _(
+                "One for each channel that needs words of its own. What is empty is as in the article."
+            ),
+        }
+        super().__init__(**{**given, **kwargs})
+
+    class BoundPanel(InlinePanel.BoundPanel):
+        @property
+        def attrs(self):
+            messages = {**limits.TOO_LONG, "titleMin": limits.TOO_SHORT}
+            messages |= {"counter": COUNTER, "counterWithoutLimit": COUNTER_WITHOUT_LIMIT}
+            return {
+                **super().attrs,
+                "data-controller": "hub-variants",
+                "data-hub-variants-limits-value": json.dumps(limits.for_editor()),
+                "data-hub-variants-messages-value": json.dumps(messages, default=str),
+            }
+
+
+class ArticleTabs(TabbedInterface):
+    """Content, variants, settings; ``facts`` and ``parts`` are what one kind has of its own."""
+
+    def get_form_class(self):
+        form_class = super().get_form_class()
+        # The moment is set in the settings tab; Wagtail's dialog would speak of publishing rights.
+        form_class.show_schedule_publishing_toggle = False
+        return form_class
+
+
+def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
+    """Return the editor of one kind of article."""
+    cover = [FieldPanel("cover"), FieldRowPanel([FieldPanel("cover_alt"), FieldPanel("cover_credit")])]
+    origin = [
+        FieldPanel("byline"),
+        FieldRowPanel([FieldPanel("source_name"), FieldPanel("source_licence")]),
+        FieldPanel("source_url"),
+    ]
+    content = [
+        # Grows with its text: a long title is read whole.
+        TitleFieldPanel("title", targets=[], widget=AdminAutoHeightTextInput),
+        FieldPanel("subtitle"),
+        FieldPanel("digest", widget=forms.Textarea(attrs={"rows": 3})),
+        *facts,
+        *[FieldPanel(part) for part in parts],
+        MultiFieldPanel(cover, heading=_("Cover"), icon="image"),
+        MultiFieldPanel(origin, heading=_("Byline and source"), icon="user"),
+    ]
+    settings = [
+        FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("tags"),
+        FieldPanel(
+            "go_live_at",
+            heading=_("Readers may see it from"),
+            help_text=_("Empty: from sign-off on."),
+        ),
+    ]
+    return ArticleTabs(
+        [
+            ObjectList(content, heading=_("Content")),
+            ObjectList([VariantsPanel()], heading=_("Variants")),
+            ObjectList(settings, heading=_("Settings")),
+        ],
+        base_form_class=ArticleForm,
+    )

@@ -1,0 +1,44 @@
+"""From lines to blocks: neighbouring list lines become one list, headings get levels that fit."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from cms.document.model import Block, Heading, ItemList, ListItem, Paragraph
+from cms.ingest.anatomy.clauses import numbered
+from cms.ingest.draft import Line
+
+SENTENCE_ENDS = "。！？；：，、.!?;:,"
+MAX_HEADING_CHARS = 200
+
+
+def blocks_of(items: Sequence[Line | Block], block_of: Callable[[Line], Block]) -> Iterator[Block]:
+    """Yield the blocks; ``block_of`` decides about each line that is in no bulleted list."""
+    for bulleted, group in groupby(items, key=lambda item: isinstance(item, Line) and item.bullet):
+        if bulleted:
+            yield list_of(list(group), ordered=False)
+        else:
+            yield from (block_of(item) if isinstance(item, Line) else item for item in group)
+
+
+def list_of(lines: Sequence[Line], *, ordered: bool) -> ItemList:
+    top = min(line.level for line in lines)
+    items = (ListItem(spans=line.spans, level=min(line.level - top, 3)) for line in lines)
+    return ItemList(ordered=ordered, items=tuple(items))
+
+
+def paragraph_of(line: Line) -> Paragraph:
+    return Paragraph(spans=numbered(line).spans, align=line.align)
+
+
+def heading_of(line: Line, shift: int) -> Heading | Paragraph:
+    """Return the line as a heading ``shift`` levels below its own."""
+    words = " ".join(numbered(line).text.split())
+    if len(words) > MAX_HEADING_CHARS:
+        return paragraph_of(line)
+    return Heading(level=max(2, min(4, (line.heading or 1) + shift)), text=words)
+
+
+def shift_of(items: Sequence[Line | Block]) -> int:
+    """Return by how much headings must move so that the highest of them is level 2."""
+    levels = [item.heading for item in items if isinstance(item, Line) and item.heading]
+    return 2 - min(levels) if levels else 0

@@ -1,0 +1,140 @@
+"""Pictures of one file on their way to the collection: checked, hashed, and kept as temporary files."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import PIL.Image
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from cms.ingest.refusal import Refused
+
+CHUNK = 256 * 1024
+SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+# Pictures that office programs embed and the desk does not take: stored as PNG, nothing is lost.
+CONVERTED = ("BMP", "TIFF")
+WAGTAIL_PIXELS = 128 * 1_000_000  # Wagtail's own limit where the setting is absent
+MAX_PICTURES = 500
+
+
+@dataclass(frozen=True)
+class Picture:
+    sha256: str
+    path: Path
+    suffix: str  # by its bytes, without the dot
+
+
+class Unsupported(Exception):
+    """A drawing that is no raster picture (WMF, EMF, SVG): the text is imported without it."""
+
+
+class Pictures:
+    """The pictures of one file by the SHA-256 of their bytes, in a directory that ends with the context."""
+
+    def __init__(self):
+        self._by_hash: dict[str, Picture] = {}
+
+    def __enter__(self) -> "Pictures":
+        self._directory = tempfile.TemporaryDirectory(prefix="import-")
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._directory.cleanup()
+
+    def __len__(self) -> int:
+        return len(self._by_hash)
+
+    def __iter__(self):
+        return iter(self._by_hash.values())
+
+    def take(self, stream: BinaryIO) -> str:
+        """Copy one picture, a piece at a time, and return its SHA-256.
+
+        Raises Unsupported for drawings, and Refused for what is no picture or is larger than pictures may be.
+        """
+        written = Path(self._directory.name) / "incoming"
+        sha256 = _copy(stream, written)
+        if sha256 in self._by_hash:
+            return sha256
+        if len(self) >= MAX_PICTURES:
+            raise Refused(_("The file holds more than {count} pictures.").format(count=MAX_PICTURES))
+        kind = _kind(written)
+        if kind in CONVERTED:
+            sha256, kind = _convert(written), "PNG"
+        kept = written.rename(written.with_name(sha256))
+        self._by_hash[sha256] = Picture(sha256, kept, SUFFIXES[kind])
+        return sha256
+
+
+def _copy(stream: BinaryIO, to: Path) -> str:
+    limit, size, digest = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE, 0, hashlib.sha256()
+    with to.open("wb") as copy:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise Refused(
+                    _(
+                        "A picture in the file is larger than {limit}. Make it smaller and import again."
+                    ).format(limit=filesizeformat(limit))
+                )
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
+
+
+def _kind(file: Path) -> str:
+    """Return Pillow's name of the format of a picture that is one, through to its end."""
+    with file.open("rb") as opened:
+        if _is_drawing(opened.read(512)):
+            raise Unsupported
+    try:
+        with PIL.Image.open(file, formats=(*SUFFIXES, *CONVERTED)) as picture:
+            _check_pixels(picture)
+            _check_bytes(picture)
+            return picture.format or ""
+    except PIL.Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise Refused(
+            _("A picture in the file is damaged or is no picture. Replace it and import again.")
+        ) from error
+
+
+def _is_drawing(start: bytes) -> bool:
+    return (
+        start[40:44] == b" EMF"
+        or start[:4] == b"\xd7\xcd\xc6\x9a"  # a placeable WMF
+        or start[:4] in (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")  # a bare WMF
+        or start[:2] == b"\x1f\x8b"  # .emz and .wmz
+        or b"<svg" in start.lower()
+    )
+
+
+def _check_pixels(picture: PIL.Image.Image) -> None:
+    limit = getattr(settings, "WAGTAILIMAGES_MAX_IMAGE_PIXELS", WAGTAIL_PIXELS)
+    if picture.width * picture.height * getattr(picture, "n_frames", 1) > limit:
+        raise _too_many_pixels()
+
+
+def _check_bytes(picture: PIL.Image.Image) -> None:
+    """Read the picture to its end, without unpacking it at full size where the format allows that."""
+    if picture.format == "PNG":
+        picture.verify()
+    else:
+        picture.draft("RGB", (64, 64))  # only JPEG decodes smaller
+        picture.load()
+
+
+def _too_many_pixels() -> Refused:
+    return Refused(_("A picture in the file has too many pixels. Make it smaller and import again."))
+
+
+def _convert(file: Path) -> str:
+    with PIL.Image.open(file) as picture:
+        picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(file, "PNG")
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,32 @@
+import secrets
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from cms import signing
+from cms.bootstrap import bootstrap
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the home page, the root office, the review workflows, the signing key and the first "
+        "administrator, as far as they are missing. Can be run again without harm."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--code", default="province", help="code of the root office (default: province)")
+        parser.add_argument("--name", required=True, help="full name of the root office")
+        parser.add_argument("--administrator", default="admin", help="user name of the first administrator")
+
+    def handle(self, *, code, name, administrator, **options):
+        password = secrets.token_urlsafe(12)
+        made = bootstrap(code=code, name=name, administrator=administrator, password=password)
+        self.stdout.write(_("Root office: {name}").format(name=made.office.name))
+        for key in signing.public_keys():
+            self.stdout.write(_("Signing key {key_id}: {public_key}").format(**key))
+        if made.administrator_made:
+            self.stdout.write(
+                _("Administrator {username}, password (shown only once): {password}").format(
+                    username=administrator, password=password
+                )
+            )

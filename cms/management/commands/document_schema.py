@@ -1,0 +1,22 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from cms.document.schema import schema
+
+PATH = settings.BASE_DIR / "docs" / "document.schema.json"
+
+
+class Command(BaseCommand):
+    help = "Write the Document's JSON Schema to docs/document.schema.json."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--check", action="store_true", help="Write nothing; fail when the file is out of date."
+        )
+
+    def handle(self, *, check: bool, **options):
+        made = schema()
+        if not check:
+            PATH.write_bytes(made)
+        elif not PATH.exists() or PATH.read_bytes() != made:
+            raise CommandError(f"{PATH.name} is out of date: run manage.py document_schema.")

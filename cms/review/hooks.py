@@ -1,0 +1,86 @@
+"""What the review adds to Wagtail's editor: its buttons, and refusals in plain words."""
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.action_menu import (
+    ActionMenuItem,
+    CancelWorkflowMenuItem,
+    SubmitForModerationMenuItem,
+)
+
+from cms.review.keeping import refusal_to_delete
+from cms.review.page import Reviewed
+
+
+class DecideMenuItem(ActionMenuItem):
+    """Approve or send back, in the editor of a text that is locked for everybody."""
+
+    template_name = "cms/review/decide_menu_item.html"
+
+    def __init__(self, name: str, label: str, order: int):
+        super().__init__(order)
+        self.name, self.label = name, label
+        self.icon_name = "success" if name == "approve" else "undo"
+
+    def get_url(self, context):
+        page = context["page"]
+        state = page.current_workflow_task_state
+        return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, self.name, state.pk])
+
+    def get_context_data(self, parent_context):
+        # Wagtail's editor opens dialogs that save the form first; these are the dashboard's, which do not.
+        return {**super().get_context_data(parent_context), "first": self.order == 0}
+
+
+class SubmitMenuItem(SubmitForModerationMenuItem):
+    label = gettext_lazy("Submit for review")
+
+    def get_context_data(self, parent_context):
+        # Wagtail names the stage that sent the text back; it begins at the first one here.
+        return {**super().get_context_data(parent_context), "label": self.label}
+
+
+class TakeBackMenuItem(CancelWorkflowMenuItem):
+    label = gettext_lazy("Take back")
+
+
+REPLACED = {SubmitForModerationMenuItem: SubmitMenuItem, CancelWorkflowMenuItem: TakeBackMenuItem}
+
+
+@hooks.register("construct_page_action_menu")
+def offer_the_review(menu_items, request, context) -> None:
+    """Put the reviewer's decisions first; leave out what the review does not do."""
+    page = context.get("page")
+    if not isinstance(page, Reviewed):
+        return
+    task = page.current_workflow_task
+    decisions = task.get_actions(page, request.user) if task else []
+    unwanted = {"action-publish", "action-restart-workflow"}
+    if decisions:
+        unwanted.add("action-page-locked")
+    kept = [item for item in menu_items if item.name not in unwanted]
+    menu_items[:] = [
+        *(DecideMenuItem(name, label, order) for order, (name, label, _modal) in enumerate(decisions)),
+        *(REPLACED[type(item)](item.order) if type(item) in REPLACED else item for item in kept),
+    ]
+
+
+@hooks.register("before_publish_page")
+def refuse_publishing(request, page):
+    """Creating and publishing in one go: the page is made, as a draft."""
+    if not isinstance(page, Reviewed):
+        return None
+    messages.warning(request, _("Saved as a draft. An article is published by its last reviewer's sign-off."))
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("before_delete_page")
+def refuse_deleting(request, page):
+    if refusal := refusal_to_delete(page):
+        messages.error(request, refusal)
+        return redirect("wagtailadmin_explore", page.get_parent().pk)
+    return None

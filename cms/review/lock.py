@@ -1,0 +1,50 @@
+"""The lock on a text in review, and what the editor says about it."""
+
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from wagtail.locks import WorkflowLock
+
+
+class ReviewLock(WorkflowLock):
+    """Holds for everybody. Its message is the banner above the editor: whose turn, who stands in."""
+
+    def for_user(self, user):
+        return True
+
+    def get_message(self, user):
+        from cms.review.standing import standing_of
+
+        standing = standing_of(self.object.current_workflow_task_state)
+        sentences = [turn(standing)]
+        if standing.stand_in:
+            sentences.append(stand_in(standing))
+        return format_html_join(" ", "{}", ((format_html("{}", sentence),) for sentence in sentences))
+
+    def get_locked_by(self, user, can_lock=False):
+        return _("Locked while in review")
+
+    def get_description(self, user, can_lock=False):
+        return _("Nobody changes a text while it is in review. Its author can take it back.")
+
+
+def turn(standing) -> str:
+    """Return the sentence that says whose turn it is."""
+    if not standing.reviewers:
+        return _(
+            "In review, at the stage “{stage}”: nobody is left who may review it. An administrator "
+            "has to name another reviewer."
+        ).format(stage=standing.stage.label)
+    return _("In review, at the stage “{stage}”, with {people}. Nobody can change it meanwhile.").format(
+        stage=standing.stage.label, people=names(standing.reviewers)
+    )
+
+
+def stand_in(standing) -> str:
+    """Return the sentence that says that an office above stands in."""
+    return _("{office} has no reviewer left for this stage: reviewers of {covering} stand in.").format(
+        office=standing.office.name, covering=standing.covering.name
+    )
+
+
+def names(users) -> str:
+    return "、".join(user.get_full_name() or user.get_username() for user in users)

@@ -1,0 +1,96 @@
+"""Telling people: the next reviewers that it is their turn, the author how it ended.
+
+Mail goes out after the commit, and a mail server that is down changes nothing about the review. These take
+the places of Wagtail's own notices, which go out inside the transaction and say less.
+"""
+
+import functools
+import logging
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from wagtail.models import WorkflowState
+from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
+from wagtail.users.models import UserProfile
+
+from cms.models.offices import Office, Stage
+from cms.review.authors import authors_of
+from cms.review.standing import standing_of
+from cms.review.state import ReviewState
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(task_submitted, sender=ReviewState)
+def tell_reviewers(instance: ReviewState, **kwargs) -> None:
+    _after_commit(_tell_reviewers, instance.pk)
+
+
+@receiver(workflow_rejected, sender=WorkflowState, dispatch_uid="workflow_state_rejected_email_notification")
+def tell_author_of_return(instance: WorkflowState, **kwargs) -> None:
+    _after_commit(_tell_authors, instance.pk, "returned", _("Sent back: {title}"))
+
+
+@receiver(workflow_approved, sender=WorkflowState, dispatch_uid="workflow_state_approved_email_notification")
+def tell_author_of_sign_off(instance: WorkflowState, **kwargs) -> None:
+    _after_commit(_tell_authors, instance.pk, "signed_off", _("Signed off: {title}"))
+
+
+@receiver(
+    workflow_submitted, sender=WorkflowState, dispatch_uid="workflow_state_submitted_email_notification"
+)
+def say_nothing_about_submission(**kwargs) -> None:
+    """The first stage's reviewers are told (``tell_reviewers``); nobody else needs to be."""
+
+
+def _after_commit(tell, *args) -> None:
+    # robust: an error is logged by Django, and the request goes on.
+    transaction.on_commit(functools.partial(tell, *args), robust=True)
+
+
+def _tell_reviewers(state_id: int) -> None:
+    state = ReviewState.objects.select_related("workflow_state", "revision").get(pk=state_id)
+    try:
+        standing = standing_of(state)
+    except Office.DoesNotExist:
+        return  # moved out of every branch meanwhile: nobody is responsible
+    context = {"standing": standing, "stage": Stage(state.stage).label}
+    _send(standing.reviewers, state, "your_turn", _("Awaiting your review: {title}"), context)
+
+
+def _tell_authors(workflow_state_id: int, template: str, subject) -> None:
+    workflow_state = WorkflowState.objects.get(pk=workflow_state_id)
+    state = workflow_state.current_task_state.specific
+    if not isinstance(state, ReviewState):
+        return
+    page = workflow_state.content_object
+    told = {workflow_state.requested_by_id, page.owner_id} | authors_of([page])[page.pk]
+    context = {"stage": Stage(state.stage).label, "reason": state.comment, "by": state.finished_by}
+    _send(get_user_model().objects.filter(pk__in=told - {None}), state, template, subject, context)
+
+
+def _send(users, state: ReviewState, template: str, subject, context: dict) -> None:
+    """Send one message to each person, in that person's language."""
+    title = state.revision.object_str
+    link = settings.PUBLIC_URL + reverse("wagtailadmin_pages:edit", args=[state.page_id])
+    messages = []
+    for user in users:
+        if not (user.is_active and user.email):
+            continue
+        with override(UserProfile.get_for_user(user).get_preferred_language()):
+            said = {**context, "user": user, "title": title, "link": link}
+            body = render_to_string(f"cms/review/{template}.txt", said)
+            line = " ".join(str(subject).format(title=title).split())
+        messages.append(
+            EmailMessage(line, body, to=[user.email], headers={"Auto-Submitted": "auto-generated"})
+        )
+    if messages:
+        get_connection().send_messages(messages)
+        logger.info("Mail %s about page %s to %d people", template, state.page_id, len(messages))

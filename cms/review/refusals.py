@@ -1,0 +1,49 @@
+"""Refusals: one sentence for a person, never a server error."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from wagtail.admin import messages
+
+
+class Refused(Exception):
+    """A rule of the review forbids it. The message is a translated sentence that says what to do."""
+
+    @property
+    def sentence(self) -> str:
+        return str(self.args[0])
+
+
+class InReview(Refused, PermissionDenied):
+    """The text is in review and does not change. Wagtail's editor shows a PermissionDenied's message."""
+
+
+class RefusalsBecomeMessages:
+    """Middleware: answer a Refused with its sentence, on the page that the person came from."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request, exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if "application/json" in request.headers.get("accept", ""):
+            refusal = {"success": False, "error_code": "refused", "error_message": exception.sentence}
+            return JsonResponse(refusal, status=400)
+        messages.error(request, exception.sentence)
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            # What Wagtail's dialogs understand: close, and load that page, where the message is shown.
+            return JsonResponse({"step": "success", "redirect": _back(request)})
+        return redirect(_back(request))
+
+
+def _back(request) -> str:
+    for url in (request.POST.get("next"), request.headers.get("referer")):
+        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+            return url
+    return reverse("wagtailadmin_home")

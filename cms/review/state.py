@@ -1,0 +1,65 @@
+"""The state of one stage of one review. An approval is more than a status: it is a signed statement."""
+
+from django.db import models
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+from wagtail.models import TaskState
+
+from cms.models.offices import Stage
+from cms.review import approval
+from cms.review.refusals import Refused
+
+
+class ReviewState(TaskState):
+    """Its task is always a ReviewTask. ``sha256`` is the text's when the stage was opened."""
+
+    stage = models.PositiveSmallIntegerField(choices=Stage.choices)
+    sha256 = models.CharField(max_length=64)
+    statement = models.BinaryField(default=b"", help_text="who approved what when (cms.review.approval)")
+    key_id = models.CharField(max_length=16, default="")
+    signature = models.BinaryField(default=b"", help_text="the hub's, over the statement")
+
+    class Meta:
+        verbose_name = "review state"
+        verbose_name_plural = "review states"
+
+    @property
+    def page_id(self) -> int:
+        return int(self.workflow_state.object_id)
+
+    def __str__(self) -> str:
+        return f"{Stage(self.stage).label} · {self.get_status_display()}"
+
+    # The services read this model, and are imported when it is complete.
+
+    def standing(self):
+        """Return whose turn it is (cms.review.standing)."""
+        from cms.review.standing import standing_of
+
+        return standing_of(self)
+
+    def approve(self, user=None, update=True, comment=""):
+        """Approve the text for ``user``. Raises Refused; then nothing has changed."""
+        from cms.review import deciding
+
+        return deciding.approve(self, user, update=update, comment=comment)
+
+    def reject(self, user=None, update=True, comment=""):
+        """Send the text back with a reason. Raises Refused; then nothing has changed."""
+        from cms.review import deciding
+
+        return deciding.send_back(self, user, update=update, reason=comment)
+
+
+@receiver(pre_save, sender=TaskState)
+@receiver(pre_save, sender=ReviewState)
+def refuse_a_bare_approval(instance: TaskState, **kwargs) -> None:
+    """Let no stage become approved past ``ReviewState.approve``, for instance by ``TaskState.approve``."""
+    if instance.status != TaskState.STATUS_APPROVED:
+        return
+    state = instance
+    if not isinstance(instance, ReviewState):
+        state = ReviewState.objects.filter(pk=instance.pk).first()
+    if state is not None and not approval.read(state):
+        raise Refused(_("A stage is approved by its reviewer, in the editor or on the dashboard."))

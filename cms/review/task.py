@@ -1,0 +1,88 @@
+"""One Wagtail task for each stage of review, for the whole network."""
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Task, TaskState
+from wagtail.signals import task_submitted
+
+from cms.models.offices import Membership, Role, Stage
+from cms.review.deciding import built_from, lock_page
+from cms.review.forms import ApproveForm, SendBackForm
+from cms.review.lock import ReviewLock
+from cms.review.refusals import Refused
+from cms.review.standing import approved_states, reviews_for, standing_of, standings
+from cms.review.state import ReviewState
+
+
+class ReviewTask(Task):
+    """A stage. It finds its reviewers from the page's office and the memberships."""
+
+    stage = models.PositiveSmallIntegerField(_("stage"), choices=Stage.choices, unique=True)
+
+    admin_form_fields = [*Task.admin_form_fields, "stage"]
+    admin_form_readonly_on_edit_fields = [*Task.admin_form_readonly_on_edit_fields, "stage"]
+    lock_class = ReviewLock
+    task_state_class = ReviewState
+
+    class Meta:
+        verbose_name = _("stage of review")
+        verbose_name_plural = _("stages of review")
+
+    @classmethod
+    def get_description(cls):
+        return _("Reviewers of this stage in the page's own office approve it")
+
+    @transaction.atomic
+    def start(self, workflow_state, user=None):
+        """Open the stage that is due. Raises Refused for a text that is not complete.
+
+        Wagtail resumes at the stage that sent back; here a run begins at the first stage, so that the
+        stage that is opened may be another than this one.
+        """
+        page = lock_page(int(workflow_state.object_id))
+        due = _stage_due(workflow_state, page.latest_revision_id)
+        state = ReviewState(workflow_state=workflow_state, task=due, stage=due.stage)
+        state.revision = page.latest_revision
+        state.sha256 = built_from(state.revision).sha256
+        state.save()
+        task_submitted.send(sender=ReviewState, instance=state, user=user)
+        return state
+
+    def get_actions(self, obj, user):
+        state = obj.current_workflow_task_state
+        if not isinstance(state, ReviewState) or not standing_of(state).may_act(user):
+            return []
+        approve = _("Approve and sign off") if self.stage == Stage.FINAL else _("Approve")
+        return [("approve", approve, True), ("reject", _("Send back"), True)]
+
+    def get_form_for_action(self, action):
+        return SendBackForm if action == "reject" else ApproveForm
+
+    def get_template_for_action(self, action):
+        return "cms/review/action.html"
+
+    def get_task_states_user_can_moderate(self, user, **kwargs):
+        if not Membership.objects.filter(user=user, role=Role.REVIEWER, stage=self.stage).exists():
+            return TaskState.objects.none()
+        waiting = ReviewState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)
+        found = standings(waiting.select_related("workflow_state"))
+        return TaskState.objects.filter(
+            pk__in=[pk for pk, standing in found.items() if standing.may_act(user)]
+        )
+
+    def user_can_access_editor(self, obj, user):
+        return reviews_for(user, obj)
+
+    def locked_for_user(self, obj, user):
+        """Nobody edits a text in review, reviewers and superusers included."""
+        return True
+
+
+def _stage_due(workflow_state, revision_id: int) -> ReviewTask:
+    """Return the first stage of the workflow that has no approval in this run."""
+    approved = approved_states({workflow_state.pk: revision_id})[workflow_state.pk]
+    tasks = ReviewTask.objects.filter(workflow_tasks__workflow=workflow_state.workflow_id, active=True)
+    due = tasks.exclude(stage__in=[state.stage for state in approved])
+    if task := due.order_by("workflow_tasks__sort_order").first():
+        return task
+    raise Refused(_("Every stage has approved this text already."))

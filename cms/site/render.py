@@ -1,0 +1,150 @@
+"""A Document as the micro-site's article page: the same code for readers and for the preview."""
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from cms.document.model import Block, Document, EventFacts, Section, VariantText
+from cms.site import markup
+from cms.site.pictures import STORED, Picture, Placeholders, Stored
+
+# Readers get one page whoever signs it off, in whatever language and zone that person works.
+LANGUAGE = "zh-hans"
+ZONE = ZoneInfo("Asia/Shanghai")
+SHORT_CLAUSE_CHARS = 40
+
+KINDS = {
+    "story": _("Story"),
+    "policy": _("Policy interpretation"),
+    "event": _("Event"),
+    "commentary": _("Commentary"),
+}
+STATUS = {
+    "in_force": _("In force"),
+    "not_yet": _("Not yet in force"),
+    "amended": _("Amended"),
+    "expired": _("Expired"),
+    "repealed": _("Repealed"),
+}
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What the page says about its Release: which one, since when, and where it stands."""
+
+    page_id: int
+    number: int
+    sha256: str
+    signed_at: dt.datetime
+    public_from: dt.datetime
+    first_public_from: dt.datetime
+    section_id: int | None = None
+    section_title: str = ""
+
+
+def article(
+    document: Document,
+    variant: VariantText,
+    imprint: Imprint | None = None,
+    places: Stored | Placeholders = STORED,
+) -> str:
+    """Return the whole page. Pure but for the templates; without ``imprint`` it is a preview.
+
+    Nothing in it depends on who asks or when: no request, no clock, no user's language.
+    """
+    with translation.override(LANGUAGE), timezone.override(ZONE):
+        return render_to_string("site/article.html", _Page(document, variant, imprint, places).context())
+
+
+class _Page:
+    def __init__(self, document, variant, imprint, places):
+        self.document, self.variant, self.imprint, self.places = document, variant, imprint, places
+
+    def context(self) -> dict:
+        document, variant = self.document, self.variant
+        cover = variant.cover or document.cover
+        return {
+            "document": document,
+            "title": variant.title or document.title,
+            "digest": variant.digest or document.digest,
+            "byline": variant.author or document.byline,
+            "kind": KINDS[document.kind],
+            "cover": cover,
+            "cover_picture": self._picture(cover.asset) if cover else None,
+            "facts": render_to_string(f"site/facts/{document.kind}.html", self._facts()),
+            "sections": [self._section(section) for section in document.sections],
+            "contents": [section for section in document.sections if section.title],
+            "imprint": self.imprint,
+            "public_url": settings.PUBLIC_URL,
+            "site_name": settings.WAGTAIL_SITE_NAME,
+        }
+
+    def _picture(self, sha256: str) -> Picture:
+        return self.places.picture(sha256, self.document.assets[sha256])
+
+    def _facts(self) -> dict:
+        facts = self.document.facts
+        context = {"facts": facts}
+        if facts.kind == "policy":
+            context["status"] = STATUS[facts.status]
+        if isinstance(facts, EventFacts) and facts.ends_at:
+            context["ends_same_day"] = (
+                facts.starts_at.astimezone(ZONE).date() == facts.ends_at.astimezone(ZONE).date()
+            )
+        return context
+
+    def _section(self, section: Section) -> dict:
+        # Under a section's own title its headings are one level deeper.
+        deeper = 1 if section.title else 0
+        return {
+            "role": section.role,
+            "title": section.title,
+            "blocks": [self._block(block, deeper) for block in section.blocks],
+        }
+
+    def _block(self, block: Block, deeper: int) -> SafeString:
+        prepare = getattr(self, f"_{block.type}", None)
+        context = {"block": block, "deeper": deeper, **(prepare(block) if prepare else {})}
+        return render_to_string(f"site/blocks/{block.type}.html", context)
+
+    # One method for each block that needs more than its own fields.
+
+    def _paragraph(self, block):
+        return {"text": markup.spans(block.spans)}
+
+    def _clause(self, block):
+        characters = "".join(run.text for run in block.spans)
+        is_title = (
+            block.level <= 2 and len(characters) <= SHORT_CLAUSE_CHARS and characters[-1:] not in "。；;："
+        )
+        return {"text": markup.spans(block.spans), "is_title": is_title}
+
+    def _list(self, block):
+        return {"list": markup.nested_list(block.items, block.ordered)}
+
+    def _image(self, block):
+        return {"picture": self._picture(block.asset)}
+
+    def _gallery(self, block):
+        return {"entries": [(image, self._picture(image.asset)) for image in block.images]}
+
+    def _qa(self, block):
+        return {"answer": [(paragraph, markup.spans(paragraph.spans)) for paragraph in block.answer]}
+
+    def _attachment(self, block):
+        asset = self.document.assets[block.asset]
+        extension = block.filename.rpartition(".")[2].upper()[:5] if "." in block.filename else ""
+        return {"address": self.places.file(block.asset), "size": asset.size, "extension": extension}
+
+    def _video(self, block):
+        return {"host": urlsplit(block.url).hostname or ""}
+
+    def _contact(self, block):
+        return {"hotline": markup.phones(block.hotline)}

@@ -1,0 +1,70 @@
+"""Addresses of the micro-site. Nothing here reads what an article says from a page."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cms import signing
+from cms.site import lists, readings
+from cms.site.answering import page, stored
+
+
+@require_safe
+def article(request: HttpRequest, page_id: int) -> HttpResponse:
+    reading = readings.current(page_id, "html")
+    if reading is None:
+        raise Http404
+    return stored(request, reading, reading.html, "text/html; charset=utf-8")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return _page("site/home.html", front=lists.front())
+
+
+@require_safe
+def section(request: HttpRequest, section_id: int) -> HttpResponse:
+    found, office, items = lists.section(section_id, request.GET.get("page", "1"))
+    return _page("site/section.html", section=found, office=office, items=items)
+
+
+@require_safe
+def office(request: HttpRequest, code: str) -> HttpResponse:
+    found, sections, items = lists.office(code, request.GET.get("page", "1"))
+    return _page("site/office.html", office=found, sections=sections, items=items)
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """Show the public half of every key that the hub ever signed with, and what to do with it."""
+    response = JsonResponse(
+        {
+            "keys": signing.public_keys(),
+            "how_to_verify": _(
+                "Take “proof” from the article's answer of the content interface. Its “statement”, as RFC 8785 "
+                "bytes, is what “signature” (Ed25519, base64) was made over with the key of that “key_id”. "
+                "The SHA-256 of “document”, as RFC 8785 bytes, must be the statement's “document_sha256”."
+            ),
+        },
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    patch_cache_control(response, public=True, max_age=3600)
+    return response
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say whether the hub answers and reaches its database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "no database"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def _page(template: str, **context) -> HttpResponse:
+    return page(render_to_string(template, {"site_name": settings.WAGTAIL_SITE_NAME, **context}))

@@ -1,0 +1,237 @@
+import datetime as dt
+import hashlib
+
+import pytest
+from wagtail.images import get_image_model
+
+from cms.document.build import Unbuildable, build
+from cms.document.model import Paragraph, Span, VariantText, read
+from cms.models import Topic, Variant
+from tests.factories import (
+    TEXT,
+    make_commentary,
+    make_document,
+    make_event,
+    make_image,
+    make_policy,
+    make_story,
+    picture_bytes,
+)
+
+pytestmark = pytest.mark.django_db
+UTC = dt.UTC
+
+
+def built(page):
+    """Build what the page's newest revision says, as review and sign-off do."""
+    return build(page.latest_revision.as_object())
+
+
+def words(block):
+    return "".join(span.text for span in block.spans)
+
+
+def picture(image=None, **fields):
+    given = {"image": image or make_image(), "alt": "书架前的孩子", "credit": "李梅摄", "caption": ""}
+    return {**given, **fields}
+
+
+def body_of(page):
+    return next(section.blocks for section in built(page).document.sections if section.role == "body")
+
+
+def sentences(page):
+    with pytest.raises(Unbuildable) as error:
+        built(page)
+    return error.value.sentences
+
+
+def test_the_document_comes_from_the_revision_and_never_from_the_live_page(cast):
+    story = make_story(cast.section, cast.editor)
+    old = story.latest_revision
+    story.title, story.body = "改过的题目", [("paragraph", "<p>改过的正文。</p>")]
+    story.save()
+    document = build(old.as_object()).document
+    assert document.title == "山里的阅览室"
+    assert words(document.sections[0].blocks[0]) == "她在村口办起了第一间儿童阅览室。"
+
+
+def test_an_old_revision_keeps_its_variant_and_a_changed_variant_changes_the_hash(cast):
+    story = make_story(cast.section, cast.editor, variants=[Variant(channel="wechat", title="旧标题")])
+    old = story.latest_revision
+    before = built(story).sha256
+    story.variants = [Variant(channel="wechat", title="新标题")]
+    story.save_revision()
+    assert build(old.as_object()).variants == {"wechat": VariantText(title="旧标题")}
+    assert built(story).variants["wechat"].title == "新标题"
+    assert built(story).sha256 != before
+    assert built(story).document.sha256() == build(old.as_object()).document.sha256()
+
+
+def test_the_same_revision_always_has_the_same_hash(cast):
+    story = make_story(cast.section, body=[("image", picture())])
+    story.topics.set([Topic.objects.create(name="阅读"), Topic.objects.create(name="乡村")])
+    story.tags.set(["乙", "甲"])
+    story.save_revision()
+    assert built(story).sha256 == built(story).sha256
+    assert built(story).document.tags == ("乙", "甲")
+
+
+def test_a_replaced_picture_file_changes_the_hash_though_its_name_stays(cast):
+    image = make_image()
+    story = make_story(cast.section, body=[("image", picture(image))])
+    before = built(story)
+    with open(image.file.path, "wb") as file:
+        file.write(picture_bytes(colour="#1f5f8b"))
+    after = built(story)
+    assert after.sha256 != before.sha256
+    asset = after.document.sections[0].blocks[0].asset
+    with after.files[asset].open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == asset
+
+
+def test_an_asset_is_described_by_its_bytes_and_not_by_what_the_database_says(cast):
+    image = make_image(size=(640, 480))
+    get_image_model().objects.filter(pk=image.pk).update(width=1, height=1, file_size=1)
+    (asset,) = built(make_story(cast.section, body=[("image", picture(image))])).document.assets.values()
+    assert (asset.mime, asset.width, asset.height) == ("image/jpeg", 640, 480)
+    assert asset.size == len(picture_bytes((640, 480)))
+
+
+def test_the_cover_keeps_its_focal_point_in_thousandths(cast):
+    image = make_image(size=(800, 400))
+    image.focal_point_x, image.focal_point_y = 600, 100
+    image.focal_point_width = image.focal_point_height = 10
+    image.save()
+    story = make_story(cast.section, cover=image, cover_alt="书架", cover_credit="李梅摄")
+    cover = built(story).document.cover
+    assert (cover.focus.x, cover.focus.y, cover.credit) == (750, 250, "李梅摄")
+
+
+def test_a_variants_own_cover_is_described_and_handed_over(cast):
+    own = Variant(channel="wechat", cover=make_image(colour="#2f6b4f"), cover_alt="海报", cover_credit="本会")
+    result = built(make_story(cast.section, variants=[own]))
+    sha256 = result.variants["wechat"].cover.asset
+    assert sha256 in result.document.assets and sha256 in result.files
+
+
+@pytest.mark.parametrize("field", ["alt", "credit", "image"])
+def test_a_picture_without_alt_text_or_credit_is_refused_with_a_sentence(cast, field):
+    broken = {**picture(), field: None if field == "image" else " "}
+    (sentence,) = sentences(make_story(cast.section, body=[*TEXT, ("image", broken)]))
+    assert "2" in sentence
+
+
+def test_a_gallery_and_a_cover_need_alt_text_and_credit_too(cast):
+    gallery = [picture(), picture(alt="")]
+    assert len(sentences(make_story(cast.section, body=[("gallery", gallery)]))) == 1
+    assert len(sentences(make_story(cast.section, cover=make_image()))) == 2
+
+
+def test_every_problem_has_a_sentence_of_its_own(cast):
+    body = [("heading", {"level": 2, "text": ""}), ("quote", {"text": "", "attribution": ""})]
+    assert len(sentences(make_story(cast.section, body=body))) == 2
+
+
+def test_a_picture_whose_file_is_gone_is_named(cast):
+    image = make_image(title="旧照片")
+    story = make_story(cast.section, body=[("image", picture(image))])
+    image.file.storage.delete(image.file.name)
+    assert "旧照片" in sentences(story)[0]
+
+
+def test_an_article_without_text_is_refused(cast):
+    assert len(sentences(make_story(cast.section, body=[("paragraph", "<p> </p>")]))) == 1
+
+
+def test_an_event_without_a_beginning_is_refused_and_its_times_are_in_utc(cast):
+    assert len(sentences(make_event(cast.section))) == 1
+    shanghai = dt.timezone(dt.timedelta(hours=8))
+    event = make_event(cast.section, starts_at=dt.datetime(2026, 11, 24, 9, tzinfo=shanghai), capacity=80)
+    assert built(event).document.facts.starts_at == dt.datetime(2026, 11, 24, 1, tzinfo=UTC)
+    assert b'"starts_at":"2026-11-24T01:00:00Z"' in built(event).document.canonical()
+
+
+def test_a_policy_has_its_facts_and_its_parts_in_reading_order(cast):
+    policy = make_policy(
+        cast.section,
+        issuing_body="省妇联",
+        issued_on=dt.date(2026, 11, 1),
+        original=[("clause", {"number": "一、", "level": 1, "text": "<p>总体要求</p><p>第二段</p>"})],
+        questions=[("qa", {"question": "谁能申请？", "answer": "<p>常住居民。</p>"})],
+    )
+    document = built(policy).document
+    assert [section.role for section in document.sections] == ["explanation", "questions", "original"]
+    assert (document.facts.kind, document.facts.issued_on) == ("policy", dt.date(2026, 11, 1))
+    clause, rest = document.sections[2].blocks
+    assert (clause.number, words(clause), words(rest)) == ("一、", "总体要求", "第二段")
+
+
+def test_the_source_is_always_named(cast):
+    assert built(make_story(cast.section)).document.source.name == cast.office.name
+    commentary = make_commentary(cast.section, source_name="南方妇女报", source_url="https://example.org/1")
+    assert built(commentary).document.source.url == "https://example.org/1"
+
+
+def test_rich_text_keeps_marks_links_breaks_and_alignment_and_nothing_else(cast):
+    html = (
+        '<p data-block-key="a">第<b>一<i>段</i></b><br/>H<sub>2</sub>O</p><p>　　</p>'
+        '<p class="align-right">二〇二六年 <a href="https://example.org/?a=1&amp;b=2">附件</a></p>'
+    )
+    assert body_of(make_story(cast.section, body=[("paragraph", html)])) == (
+        Paragraph(
+            spans=(
+                Span(text="第"),
+                Span(text="一", marks=("bold",)),
+                Span(text="段", marks=("bold", "italic")),
+                Span(text="\nH"),
+                Span(text="2", marks=("sub",)),
+                Span(text="O"),
+            )
+        ),
+        Paragraph(
+            align="right",
+            spans=(Span(text="二〇二六年 "), Span(text="附件", href="https://example.org/?a=1&b=2")),
+        ),
+    )
+
+
+def test_a_link_to_a_page_of_the_hub_leads_to_the_micro_site(cast, settings):
+    html = f'<p>见<a linktype="page" id="{cast.section.pk}">专题</a></p>'
+    (paragraph,) = body_of(make_story(cast.section, body=[("paragraph", html)]))
+    assert paragraph.spans[1].href == f"{settings.PUBLIC_URL}/s/{cast.section.pk}/"
+
+
+@pytest.mark.parametrize("link", ['href="javascript:alert(1)"', 'linktype="page" id="99999"', 'href="#top"'])
+def test_a_link_that_readers_cannot_follow_is_refused_by_its_words(cast, link):
+    (sentence,) = sentences(make_story(cast.section, body=[("paragraph", f"<p><a {link}>这里</a></p>")]))
+    assert "这里" in sentence
+
+
+def test_lists_keep_their_levels(cast):
+    html = "<ul><li>一<ol><li>二<ul><li>三</li></ul></li></ol></li><li>四</li></ul>"
+    (block,) = body_of(make_story(cast.section, body=[("list", html)]))
+    assert [(words(item), item.level) for item in block.items] == [("一", 0), ("二", 1), ("三", 2), ("四", 0)]
+    assert not block.ordered
+
+
+def test_a_built_document_is_read_again_as_it_was(cast):
+    document = built(
+        make_story(cast.section, body=[("attachment", {"document": make_document(), "title": ""})])
+    )
+    again = read(document.document.canonical())
+    assert again == document.document
+    assert again.sections[0].blocks[0].filename.endswith(".pdf")
+
+
+def test_building_reads_only_and_takes_few_queries_however_many_pictures(cast, django_assert_max_num_queries):
+    body = [("image", picture(make_image(title=str(n)))) for n in range(10)]
+    body += [
+        ("gallery", [picture(), picture()]),
+        ("paragraph", f'<p><a linktype="page" id="{cast.section.pk}">x</a></p>'),
+    ]
+    variants = [Variant(channel=c, cover=make_image(), cover_alt="a", cover_credit="b") for c in ("a", "b")]
+    page = make_story(cast.section, body=body, variants=variants).latest_revision.as_object()
+    with django_assert_max_num_queries(8) as captured:
+        build(page)
+    assert all(query["sql"].startswith("SELECT") for query in captured.captured_queries)

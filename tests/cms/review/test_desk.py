@@ -1,0 +1,238 @@
+"""The review at Wagtail's own addresses."""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Revision, WorkflowState
+
+from cms.models import Release, ReviewState, Role
+from cms.models.offices import Stage
+from cms.offices import grant
+from tests.cms.review.conftest import said
+from tests.factories import make_office, make_section, make_story, make_user
+from tests.factories_release import approve, approve_all, submit, waiting
+
+
+def test_a_text_goes_from_the_editor_over_three_desks_to_its_release(story, cast, desk):
+    assert desk(cast.editor).edit(story, **{"action-submit": "1"}).status_code == 200
+    for reviewer in (cast.reviewer1, cast.reviewer2, cast.reviewer3):
+        assert desk(reviewer).decide("approve", waiting(story)).status_code == 200
+    release = Release.objects.get()
+    assert "她又添了一架书" in bytes(release.document).decode()
+    story.refresh_from_db()
+    assert (story.live, story.has_unpublished_changes) == (True, False)
+    assert WorkflowState.objects.get().status == "approved"
+
+
+@pytest.mark.parametrize("who", ["editor", "reviewer2", "duty", "admin", "stranger"])
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_only_the_stages_reviewer_decides(in_review, cast, desk, who, action):
+    state = waiting(in_review)
+    desk(getattr(cast, who)).decide(action, state, "因为")
+    assert waiting(in_review) == state
+
+
+def test_pressing_approve_twice_approves_once(in_review, cast, desk):
+    state = waiting(in_review)
+    grant(cast.reviewer1, cast.office, Role.REVIEWER, Stage.SECOND)
+    for _ in range(2):
+        desk(cast.reviewer1).decide("approve", state)
+    assert waiting(in_review).stage == Stage.SECOND
+    assert ReviewState.objects.filter(status="approved").count() == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_sending_back_needs_a_reason(in_review, cast, desk, reason):
+    desk(cast.reviewer1).decide("reject", waiting(in_review), reason)
+    assert waiting(in_review).status == "in_progress"
+
+
+def test_a_text_that_was_sent_back_begins_again_at_the_first_stage(in_review, cast, desk):
+    approve(in_review, cast.reviewer1)
+    desk(cast.reviewer2).decide("reject", waiting(in_review), "第二段缺出处")
+    assert waiting(in_review) is None
+    page = desk(cast.editor).get("wagtailadmin_pages:edit", in_review.pk)
+    assert "第二段缺出处" in page.content.decode()
+    desk(cast.editor).edit(in_review, **{"action-submit": "1"})
+    assert waiting(in_review).stage == Stage.FIRST
+    approve_all(in_review)
+    assert Release.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["editor", "reviewer1", "reviewer3", "admin"])
+@pytest.mark.parametrize("button", ["save", "action-submit", "action-publish", "action-restart-workflow"])
+def test_nobody_saves_over_a_text_in_review(in_review, cast, desk, who, button):
+    before = in_review.latest_revision
+    desk(getattr(cast, who)).edit(in_review, **{button: "1"})
+    in_review.refresh_from_db()
+    assert in_review.latest_revision == before
+    assert in_review.latest_revision.content == before.content
+    assert not in_review.live
+
+
+@pytest.mark.parametrize("who", ["editor", "admin"])
+def test_autosave_does_not_overwrite_a_revision_in_review(in_review, cast, desk, who):
+    revision = in_review.latest_revision
+    answer = desk(getattr(cast, who)).edit(
+        in_review, accept="application/json", overwrite_revision_id=str(revision.pk)
+    )
+    assert answer.json()["success"] is False
+    assert Revision.objects.get(pk=revision.pk).content == revision.content
+    assert in_review.revisions.count() == 1
+
+
+def test_a_persons_own_lock_does_not_let_her_edit_in_review(in_review, cast, desk):
+    in_review.locked, in_review.locked_by = True, cast.admin
+    in_review.save()
+    desk(cast.admin).edit(in_review)
+    in_review.refresh_from_db()
+    assert in_review.revisions.count() == 1
+
+
+def test_the_author_takes_a_text_back_and_edits_it(in_review, cast, desk):
+    desk(cast.editor).edit(in_review, **{"action-cancel-workflow": "1"})
+    assert waiting(in_review) is None
+    assert not in_review.workflow_in_progress
+    desk(cast.editor).edit(in_review, **{"action-submit": "1"})
+    assert waiting(in_review).stage == Stage.FIRST
+    assert in_review.revisions.count() == 2
+
+
+@pytest.mark.parametrize("who", ["reviewer1", "reviewer2", "admin"])
+def test_nobody_but_an_author_takes_a_text_back(in_review, cast, desk, who):
+    desk(getattr(cast, who)).edit(in_review, **{"action-cancel-workflow": "1"})
+    assert waiting(in_review).stage == Stage.FIRST
+
+
+def test_a_reviewer_sees_the_text_its_buttons_and_whose_turn_it_is(in_review, cast, desk):
+    page = desk(cast.reviewer1).get("wagtailadmin_pages:edit", in_review.pk)
+    shown = page.content.decode()
+    state = waiting(in_review)
+    for action in ("approve", "reject"):
+        assert reverse("wagtailadmin_pages:workflow_action", args=[in_review.pk, action, state.pk]) in shown
+    assert "with reviewer1" in shown
+    assert "action-publish" not in shown
+    dialog = desk(cast.reviewer1).get("wagtailadmin_pages:workflow_action", in_review.pk, "reject", state.pk)
+    assert "Reason" in dialog.json()["html"]
+
+
+def test_a_colleague_without_a_turn_sees_no_buttons(in_review, cast, desk):
+    for person in (cast.editor, cast.reviewer2, cast.admin):
+        shown = desk(person).get("wagtailadmin_pages:edit", in_review.pk).content.decode()
+        assert "workflow/action/approve" not in shown
+
+
+def test_a_stranger_sees_nothing(in_review, cast, desk):
+    response = desk(cast.stranger).get("wagtailadmin_pages:edit", in_review.pk)
+    assert response.status_code == 302
+
+
+def test_a_refused_sign_off_is_told_to_the_last_reviewer_and_changes_nothing(in_review, cast, desk):
+    approve(in_review, cast.reviewer1)
+    approve(in_review, cast.reviewer2)
+    state = waiting(in_review)
+    cast.office.stage_count = 4
+    cast.office.save()
+    answer = desk(cast.reviewer3).decide("approve", state)
+    assert answer.status_code == 200
+    assert "Not every stage" in said(answer)
+    assert waiting(in_review) == state
+    assert not Release.objects.exists()
+
+
+def test_a_refusal_in_a_dialog_leads_to_the_page_with_the_sentence(in_review, cast, desk):
+    revision = in_review.latest_revision
+    Revision.objects.filter(pk=revision.pk).update(content={**revision.content, "title": "别的题目"})
+    answer = desk(cast.reviewer1).post(
+        "wagtailadmin_pages:workflow_action",
+        in_review.pk,
+        "approve",
+        waiting(in_review).pk,
+        **{"x-requested-with": "XMLHttpRequest"},
+    )
+    assert answer.json()["step"] == "success"
+
+
+def test_an_incomplete_text_is_refused_with_what_is_missing(cast, desk):
+    story = make_story(cast.section, cast.editor, cover_alt="")
+    answer = desk(cast.editor).edit(story, text="", **{"action-submit": "1"})
+    assert "no text" in said(answer)
+    assert waiting(story) is None
+
+
+def test_the_admin_home_shows_what_waits_for_me_and_only_that(in_review, cast, desk):
+    def home(person):
+        return desk(person).get("wagtailadmin_home").content.decode()
+
+    assert "Awaiting your review" in home(cast.reviewer1)
+    for person in (cast.editor, cast.reviewer2, cast.reviewer3, cast.admin):
+        assert "Awaiting your review" not in home(person)
+
+
+def test_the_admin_home_stays_cheap_with_150_offices(cast, desk, django_assert_max_num_queries):
+    for number in range(150):
+        make_office(f"city{number}")
+    for number in range(3):
+        page = make_story(cast.section, cast.editor, title=f"第{number}篇")
+        submit(page, cast.editor)
+    reviewer = desk(cast.reviewer1)
+    reviewer.get("wagtailadmin_home")
+    with django_assert_max_num_queries(39):
+        home = reviewer.get("wagtailadmin_home")
+    assert "第2篇" in home.content.decode()
+
+
+def test_wagtails_reports_and_histories_keep_working(in_review, cast, desk):
+    approve(in_review, cast.reviewer1)
+    admin = desk(cast.admin)
+    for name, *args in (
+        ("wagtailadmin_reports:workflow",),
+        ("wagtailadmin_reports:workflow_tasks",),
+        ("wagtailadmin_reports:locked_pages",),
+        ("wagtailadmin_pages:workflow_history", in_review.pk),
+        ("wagtailadmin_pages:workflow_history_detail", in_review.pk, WorkflowState.objects.get().pk),
+        ("wagtailadmin_pages:history", in_review.pk),
+        ("wagtailadmin_pages:confirm_workflow_cancellation", in_review.pk),
+        ("wagtailadmin_workflows:index",),
+        ("wagtailadmin_workflows:task_index",),
+    ):
+        assert admin.get(name, *args).status_code == 200, name
+
+
+def test_a_parents_office_stands_in_and_everybody_can_see_it(cast, desk):
+    city = make_office("city", name="韶关市妇联", parent=cast.office)
+    author = make_user("cityauthor", city, Role.AUTHOR)
+    grant(author, city, Role.REVIEWER, Stage.FIRST)  # she wrote the text: nobody is left
+    page = make_story(make_section(city), author=author)
+    submit(page, author)
+    shown = desk(cast.reviewer1).get("wagtailadmin_pages:edit", page.pk).content.decode()
+    assert "韶关市妇联 has no reviewer left for this stage: reviewers of 广东省妇联 stand in." in shown
+    desk(author).decide("approve", waiting(page))
+    assert waiting(page).stage == Stage.FIRST
+    state = waiting(page)
+    dialog = desk(cast.reviewer1).get("wagtailadmin_pages:workflow_action", page.pk, "approve", state.pk)
+    assert "stand in" in dialog.json()["html"]
+    desk(cast.reviewer1).decide("approve", state)
+    standing = waiting(page).standing()
+    assert [(given.name, given.stand_in, given.office_name) for given in standing.approvals] == [
+        ("reviewer1", True, "广东省妇联")
+    ]
+
+
+def test_the_parents_reviewers_wait_while_the_office_has_its_own(cast, desk):
+    city = make_office("city", parent=cast.office)
+    own = make_user("own", city, Role.REVIEWER, Stage.FIRST)
+    page = make_story(make_section(city), author=make_user("cityauthor", city, Role.AUTHOR))
+    submit(page)
+    desk(cast.reviewer1).decide("approve", waiting(page))
+    assert waiting(page).stage == Stage.FIRST
+    desk(own).decide("approve", waiting(page))
+    assert waiting(page).stage == Stage.SECOND
+
+
+def test_where_nobody_is_left_at_all_the_page_says_so(cast, desk):
+    cast.reviewer1.is_active = False
+    cast.reviewer1.save()
+    page = make_story(cast.section, cast.editor)
+    submit(page, cast.editor)
+    shown = desk(cast.editor).get("wagtailadmin_pages:edit", page.pk).content.decode()
+    assert "nobody is left who may review it" in shown

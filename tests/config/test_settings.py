@@ -1,0 +1,58 @@
+"""Production refuses to start unsafely; what is wrong is said in one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SAFE = {
+    "HUB_MODE": "production",
+    "HUB_SECRET_KEY": "k" * 50,
+    "HUB_DEBUG": "off",
+    "HUB_ALLOWED_HOSTS": "hub.example.cn",
+    "HUB_CREDENTIAL_KEYS": "any",
+}
+
+
+def start(**changes):
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    return subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        env=outside | SAFE | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_with_safe_settings():
+    assert start().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUB_SECRET_KEY", "insecure-key-for-one-machine-only"),
+        ("HUB_SECRET_KEY", "short"),
+        ("HUB_DEBUG", "on"),
+        ("HUB_ALLOWED_HOSTS", "*"),
+        ("HUB_ALLOWED_HOSTS", "hub.example.cn,*"),
+        ("HUB_CREDENTIAL_KEYS", ""),
+    ],
+)
+def test_production_refuses_to_start_with(name, value):
+    refused = start(**{name: value})
+    assert refused.returncode != 0
+    assert name in refused.stderr.splitlines()[-1]
+
+
+def test_a_secret_can_be_read_from_a_file(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("insecure-key-for-one-machine-only\n")
+    environment = SAFE | {"HUB_SECRET_KEY_FILE": str(file)}
+    assert "HUB_SECRET_KEY" in start(**environment).stderr
+
+
+def test_a_secret_file_that_is_missing_is_named(tmp_path):
+    assert "HUB_SECRET_KEY_FILE" in start(HUB_SECRET_KEY_FILE=str(tmp_path / "none")).stderr

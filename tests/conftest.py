@@ -1,0 +1,41 @@
+"""Fixtures for every room."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+
+from cms.models import Role
+from cms.models.offices import Stage
+from tests.factories import make_office, make_section, make_user
+from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path, settings):
+    """Give each test its own place for uploads; Wagtail remembers thumbnails by a number that comes again."""
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def cast(db):
+    """One office with a section and everybody who works on a text, and a stranger."""
+    office = make_office("province", name="广东省妇联")
+
+    def person(username, role, stage=None):
+        return make_user(username, office, role, stage)
+
+    return SimpleNamespace(
+        office=office,
+        section=make_section(office, title="女性故事"),
+        editor=person("editor", Role.AUTHOR),
+        reviewer1=person("reviewer1", Role.REVIEWER, Stage.FIRST),
+        reviewer2=person("reviewer2", Role.REVIEWER, Stage.SECOND),
+        reviewer3=person("reviewer3", Role.REVIEWER, Stage.FINAL),
+        duty=person("duty", Role.DUTY_EDITOR),
+        liaison=person("liaison", Role.LIAISON),
+        admin=make_user("admin", is_superuser=True, is_staff=True),
+        stranger=make_user("stranger"),
+    )
