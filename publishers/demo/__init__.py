@@ -1,0 +1,1 @@
+"""Demonstration content and the walk that `make demo` makes. Offices, people and accounts are made up."""

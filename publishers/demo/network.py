@@ -1,0 +1,110 @@
+"""The demonstration's offices, people and accounts. All of them are made up."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+
+from cms.bootstrap import bootstrap
+from cms.models import HomePage, Office, OfficePage, Role, SectionPage, Stage
+from cms.offices import grant, open_office
+from publishers.accounts import add_account
+from publishers.demo.logins import Logins
+from publishers.models import Account
+
+PROVINCE = ("lingnan", "岭南省妇女联合会")
+OFFICES = [
+    # code, name, kind, parent
+    ("xuanchuan", "岭南省妇女联合会宣传部", Office.Kind.DEPARTMENT, "lingnan"),
+    ("quanyi", "岭南省妇女联合会权益部", Office.Kind.DEPARTMENT, "lingnan"),
+    ("yunshan", "云山市妇女联合会", Office.Kind.CITY, "lingnan"),
+    ("rongcheng", "榕城市妇女联合会", Office.Kind.CITY, "lingnan"),
+    ("qingxi", "云山市清溪县妇女联合会", Office.Kind.COUNTY, "yunshan"),
+]
+SECTIONS = [
+    # office, slug, title
+    ("lingnan", "stories", "女性故事"),
+    ("lingnan", "policies", "政策解读"),
+    ("lingnan", "comments", "木棉时评"),
+    ("yunshan", "events", "活动"),
+]
+PEOPLE = [
+    # user name, name, office, role, stage
+    ("editor", "编辑小林", "lingnan", Role.AUTHOR, None),
+    ("reviewer1", "初审老陈", "lingnan", Role.REVIEWER, Stage.FIRST),
+    ("reviewer2", "复审老何", "lingnan", Role.REVIEWER, Stage.SECOND),
+    ("reviewer3", "终审老罗", "lingnan", Role.REVIEWER, Stage.FINAL),
+    ("duty", "值班小周", "lingnan", Role.DUTY_EDITOR, None),
+    ("liaison", "云山联络员小许", "yunshan", Role.LIAISON, None),
+    ("yunshan_editor", "云山编辑小梁", "yunshan", Role.AUTHOR, None),
+]
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True)
+class SandboxAccount:
+    """An account that the sandbox ships; its secret is ``secret-<id>``."""
+
+    office: str
+    platform: str
+    id: str
+    name: str
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        if self.platform == "wechat":
+            return {"appid": self.id, "secret": f"secret-{self.id}"}
+        return {"client_id": self.id, "client_secret": f"secret-{self.id}"}
+
+
+ACCOUNTS = [
+    SandboxAccount("lingnan", "wechat", "wxsandbox0001", "岭南女声"),
+    SandboxAccount("yunshan", "wechat", "wxsandbox0002", "云山女声"),
+    SandboxAccount("lingnan", "penguin", "penguinsandbox0001", "岭南女声"),
+]
+
+
+def load(sandbox_url: str, logins: Logins) -> None:
+    """Make what is missing of the network; its accounts point at the sandbox."""
+    code, name = PROVINCE
+    bootstrap(code=code, name=name, administrator=ADMINISTRATOR, password=logins.password(ADMINISTRATOR))
+    for office in OFFICES:
+        _open(*office)
+    for office, slug, title in SECTIONS:
+        _section(office, slug, title)
+    for person in PEOPLE:
+        _person(*person, logins=logins)
+    for account in ACCOUNTS:
+        _account(account, sandbox_url)
+
+
+def _open(code: str, name: str, kind: str, parent: str) -> None:
+    if not Office.objects.filter(code=code).exists():
+        branch = HomePage.objects.get().add_child(instance=OfficePage(title=name, slug=code))
+        open_office(code=code, name=name, kind=kind, parent=Office.objects.get(code=parent), branch=branch)
+
+
+def _section(office: str, slug: str, title: str) -> None:
+    branch = Office.objects.get(code=office).branch
+    if not branch.get_children().filter(slug=slug).exists():
+        branch.add_child(instance=SectionPage(title=title, slug=slug))
+
+
+def _person(username: str, name: str, office: str, role: str, stage: int | None, *, logins: Logins) -> None:
+    user, made = get_user_model().objects.get_or_create(
+        username=username, defaults={"first_name": name, "email": f"{username}@lingnan.example"}
+    )
+    if made:
+        user.set_password(logins.password(username))
+        user.save()
+    grant(user, Office.objects.get(code=office), role, stage)
+
+
+def _account(account: SandboxAccount, sandbox_url: str) -> None:
+    if not Account.objects.filter(platform=account.platform, name=account.name).exists():
+        add_account(
+            office=Office.objects.get(code=account.office),
+            platform=account.platform,
+            name=account.name,
+            base_url=f"{sandbox_url}/{account.platform}",
+            credentials=account.credentials,
+        )

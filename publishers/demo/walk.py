@@ -1,0 +1,123 @@
+"""One document's whole way, each step by another person: from a file to its readers."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from cms.models import PolicyInterpretation, Release, SectionPage
+from publishers.demo import writing
+from publishers.demo.desk import Person
+from publishers.demo.logins import Logins
+from publishers.models import Account, Delivery, Phase
+
+SETTLE_S = 40
+EDIT_PAGE = re.compile(r"/pages/(\d+)/edit/")
+
+
+class Failed(Exception):
+    """A step did not end as it should; the sentence says what was seen."""
+
+
+@dataclass
+class Walk:
+    """The walk so far: what each step took, and where the article can be read."""
+
+    file: Path
+    say: Callable[[str], None]
+    logins: Logins
+    steps: list[dict] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Go all the way. Raises Failed, or what the desk or an address raised."""
+        page = self._import()
+        self._write(page)
+        for number, (username, stage) in enumerate(zip(writing.REVIEWERS, page.stages, strict=True), start=1):
+            self._approve(page, username, stage, last=number == len(page.stages))
+        release = Release.objects.get(page_id=page.pk)
+        with self.step(f"签发：{release.title}（第 {release.number} 号，{release.sha256[:12]}）"):
+            self._see_the_key(release)
+        self._distribute(release)
+        self._settle(release)
+        self._read(release)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        seconds = round(time.monotonic() - begun, 2)
+        self.steps.append({"step": title, "seconds": seconds})
+        self.say(f"{seconds:6.2f} 秒  {title}")
+
+    def _person(self, username: str) -> Person:
+        return Person(settings.PUBLIC_URL, username, self.logins.password(username))
+
+    def _import(self) -> PolicyInterpretation:
+        section = SectionPage.objects.get(slug="policies")
+        with self.step(f"导入（editor）：{self.file.name}"), self.file.open("rb") as content:
+            answer = self._person("editor").post(
+                reverse("cms_import"),
+                {"kind": "policy", "section": section.pk},
+                files={"file": (self.file.name, content)},
+            )
+        made = EDIT_PAGE.search(answer.url)
+        if made is None:
+            raise Failed(f"导入以后没有打开文稿：{answer.url}")
+        return PolicyInterpretation.objects.get(pk=made[1])
+
+    def _write(self, page: PolicyInterpretation) -> None:
+        editor = get_user_model().objects.get(username="editor")
+        with self.step("补写解读、配图说明与渠道稿（editor）"):
+            draft = page.get_latest_revision_as_object()
+            writing.finish(draft, editor, writing.EXPLANATION)
+        with self.step("送审（editor）"):
+            page.refresh_from_db()
+            writing.submit(page, editor)
+
+    def _approve(self, page: PolicyInterpretation, username: str, stage, *, last: bool) -> None:
+        with self.step(f"{stage.label}通过（{username}）{'，随即签发' if last else ''}"):
+            state = page.current_workflow_task_state
+            address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
+            self._person(username).post(address, {"comment": "同意。"})
+            page.refresh_from_db()
+
+    def _see_the_key(self, release: Release) -> None:
+        keys = requests.get(f"{settings.PUBLIC_URL}/.well-known/nusheng-hub-keys.json", timeout=10).json()
+        if release.key_id not in json.dumps(keys):
+            raise Failed("公钥页上没有这份签发稿所用的公钥。")
+
+    def _distribute(self, release: Release) -> None:
+        names = [(account["platform"], account["name"]) for account in ACCOUNTS]
+        raise NotImplementedError(names)
+
+    def _settle(self, release: Release) -> None:
+        """Wait for the worker: every delivery settled, or in a person's hands."""
+        deliveries = Delivery.objects.filter(items__release=release).select_related("account")
+        end = time.monotonic() + SETTLE_S
+        with self.step("投放完成（worker）"):
+            while deliveries.filter(phase__in=Delivery.OPEN).exists() and time.monotonic() < end:
+                time.sleep(0.2)
+        for delivery in deliveries:
+            if delivery.phase == Phase.SETTLED:
+                self.addresses[str(delivery.account)] = delivery.items.get().url
+            else:
+                self.failed.append(f"{delivery.account}：{delivery.get_phase_display()} {delivery.reason}")
+
+    def _read(self, release: Release) -> None:
+        self.addresses["微网站"] = f"{settings.PUBLIC_URL}/a/{release.page_id}/"
+        self.addresses["内容接口"] = f"{settings.PUBLIC_URL}/api/v1/articles/{release.page_id}/"
+        for name, address in self.addresses.items():
+            with self.step(f"读者可读：{name}  {address}"):
+                answer = requests.get(address, timeout=20)
+            if not answer.ok:
+                self.failed.append(f"{name}：HTTP {answer.status_code}")

@@ -1,0 +1,205 @@
+"""Services of distribution: each checks the right, changes state and logs it in one transaction."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms import releases as signed
+from cms.models import Release
+from publishers import history, registry
+from publishers.models import Account, Cause, Delivery, DeliveryItem, Phase, Plan
+from publishers.refused import Refused
+from publishers.rights import may_send
+from publishers.tasks import wake_on_commit
+
+
+class Operator:
+    """Whoever has the hub's command line: may do everything, and is named so in the log."""
+
+    pk = None
+
+    def get_username(self) -> str:
+        return "command line"
+
+
+OPERATOR = Operator()
+
+
+def distribute(
+    releases: Sequence[Release], accounts: Sequence[Account], *, at: dt.datetime | None = None, by
+) -> list[Delivery]:
+    """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
+
+    Where a platform takes one article at a time, each Release gets its own delivery. All or nothing.
+    Raises PermissionDenied, Refused.
+    """
+    for account in accounts:
+        _require_right(by, account)
+    if not releases or not accounts:
+        raise Refused(_("Choose at least one article and one account."))
+    if not all(signed.genuine(release) for release in releases):
+        raise Refused(_("Only what was signed off can be distributed."))
+    try:
+        with transaction.atomic():
+            made = [
+                _create(edition, account, at, by)
+                for account in accounts
+                for edition in _editions(releases, account)
+            ]
+            wake_on_commit(delivery.pk for delivery in made)
+    except IntegrityError:
+        raise Refused(_("One of the articles is on its way to one of the accounts already.")) from None
+    return made
+
+
+def plan(page, account: Account, *, at: dt.datetime | None = None, by) -> Plan:
+    """Plan that the page's next Release goes to the account at ``at``, or as soon as it is signed off."""
+    _require_right(by, account)
+    _require_aware(at)
+    values = {"at": at, "created_by_id": by.pk, "created_by_name": _name(by), "problem": ""}
+    return Plan.objects.update_or_create(page_id=page.pk, account=account, defaults=values)[0]
+
+
+@transaction.atomic
+def unplan(planned: Plan, *, by) -> None:
+    _require_right(by, planned.account)
+    planned.delete()
+
+
+@transaction.atomic
+def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
+    """Move a delivery that has not begun to another time. Raises PermissionDenied, Refused."""
+    _require_right(by, delivery.account)
+    _require_aware(at)
+    moved = _free(delivery).filter(phase=Phase.SCHEDULED).update(due_at=at, next_at=at)
+    _require_changed(moved, _("Only a delivery that has not begun can be moved to another time."))
+    history.record("reschedule", delivery, _user(by))
+    delivery.refresh_from_db()
+    wake_on_commit([delivery.pk])
+
+
+@transaction.atomic
+def retry(delivery: Delivery, *, by) -> None:
+    """Let the engine go on now; what may have arrived is looked for on the platform first."""
+    _require_right(by, delivery.account)
+    if delivery.account.is_paused:
+        raise Refused(_("{account} is paused.").format(account=delivery.account))
+    waiting = Q(phase=Phase.ATTENTION) | Q(phase__in=Delivery.OPEN) & ~Q(cause=Cause.NONE)
+    changed = (
+        _free(delivery)
+        .filter(waiting)
+        .update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0)
+    )
+    _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
+    history.record("retry", delivery, _user(by))
+    delivery.refresh_from_db()
+    wake_on_commit([delivery.pk])
+
+
+@transaction.atomic
+def cancel(delivery: Delivery, *, by) -> None:
+    """Give the delivery up; the article may then be distributed to the account anew.
+
+    What has already reached the platform stays there. Raises PermissionDenied, Refused.
+    """
+    _require_right(by, delivery.account)
+    phases = (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
+    changed = (
+        _free(delivery)
+        .filter(phase__in=phases)
+        .update(phase=Phase.CANCELLED, cause=Cause.NONE, reason="", next_at=None, lease_until=None)
+    )
+    _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
+    delivery.items.update(wanted=False)
+    history.record("cancel", delivery, _user(by))
+    delivery.refresh_from_db()
+
+
+def newest_release(page_id: int) -> Release | None:
+    """Return the Release of the page that was signed off last, public or not yet."""
+    return Release.objects.filter(page_id=page_id).order_by("-number").first()
+
+
+def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Release]]:
+    try:
+        size = registry.get(account.platform).platform.edition_size
+    except KeyError:
+        raise Refused(_("The platform of {account} is not installed.").format(account=account)) from None
+    if size == 1:
+        return [[release] for release in releases]
+    if len(releases) > size:
+        raise Refused(
+            _("{account} takes at most {size} articles together.").format(account=account, size=size)
+        )
+    return [releases]
+
+
+def _create(edition: Sequence[Release], account: Account, at: dt.datetime | None, by) -> Delivery:
+    _require_aware(at)
+    _refuse_double(edition, account)
+    public_from = max(release.public_from for release in edition)
+    due_at = max(at or timezone.now(), public_from)
+    delivery = Delivery(
+        account=account,
+        due_at=due_at,
+        next_at=due_at,
+        created_by_id=by.pk,
+        created_by_name=_name(by),
+    )
+    if account.is_paused:
+        delivery.phase, delivery.next_at = Phase.PAUSED, None
+        delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
+    delivery.save()
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=delivery, account=account, position=position, release=release)
+        for position, release in enumerate(edition)
+    )
+    history.record("create", delivery, _user(by))
+    return delivery
+
+
+def _refuse_double(edition: Sequence[Release], account: Account) -> None:
+    """Refuse what is there or on its way; the database's constraint holds for those who come at once."""
+    there = DeliveryItem.objects.filter(account=account, wanted=True, release__in=edition)
+    for item in there.select_related("release")[:1]:
+        raise Refused(
+            _("“{title}” is on {account} or on its way there already.").format(
+                title=item.release.title, account=account
+            )
+        )
+
+
+def _free(delivery: Delivery):
+    """Return the delivery as a query that finds it only while no worker has it in hand."""
+    return Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), pk=delivery.pk)
+
+
+def _require_right(by, account: Account) -> None:
+    if by is not OPERATOR and not may_send(by, account):
+        raise PermissionDenied(_("You may not distribute to {account}.").format(account=account))
+
+
+def _require_aware(at: dt.datetime | None) -> None:
+    if at is not None and timezone.is_naive(at):
+        raise ValueError("A time needs its zone.")
+
+
+def _require_changed(count: int, sentence: str) -> None:
+    if not count:
+        raise Refused(sentence)
+
+
+def _name(by) -> str:
+    if by is OPERATOR:
+        return by.get_username()
+    return by.get_full_name() or by.get_username()
+
+
+def _user(by):
+    return None if by is OPERATOR else by

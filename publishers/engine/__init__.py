@@ -1,0 +1,11 @@
+"""The delivery engine: brings what is observed on an account to what is desired, in steps that survive kills.
+
+The database is the truth. A worker claims a delivery for a time (``claims``), runs the plugin's straight code
+(``running``), each remote call of which is a durable step (``steps``), and writes down how it ended
+(``verdicts``). Whoever dies in between leaves rows from which the next worker goes on.
+"""
+
+from publishers.engine.running import run
+from publishers.engine.sweeping import next_moment, sweep
+
+__all__ = ["next_moment", "run", "sweep"]

@@ -1,0 +1,82 @@
+"""Who works on a delivery: a conditional UPDATE, a lease by the database's clock, a fence for each write."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Case, Expression, F, Q, Value, When
+from django.db.models.functions import Now
+
+from publishers.engine.verdicts import Halt, Verdict, account_paused
+from publishers.models import Delivery, Phase
+
+# Longer than one remote call can last (publishers.outbound); renewed before each of them.
+LEASE = dt.timedelta(minutes=10)
+
+
+class Fenced(BaseException):
+    """Another worker has taken the delivery over; this one stops and writes nothing more.
+
+    A BaseException, so that no ``except Exception`` in a plugin can swallow it.
+    """
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock."""
+
+    delivery: Delivery
+    fence: int
+    now: dt.datetime
+
+
+def claim(delivery_id: uuid.UUID) -> Claim | None:
+    """Return the claim when the delivery is due and nobody holds it, otherwise None."""
+    due = Delivery.objects.filter(pk=delivery_id, phase__in=Delivery.OPEN, next_at__lte=Now())
+    begun = Case(
+        When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
+    )
+    with transaction.atomic():
+        taken = due.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
+            fence=F("fence") + 1, phase=begun, lease_until=from_now(LEASE), next_at=from_now(LEASE)
+        )
+        if not taken:
+            return None
+        delivery = Delivery.objects.select_related("account").annotate(now=Now()).get(pk=delivery_id)
+    return Claim(delivery, delivery.fence, delivery.now)
+
+
+def hold(claim: Claim) -> None:
+    """Renew the lease before a call. Raises Fenced, or Halt when the account was paused meanwhile."""
+    mine = Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence)
+    held = mine.filter(account__paused_at=None).update(lease_until=from_now(LEASE), next_at=from_now(LEASE))
+    if not held:
+        if mine.exists():
+            claim.delivery.account.refresh_from_db()
+            raise Halt(account_paused(claim.delivery.account))
+        raise Fenced
+
+
+def let_go(claim: Claim, verdict: Verdict) -> None:
+    """Write how the run ended and give the claim up. Raises Fenced."""
+    changes = {
+        "phase": verdict.phase,
+        "cause": verdict.cause,
+        "reason": verdict.reason[:500],
+        "retries": verdict.retries,
+        "next_at": from_now(verdict.after) if verdict.after is not None else verdict.at,
+        "lease_until": None,
+    }
+    if verdict.phase == Phase.SETTLED:
+        changes["settled_at"] = Now()
+    if not Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence).update(**changes):
+        raise Fenced
+
+
+def from_now(span: dt.timedelta) -> Expression:
+    return Now() + Value(span)
+
+
+def _text():
+    return Delivery._meta.get_field("phase")

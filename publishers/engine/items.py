@@ -1,0 +1,104 @@
+"""One Release of a delivery as the plugin gets it, and its stored payload."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from django.db import transaction
+
+from cms import releases, signing
+from cms.document.model import Document, canonical
+from publishers.engine.claims import Claim, Fenced, hold
+from publishers.engine.renditions import rendition_of
+from publishers.engine.verdicts import Forged
+from publishers.interface import Json, Publisher, Rendition
+from publishers.links import article_url, source_url
+from publishers.models import DeliveryItem, SourceLink
+
+
+class EngineItem:
+    """Implements ``interface.Item``."""
+
+    def __init__(self, row: DeliveryItem, token: str, generation: int, publisher: Publisher):
+        self.row, self.token, self.generation = row, token, generation
+        self.pk, self.position = row.pk, row.position
+        self.source_url = source_url(token)
+        self.article_url = article_url(row.release.page_id)
+        self.observed: Mapping[str, Json] = row.remote
+        self._publisher = publisher
+
+    @cached_property
+    def document(self) -> Document:
+        return releases.document(self.row.release)
+
+    @cached_property
+    def rendition(self) -> Rendition:
+        return rendition_of(self.row.release, self.document, self._publisher)
+
+    @property
+    def payload(self) -> Mapping[str, Json] | None:
+        """Return what is stored to be sent in this generation. Raises Forged when it is not the hub's."""
+        row = self.row
+        if row.payload is None or row.payload_generation != self.generation:
+            return None
+        content = bytes(row.payload)
+        genuine = hashlib.sha256(content).hexdigest() == row.payload_sha256 and signing.verify(
+            row.payload_key_id, self._signed(row.payload_sha256), bytes(row.payload_signature or b"")
+        )
+        if not genuine:
+            raise Forged(f"The payload of item {row.pk} is not what the hub stored.")
+        return json.loads(content)
+
+    def store(self, payload: Mapping[str, Json], claim: Claim) -> Mapping[str, Json]:
+        if self.payload is None:
+            self._write(canonical(dict(payload)), claim)
+        stored = self.payload
+        assert stored is not None
+        return stored
+
+    def _write(self, content: bytes, claim: Claim) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        key_id, signature = signing.sign(self._signed(sha256))
+        values = {
+            "payload": content,
+            "payload_sha256": sha256,
+            "payload_key_id": key_id,
+            "payload_signature": signature,
+            "payload_generation": self.generation,
+        }
+        mine = DeliveryItem.objects.filter(pk=self.pk, delivery__fence=claim.fence)
+        if not mine.update(**values):
+            raise Fenced
+        for name, value in values.items():
+            setattr(self.row, name, value)
+
+    def _signed(self, sha256: str) -> bytes:
+        return canonical(
+            {
+                "type": "payload",
+                "delivery": str(self.row.delivery_id),
+                "item": self.pk,
+                "release": self.row.release.sha256,
+                "generation": self.generation,
+                "token": self.token,
+                "sha256": sha256,
+            }
+        )
+
+
+def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
+    """Return the delivery's items with the tokens of its generation, making those that are missing."""
+    generation = claim.delivery.generation
+    tokens = {
+        link.item_id: link.token for row in rows for link in row.links.all() if link.generation == generation
+    }
+    missing = [row for row in rows if row.pk not in tokens]
+    if missing:
+        made = [SourceLink(token=secrets.token_hex(16), item=row, generation=generation) for row in missing]
+        with transaction.atomic():
+            hold(claim)
+            SourceLink.objects.bulk_create(made)
+        tokens |= {link.item_id: link.token for link in made}
+    return [EngineItem(row, tokens[row.pk], generation, publisher) for row in rows]

@@ -1,0 +1,61 @@
+"""One run of one delivery, as the plugin sees it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from publishers.engine.claims import Claim
+from publishers.engine.items import EngineItem
+from publishers.engine.pictures import EnginePicture
+from publishers.engine.sessions import EngineAccount
+from publishers.engine.steps import Steps
+from publishers.interface import Finding, Json
+from publishers.models import Upload
+
+
+class EngineJob:
+    """Implements ``interface.Job``."""
+
+    def __init__(self, claim: Claim, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
+        self.account, self.items = account, items
+        self.generation = claim.delivery.generation
+        self._claim, self._steps = claim, steps
+
+    def step(
+        self,
+        name: str,
+        call: Callable[[], Json],
+        *,
+        find: Callable[[], Finding] | None = None,
+        item: EngineItem | None = None,
+        given: Json = None,
+        repeatable: bool = False,
+    ) -> Json:
+        return self._steps.step(name, call, find=find, item=item, given=given, repeatable=repeatable)
+
+    def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
+        return self._steps.poll(name, ask, delays)
+
+    def picture(self, sha256: str) -> EnginePicture:
+        for item in self.items:
+            if sha256 in item.document.assets:
+                return EnginePicture(sha256, item.document.assets[sha256])
+        raise KeyError(f"No article of this delivery has the picture {sha256}.")
+
+    def uploaded(self, use: str, picture: EnginePicture, upload: Callable[[], Json]) -> Json:
+        key = (use, picture.sha256)
+        if key not in self._uploads:
+            result = self.step(f"upload {use}", upload, given={"sha256": picture.sha256}, repeatable=True)
+            row = Upload(account=self.account.row, use=use, sha256=picture.sha256, result=result)
+            # Another delivery may have uploaded it meanwhile; either answer serves.
+            Upload.objects.bulk_create([row], ignore_conflicts=True)
+            self._uploads[key] = result
+        return self._uploads[key]
+
+    def store_payload(self, item: EngineItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+        return item.store(payload, self._claim)
+
+    @cached_property
+    def _uploads(self) -> dict[tuple[str, str], Json]:
+        pictures = {sha256 for item in self.items for sha256 in item.document.assets}
+        rows = Upload.objects.filter(account=self.account.row, sha256__in=pictures)
+        return {(row.use, row.sha256): row.result for row in rows}

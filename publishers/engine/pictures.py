@@ -1,0 +1,84 @@
+"""Pictures as platforms take them: JPEG or PNG within limits, upright, without metadata."""
+
+import io
+
+import PIL.Image
+import PIL.ImageOps
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from cms import blobs
+from cms.document.model import Asset
+from publishers.engine.verdicts import Forged
+from publishers.interface import Rejected
+
+QUALITIES = (88, 80, 70, 60, 50)
+NARROWEST = 320
+# Drawings and screenshots with few colours are smaller, and sharper, as PNG.
+PNG_COLOURS = 256
+
+
+class EnginePicture:
+    """Implements ``interface.Picture``."""
+
+    def __init__(self, sha256: str, asset: Asset):
+        self.sha256, self.mime = sha256, asset.mime
+        self.width, self.height = asset.width or 0, asset.height or 0
+        self.public_url = f"{settings.PUBLIC_URL}/b/{sha256}"
+
+    def read(self) -> bytes:
+        """Return the bytes as they were signed off. Raises Forged when they are others."""
+        try:
+            return blobs.read(self.sha256)
+        except blobs.Damaged as error:
+            raise Forged(str(error)) from error
+
+    def jpeg(self, *, max_bytes: int, max_width: int = 1080) -> bytes:
+        with PIL.Image.open(io.BytesIO(self.read())) as source:
+            picture = _upright(source, max_width)
+        while True:
+            for made in _encodings(picture):
+                if len(made) <= max_bytes:
+                    return made
+            width = picture.width * 4 // 5
+            if width < NARROWEST:
+                raise Rejected(_("A picture cannot be made small enough for the platform; replace it."))
+            picture = picture.resize((width, max(1, picture.height * 4 // 5)), PIL.Image.Resampling.LANCZOS)
+
+
+def _upright(source: PIL.Image.Image, max_width: int) -> PIL.Image.Image:
+    """Return the picture turned as its EXIF says, at most ``max_width`` wide, on white, without metadata."""
+    # A JPEG turned on its side has its width in its height.
+    longest = max(source.width, source.height)
+    scale = min(1.0, max_width / min(source.width, source.height))
+    source.draft("RGB", (int(longest * scale), int(longest * scale)))
+    picture = PIL.ImageOps.exif_transpose(source)
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        picture = PIL.Image.new("RGB", layer.size, "white")
+        picture.paste(layer, mask=layer.getchannel("A"))
+    picture = picture.convert("RGB")
+    height = max(1, round(picture.height * max_width / picture.width))
+    if picture.width > max_width:
+        picture = picture.resize((max_width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
+    plain = PIL.Image.new("RGB", picture.size)
+    plain.paste(picture)
+    return plain
+
+
+def _encodings(picture: PIL.Image.Image):
+    """Yield the picture's encodings, best first."""
+    best = _encode(picture, "JPEG", quality=QUALITIES[0], optimize=True, progressive=True)
+    if picture.getcolors(PNG_COLOURS) is not None:
+        drawing = _encode(picture.quantize(PNG_COLOURS), "PNG", optimize=True)
+        if len(drawing) < len(best):
+            yield drawing
+    yield best
+    for quality in QUALITIES[1:]:
+        yield _encode(picture, "JPEG", quality=quality, optimize=True, progressive=True)
+
+
+def _encode(picture: PIL.Image.Image, kind: str, **options) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, kind, **options)
+    return written.getvalue()

@@ -1,0 +1,60 @@
+"""A Release rendered for a platform: made once, signed, and verified whenever it is used."""
+
+import dataclasses
+import hashlib
+import json
+
+from cms import releases, signing
+from cms.document.model import Document, VariantText, canonical
+from cms.models import Release
+from publishers.engine.verdicts import Forged
+from publishers.interface import Publisher, Rendition
+from publishers.models import StoredRendition
+
+
+def rendition_of(release: Release, document: Document, publisher: Publisher) -> Rendition:
+    """Return the stored rendition, rendering first when there is none. Raises Rejected, Forged."""
+    version, slug = publisher.platform.renderer, publisher.platform.slug
+    stored = StoredRendition.objects.filter(release=release, platform=slug, version=version).first()
+    if stored is None:
+        stored = _make(release, document, publisher)
+    return _read(release, stored)
+
+
+def _make(release: Release, document: Document, publisher: Publisher) -> StoredRendition:
+    variant = releases.variants(release).get(publisher.platform.slug, VariantText())
+    content = canonical(dataclasses.asdict(publisher.render(document, variant)))
+    stored = StoredRendition(
+        release=release,
+        platform=publisher.platform.slug,
+        version=publisher.platform.renderer,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    stored.key_id, stored.signature = signing.sign(_signed(release, stored))
+    # Two workers may render at once; the result is the same.
+    StoredRendition.objects.bulk_create([stored], ignore_conflicts=True)
+    return stored
+
+
+def _read(release: Release, stored: StoredRendition) -> Rendition:
+    content = bytes(stored.content)
+    genuine = hashlib.sha256(content).hexdigest() == stored.sha256 and signing.verify(
+        stored.key_id, _signed(release, stored), bytes(stored.signature)
+    )
+    if not genuine:
+        raise Forged(f"Rendition {stored.pk} is not what was rendered from Release {release.pk}.")
+    values = json.loads(content)
+    return Rendition(**values | {"assets": tuple(values["assets"])})
+
+
+def _signed(release: Release, stored: StoredRendition) -> bytes:
+    return canonical(
+        {
+            "type": "rendition",
+            "release": release.sha256,
+            "platform": stored.platform,
+            "version": stored.version,
+            "sha256": stored.sha256,
+        }
+    )

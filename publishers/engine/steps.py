@@ -1,0 +1,175 @@
+"""Durable steps: written down before the call and completed after it, so that a kill leaves no guess."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cms.document.model import canonical
+from publishers.engine import verdicts
+from publishers.engine.claims import Claim, Fenced, hold
+from publishers.engine.verdicts import Halt
+from publishers.interface import Absent, Finding, Found, Json, OutcomeUnknown, PublisherError
+from publishers.models import Attempt, Outcome
+
+if TYPE_CHECKING:
+    from publishers.engine.items import EngineItem
+
+
+class Steps:
+    """The steps of one delivery's generation; ``describe`` turns an error into evidence without secrets."""
+
+    def __init__(self, claim: Claim, describe: Callable[[Exception], dict]):
+        self.claim = claim
+        self.describe = describe
+        self.progressed = False
+        delivery = claim.delivery
+        self._rows = list(delivery.attempts.filter(generation=delivery.generation))
+        self._inside = False
+
+    def step(
+        self,
+        name: str,
+        call: Callable[[], Json],
+        *,
+        find: Callable[[], Finding] | None,
+        item: "EngineItem | None",
+        given: Json,
+        repeatable: bool,
+    ) -> Json:
+        digest = hashlib.sha256(canonical(given)).hexdigest()
+        row = self._row(name, item, digest)
+        if row.outcome == Outcome.DONE:
+            return row.result
+        unknown = [other for other in self._of(name, item) if other.is_unknown]
+        if unknown and not repeatable:
+            finding = self._find(name, find)
+            if isinstance(finding, Found):
+                return self._settle(row, unknown, finding.result)
+            self._close(unknown)
+        return self._call(row, call)
+
+    def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
+        row = self._row(f"poll:{name}", None, "")
+        if row.outcome == Outcome.DONE:
+            return row.result
+        _never_in_transaction()
+        hold(self.claim)
+        answer = self._outside(ask)
+        self._begin(row, Outcome.WAITING)
+        if answer is not None:
+            return self._done(row, answer)
+        if row.tries > len(delays):
+            raise Halt(verdicts.unconfirmed(self.claim.delivery))
+        raise Halt(verdicts.confirming(self.claim.delivery, delays[row.tries - 1]))
+
+    def _of(self, name: str, item: "EngineItem | None") -> list[Attempt]:
+        item_id = item.pk if item else None
+        return [row for row in self._rows if row.name == name and row.item_id == item_id]
+
+    def _row(self, name: str, item: "EngineItem | None", digest: str) -> Attempt:
+        """Return the step's row, a new one (not saved) when there is none."""
+        for row in self._of(name, item):
+            if row.input_sha256 == digest:
+                return row
+        delivery = self.claim.delivery
+        return Attempt(
+            delivery=delivery,
+            item_id=item.pk if item else None,
+            generation=delivery.generation,
+            name=name,
+            input_sha256=digest,
+            tries=0,
+        )
+
+    def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent:
+        """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
+        if find is None:
+            raise Halt(verdicts.undecided(self.claim.delivery, name, None))
+        _never_in_transaction()
+        hold(self.claim)
+        finding = self._outside(find)
+        if not isinstance(finding, Found | Absent):
+            raise Halt(verdicts.undecided(self.claim.delivery, name, finding))
+        return finding
+
+    def _settle(self, row: Attempt, unknown: list[Attempt], result: Json) -> Json:
+        """Write down that the earlier call is found: then none with another input is made, either."""
+        with transaction.atomic():
+            hold(self.claim)
+            for found in unknown if row in unknown else [*unknown, row]:
+                found.outcome, found.result, found.ended_at = Outcome.DONE, _as_read(result), timezone.now()
+                found.begun_at = found.begun_at or found.ended_at
+                found.save()
+        self.progressed = True
+        return row.result
+
+    def _close(self, unknown: list[Attempt]) -> None:
+        for row in unknown:
+            self._end(row, Outcome.FAILED)
+
+    def _call(self, row: Attempt, call: Callable[[], Json]) -> Json:
+        self._begin(row, Outcome.BEGUN)
+        try:
+            result = self._outside(call)
+        except OutcomeUnknown as error:
+            self._end(row, Outcome.UNKNOWN, error)
+            raise
+        except PublisherError as error:
+            self._end(row, Outcome.FAILED, error)
+            raise
+        except Exception as error:
+            # A surprise, perhaps while reading the answer: the call may have had its effect.
+            self._end(row, Outcome.UNKNOWN, error)
+            raise
+        return self._done(row, result)
+
+    def _outside(self, call: Callable[[], Json]) -> Json:
+        if self._inside:
+            raise RuntimeError("Steps are never nested.")
+        self._inside = True
+        try:
+            return call()
+        finally:
+            self._inside = False
+
+    def _begin(self, row: Attempt, outcome: str) -> None:
+        if self._inside:
+            raise RuntimeError("Steps are never nested.")
+        _never_in_transaction()
+        row.tries += 1
+        row.outcome, row.begun_at, row.ended_at = outcome, timezone.now(), None
+        row.error, row.evidence = "", {}
+        with transaction.atomic():
+            hold(self.claim)
+            row.save()
+        if row not in self._rows:
+            self._rows.append(row)
+
+    def _done(self, row: Attempt, result: Json) -> Json:
+        row.result = _as_read(result)
+        self._end(row, Outcome.DONE)
+        self.progressed = True
+        return row.result
+
+    def _end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
+        row.outcome, row.ended_at = outcome, timezone.now()
+        if error is not None:
+            row.error, row.evidence = type(error).__name__, self.describe(error)
+        mine = Attempt.objects.filter(pk=row.pk, delivery__fence=self.claim.fence)
+        fields = ("outcome", "ended_at", "result", "error", "evidence")
+        if not mine.update(**{field: getattr(row, field) for field in fields}):
+            raise Fenced
+
+
+def _as_read(result: Json) -> Json:
+    """Return ``result`` as a later run will read it: tuples are lists, keys are strings."""
+    return json.loads(json.dumps(result))
+
+
+def _never_in_transaction() -> None:
+    if connection.in_atomic_block:
+        raise RuntimeError("A remote call is never made inside a transaction.")

@@ -1,0 +1,132 @@
+"""How a run ends: what the engine does about each kind of error, and the sentence that people read."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from publishers import interface
+from publishers.models import Account, Cause, Delivery, Phase
+
+# Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
+RETRIES = 10
+LONGEST_WAIT_S = 3600
+# Platforms show a new draft in their lists only after some seconds.
+LOOK_AGAIN_S = 30
+
+
+class Forged(interface.PermanentError):
+    """What is stored is not what was signed off."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never."""
+
+    phase: str
+    cause: str = Cause.NONE
+    reason: str = ""
+    after: dt.timedelta | None = None
+    at: dt.datetime | None = None
+    retries: int = 0
+
+
+class Halt(BaseException):
+    """Ends the run with a verdict. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
+
+    def __init__(self, verdict: Verdict):
+        super().__init__(verdict.reason)
+        self.verdict = verdict
+
+
+def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) -> Verdict:
+    """Return what is to be done about ``error``; ``retries`` counts those in a row without progress."""
+    account = delivery.account
+    match error:
+        case interface.Retry():
+            reason = _("{account} cannot be reached or is busy; the hub tries again by itself.")
+            return _again(delivery, Cause.RETRY, reason.format(account=account), error.after, retries)
+        case interface.OutcomeUnknown():
+            reason = _("It is not known whether {account} took the last call; the hub will look there first.")
+            return _again(delivery, Cause.UNKNOWN, reason.format(account=account), LOOK_AGAIN_S, retries)
+        case interface.QuotaExceeded():
+            reason = _("The quota of {account} is used up; it goes on at {time}.")
+            until = max(error.until, timezone.now() + dt.timedelta(minutes=1))
+            reason = reason.format(account=account, time=_time(until))
+            return Verdict(delivery.phase, Cause.QUOTA, reason, at=until)
+        case interface.CredentialsInvalid():
+            return Verdict(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account))
+        case interface.CapabilityMissing():
+            reason = _(
+                "{account} may not do what is needed here ({name}); publish by hand or ask for the right."
+            )
+            return attention(Cause.CAPABILITY, reason.format(account=account, name=error.name))
+        case interface.Rejected():
+            return attention(Cause.REJECTED, error.reason)
+        case Forged():
+            return attention(Cause.FORGED, _("Nothing was sent: what is stored is not what was signed off."))
+        case _:
+            reason = _("{account} refuses the call for good (code {code}); an administrator must look.")
+            return attention(Cause.PERMANENT, reason.format(account=account, code=error.code or "–"))
+
+
+def attention(cause: str, reason: str) -> Verdict:
+    return Verdict(Phase.ATTENTION, cause, reason)
+
+
+def internal() -> Verdict:
+    return attention(
+        Cause.INTERNAL, _("An error in the hub stopped the delivery; an administrator finds it in the log.")
+    )
+
+
+def account_paused(account: Account) -> Verdict:
+    reason = account.paused_reason or _("{account} is paused.").format(account=account)
+    return Verdict(Phase.PAUSED, Cause.NONE, reason)
+
+
+def credentials_refused(account: Account) -> str:
+    reason = _(
+        "The credentials of {account} are no longer valid; try again after an administrator has renewed them."
+    )
+    return reason.format(account=account)
+
+
+def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None) -> Verdict:
+    """Return what is done when it cannot be told whether the step ``name`` had its effect."""
+    if finding is not None and finding.after is not None:
+        after = dt.timedelta(seconds=finding.after)
+        return Verdict(delivery.phase, Cause.UNKNOWN, finding.reason, after=after)
+    reason = _("It cannot be told whether “{name}” arrived; look at {account} before anything is sent again.")
+    sentence = finding.reason if finding else ""
+    return attention(Cause.UNKNOWN, sentence or reason.format(name=name, account=delivery.account))
+
+
+def confirming(delivery: Delivery, delay_s: float) -> Verdict:
+    reason = _("Everything is sent; {account} has not confirmed it yet.").format(account=delivery.account)
+    return Verdict(Phase.CONFIRMING, Cause.NONE, reason, after=dt.timedelta(seconds=delay_s))
+
+
+def unconfirmed(delivery: Delivery) -> Verdict:
+    reason = _("{account} did not confirm in time; look there whether the article is live.")
+    return attention(Cause.UNCONFIRMED, reason.format(account=delivery.account))
+
+
+def not_public_yet(delivery: Delivery, at: dt.datetime) -> Verdict:
+    reason = _("Readers may not see the article before {time}.").format(time=_time(at))
+    return Verdict(Phase.SCHEDULED, Cause.NONE, reason, at=at)
+
+
+def _again(delivery: Delivery, cause: str, reason: str, after_s: float, retries: int) -> Verdict:
+    if retries > RETRIES:
+        given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
+        given_up = given_up.format(account=delivery.account)
+        return attention(cause, reason if cause == Cause.UNKNOWN else given_up)
+    wait_s = max(after_s, min(after_s * 2 ** (retries - 1), LONGEST_WAIT_S))
+    return Verdict(delivery.phase, cause, reason, after=dt.timedelta(seconds=wait_s), retries=retries)
+
+
+def _time(moment: dt.datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

@@ -1,0 +1,314 @@
+"""What a publisher plugin implements, is handed, and raises. Plugin authors read this file.
+
+A plugin is one package with a subclass of ``Publisher``, registered through the entry-point group
+``nusheng_hub.publishers``. It has no models, tasks, URLs or settings: the engine has them.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import requests
+
+from cms.channels import Limits
+from cms.document.model import Document, VariantText
+
+Json = Any
+
+
+# --- errors: each says what the engine does next ---------------------------------------------------------
+
+
+class PublisherError(Exception):
+    """The platform did not do what was asked."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        code: str = "",
+        request_id: str = "",
+        body: str = "",
+    ):
+        """``message`` for the log; ``code`` and ``request_id`` are the platform's; ``body`` is cut short.
+
+        None of them may hold a secret or a token.
+        """
+        super().__init__(message or type(self).__doc__)
+        self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
+
+
+class Retry(PublisherError):
+    """The call certainly had no effect; the engine makes it again after ``after`` seconds."""
+
+    def __init__(self, message: str = "", *, after: float = 60, **evidence):
+        super().__init__(message, **evidence)
+        self.after = after
+
+
+class QuotaExceeded(PublisherError):
+    """A quota is used up; the delivery waits until ``until`` (aware)."""
+
+    def __init__(self, message: str = "", *, until: dt.datetime, **evidence):
+        super().__init__(message, **evidence)
+        self.until = until
+
+
+class CredentialsInvalid(PublisherError):
+    """The account's credentials are refused; the account stops until a person mends them."""
+
+
+class CapabilityMissing(PublisherError):
+    """The account may not do this; ``name`` is the capability, e.g. "publish"."""
+
+    def __init__(self, name: str, message: str = "", **evidence):
+        super().__init__(message or name, **evidence)
+        self.name = name
+
+
+class Rejected(PublisherError):
+    """The platform refuses the content; the editor must change it. ``reason`` is a sentence for her."""
+
+    def __init__(self, reason: str, **evidence):
+        super().__init__(reason, **evidence)
+        self.reason = reason
+
+
+class OutcomeUnknown(PublisherError):
+    """The call may or may not have had its effect; the step's ``find`` is asked before anything else."""
+
+
+class PermanentError(PublisherError):
+    """Neither waiting nor repeating helps; a person must look."""
+
+
+# --- what a plugin declares -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CredentialField:
+    name: str
+    label: str
+    secret: bool = True
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What a platform is.
+
+    ``edition_size`` is the largest number of Releases in one Delivery. ``renderer`` is the version of what
+    ``render`` makes: raise it with each change, and Releases are rendered anew for deliveries not yet sent.
+    """
+
+    slug: str
+    name: str
+    colour: str
+    base_url: str
+    limits: Limits
+    credentials: tuple[CredentialField, ...]
+    capabilities: tuple[str, ...] = ("publish",)
+    edition_size: int = 1
+    can_correct: bool = False
+    can_withdraw: bool = False
+    renderer: int = 1
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A Release as one platform wants it, before any account: a pure function's result.
+
+    In ``html``, a picture's address is ``asset:<sha256>`` and the source link is ``source:``.
+    ``assets`` lists the body's pictures in order; ``cover`` is the cover's SHA-256 or None.
+    """
+
+    title: str
+    digest: str
+    author: str
+    html: str
+    cover: str | None
+    assets: tuple[str, ...]
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+# --- what a plugin is handed ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """It is there; ``result`` is what the step would have returned."""
+
+    result: Json
+
+
+@dataclass(frozen=True)
+class Absent:
+    """It is certainly not there: the call may be made again."""
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Not known yet: ask again after ``after`` seconds, or, when that is None, a person must look."""
+
+    reason: str
+    after: float | None = None
+
+
+Finding = Found | Absent | Undecided
+
+
+class AccountSession(Protocol):
+    """One account while one job runs: where it is, what it may do, its secrets and its connection."""
+
+    name: str
+    base_url: str
+    capabilities: frozenset[str]
+    credentials: Mapping[str, str]
+    http: requests.Session
+
+    def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
+        """Return the account's access token; one holder across all processes.
+
+        ``fetch`` returns (token, seconds it lives) and is called by one process at a time, when there is no
+        token, when it is about to expire, or when ``refused`` is the one that is held.
+        """
+        ...
+
+
+class Item(Protocol):
+    """One Release of the delivery, in its order."""
+
+    position: int  # from 0
+    rendition: Rendition
+    document: Document
+    token: str  # random, per item and generation; the mark by which ``find`` knows our article
+    source_url: str  # the "read the original" link, <public url>/r/<token>
+    article_url: str  # the article's page on the micro-site
+    payload: Mapping[str, Json] | None  # what was stored by ``Job.store_payload``
+    observed: Mapping[str, Json]  # the platform's identifiers, as ``Live.remote`` had them
+
+
+class Picture(Protocol):
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    public_url: str  # absolute, for platforms that fetch pictures themselves; unguessable
+
+    def read(self) -> bytes: ...
+
+    def jpeg(self, *, max_bytes: int, max_width: int = 1080) -> bytes:
+        """Return the picture as JPEG (or PNG when that is smaller) of at most ``max_bytes``.
+
+        Raises Rejected when it cannot be made that small.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is known of one item that is live: its address and the platform's identifiers (JSON)."""
+
+    url: str
+    remote: Mapping[str, Json]
+
+
+class Job(Protocol):
+    """One run of one delivery. Every remote call that changes something goes through ``step``."""
+
+    account: AccountSession
+    items: Sequence[Item]
+    generation: int
+
+    def step(
+        self,
+        name: str,
+        call: Callable[[], Json],
+        *,
+        find: Callable[[], Finding] | None = None,
+        item: Item | None = None,
+        given: Json = None,
+        repeatable: bool = False,
+    ) -> Json:
+        """Return the result of ``call``, which is made at most once as far as anybody can tell.
+
+        A step is identified by item, generation, ``name`` and the hash of ``given`` (its input, JSON). Its
+        result (JSON) is stored; a later run gets it without a call. When an earlier call's outcome is
+        unknown, ``find`` decides: Found gives the result, Absent permits the call, Undecided stops the run.
+        Without ``find`` an unknown outcome goes to a person, unless ``repeatable`` says that doing it twice
+        harms nobody (an upload). Never nested, never inside a transaction.
+        """
+        ...
+
+    def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
+        """Return the first answer of ``ask`` that is not None.
+
+        None ends this run: the delivery is ``confirming`` and runs again after the next of ``delays``
+        (seconds); after the last one a person must look. Asking changes nothing on the platform.
+        """
+        ...
+
+    def picture(self, sha256: str) -> Picture: ...
+
+    def uploaded(self, use: str, picture: Picture, upload: Callable[[], Json]) -> Json:
+        """Return what ``upload`` gave for this picture, account and ``use`` (e.g. "body", "cover").
+
+        Kept by content hash per account, so a picture is uploaded once however many articles show it.
+        The call is a repeatable step.
+        """
+        ...
+
+    def store_payload(self, item: Item, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Store what will be sent for ``item``, once, with its hash, and return what is stored."""
+        ...
+
+
+# --- what a plugin implements -----------------------------------------------------------------------------
+
+
+class Publisher:
+    """A platform. Subclass it, set ``platform``, and implement what the platform can do."""
+
+    platform: Platform
+
+    def count(self, text: str) -> int:
+        """Return the length of ``text`` as the platform counts it. Default: characters."""
+        return len(text)
+
+    def render(self, document: Document, variant: VariantText) -> Rendition:
+        """Return the article as the platform accepts it. Pure: no network, clock or database.
+
+        Raises Rejected when the article cannot be expressed there (a title over the limit is never cut).
+        """
+        raise NotImplementedError
+
+    def preview(self, rendition: Rendition, account_name: str) -> str:
+        """Return a whole HTML page that shows ``rendition`` soberly as the platform's reading page would.
+
+        Placeholders stay as they are; the caller fills them.
+        """
+        raise NotImplementedError
+
+    def check(self, account: AccountSession) -> frozenset[str]:
+        """Probe the account and return its capabilities; changes nothing on the platform.
+
+        Raises CredentialsInvalid, Retry, QuotaExceeded, PermanentError.
+        """
+        raise NotImplementedError
+
+    def publish(self, job: Job) -> Sequence[Live]:
+        """Bring all items live and return one Live per item, in order.
+
+        Runs from the top each time, as straight code; finished steps cost nothing. May be killed anywhere.
+        """
+        raise NotImplementedError
+
+    def correct(self, job: Job) -> Sequence[Live]:
+        """Bring what is live up to date. Called only when ``platform.can_correct``."""
+        raise NotImplementedError
+
+    def withdraw(self, job: Job) -> None:
+        """Take every item down. Called only when ``platform.can_withdraw``."""
+        raise NotImplementedError

@@ -1,0 +1,47 @@
+"""What the room's commands share: one sentence for an error, and text or JSON as output."""
+
+import json
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from publishers.distribution import OPERATOR
+from publishers.refused import Refused
+
+
+class HubCommand(BaseCommand):
+    """Exit status 0, or 1 with one sentence on standard error. ``work`` returns the exit status' truth."""
+
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+    def handle(self, *args, **options) -> None:
+        try:
+            self.work(options)
+        except (Refused, PermissionDenied) as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def work(self, options: dict) -> None:
+        raise NotImplementedError
+
+    def show(self, options: dict, value, lines: list[str]) -> None:
+        """Print ``value`` as JSON when that is asked for, otherwise ``lines``."""
+        if options["json"]:
+            self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(lines) if lines else _("None."))
+
+
+def actor(username: str | None):
+    """Return the person in whose name and with whose rights the command acts; without one, the operator."""
+    if username is None:
+        return OPERATOR
+    users = get_user_model()
+    try:
+        return users.objects.get(**{users.USERNAME_FIELD: username})
+    except users.DoesNotExist:
+        raise Refused(_("There is no user {name}.").format(name=username)) from None

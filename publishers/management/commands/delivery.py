@@ -1,0 +1,72 @@
+"""manage.py delivery list | show | retry"""
+
+import uuid
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from publishers import accounts, reports
+from publishers.distribution import retry
+from publishers.management.commanding import HubCommand, actor
+from publishers.management.commands.deliver import line
+from publishers.models import Delivery, Phase
+from publishers.refused import Refused
+
+
+class Command(HubCommand):
+    help = "List deliveries, show one with its attempts, or let one be tried again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        listed = self._action(actions, "list", "list deliveries, the newest first")
+        listed.add_argument("--phase", choices=Phase.values, help="only those in this phase")
+        listed.add_argument("--account", metavar="ACCOUNT", help="only those of this account")
+        listed.add_argument("--limit", type=int, default=50, help="at most this many (50)")
+        shown = self._action(actions, "show", "show a delivery with every attempt")
+        tried = self._action(actions, "retry", "let the engine go on with a delivery now")
+        for parser_of_one in (shown, tried):
+            parser_of_one.add_argument("delivery", metavar="ID", help="the delivery's id")
+        tried.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
+
+    def _action(self, actions, name: str, text: str) -> CommandParser:
+        parser = actions.add_parser(name, help=text, description=text)
+        super().add_arguments(parser)
+        return parser
+
+    def work(self, options: dict) -> None:
+        if options["action"] == "show":
+            self.show_one(options, _delivery(options["delivery"]))
+        else:
+            getattr(self, options["action"])(options)
+
+    def list(self, options: dict) -> None:
+        rows = reports.complete(Delivery.objects.order_by("-created_at"))
+        if options["phase"]:
+            rows = rows.filter(phase=options["phase"])
+        if options["account"]:
+            rows = rows.filter(account=accounts.find(options["account"]))
+        rows = list(rows[: options["limit"]])
+        self.show(options, [reports.delivery(row) for row in rows], [line(row) for row in rows])
+
+    def show_one(self, options: dict, row: Delivery) -> None:
+        attempts = [reports.attempt(attempt) for attempt in row.attempts.select_related("item")]
+        lines = [line(row), *(_attempt_line(attempt) for attempt in attempts)]
+        self.show(options, reports.delivery(row) | {"attempts": attempts}, lines)
+
+    def retry(self, options: dict) -> None:
+        row = _delivery(options["delivery"])
+        retry(row, by=actor(options["user"]))
+        self.show_one(options, _delivery(options["delivery"]))
+
+
+def _attempt_line(attempt: dict) -> str:
+    said = attempt["evidence"].get("message", "")
+    outcome = f"{attempt['outcome']} ×{attempt['tries']}"
+    return f"  {attempt['begun_at']}  {attempt['name']}  {outcome}  {said}".rstrip()
+
+
+def _delivery(text: str) -> Delivery:
+    try:
+        return reports.complete(Delivery.objects.select_related("account__office")).get(pk=uuid.UUID(text))
+    except (ValueError, Delivery.DoesNotExist):
+        raise Refused(_("There is no delivery {id}.").format(id=text)) from None

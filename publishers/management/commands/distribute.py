@@ -1,0 +1,70 @@
+"""manage.py distribute PAGE … --account ACCOUNT …"""
+
+import datetime as dt
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from cms.models import Release
+from publishers import accounts, reports
+from publishers.distribution import distribute, newest_release
+from publishers.management.commanding import HubCommand, actor
+from publishers.models import Delivery
+from publishers.refused import Refused
+
+
+class Command(HubCommand):
+    help = (
+        "Distribute what was signed off last of each PAGE to accounts. Makes deliveries; workers, or "
+        "manage.py deliver, carry them out."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("page", nargs="+", type=int, metavar="PAGE", help="number of the article's page")
+        parser.add_argument(
+            "--account",
+            action="append",
+            required=True,
+            metavar="ACCOUNT",
+            help="name, platform:name, or number; may be repeated",
+        )
+        parser.add_argument(
+            "--at",
+            metavar="TIME",
+            help="e.g. 2026-11-25T18:00, the hub's zone unless it says another; now if left out",
+        )
+        parser.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
+
+    def work(self, options: dict) -> None:
+        releases = [_release(page_id) for page_id in options["page"]]
+        chosen = [accounts.find(handle) for handle in options["account"]]
+        made = distribute(releases, chosen, at=_time(options["at"]), by=actor(options["user"]))
+        rows = reports.complete(Delivery.objects.filter(pk__in=[delivery.pk for delivery in made]))
+        lines = [f"{row.pk}  {row.account.platform} {row.account.name}  {_shown(row.due_at)}" for row in rows]
+        self.show(options, [reports.delivery(row) for row in rows], lines)
+
+
+def _release(page_id: int) -> Release:
+    release = newest_release(page_id)
+    if release is None:
+        raise Refused(_("Page {page} was never signed off.").format(page=page_id))
+    return release
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise Refused(_("{text} is not a time such as 2026-11-25T18:00.").format(text=text))
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _shown(moment: dt.datetime) -> str:
+    return timezone.localtime(moment).isoformat(" ", "minutes")

@@ -1,0 +1,85 @@
+"""Accounts on platforms, and what is kept per account: its token and what was uploaded to it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Transport(models.TextChoices):
+    """How a delivery travels to the account."""
+
+    API = "api", _("Official interface")
+    PUSH = "push", _("Signed push")
+    FEED = "feed", _("Full-content feed")
+    MANUAL = "manual", _("By hand")
+
+
+class Account(models.Model):
+    """One registered account of one office on one platform."""
+
+    office = models.ForeignKey(
+        "cms.Office", verbose_name=_("office"), on_delete=models.PROTECT, related_name="accounts"
+    )
+    platform = models.SlugField(_("platform"), max_length=40, db_index=False)
+    name = models.CharField(_("name"), max_length=120)
+    base_url = models.URLField(
+        _("address"), blank=True, help_text=_("Leave empty to use the platform's own address.")
+    )
+    transport = models.CharField(
+        _("transport"), max_length=10, choices=Transport.choices, default=Transport.API
+    )
+    capabilities = models.JSONField(_("capabilities"), default=list, help_text=_("As the last check found."))
+    credentials = models.BinaryField(
+        default=b"", editable=False, help_text="encrypted; see publishers.credentials"
+    )
+    paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
+    paused_by = models.CharField(_("paused by"), max_length=150, blank=True)
+    paused_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [models.UniqueConstraint(fields=["platform", "name"], name="account_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+
+class HeldToken(models.Model):
+    """The account's access token, encrypted. One process at a time may fetch a new one."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="held_token")
+    token = models.BinaryField(default=b"", help_text="encrypted")
+    refresh_at = models.DateTimeField(null=True, help_text="a little before it expires")
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0, help_text="rises when a fetch begins and when it ends")
+
+    class Meta:
+        verbose_name = _("held token")
+        verbose_name_plural = _("held tokens")
+
+    def __str__(self) -> str:
+        return f"HeldToken of account {self.account_id}"
+
+
+class Upload(models.Model):
+    """What the platform answered when a picture was uploaded to an account for one use."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="uploads")
+    use = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    result = models.JSONField()
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        constraints = [models.UniqueConstraint(fields=["account", "use", "sha256"], name="upload_once")]
+
+    def __str__(self) -> str:
+        return f"{self.use} {self.sha256[:12]}"

@@ -1,0 +1,60 @@
+"""What was called, written before each call."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(models.TextChoices):
+    #: Written before the call. Found later by another run, it means: not known.
+    BEGUN = "begun", _("Begun")
+    DONE = "done", _("Done")
+    #: The call certainly had no effect.
+    FAILED = "failed", _("No effect")
+    UNKNOWN = "unknown", _("Not known")
+    #: A poll that has no answer yet.
+    WAITING = "waiting", _("Waiting")
+
+
+class Attempt(models.Model):
+    """One named remote call of a delivery, or of one of its items; repeated calls count up ``tries``."""
+
+    delivery = models.ForeignKey("publishers.Delivery", on_delete=models.PROTECT, related_name="attempts")
+    item = models.ForeignKey(
+        "publishers.DeliveryItem", on_delete=models.PROTECT, related_name="attempts", null=True
+    )
+    generation = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    input_sha256 = models.CharField(max_length=64)
+    tries = models.PositiveIntegerField(default=1)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.BEGUN)
+    result = models.JSONField(null=True)
+    error = models.CharField(max_length=60, blank=True, help_text="the error's class")
+    evidence = models.JSONField(default=dict, help_text="status, code, request id, shortened body")
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["id"]
+        # Two partial constraints, because SQLite counts every NULL as different.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "generation", "name", "input_sha256"],
+                name="attempt_once",
+                condition=Q(item__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["delivery", "item", "generation", "name", "input_sha256"],
+                name="attempt_once_per_item",
+                condition=Q(item__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.outcome}"
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.outcome in (Outcome.BEGUN, Outcome.UNKNOWN)

@@ -1,0 +1,139 @@
+"""Deliveries: what shall be live on one account, and what is known to be."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Phase(models.TextChoices):
+    #: Waits for its time.
+    SCHEDULED = "scheduled", _("Scheduled")
+    #: Has begun; also while it waits to try again.
+    SENDING = "sending", _("Sending")
+    #: Everything is sent; the platform has not yet said that it is live.
+    CONFIRMING = "confirming", _("Being confirmed")
+    #: What is observed is what is desired.
+    SETTLED = "settled", _("Settled")
+    #: A person must decide.
+    ATTENTION = "attention", _("Needs a person")
+    #: The account is paused; goes on when it is resumed.
+    PAUSED = "paused", _("Paused")
+    #: Given up by a person.
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Desired(models.TextChoices):
+    LIVE = "live", _("Live")
+    GONE = "gone", _("Taken down")
+
+
+class Cause(models.TextChoices):
+    """Why a delivery waits or needs a person; the sentence is in ``reason``."""
+
+    NONE = "", _("None")
+    RETRY = "retry", _("Tries again")
+    QUOTA = "quota", _("Quota used up")
+    UNKNOWN = "unknown", _("Outcome unknown")
+    REJECTED = "rejected", _("Refused by the platform")
+    CREDENTIALS = "credentials", _("Credentials refused")
+    CAPABILITY = "capability", _("Not permitted to the account")
+    FORGED = "forged", _("Not what was signed off")
+    UNCONFIRMED = "unconfirmed", _("Not confirmed in time")
+    PERMANENT = "permanent", _("Refused for good")
+    INTERNAL = "internal", _("Error in the hub")
+
+
+class Delivery(models.Model):
+    """An ordered list of Releases wanted live on one account from one moment on.
+
+    ``next_at`` is when the engine looks next; null means not by itself. While a worker holds the delivery it
+    is the end of the lease, so that one index finds what is due and what a dead worker left behind.
+    """
+
+    #: The phases in which the engine may work on it.
+    OPEN = (Phase.SCHEDULED, Phase.SENDING, Phase.CONFIRMING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(
+        "publishers.Account", verbose_name=_("account"), on_delete=models.PROTECT, related_name="deliveries"
+    )
+    phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices, default=Phase.SCHEDULED)
+    desired = models.CharField(_("desired"), max_length=4, choices=Desired.choices, default=Desired.LIVE)
+    generation = models.PositiveIntegerField(default=1, help_text="rises when what is desired changes")
+    due_at = models.DateTimeField(_("due"))
+    next_at = models.DateTimeField(null=True)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="lower goes first")
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0, help_text="rises with each claim; writes must know it")
+    retries = models.PositiveSmallIntegerField(default=0, help_text="in a row, without progress")
+    cause = models.CharField(_("cause"), max_length=12, choices=Cause.choices, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    created_by_id = models.PositiveBigIntegerField(null=True)
+    created_by_name = models.CharField(_("created by"), max_length=150)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = [
+            # The sweep's: millions of settled rows are not in it.
+            models.Index(
+                fields=["next_at", "priority"], name="delivery_due", condition=Q(next_at__isnull=False)
+            ),
+            models.Index(fields=["phase", "-due_at"], name="delivery_phase_due"),
+            models.Index(fields=["account", "-due_at"], name="delivery_account_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_waits_only_when_open",
+                condition=Q(next_at__isnull=True) | Q(phase__in=["scheduled", "sending", "confirming"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{str(self.id)[:8]} → {self.account}"
+
+
+class DeliveryItem(models.Model):
+    """One Release of a delivery, in its order, and what is known of it on the platform.
+
+    ``account`` repeats the delivery's so that the database itself refuses a second open delivery of the same
+    Release there; ``wanted`` ends when the delivery is cancelled or its withdrawal is settled.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="items")
+    account = models.ForeignKey("publishers.Account", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(help_text="from 0")
+    release = models.ForeignKey("cms.Release", on_delete=models.PROTECT, related_name="delivery_items")
+    wanted = models.BooleanField(default=True)
+    payload = models.BinaryField(null=True, help_text="canonical JSON: exactly what is sent")
+    payload_sha256 = models.CharField(max_length=64, blank=True)
+    payload_signature = models.BinaryField(null=True, help_text="the hub's, over item, generation and hash")
+    payload_key_id = models.CharField(max_length=16, blank=True)
+    payload_generation = models.PositiveIntegerField(null=True)
+    url = models.URLField(_("address"), max_length=1000, blank=True)
+    remote = models.JSONField(default=dict, help_text="the platform's identifiers")
+    observed_generation = models.PositiveIntegerField(null=True, help_text="the generation that is live")
+
+    class Meta:
+        verbose_name = _("delivery item")
+        verbose_name_plural = _("delivery items")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "position"], name="item_position_once"),
+            models.UniqueConstraint(
+                fields=["account", "release"], name="release_open_once_per_account", condition=Q(wanted=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} · {self.position}"
+
+    @property
+    def token(self) -> str:
+        """Return the mark of the delivery's generation; empty before the engine made it."""
+        generation = self.delivery.generation
+        return next((link.token for link in self.links.all() if link.generation == generation), "")

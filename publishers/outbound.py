@@ -1,0 +1,173 @@
+"""All outgoing HTTP: bounded in time and size, never to a private address, no secret in what it raises.
+
+The guard sits in the transport adapter and works on the addresses that are really connected to, so redirects
+and names that change their address between two look-ups pass it as well.
+"""
+
+import ipaddress
+import logging
+import re
+import socket
+import time
+from contextlib import suppress
+
+import requests
+import urllib3
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.connection import create_connection
+
+from publishers.interface import PermanentError
+
+CONNECT_TIMEOUT_S = 10
+READ_TIMEOUT_S = 60
+# For the whole answer: a server that trickles may not outlast the lease of a delivery.
+ANSWER_TIMEOUT_S = 180
+ANSWER_BYTES = 10 * 1024 * 1024
+
+SECRET = re.compile(
+    r"((?:access_token|refresh_token|token|secret|appsecret|client_secret|password|code|sign|signature)"
+    r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+",
+    re.IGNORECASE,
+)
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+# These write whole addresses and headers, with tokens, at level DEBUG.
+for _name in ("urllib3", "oauthlib", "requests_oauthlib"):
+    logging.getLogger(_name).setLevel(logging.INFO)
+
+
+class NotSent(requests.exceptions.ConnectTimeout):
+    """No connection was made, so nothing was sent: the call certainly had no effect.
+
+    A ``ConnectTimeout``, which requests documents as safe to repeat.
+    """
+
+
+class Forbidden(PermanentError):
+    """The address is private and not in PRIVATE_HOSTS_ALLOWED; nothing was sent."""
+
+
+class TooLarge(requests.exceptions.ContentDecodingError):
+    """The answer is larger than the hub reads; the call may have had its effect."""
+
+
+def session() -> requests.Session:
+    """Return a session that keeps connections open and is guarded; one per job."""
+    made = requests.Session()
+    made.trust_env = False  # neither proxies nor .netrc from the environment
+    made.headers["User-Agent"] = "nusheng-hub"
+    made.mount("https://", GuardedAdapter())
+    made.mount("http://", GuardedAdapter())
+    return made
+
+
+def scrub(text: str) -> str:
+    """Return ``text`` without the values of parameters and fields that hold secrets."""
+    return SECRET.sub(r"\1***", text)
+
+
+def is_public(address: str) -> bool:
+    """Return whether ``address`` (numeric) is one of the public internet, whatever it is wrapped in."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner:
+            ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Return where ``host`` is, or refuse it when any of its addresses is private."""
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if host not in settings.PRIVATE_HOSTS_ALLOWED and not all(is_public(address) for address in found):
+        raise Forbidden(f"{host} has a private address; the hub does not call it.")
+    return found
+
+
+class _Guarded:
+    """Connects to the very addresses that were looked at."""
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self._connect(_addresses(self._dns_host, self.port))
+        except OSError as error:  # an unknown name is one, too
+            message = f"No connection was made: {error}"
+            raise urllib3.exceptions.NewConnectionError(self, message) from error
+
+    def _connect(self, addresses: list[str]) -> socket.socket:
+        *others, last = addresses
+        for address in others:
+            with suppress(OSError):
+                return self._connect_to(address)
+        return self._connect_to(last)
+
+    def _connect_to(self, address: str) -> socket.socket:
+        return create_connection((address, self.port), self.timeout, self.source_address, self.socket_options)
+
+
+class _GuardedHTTP(_Guarded, HTTPConnection):
+    pass
+
+
+class _GuardedHTTPS(_Guarded, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPS
+
+
+class GuardedAdapter(HTTPAdapter):
+    """The guard, for whoever has a session of another kind (OAuth) and mounts it there."""
+
+    def init_poolmanager(self, *args, **kwargs) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        started = time.monotonic()
+        try:
+            response = super().send(
+                request,
+                stream=True,
+                timeout=timeout or (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                verify=verify,
+                cert=cert,
+                proxies=None,
+            )
+            _read(response, until=started + ANSWER_TIMEOUT_S)
+        except requests.RequestException as error:
+            raise _clean(error) from None
+        return response
+
+
+def _read(response: requests.Response, *, until: float) -> None:
+    """Read the whole answer within bounds, so that nobody reads it without."""
+    parts, size = [], 0
+    with response:
+        for part in response.iter_content(64 * 1024):
+            parts.append(part)
+            size += len(part)
+            if size > ANSWER_BYTES:
+                raise TooLarge(f"The answer is larger than {ANSWER_BYTES} bytes.")
+            if time.monotonic() > until:
+                raise requests.exceptions.ReadTimeout("The answer took too long.")
+    response._content = b"".join(parts)
+
+
+def _clean(error: requests.RequestException) -> requests.RequestException:
+    """Return the error as the hub raises it: NotSent when that is certain, and without secrets."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return NotSent(reason)  # names host and port, not the address
+    return type(error)(scrub(str(error)), response=error.response)

@@ -1,0 +1,149 @@
+"""Penguin as a publisher: what it is, and how an article goes live there."""
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from cms.document.model import Document, VariantText
+from publishers.interface import (
+    AccountSession,
+    CredentialField,
+    Finding,
+    Found,
+    Item,
+    Job,
+    Json,
+    Live,
+    Platform,
+    Publisher,
+    Rejected,
+    Rendition,
+    Undecided,
+)
+from publishers.penguin import render
+from publishers.penguin.client import API_URL, Article, Client
+from publishers.rendering import fill
+
+DONE, FAILED, PUBLISHED = "成功", "失败", "发布成功"
+#: Between looks at a submission, a day in all; after it a person must look (section 7).
+POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
+# Penguin's clock and ours may differ by so much.
+CLOCKS_S = 300
+
+
+class Penguin(Publisher):
+    platform = Platform(
+        slug="penguin",
+        name=render.NAME,
+        colour="#1f5f8b",
+        base_url=API_URL,
+        limits=render.LIMITS,
+        credentials=(
+            CredentialField("client_id", "client_id", secret=False),
+            CredentialField("client_secret", "client_secret"),
+        ),
+    )
+    #: How long a normal review takes; a submission whose answer was lost goes to a person after it.
+    review_s = 30 * 60
+
+    def render(self, document: Document, variant: VariantText) -> Rendition:
+        return render.render(document, variant)
+
+    def preview(self, rendition: Rendition, account_name: str) -> str:
+        context = {"rendition": rendition, "account_name": account_name}
+        return render_to_string("publishers/penguin/preview.html", context)
+
+    def check(self, account: AccountSession) -> frozenset[str]:
+        Client(account).account_name()
+        return frozenset(self.platform.capabilities)
+
+    def publish(self, job: Job) -> Sequence[Live]:
+        client = Client(job.account)
+        [item] = job.items
+        fields = _fields(job, item)
+        begun_at = job.step("submit from", time.time, repeatable=True)
+        submitted = job.step(
+            "submit",
+            lambda: {"transaction_id": client.publish(fields)},
+            find=lambda: self._find(client, fields["title"], begun_at),
+            item=item,
+            given=fields,
+        )
+        if "article_id" in submitted:
+            return [_live(submitted, {})]
+        ask = lambda: _outcome(client, submitted["transaction_id"])  # noqa: E731
+        return [_live(job.poll("published", ask, delays=POLL_S), submitted)]
+
+    def _find(self, client: Client, title: str, begun_at: float) -> Finding:
+        """Look for a submission whose answer was lost. It is never Absent.
+
+        Nothing that Penguin lists carries our mark, so the title and the time must do; what is still in
+        review is not listed at all (section 6).
+        """
+        since = dt.datetime.fromtimestamp(begun_at - CLOCKS_S, dt.UTC)
+        ours = [article for article in client.articles() if _may_be_ours(article, title, since)]
+        if len(ours) == 1:
+            return Found(_published(ours[0]))
+        if ours:
+            return Undecided(
+                _("Penguin lists more than one new article with this title; look in its console.")
+            )
+        passed = time.time() - begun_at
+        if passed < self.review_s:
+            wait = min(max(5, 2 * passed), self.review_s - passed)
+            return Undecided(_("Penguin does not list the article yet."), after=wait)
+        return Undecided(
+            _(
+                "It is not known whether Penguin took the article: it is not in the list after the time of a "
+                "normal review. Look in Penguin's console."
+            )
+        )
+
+
+def _fields(job: Job, item: Item) -> dict[str, Json]:
+    """Return what clientpubpic gets for ``item``: made once, then as it was stored.
+
+    Penguin fetches the pictures itself, from addresses that the hub serves.
+    """
+    if item.payload is not None:
+        return dict(item.payload)
+    rendition = item.rendition
+    fields = {
+        "title": rendition.title,
+        "content": fill(rendition.html, lambda sha256: job.picture(sha256).public_url),
+        "cover_pic": job.picture(rendition.cover).public_url,
+        "original_platform": rendition.extra["original_platform"],
+        "original_url": item.source_url,
+        "original_author": rendition.author,
+    }
+    return dict(job.store_payload(item, fields))
+
+
+def _outcome(client: Client, transaction_id: str) -> dict[str, Json] | None:
+    """Return the published article, None while its submission or review runs (section 4, publish flow)."""
+    transaction = client.transaction(transaction_id)
+    article = transaction.article
+    if FAILED in (transaction.status, article.flag) or article.flag.endswith(FAILED):
+        raise Rejected(
+            _("Penguin refused the article: {message}").format(message=article.flag or transaction.message)
+        )
+    # 成功 says that the submission succeeded; whether readers see the article is another word.
+    if transaction.status == DONE and article.url and article.flag in (PUBLISHED, ""):
+        return _published(article)
+    return None
+
+
+def _may_be_ours(article: Article, title: str, since: dt.datetime) -> bool:
+    same_title = " ".join(article.title.split()) == " ".join(title.split())
+    return same_title and article.published_at is not None and article.published_at >= since
+
+
+def _published(article: Article) -> dict[str, Json]:
+    return {"article_id": article.id, "url": article.url}
+
+
+def _live(published: dict[str, Json], submitted: dict[str, Json]) -> Live:
+    return Live(published["url"], {**submitted, "article_id": published["article_id"]})

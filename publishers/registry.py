@@ -1,0 +1,39 @@
+"""The publisher plugins that are installed, found through their entry points and our own list."""
+
+from importlib.metadata import entry_points
+
+from django.utils.module_loading import import_string
+
+from publishers.interface import Publisher
+
+GROUP = "nusheng_hub.publishers"
+BUILT_IN = ("publishers.wechat.plugin.WeChat", "publishers.penguin.plugin.Penguin")
+
+_publishers: dict[str, Publisher] = {}
+
+
+def register(publisher: Publisher) -> None:
+    """Make ``publisher`` known under its platform's slug. Raises TypeError, ValueError if it does not fit."""
+    if not isinstance(publisher, Publisher):
+        raise TypeError(f"{publisher!r} is not a Publisher.")
+    slug = publisher.platform.slug
+    if slug in _publishers:
+        raise ValueError(f"A publisher for {slug} is registered already.")
+    _publishers[slug] = publisher
+
+
+def get(slug: str) -> Publisher:
+    """Return the publisher of the platform; raises KeyError when there is none."""
+    return _publishers[slug]
+
+
+def all_publishers() -> list[Publisher]:
+    return list(_publishers.values())
+
+
+def load() -> None:
+    """Register the built-in publishers and those of other distributions, once, when the app starts."""
+    for path in BUILT_IN:
+        register(import_string(path)())
+    for entry in entry_points(group=GROUP):
+        register(entry.load()())

@@ -1,0 +1,32 @@
+"""Inline styles out of a style sheet: ``.role { … }`` per role, worked out once by css-inline."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import css_inline
+
+
+def inline_styles(sheet: Path) -> dict[str, str]:
+    """Return the style of each role that ``sheet`` has a rule for, as short as css-inline writes it.
+
+    A specimen of every role is inlined, not each article: rules name one class and nothing else.
+    """
+    css = sheet.read_text(encoding="utf-8")
+    roles = dict.fromkeys(re.findall(r"\.([a-z][a-z0-9-]*)", css))
+    specimen = "".join(f'<i class="{role}"></i>' for role in roles)
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)
+    reader = _Specimen()
+    reader.feed(inliner.inline_fragment(specimen, css))
+    return reader.styles
+
+
+class _Specimen(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.styles: dict[str, str] = {}
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if given.get("style"):
+            self.styles[given["class"]] = given["style"].rstrip(";")

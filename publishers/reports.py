@@ -1,0 +1,77 @@
+"""Accounts and deliveries as JSON, for the commands' ``--json``; the names are stable."""
+
+from django.utils import timezone
+
+from publishers.links import source_url
+from publishers.models import Account, Attempt, Delivery, DeliveryItem
+
+
+def account(row: Account) -> dict:
+    return {
+        "id": row.pk,
+        "platform": row.platform,
+        "name": row.name,
+        "office": row.office.code,
+        "base_url": row.base_url,
+        "transport": row.transport,
+        "capabilities": row.capabilities,
+        "paused": row.is_paused,
+        "paused_reason": row.paused_reason,
+        "checked_at": _time(row.checked_at),
+        "problem": row.problem,
+    }
+
+
+def delivery(row: Delivery) -> dict:
+    """Expects ``items`` with ``release`` and ``links`` to be prefetched (see ``complete``)."""
+    return {
+        "id": str(row.pk),
+        "account": {"id": row.account_id, "platform": row.account.platform, "name": row.account.name},
+        "phase": row.phase,
+        "desired": row.desired,
+        "generation": row.generation,
+        "due_at": _time(row.due_at),
+        "next_at": _time(row.next_at),
+        "settled_at": _time(row.settled_at),
+        "cause": row.cause,
+        "reason": row.reason,
+        "created_by": row.created_by_name,
+        "created_at": _time(row.created_at),
+        "items": [_item(item) for item in row.items.all()],
+    }
+
+
+def attempt(row: Attempt) -> dict:
+    return {
+        "name": row.name,
+        "position": row.item.position if row.item else None,
+        "generation": row.generation,
+        "tries": row.tries,
+        "outcome": row.outcome,
+        "begun_at": _time(row.begun_at),
+        "ended_at": _time(row.ended_at),
+        "error": row.error,
+        "evidence": row.evidence,
+    }
+
+
+def complete(deliveries):
+    """Return the query of deliveries with what ``delivery`` reads, in three queries whatever their number."""
+    return deliveries.select_related("account").prefetch_related("items__release", "items__links")
+
+
+def _item(row: DeliveryItem) -> dict:
+    return {
+        "position": row.position,
+        "page_id": row.release.page_id,
+        "release": str(row.release_id),
+        "title": row.release.title,
+        "url": row.url,
+        "remote": row.remote,
+        "source_url": source_url(row.token) if row.token else "",
+        "live": row.observed_generation is not None,
+    }
+
+
+def _time(moment) -> str | None:
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None

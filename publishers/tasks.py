@@ -1,0 +1,39 @@
+"""What the worker and beat call: thin, by id, safe to run twice. The database says what is due."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+
+from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from publishers import engine
+
+log = logging.getLogger(__name__)
+# A call that nobody takes soon is dropped: the next sweep finds the delivery again.
+EXPIRES_S = 15
+
+
+@shared_task(name="publishers.deliver")
+def deliver(delivery_id: str) -> None:
+    engine.run(uuid.UUID(delivery_id))
+
+
+@shared_task(name="publishers.sweep")
+def sweep() -> None:
+    wake(engine.sweep())
+
+
+def wake(delivery_ids: Iterable[uuid.UUID]) -> None:
+    """Call workers for deliveries that are due; when the broker is away, the sweep does it later."""
+    try:
+        for delivery_id in delivery_ids:
+            deliver.apply_async((str(delivery_id),), expires=EXPIRES_S, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("The broker cannot be reached (%s); the sweep will find what is due.", error)
+
+
+def wake_on_commit(delivery_ids: Iterable[uuid.UUID]) -> None:
+    ids = list(delivery_ids)
+    transaction.on_commit(lambda: wake(ids))

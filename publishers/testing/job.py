@@ -1,0 +1,200 @@
+"""The engine's side of the contract, in memory: a job that can be stopped before or after any call."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import requests
+
+from cms.document.model import Document, VariantText, canonical
+from publishers.interface import (
+    Absent,
+    Finding,
+    Found,
+    Item,
+    Json,
+    OutcomeUnknown,
+    Picture,
+    Publisher,
+    PublisherError,
+    Rendition,
+)
+
+
+class Stopped(BaseException):
+    """The process was killed here. No plugin can catch it by ``except Exception``."""
+
+
+class Waiting(BaseException):
+    """The run ends and comes again after ``after`` seconds; None: a person must look."""
+
+    def __init__(self, reason: str, after: float | None):
+        super().__init__(reason)
+        self.after = after
+
+
+class MemoryAccount:
+    """Implements ``interface.AccountSession`` with a connection of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        credentials: Mapping[str, str],
+        capabilities: frozenset[str] = frozenset(),
+    ):
+        self.name, self.base_url = name, base_url
+        self.credentials, self.capabilities = credentials, capabilities
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self._token = ""
+
+    def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
+        if not self._token or self._token == refused:
+            self._token, _lives_s = fetch()
+        return self._token
+
+    def forget_token(self) -> None:
+        self._token = ""
+
+
+@dataclass
+class MemoryItem:
+    """Implements ``interface.Item``."""
+
+    position: int
+    rendition: Rendition
+    document: Document
+    token: str
+    source_url: str
+    article_url: str
+    payload: Mapping[str, Json] | None = None
+    observed: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass
+class Entry:
+    """A step as it is written down: ``unknown`` from before its call until its result is stored."""
+
+    unknown: bool = False
+    done: bool = False
+    result: Json = None
+
+
+class RecordingJob:
+    """Implements ``interface.Job``: a real one, whose memory is a dict instead of the database.
+
+    ``stop = ("submit", "before")`` kills the run once before the call of that step, ``"after"`` once after it
+    and before its result is stored. ``calls`` names every call that was made, in order.
+    """
+
+    generation = 1
+
+    def __init__(self, account: MemoryAccount, items: Sequence[MemoryItem], pictures: Mapping[str, Picture]):
+        self.account, self.items, self._pictures = account, items, pictures
+        self.stop: tuple[str, str] | None = None
+        self.calls: list[str] = []
+        self._entries: dict[tuple[int | None, str], dict[str, Entry]] = {}
+        self._uploads: dict[tuple[str, str], Json] = {}
+        self._polls: dict[str, int] = {}
+        self._inside = False
+
+    def step(
+        self,
+        name: str,
+        call: Callable[[], Json],
+        *,
+        find: Callable[[], Finding] | None = None,
+        item: Item | None = None,
+        given: Json = None,
+        repeatable: bool = False,
+    ) -> Json:
+        entries = self._entries.setdefault((item.position if item else None, name), {})
+        entry = entries.setdefault(hashlib.sha256(canonical(given)).hexdigest(), Entry())
+        if entry.done:
+            return entry.result
+        unknown = [each for each in entries.values() if each.unknown]
+        if unknown and not repeatable:
+            finding = self._found(name, find)
+            if isinstance(finding, Found):
+                return self._done(entry, finding.result)
+            assert isinstance(finding, Absent)
+        return self._call(name, entry, call)
+
+    def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
+        answer = self._outside(ask)
+        if answer is not None:
+            return answer
+        asked = self._polls[name] = self._polls.get(name, 0) + 1
+        raise Waiting(
+            "The platform has not decided yet.", delays[asked - 1] if asked <= len(delays) else None
+        )
+
+    def picture(self, sha256: str) -> Picture:
+        return self._pictures[sha256]
+
+    def uploaded(self, use: str, picture: Picture, upload: Callable[[], Json]) -> Json:
+        key = (use, picture.sha256)
+        if key not in self._uploads:
+            given = {"sha256": picture.sha256}
+            self._uploads[key] = self.step(f"upload {use}", upload, given=given, repeatable=True)
+        return self._uploads[key]
+
+    def store_payload(self, item: MemoryItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+        if item.payload is None:
+            item.payload = json.loads(canonical(dict(payload)))
+        return item.payload
+
+    def _found(self, name: str, find: Callable[[], Finding] | None) -> Finding:
+        if find is None:
+            raise Waiting(f"Nobody can tell whether {name} had its effect.", None)
+        finding = self._outside(find)
+        if not isinstance(finding, Found | Absent):
+            raise Waiting(finding.reason, finding.after)
+        return finding
+
+    def _call(self, name: str, entry: Entry, call: Callable[[], Json]) -> Json:
+        entry.unknown = True
+        self._stop_at(name, "before")
+        self.calls.append(name)
+        try:
+            result = self._outside(call)
+        except OutcomeUnknown:
+            raise
+        except PublisherError:
+            entry.unknown = False
+            raise
+        self._stop_at(name, "after")
+        return self._done(entry, result)
+
+    def _done(self, entry: Entry, result: Json) -> Json:
+        entry.unknown, entry.done, entry.result = False, True, json.loads(json.dumps(result))
+        return entry.result
+
+    def _stop_at(self, name: str, when: str) -> None:
+        if self.stop == (name, when):
+            self.stop = None
+            raise Stopped
+
+    def _outside(self, call: Callable[[], Json]) -> Json:
+        assert not self._inside, "Steps are never nested."
+        self._inside = True
+        try:
+            return call()
+        finally:
+            self._inside = False
+
+
+def make_item(
+    publisher: Publisher, document: Document, variant: VariantText, token: str, position: int = 0
+) -> MemoryItem:
+    """Return ``document`` as an item of a job, rendered by ``publisher``."""
+    return MemoryItem(
+        position=position,
+        rendition=publisher.render(document, variant),
+        document=document,
+        token=token,
+        source_url=f"https://hub.example/r/{token}",
+        article_url=f"https://hub.example/a/{position + 1}/",
+    )

@@ -1,0 +1,77 @@
+"""Pictures for tests: drawn, not shipped, and served over HTTP for platforms that fetch them."""
+
+import hashlib
+import io
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import PIL.Image
+
+from publishers.interface import Rejected
+
+
+class MemoryPicture:
+    """Implements ``interface.Picture`` for a picture of one colour, or of noise that stays large."""
+
+    mime = "image/png"
+
+    def __init__(self, colour: str = "", size: tuple[int, int] = (900, 600), public_url: str = ""):
+        drawn = PIL.Image.new("RGB", size, colour) if colour else PIL.Image.effect_noise(size, 90)
+        written = io.BytesIO()
+        drawn.save(written, "PNG")
+        self._content = written.getvalue()
+        self.sha256 = hashlib.sha256(self._content).hexdigest()
+        self.width, self.height = size
+        self.public_url = public_url
+
+    def read(self) -> bytes:
+        return self._content
+
+    def jpeg(self, *, max_bytes: int, max_width: int = 1080) -> bytes:
+        picture = PIL.Image.open(io.BytesIO(self._content)).convert("RGB")
+        picture.thumbnail((max_width, max_width * 10))
+        for quality in (85, 60, 30):
+            written = io.BytesIO()
+            picture.save(written, "JPEG", quality=quality)
+            if written.tell() <= max_bytes:
+                return written.getvalue()
+        raise Rejected("The picture cannot be made small enough.")
+
+
+class PictureServer:
+    """Serves pictures on a free port of this machine; a context manager."""
+
+    def __init__(self):
+        self._contents: dict[str, bytes] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+
+    def serve(self, picture: MemoryPicture) -> MemoryPicture:
+        """Give ``picture`` an address under which it can be fetched."""
+        self._contents[f"/{picture.sha256}"] = picture.read()
+        picture.public_url = f"http://127.0.0.1:{self._server.server_port}/{picture.sha256}"
+        return picture
+
+    def __enter__(self) -> "PictureServer":
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        contents = self._contents
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                content = contents.get(self.path)
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Type", "image/png")
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write(content or b"")
+
+            def log_message(self, *_args):
+                """Tests print nothing about pictures that were fetched."""
+
+        return Handler

@@ -1,0 +1,127 @@
+"""WeChat's error codes and what each asks for: docs/platforms/wechat.md, sections 2.3 and 11.
+
+Errors arrive as HTTP 200 with ``errcode``; ``errmsg`` ends with a rid, which is kept as evidence.
+"""
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from publishers.interface import (
+    CapabilityMissing,
+    CredentialsInvalid,
+    OutcomeUnknown,
+    PermanentError,
+    PublisherError,
+    QuotaExceeded,
+    Rejected,
+    Retry,
+)
+
+CHINA = ZoneInfo("Asia/Shanghai")
+MINUTE_S = 60
+
+
+class TokenRefused(CredentialsInvalid):
+    """The access token is refused; a fresh one is tried once before the account stops."""
+
+
+class MediaUnknown(Rejected):
+    """A media_id is not known; right after an upload it may become known within seconds."""
+
+
+#: code → (error, sentence for the person who looks at it)
+TABLE: dict[int, tuple[type[PublisherError], str]] = {
+    -1: (Retry, _("WeChat is busy.")),
+    40001: (TokenRefused, _("WeChat refuses the access token.")),
+    40014: (TokenRefused, _("WeChat refuses the access token.")),
+    42001: (TokenRefused, _("WeChat refuses the access token.")),
+    40164: (CredentialsInvalid, _("The hub's address is not in the account's API IP whitelist.")),
+    40013: (CredentialsInvalid, _("The AppID is not right.")),
+    40125: (CredentialsInvalid, _("The AppSecret is not right.")),
+    40243: (CredentialsInvalid, _("The AppSecret is frozen.")),
+    41004: (CredentialsInvalid, _("The AppSecret is missing.")),
+    50004: (CredentialsInvalid, _("The account may not fetch access tokens.")),
+    50007: (CredentialsInvalid, _("The account is frozen.")),
+    89503: (CredentialsInvalid, _("The account's administrator must confirm this call first.")),
+    89506: (CredentialsInvalid, _("The account's administrator refused; try again after 24 hours.")),
+    89507: (CredentialsInvalid, _("The account's administrator refused; try again after one hour.")),
+    48001: (CapabilityMissing, _("The account does not have this interface.")),
+    48004: (CredentialsInvalid, _("WeChat has banned this interface for the account.")),
+    50002: (CredentialsInvalid, _("WeChat has restricted the account.")),
+    45009: (QuotaExceeded, _("Today's quota of this interface is used up.")),
+    45028: (QuotaExceeded, _("The quota for sending to followers is used up.")),
+    45011: (Retry, _("WeChat asks for fewer calls a minute.")),
+    45065: (OutcomeUnknown, _("This message was sent before.")),
+    45066: (Retry, _("The same message was tried again too soon.")),
+    45067: (PermanentError, _("The message's identifier is too long.")),
+    40005: (Rejected, _("WeChat does not take this kind of file.")),
+    40006: (Rejected, _("The file's size is not right.")),
+    40009: (Rejected, _("The picture is too large.")),
+    45001: (Rejected, _("The file is too large.")),
+    40137: (Rejected, _("WeChat does not take this kind of picture.")),
+    40007: (MediaUnknown, _("WeChat does not know the draft or the cover picture.")),
+    40008: (PermanentError, _("The kind of message is wrong.")),
+    40114: (PermanentError, _("The article's position is wrong.")),
+    41039: (PermanentError, _("WeChat does not take the address of the original.")),
+    41005: (PermanentError, _("The file was empty.")),
+    44002: (PermanentError, _("WeChat cannot read the request.")),
+    44003: (PermanentError, _("WeChat cannot read the request.")),
+    47001: (PermanentError, _("WeChat cannot read the request.")),
+    43002: (PermanentError, _("WeChat cannot read the request.")),
+    45002: (Rejected, _("The text is too long for WeChat.")),
+    45003: (Rejected, _("The title is too long for WeChat.")),
+    45004: (Rejected, _("The digest is too long for WeChat.")),
+    45005: (Rejected, _("The address of the original is too long for WeChat.")),
+    45008: (Rejected, _("There are too many articles in one edition.")),
+    45166: (Rejected, _("WeChat refuses the text: look for rare characters, emoji or very short content.")),
+    47009: (PermanentError, _("WeChat has switched this interface off.")),
+    53404: (PermanentError, _("The account may not sell goods.")),
+    53405: (PermanentError, _("The goods in the article are wrong.")),
+    53406: (PermanentError, _("The account may not sell goods.")),
+    53503: (PermanentError, _("The draft failed WeChat's check: open it at mp.weixin.qq.com.")),
+    53504: (PermanentError, _("The draft must be published at mp.weixin.qq.com.")),
+    53505: (PermanentError, _("The draft must be saved by hand at mp.weixin.qq.com first.")),
+    53600: (PermanentError, _("WeChat does not know the article.")),
+    61500: (PermanentError, _("The dates are wrong.")),
+    61501: (PermanentError, _("The dates lie too far apart.")),
+    61503: (Retry, _("The figures are not ready yet.")),
+    88000: (PermanentError, _("The account may not have comments.")),
+}
+
+#: The folder of an endpoint → the capability that it needs.
+CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment"}
+_RID = re.compile(r"rid: ?([\w-]+)")
+
+
+def error(code: int, message: str, path: str, *, changes: bool, now: dt.datetime) -> PublisherError:
+    """Return the error for an ``errcode``; one that the sheet does not name goes to a person with its number.
+
+    ``changes`` says that the call cannot simply be made again: -1 then leaves its outcome unknown.
+    """
+    kind, sentence = TABLE.get(code, (PermanentError, _("WeChat answers with a code that is not known.")))
+    rid = _RID.search(message)
+    # WeChat's own words stay with the sentence: that of 40164 names the address to enter in the whitelist.
+    said = gettext("{sentence} (WeChat {code}: {message})").format(
+        sentence=sentence, code=code, message=message
+    )
+    evidence = {"status": 200, "code": str(code), "request_id": rid[1] if rid else "", "body": message}
+    if kind is Retry and changes and code == -1:
+        return OutcomeUnknown(said, **evidence)
+    if kind is Retry:
+        return Retry(said, after=MINUTE_S, **evidence)
+    if kind is QuotaExceeded:
+        return QuotaExceeded(said, until=next_midnight(now), **evidence)
+    if kind is CapabilityMissing:
+        folder = path.split("/")[-2]
+        return CapabilityMissing(CAPABILITIES.get(folder, "draft"), said, **evidence)
+    return kind(said, **evidence)
+
+
+def next_midnight(now: dt.datetime) -> dt.datetime:
+    """Return the next midnight of China's clocks, when WeChat's daily quotas begin anew."""
+    tomorrow = now.astimezone(CHINA).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(), CHINA)

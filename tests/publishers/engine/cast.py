@@ -1,0 +1,94 @@
+"""Releases, accounts and deliveries for the engine's tests. Releases are signed by the hub's real key."""
+
+import hashlib
+import json
+
+from django.core.files.base import ContentFile
+
+from cms import blobs, releases, signing
+from cms.document.model import Asset, Document, Image, OfficeRef, Section, Source, StoryFacts, canonical
+from cms.models import Release
+from publishers import accounts
+from publishers.distribution import OPERATOR, distribute
+from publishers.models import Delivery
+from tests.factories import picture_bytes
+from tests.publishers.engine.clock import an_hour_ago
+
+SECRET = "the-app-secret"
+
+
+def signed_release(
+    page_id=7, *, title="山里的阅览室", pictures=1, public_from=None, variants=None
+) -> Release:
+    """Store and sign a Release of a story with ``pictures``, as sign-off does."""
+    stored = [_picture(number) for number in range(pictures)]
+    images = tuple(Image(asset=blob.sha256, alt="图", credit="何静 摄") for blob in stored)
+    document = Document(
+        facts=StoryFacts(),
+        title=title,
+        byline="林晓岚",
+        source=Source(name="南粤女声"),
+        office=OfficeRef(code="province", name="广东省妇联"),
+        sections=(Section(role="body", blocks=images),),
+        assets={
+            blob.sha256: Asset(mime=blob.mime, size=blob.size, width=blob.width, height=blob.height)
+            for blob in stored
+        },
+    ).canonical()
+    texts = canonical(variants or {})
+    release = Release(
+        page_id=page_id,
+        revision_id=1,
+        number=Release.objects.filter(page_id=page_id).count() + 1,
+        kind="story",
+        title=title,
+        slug="story",
+        office_code="province",
+        office_name="广东省妇联",
+        public_from=public_from or an_hour_ago(),
+        signed_at=an_hour_ago(),
+        document=document,
+        variants=texts,
+        approvals=canonical([{"sha256": releases.text_sha256(document, texts)}]),
+        assets=canonical({blob.sha256: blob.size for blob in stored}),
+        document_sha256=hashlib.sha256(document).hexdigest(),
+    )
+    signed = releases.manifest(release)
+    release.sha256 = hashlib.sha256(signed).hexdigest()
+    release.key_id, release.signature = signing.sign(signed)
+    release.save(force_insert=True)
+    return release
+
+
+def _picture(number: int):
+    colour = (40 + number * 50 % 200, 90, 120)
+    return blobs.store(ContentFile(picture_bytes((60, 40), colour), name=f"{number}.jpg"))
+
+
+def make_account(office, server, name="南粤女声"):
+    credentials = {"appid": "wx1", "secret": SECRET}
+    return accounts.add(
+        office=office, platform="tiny", name=name, credentials=credentials, base_url=server.url
+    )
+
+
+def send(*releases: Release, account, at=None) -> Delivery:
+    """Distribute by the operator; return the one delivery."""
+    [delivery] = distribute(list(releases), [account], at=at, by=OPERATOR)
+    return delivery
+
+
+def make_due(delivery: Delivery) -> None:
+    """Let the time for which the delivery waits have come, and a dead worker's lease be over."""
+    moments = {"next_at": an_hour_ago()}
+    Delivery.objects.filter(pk=delivery.pk, next_at__isnull=False).update(**moments)
+    Delivery.objects.filter(pk=delivery.pk, lease_until__isnull=False).update(lease_until=an_hour_ago())
+
+
+def sent_titles(server) -> list[str]:
+    """Return the titles that are live on the server, one per article."""
+    return [article["title"] for item in server.articles.values() for article in item["articles"]]
+
+
+def as_json(value) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,183 @@
+"""One worker at a time has a delivery; who lost it writes nothing more."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from publishers import engine, pausing
+from publishers.engine.claims import Fenced, claim, hold, let_go
+from publishers.engine.verdicts import Halt, Verdict
+from publishers.models import Attempt, Delivery, Outcome, Phase
+from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
+from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_threads(count, work):
+    """Run ``work`` in threads that start together; return what they returned."""
+    results, barrier = [], threading.Barrier(count)
+
+    def run():
+        barrier.wait()
+        try:
+            results.append(work())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_of_many_claimants_one_wins(release, account):
+    delivery = send(release, account=account)
+    results = in_threads(8, lambda: claim(delivery.pk))
+    assert len([result for result in results if result]) == 1
+
+
+def test_workers_that_run_it_together_send_it_once(release, account, server):
+    delivery = send(release, account=account)
+    in_threads(6, lambda: engine.run(delivery.pk))
+    assert len(sent_titles(server)) == 1 and server.calls["/draft"] == 1
+
+
+def test_a_lease_that_has_ended_is_picked_up(release, account):
+    delivery = send(release, account=account)
+    first = claim(delivery.pk)
+    assert first and claim(delivery.pk) is None and engine.sweep() == []
+    make_due(delivery)
+    assert engine.sweep() == [delivery.pk]
+    second = claim(delivery.pk)
+    assert second.fence == first.fence + 1
+
+
+def test_who_was_overtaken_can_write_nothing(release, account):
+    delivery = send(release, account=account)
+    stale = claim(delivery.pk)
+    make_due(delivery)
+    claim(delivery.pk)
+    with pytest.raises(Fenced):
+        hold(stale)
+    with pytest.raises(Fenced):
+        let_go(stale, Verdict(Phase.SETTLED))
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SENDING
+
+
+def test_who_is_overtaken_during_a_call_stops_and_does_not_settle(release, account, server, monkeypatch):
+    delivery = send(release, account=account)
+    draft = type(server).draft
+
+    def overtaken(self, body):
+        answer = draft(self, body)
+        make_due(delivery)
+        threading.Thread(target=lambda: (claim(delivery.pk), connection.close())).run()
+        return answer
+
+    monkeypatch.setattr(type(server), "draft", overtaken)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    monkeypatch.undo()
+    assert Attempt.objects.get(name="draft").outcome == Outcome.BEGUN
+    assert server.calls["/submit"] == 0
+
+
+def test_an_account_that_is_paused_stops_before_the_next_call(release, account, server, monkeypatch):
+    delivery = send(release, account=account)
+    draft = type(server).draft
+
+    def paused_meanwhile(self, body):
+        answer = draft(self, body)
+        pausing.pause(account, by_name="值班", reason="先停一下。")
+        connection.close()
+        return answer
+
+    monkeypatch.setattr(type(server), "draft", paused_meanwhile)
+    assert engine.run(delivery.pk) == Phase.PAUSED
+    assert server.calls["/submit"] == 0
+    assert Attempt.objects.get(name="draft").outcome == Outcome.DONE
+    pausing.resume(account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/draft"] == 1
+
+
+def test_nothing_is_called_on_a_paused_account(release, account, server):
+    delivery = send(release, account=account)
+    pausing.pause(account, by_name="值班", reason="先停一下。")
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=an_hour_ago())
+    assert engine.run(delivery.pk) == Phase.PAUSED
+    later = send(signed_release(page_id=8), account=account)
+    assert later.phase == Phase.PAUSED and later.reason == "先停一下。"
+    assert server.total == 0
+    held = Delivery.objects.get(pk=delivery.pk)
+    assert held.next_at is None
+
+
+def test_a_pause_is_seen_by_whoever_holds_a_claim(release, account):
+    delivery = send(release, account=account)
+    held = claim(delivery.pk)
+    pausing.pause(account, by_name="值班", reason="先停一下。")
+    with pytest.raises(Halt) as halt:
+        hold(held)
+    assert halt.value.verdict.phase == Phase.PAUSED
+
+
+def test_a_plugin_cannot_swallow_the_end_of_its_run(release, account, server, monkeypatch):
+    publish = Tiny.publish
+
+    def swallowing(self, job):
+        try:
+            return publish(self, job)
+        except Exception:  # noqa: BLE001
+            return []
+
+    monkeypatch.setattr(Tiny, "publish", swallowing)
+    server.polls_until_live = 5
+    assert engine.run(send(release, account=account).pk) == Phase.CONFIRMING
+
+
+def test_steps_are_never_nested_and_never_inside_a_transaction(release, account, monkeypatch, caplog):
+    from django.db import transaction
+
+    def nested(self, job):
+        job.step("outer", lambda: job.step("inner", lambda: 1))
+
+    def inside(self, job):
+        with transaction.atomic():
+            job.step("inside", lambda: 1)
+
+    for number, publish in enumerate((nested, inside)):
+        monkeypatch.setattr(Tiny, "publish", publish)
+        assert engine.run(send(signed_release(page_id=20 + number), account=account).pk) == Phase.ATTENTION
+    assert "never nested" in caplog.text and "never made inside a transaction" in caplog.text
+    assert not Attempt.objects.filter(name="inner").exists()
+
+
+def test_urgent_deliveries_go_first_and_a_batch_has_an_end(office, account, server, monkeypatch):
+    from publishers.engine import sweeping
+
+    made = [send(signed_release(page_id=30 + number), account=account) for number in range(3)]
+    Delivery.objects.filter(pk=made[2].pk).update(priority=0)
+    assert engine.sweep()[0] == made[2].pk
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    assert len(engine.sweep()) == 2
+
+
+def test_the_sweep_finds_what_is_due_by_index(office, account, release):
+    send(release, account=account)
+    plan = Delivery.objects.filter(next_at__lte=an_hour_ago()).order_by("priority", "next_at")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "delivery_due" in plan.explain()
+
+
+def test_accounts_do_not_wait_for_each_other(office, account, server, release):
+    other = make_account(office, server, "第二个账号")
+    pausing.pause(account, by_name="", reason="停。")
+    assert engine.run(send(release, account=other).pk) == Phase.SETTLED

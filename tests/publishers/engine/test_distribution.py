@@ -1,0 +1,237 @@
+"""Who may distribute, and what can be done with a delivery when."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from cms.models import Role
+from cms.offices import grant
+from publishers import engine, pausing, rights
+from publishers.distribution import OPERATOR, cancel, distribute, plan, reschedule, retry, unplan
+from publishers.engine.claims import claim
+from publishers.models import Delivery, Phase, Plan
+from publishers.refused import Refused
+from tests.factories import make_office, make_user
+from tests.factories_release import make_release
+from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def city(office):
+    return make_office("city", parent=office)
+
+
+@pytest.fixture
+def county(city):
+    return make_office("county", parent=city, kind="county")
+
+
+SENDING = {
+    # role: who has it in the city may send to an account of the … province, city, county
+    Role.DUTY_EDITOR: (False, True, True),
+    Role.LIAISON: (False, True, False),
+    Role.ADMINISTRATOR: (False, False, False),
+    Role.AUDITOR: (False, False, False),
+    Role.AUTHOR: (False, False, False),
+}
+
+
+@pytest.mark.parametrize("role", SENDING)
+def test_whose_account_it_is_decides_who_may_send(role, office, city, county, server):
+    accounts = [make_account(place, server, place.code) for place in (office, city, county)]
+    person = make_user("person", city, role)
+    assert tuple(rights.may_send(person, account) for account in accounts) == SENDING[role]
+    allowed = {account for account, may in zip(accounts, SENDING[role], strict=True) if may}
+    assert set(rights.sendable_accounts(person)) == allowed
+
+
+def test_a_superuser_has_no_right_of_her_own(office, account, release):
+    admin = make_user("admin", is_superuser=True)
+    assert not rights.may_send(admin, account) and not rights.sendable_accounts(admin).exists()
+    with pytest.raises(PermissionDenied):
+        distribute([release], [account], by=admin)
+    grant(admin, office, Role.DUTY_EDITOR)
+    assert rights.may_send(admin, account)
+
+
+def test_who_left_may_nothing(office, account):
+    person = make_user("person", office, Role.DUTY_EDITOR, is_active=False)
+    assert not rights.may_send(person, account) and not rights.sendable_accounts(person).exists()
+
+
+@pytest.mark.parametrize("service", [reschedule, retry, cancel])
+def test_every_service_asks_for_the_right(service, release, account):
+    delivery, stranger = send(release, account=account), make_user("stranger")
+    arguments = [delivery, in_an_hour()] if service is reschedule else [delivery]
+    with pytest.raises(PermissionDenied):
+        service(*arguments, by=stranger)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SCHEDULED
+
+
+def test_who_sees_which_deliveries(office, city, county, server, django_assert_num_queries):
+    made = {
+        place: send(signed_release(page_id=number), account=make_account(place, server, place.code))
+        for number, place in enumerate((office, city, county), start=50)
+    }
+    seen = {
+        Role.DUTY_EDITOR: {city, county},
+        Role.ADMINISTRATOR: {city, county},
+        Role.AUDITOR: {city, county},
+        Role.LIAISON: {city},
+        Role.AUTHOR: set(),
+    }
+    for role, places in seen.items():
+        person = make_user(role, city, role)
+        with django_assert_num_queries(2):
+            assert set(rights.visible_deliveries(person)) == {made[place] for place in places}
+
+
+def test_all_or_nothing_when_one_account_is_not_allowed(office, city, server, release):
+    person = make_user("person", city, Role.LIAISON)
+    both = [make_account(city, server, "市"), make_account(office, server, "省")]
+    with pytest.raises(PermissionDenied):
+        distribute([release], both, by=person)
+    assert not Delivery.objects.exists()
+
+
+def test_a_release_goes_to_an_account_once(release, account):
+    send(release, account=account)
+    with pytest.raises(Refused, match="南粤女声"):
+        send(release, account=account)
+
+
+def test_after_a_cancellation_it_may_go_there_again(release, account, server):
+    cancel(send(release, account=account), by=OPERATOR)
+    assert engine.run(send(release, account=account).pk) == Phase.SETTLED
+    assert len(sent_titles(server)) == 1
+
+
+def test_more_articles_than_an_edition_holds_are_refused(account):
+    with pytest.raises(Refused, match="2"):
+        send(*[signed_release(page_id=number) for number in (60, 61, 62)], account=account)
+
+
+def test_what_was_not_signed_off_cannot_be_distributed(account, release):
+    release.title = "改过的标题"
+    with pytest.raises(Refused):
+        send(release, account=account)
+    assert not Delivery.objects.exists()
+
+
+def test_a_time_without_zone_is_refused(release, account):
+    with pytest.raises(ValueError, match="zone"):
+        send(release, account=account, at=dt.datetime(2026, 11, 25, 18))  # noqa: DTZ001
+
+
+def test_a_delivery_is_moved_to_another_time(release, account, server):
+    delivery, later = send(release, account=account, at=in_an_hour()), in_an_hour() + dt.timedelta(hours=2)
+    reschedule(delivery, later, by=OPERATOR)
+    assert (delivery.due_at, delivery.next_at) == (later, later)
+    reschedule(delivery, an_hour_ago(), by=OPERATOR)
+    assert engine.sweep() == [delivery.pk]
+
+
+def test_what_is_at_work_or_done_can_be_neither_moved_nor_cancelled(release, account, server):
+    delivery = send(release, account=account)
+    held = claim(delivery.pk)
+    for service in (cancel, retry):
+        with pytest.raises(Refused):
+            service(delivery, by=OPERATOR)
+    make_due(delivery)
+    assert held and engine.run(delivery.pk) == Phase.SETTLED
+    for service in (cancel, retry):
+        with pytest.raises(Refused):
+            service(delivery, by=OPERATOR)
+    with pytest.raises(Refused):
+        reschedule(delivery, in_an_hour(), by=OPERATOR)
+
+
+def test_a_cancelled_delivery_is_never_sent(release, account, server):
+    delivery = send(release, account=account)
+    cancel(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.CANCELLED and engine.sweep() == []
+    assert server.total == 0
+
+
+def test_a_waiting_delivery_can_be_tried_at_once(release, account, server):
+    server.faults["/draft"] = ["retry"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_nothing_is_tried_again_while_the_account_is_paused(release, account, server):
+    server.faults["/draft"] = ["rejected"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    pausing.pause(account, by_name="", reason="停。")
+    delivery.account.refresh_from_db()
+    with pytest.raises(Refused):
+        retry(delivery, by=OPERATOR)
+
+
+def test_what_people_do_is_in_the_log(office, release, account):
+    from wagtail.models import ModelLogEntry
+
+    duty = make_user("duty", office, Role.DUTY_EDITOR)
+    [delivery] = distribute([release], [account], at=in_an_hour(), by=duty)
+    reschedule(delivery, in_an_hour(), by=duty)
+    cancel(delivery, by=duty)
+    entries = ModelLogEntry.objects.for_instance(delivery).order_by("timestamp")
+    assert [entry.action.rsplit(".", 1)[1] for entry in entries] == ["create", "reschedule", "cancel"]
+    assert {entry.user_id for entry in entries} == {duty.pk} and entries[0].message
+
+
+def plan_for_new_page(office, account, at=None):
+    from tests.factories import make_section, make_story
+
+    duty = make_user("duty", office, Role.DUTY_EDITOR)
+    story = make_story(make_section(office), author=make_user("author", office, Role.AUTHOR))
+    plan(story, account, at=at, by=duty)
+    return story, duty
+
+
+def test_a_plan_becomes_a_delivery_at_sign_off(office, account, server):
+    at = in_an_hour()
+    story, duty = plan_for_new_page(office, account, at)
+    release = make_release(story)
+    delivery = Delivery.objects.get()
+    assert (delivery.items.get().release, delivery.due_at) == (release, at)
+    assert delivery.created_by_id == duty.pk and not Plan.objects.exists()
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_a_planned_time_before_sign_off_means_now(office, account, server):
+    story, _ = plan_for_new_page(office, account, an_hour_ago())
+    make_release(story)
+    delivery = Delivery.objects.get()
+    assert abs(delivery.due_at - timezone.now()) < dt.timedelta(minutes=1)
+    assert engine.sweep() == [delivery.pk]
+
+
+def test_a_planner_who_lost_the_right_sends_nothing_and_the_sign_off_stands(office, account):
+    story, duty = plan_for_new_page(office, account)
+    duty.memberships.all().delete()
+    assert make_release(story)
+    assert not Delivery.objects.exists()
+    assert Plan.objects.get().problem
+
+
+def test_a_plan_needs_the_right_and_can_be_taken_back(office, account):
+    story, duty = plan_for_new_page(office, account)
+    stranger = make_user("stranger")
+    with pytest.raises(PermissionDenied):
+        plan(story, account, by=stranger)
+    with pytest.raises(PermissionDenied):
+        unplan(Plan.objects.get(), by=stranger)
+    plan(story, account, at=in_an_hour(), by=duty)
+    unplan(Plan.objects.get(), by=duty)
+    assert not Plan.objects.exists()

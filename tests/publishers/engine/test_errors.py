@@ -1,0 +1,127 @@
+"""What the engine does about each kind of error, and what people read."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from publishers import engine, pausing
+from publishers.distribution import OPERATOR, retry
+from publishers.engine import verdicts
+from publishers.models import Attempt, Cause, Outcome, Phase
+from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run_with(fault, release, account, server, path="/draft"):
+    server.faults[path] = [fault]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def waits_s(delivery) -> float:
+    return (delivery.next_at - timezone.now()).total_seconds()
+
+
+def test_retry_waits_as_long_as_the_plugin_says_and_then_goes_on(release, account, server):
+    delivery = run_with("retry", release, account, server)
+    assert (delivery.phase, delivery.cause, delivery.retries) == (Phase.SENDING, Cause.RETRY, 1)
+    assert 4 < waits_s(delivery) < 8 and "南粤女声" in delivery.reason
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/upload"] == 1 and server.calls["/draft"] == 2
+
+
+def test_waiting_grows_to_an_hour_and_then_a_person_looks(release, account, server):
+    server.faults["/draft"] = ["retry"] * 20
+    delivery, waits = send(release, account=account), []
+    while engine.run(delivery.pk) == Phase.SENDING:
+        delivery.refresh_from_db()
+        waits.append(round(waits_s(delivery) + 1))
+        make_due(delivery)
+    assert len(waits) == verdicts.RETRIES
+    assert waits == sorted(waits) and 7 <= waits[0] <= 8 and 3500 <= waits[-1] <= 3601
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.ATTENTION and delivery.reason
+
+
+def test_a_used_up_quota_waits_until_it_is_renewed(release, account, server):
+    delivery = run_with("quota", release, account, server)
+    assert (delivery.phase, delivery.cause) == (Phase.SENDING, Cause.QUOTA)
+    assert 3500 < waits_s(delivery) < 3601
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_refused_credentials_stop_the_account_and_all_its_deliveries(release, account, server):
+    other = send(signed_release(page_id=8), account=account, at=timezone.now() + dt.timedelta(days=1))
+    delivery = run_with("credentials", release, account, server)
+    account.refresh_from_db()
+    other.refresh_from_db()
+    assert account.is_paused and account.problem == account.paused_reason
+    for stopped in (delivery, other):
+        assert (stopped.phase, stopped.cause, stopped.next_at) == (Phase.PAUSED, Cause.CREDENTIALS, None)
+        assert stopped.reason == account.problem
+    pausing.resume(account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    other.refresh_from_db()
+    assert other.phase == Phase.SCHEDULED and other.next_at == other.due_at
+
+
+def test_a_missing_capability_goes_to_a_person_by_name(release, account, server):
+    delivery = run_with("capability", release, account, server, path="/submit")
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.CAPABILITY)
+    assert "publish" in delivery.reason
+
+
+def test_a_refusal_shows_the_platforms_reason_as_it_is(release, account, server):
+    delivery = run_with("rejected", release, account, server)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.REJECTED)
+    assert delivery.reason == "标题里有不允许的词。"
+
+
+def test_a_permanent_error_shows_its_code_and_keeps_the_evidence(release, account, server):
+    delivery = run_with("permanent", release, account, server)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.PERMANENT)
+    assert "99999" in delivery.reason
+    attempt = Attempt.objects.get(name="draft")
+    assert (attempt.outcome, attempt.error, attempt.evidence["code"]) == (
+        Outcome.FAILED,
+        "PermanentError",
+        "99999",
+    )
+    assert attempt.evidence["body"] == '{"access_token": "***"}'
+
+
+def test_a_surprise_goes_to_a_person_with_a_traceback_in_the_log(release, account, server, caplog):
+    delivery = run_with("surprise", release, account, server)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
+    assert "Traceback" in caplog.text and "media_id" in caplog.text
+    assert Attempt.objects.get(name="draft").outcome == Outcome.UNKNOWN
+
+
+def test_a_platform_that_cannot_be_reached_is_tried_again(release, account, server):
+    server.stop()
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.RETRY
+
+
+def test_retrying_after_attention_makes_only_the_failed_call_again(release, account, server):
+    delivery = run_with("rejected", release, account, server, path="/submit")
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert (server.calls["/draft"], server.calls["/submit"]) == (1, 2)
+    assert len(sent_titles(server)) == 1
+
+
+def test_a_platform_whose_plugin_is_gone_goes_to_a_person(release, account, server, monkeypatch):
+    from publishers import registry
+
+    delivery = send(release, account=account)
+    monkeypatch.delitem(registry._publishers, "tiny")
+    assert engine.run(delivery.pk) == Phase.ATTENTION

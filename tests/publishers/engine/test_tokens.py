@@ -1,0 +1,87 @@
+"""One holder of a token per account, however many workers need it."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from publishers.engine import tokens
+from publishers.interface import CredentialsInvalid
+from publishers.models import HeldToken
+from tests.publishers.engine.test_claims import in_threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Source:
+    """Gives a new token at each fetch, slowly enough that others come meanwhile."""
+
+    def __init__(self, lives_s=7200, slow_s=0.0):
+        self.fetched, self.lives_s, self.slow_s = 0, lives_s, slow_s
+
+    def __call__(self):
+        self.fetched += 1
+        number = self.fetched
+        time.sleep(self.slow_s)
+        return f"token-{number}", self.lives_s
+
+
+def test_twenty_workers_make_one_call(account):
+    source = Source(slow_s=0.2)
+    results = in_threads(20, lambda: tokens.token(account, source))
+    assert results == ["token-1"] * 20 and source.fetched == 1
+
+
+def test_twenty_workers_whose_token_was_refused_make_one_call(account):
+    source = Source(slow_s=0.2)
+    tokens.token(account, source)
+    results = in_threads(20, lambda: tokens.token(account, source, refused="token-1"))
+    assert results == ["token-2"] * 20 and source.fetched == 2
+
+
+def test_a_refused_token_that_is_not_the_one_held_costs_no_call(account):
+    source = Source()
+    tokens.token(account, source)
+    assert tokens.token(account, source, refused="an-older-one") == "token-1" and source.fetched == 1
+
+
+def test_a_token_is_renewed_before_it_expires(account):
+    source = Source(lives_s=7200)
+    tokens.token(account, source)
+    held = HeldToken.objects.get()
+    assert 6890 < (held.refresh_at - timezone.now()).total_seconds() < 6901
+    HeldToken.objects.update(refresh_at=timezone.now())
+    assert tokens.token(account, source) == "token-2"
+
+
+def test_a_token_with_a_short_life_is_still_used(account):
+    source = Source(lives_s=100)
+    assert tokens.token(account, source) == tokens.token(account, source) == "token-1"
+
+
+def test_a_fetch_that_fails_lets_the_next_one_try(account):
+    def refused():
+        raise CredentialsInvalid("no")
+
+    with pytest.raises(CredentialsInvalid):
+        tokens.token(account, refused)
+    assert tokens.token(account, Source()) == "token-1"
+
+
+def test_a_fetcher_that_died_is_replaced_when_its_lease_is_over(account):
+    HeldToken.objects.create(account=account, lease_until=timezone.now() - tokens.FETCH_LEASE)
+    assert tokens.token(account, Source()) == "token-1"
+
+
+def test_the_token_is_encrypted_where_it_is_stored(account):
+    tokens.token(account, Source())
+    assert b"token-1" not in bytes(HeldToken.objects.get().token)
+
+
+def test_new_credentials_drop_the_token(account):
+    from publishers.accounts import renew_credentials
+
+    source = Source()
+    tokens.token(account, source)
+    renew_credentials(account, {"secret": "another"})
+    assert tokens.token(account, source) == "token-2"

@@ -1,0 +1,158 @@
+"""A call whose outcome is not known is looked for on the platform, and never blindly repeated."""
+
+import pytest
+
+from publishers import engine
+from publishers.distribution import OPERATOR, retry
+from publishers.models import Attempt, Cause, Outcome, Phase
+from tests.publishers.engine.cast import make_due, send, sent_titles
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHANGING = ["/draft", "/submit"]
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+def lose(path, fault, release, account, server):
+    server.faults[path] = [fault]
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.UNKNOWN and delivery.reason
+    return delivery
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_a_call_whose_answer_was_lost_is_found_and_not_repeated(path, release, account, server):
+    delivery = lose(path, "lost", release, account, server)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls[path] == 1 and len(sent_titles(server)) == 1
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_a_call_that_certainly_did_not_arrive_is_made_again(path, release, account, server):
+    delivery = lose(path, "cut", release, account, server)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls[path] == 2 and len(sent_titles(server)) == 1
+
+
+@pytest.mark.parametrize("path", CHANGING)
+@pytest.mark.parametrize("fault", ["lost", "cut"])
+def test_an_undecided_call_is_not_repeated_and_asked_about_later(path, fault, release, account, server):
+    delivery = lose(path, fault, release, account, server)
+    server.undecided = 40.0
+    for _ in range(3):
+        make_due(delivery)
+        assert engine.run(delivery.pk) == Phase.SENDING
+    assert server.calls[path] == 1
+    delivery.refresh_from_db()
+    assert delivery.reason == "平台还没有说。" and delivery.cause == Cause.UNKNOWN
+    server.undecided = "decided"
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert len(sent_titles(server)) == 1
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_what_only_a_person_can_tell_goes_to_a_person_and_retry_asks_again(path, release, account, server):
+    delivery = lose(path, "lost", release, account, server)
+    server.undecided = None
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    for _ in range(2):
+        delivery.refresh_from_db()
+        retry(delivery, by=OPERATOR)
+        assert engine.run(delivery.pk) == Phase.ATTENTION
+    assert server.calls[path] == 1
+    server.undecided = "decided"
+    delivery.refresh_from_db()
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls[path] == 1 and len(sent_titles(server)) == 1
+
+
+def test_an_upload_whose_answer_was_lost_is_simply_repeated(release, account, server):
+    delivery = lose("/upload", "lost", release, account, server)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/upload"] == 2 and server.calls["/find"] == 0
+
+
+def test_without_a_way_to_ask_a_person_must_look(release, account, server, monkeypatch):
+    def publish(self, job):
+        job.step("send", lambda: job.account.http.post(f"{account.base_url}/draft", json={"mark": ""}).json())
+
+    monkeypatch.setattr(Tiny, "publish", publish)
+    server.faults["/draft"] = ["lost"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    for _ in range(3):
+        retry(delivery, by=OPERATOR)
+        assert engine.run(delivery.pk) == Phase.ATTENTION
+        delivery.refresh_from_db()
+        assert delivery.cause == Cause.UNKNOWN and "send" in delivery.reason
+    assert server.calls["/draft"] == 1
+
+
+def test_an_unknown_call_counts_even_when_the_input_has_changed(release, account, server):
+    delivery = lose("/draft", "lost", release, account, server)
+    Attempt.objects.filter(name="draft").update(input_sha256="0" * 64)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/draft"] == 1 and len(sent_titles(server)) == 1
+    assert list(Attempt.objects.filter(name="draft").values_list("outcome", flat=True)) == [Outcome.DONE] * 2
+
+
+def test_a_surprise_after_the_call_leaves_it_unknown(release, account, server, monkeypatch):
+    submit = type(server).submit
+    monkeypatch.setattr(
+        type(server), "submit", lambda self, body: {**submit(self, body), "error": "surprise"}
+    )
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/submit"] == 1
+
+
+# An attempt is written twice for each step, and for the poll.
+WRITES = 2 * len(Tiny.STEPS) + 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, WRITES + 1))
+def test_a_run_that_dies_at_any_write_leaves_one_article(number, when, release, account, server, monkeypatch):
+    """Dies around the N-th write of an attempt, then somebody else goes on."""
+    from publishers.engine import steps
+
+    writes = 0
+
+    def dying(real):
+        def write(self, *args, **kwargs):
+            nonlocal writes
+            writes += 1
+            if (writes, when) == (number, "before"):
+                raise Killed
+            result = real(self, *args, **kwargs)
+            if (writes, when) == (number, "after"):
+                raise Killed
+            return result
+
+        return write
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps.Steps, "_begin", dying(steps.Steps._begin))
+        patch.setattr(steps.Steps, "_end", dying(steps.Steps._end))
+        delivery = send(release, account=account)
+        with pytest.raises(Killed):
+            engine.run(delivery.pk)
+    make_due(delivery)
+    assert engine.sweep() == [delivery.pk]
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert len(sent_titles(server)) == 1 and not server.drafts

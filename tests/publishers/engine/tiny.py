@@ -1,0 +1,221 @@
+"""A small platform: a server with drafts that are submitted and then go live, and the plugin for it."""
+
+import json
+import os
+import signal
+import socket
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import requests
+
+from cms.channels import Limits
+from publishers.interface import (
+    Absent,
+    CapabilityMissing,
+    CredentialField,
+    CredentialsInvalid,
+    Found,
+    Live,
+    OutcomeUnknown,
+    PermanentError,
+    Platform,
+    Publisher,
+    QuotaExceeded,
+    Rejected,
+    Rendition,
+    Retry,
+    Undecided,
+)
+from tests.publishers.engine.clock import in_an_hour
+
+ERRORS = {
+    "retry": lambda: Retry("busy", after=7),
+    "quota": lambda: QuotaExceeded("used up", until=in_an_hour()),
+    "credentials": lambda: CredentialsInvalid("bad secret", code="40125"),
+    "capability": lambda: CapabilityMissing("publish", code="48001"),
+    "rejected": lambda: Rejected("标题里有不允许的词。", code="45166"),
+    "permanent": lambda: PermanentError("no", code="99999", body='{"access_token": "tok-1"}'),
+    "surprise": lambda: KeyError("media_id"),
+}
+
+
+class TinyServer:
+    """Counts and applies calls. ``faults[path]`` is used up call by call: an error's name, or
+
+    ``"lost"`` (applied, answer lost), ``"cut"`` (not applied, connection cut), ``None`` (nothing).
+    """
+
+    def __init__(self):
+        self.calls: Counter[str] = Counter()
+        self.bodies: list[tuple[str, dict]] = []
+        self.drafts: dict[str, dict] = {}
+        self.articles: dict[str, dict] = {}
+        self.faults: dict[str, list[str | None]] = {}
+        self.kill: tuple[int, str] | None = None  # (number of the call, "before" or "after" it is applied)
+        self.worker: int | None = None
+        self.polls_until_live = 0
+        self.undecided: float | str | None = "decided"
+        self._lock = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    @property
+    def total(self) -> int:
+        return sum(self.calls.values())
+
+    def answer(self, path: str, body: dict) -> dict | None:
+        """Apply one call and return the answer; None cuts the connection."""
+        with self._lock:
+            self.calls[path] += 1
+            self.bodies.append((path, body))
+            waiting = self.faults.get(path) or []
+            fault = waiting.pop(0) if waiting else None
+            self._maybe_kill("before")
+            if fault == "cut":
+                return None
+            if fault and fault != "lost":
+                return {"error": fault}
+            answer = getattr(self, path.strip("/"))(body)
+            self._maybe_kill("after")
+            return None if fault == "lost" else answer
+
+    def token(self, body):
+        return {"access_token": "tok-1", "lives": 7200}
+
+    def upload(self, body):
+        return {"url": f"tiny:{self.calls['/upload']}"}
+
+    def draft(self, body):
+        number = f"draft-{self.calls['/draft']}"
+        self.drafts[number] = body
+        return {"id": number}
+
+    def find(self, body):
+        if self.undecided != "decided":
+            return {"undecided": self.undecided}
+        everything = {**self.drafts, **self.articles} if body["what"] == "draft" else self.articles
+        found = [key for key, value in everything.items() if value["mark"] == body["mark"]]
+        return {"found": found[0] if found else None}
+
+    def submit(self, body):
+        self.articles[body["id"]] = self.drafts.pop(body["id"])
+        return {"id": body["id"]}
+
+    def state(self, body):
+        self.polls_until_live -= 1
+        return {"live": self.polls_until_live < 0}
+
+    def _maybe_kill(self, when: str) -> None:
+        if self.kill == (self.total, when) and self.worker:
+            os.kill(self.worker, signal.SIGKILL)
+            self.worker = None
+
+    def _handler(self):
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+                answer = server.answer(self.path, body)
+                if answer is None:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                written = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(written)))
+                self.end_headers()
+                self.wfile.write(written)
+
+            def log_message(self, *args):
+                pass
+
+        return Handler
+
+
+class TinyClient:
+    def __init__(self, account):
+        self.account = account
+
+    def call(self, path: str, body: dict) -> dict:
+        token = self.account.token(lambda: self._fetch())
+        return self._post(path, body | {"access_token": token})
+
+    def _fetch(self):
+        answer = self._post("/token", {"secret": self.account.credentials["secret"]})
+        return answer["access_token"], answer["lives"]
+
+    def _post(self, path: str, body: dict) -> dict:
+        try:
+            answer = self.account.http.post(f"{self.account.base_url}{path}", json=body).json()
+        except requests.exceptions.ConnectTimeout as error:
+            raise Retry("not reached", after=7) from error
+        except requests.RequestException as error:
+            raise OutcomeUnknown("answer lost") from error
+        if "error" in answer:
+            raise ERRORS[answer["error"]]()
+        return answer
+
+
+class Tiny(Publisher):
+    platform = Platform(
+        slug="tiny",
+        name="小平台",
+        colour="#123456",
+        base_url="http://127.0.0.1:1",
+        limits=Limits(title_chars=30),
+        credentials=(CredentialField("appid", "AppID", secret=False), CredentialField("secret", "Secret")),
+        edition_size=2,
+    )
+    #: The steps of one delivery with one picture, in order.
+    STEPS = ("upload body", "draft", "submit")
+
+    def render(self, document, variant):
+        pictures = tuple(sorted(document.named_assets()))
+        return Rendition(variant.title or document.title, "", document.byline, "<p></p>", None, pictures)
+
+    def preview(self, rendition, account_name):
+        return f"<title>{rendition.title}</title>{rendition.html}"
+
+    def check(self, account):
+        TinyClient(account).call("/find", {"what": "draft", "mark": ""})
+        return frozenset({"draft", "publish"})
+
+    def publish(self, job):
+        client, mark = TinyClient(job.account), job.items[0].token
+
+        def find(what):
+            answer = client.call("/find", {"what": what, "mark": mark})
+            if "undecided" in answer:
+                return Undecided("平台还没有说。", answer["undecided"])
+            return Found({"id": answer["found"]}) if answer["found"] else Absent()
+
+        articles = [job.store_payload(item, self._payload(job, client, item)) for item in job.items]
+        draft = job.step(
+            "draft",
+            lambda: client.call("/draft", {"mark": mark, "articles": articles}),
+            given=articles,
+            find=lambda: find("draft"),
+        )
+        done = job.step(
+            "submit", lambda: client.call("/submit", draft), given=draft, find=lambda: find("article")
+        )
+        job.poll("state", lambda: client.call("/state", done)["live"] or None, delays=(20, 60))
+        return [Live(f"{job.account.base_url}/{done['id']}/{item.position}", done) for item in job.items]
+
+    def _payload(self, job, client, item):
+        urls = [self._upload(job, client, job.picture(sha256)) for sha256 in item.rendition.assets]
+        return {"title": item.rendition.title, "pictures": urls, "source": item.source_url}
+
+    def _upload(self, job, client, picture):
+        body = {"sha256": picture.sha256}
+        return job.uploaded("body", picture, lambda: client.call("/upload", body))["url"]

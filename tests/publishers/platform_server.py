@@ -1,0 +1,143 @@
+"""The sandbox as the conformance suite's server, and a server that answers what a test tells it to."""
+
+import datetime as dt
+import json
+import threading
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import time_machine
+
+from publishers.testing.job import MemoryAccount
+from publishers.testing.server import Seen
+from sandbox.testing import start_sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with start_sandbox() as started:
+        yield started
+
+
+class SandboxServer:
+    """Implements ``publishers.testing.server.Server`` for one new account of a platform."""
+
+    def __init__(self, sandbox, clock, platform, code_name):
+        self.sandbox, self._clock = sandbox, clock
+        self.platform, self._code_name = platform, code_name
+        self.account_id = f"{platform}-{uuid.uuid4().hex[:12]}"
+        sandbox.add_account(platform, self.account_id, "s3cret", "榕溪县女声")
+
+    def account(self, id_field, secret_field, capabilities):
+        return MemoryAccount(
+            "榕溪县女声",
+            self.sandbox.base_url(self.platform),
+            {id_field: self.account_id, secret_field: "s3cret"},
+            frozenset(capabilities),
+        )
+
+    def seen(self):
+        return [
+            Seen(
+                url=article["url"],
+                title=article["title"],
+                html=article["content"],
+                author=article["author"],
+                digest=article["digest"],
+                source_url=article["source_url"],
+                has_cover=bool(article["cover_url"]),
+            )
+            for article in self.sandbox.articles(self.platform, self.account_id)
+            if article["status"] == "live"
+        ]
+
+    def calls(self):
+        return [call["path"] for call in self.sandbox.calls(self.platform, self.account_id)]
+
+    def refuse(self, path, code):
+        # Not by account: a call for a token names it in another way.
+        self.sandbox.fault("error", platform=self.platform, path=path, **{self._code_name: code})
+
+    def lose_answer(self, path):
+        self.sandbox.fault("lost_answer", platform=self.platform, path=path)
+
+    def expire_tokens(self):
+        self.sandbox.expire_tokens(self.account_id)
+
+    def pass_time(self, seconds):
+        self._clock.shift(seconds)
+        self.sandbox.finish_reviews()
+
+
+@pytest.fixture
+def make_server(sandbox):
+    """Return a maker of servers; our own clock is moved by their ``pass_time``."""
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=True) as clock:
+
+        def make(platform, code_name):
+            return SandboxServer(sandbox, clock, platform, code_name)
+
+        yield make
+        sandbox.clear_faults()
+
+
+class ScriptedServer:
+    """Answers over real HTTP: per path, what ``answers`` holds; remembers every request."""
+
+    def __init__(self):
+        self.answers = {}
+        self.requests = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def answer(self, path, *bodies, status=200):
+        """Let calls of ``path`` be answered with each of ``bodies`` in turn, the last for ever.
+
+        A body is JSON, bytes as they are, or None: the connection is closed without an answer.
+        """
+        self.answers[path] = [(status, body) for body in bodies]
+
+    def stop(self):
+        self._http.shutdown()
+        self._http.server_close()
+
+    def _next(self, path):
+        answers = self.answers[path]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    def _handler(self):
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                parts = urlsplit(self.path)
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                script.requests.append((self.command, parts.path, dict(parse_qsl(parts.query)), body))
+                status, content = script._next(parts.path)
+                if content is None:
+                    self.close_connection = True
+                    return
+                raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+                self.send_response(status)
+                # As WeChat does it.
+                self.send_header("Content-Type", "text/plain")
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST
+
+            def log_message(self, *_args):
+                """The requests are in ``requests``."""
+
+        return Handler
+
+
+@pytest.fixture
+def script():
+    server = ScriptedServer()
+    yield server
+    server.stop()

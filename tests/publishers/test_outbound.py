@@ -1,0 +1,146 @@
+"""Outgoing calls reach public addresses only, end in time, and tell no secret."""
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import requests
+
+from publishers import outbound
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path.startswith("/redirect/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/redirect/"))
+            self.end_headers()
+        elif self.path.startswith("/large"):
+            self.send_response(200)
+            self.end_headers()
+            with_size = b"x" * 65536
+            for _ in range(outbound.ANSWER_BYTES // len(with_size) + 8):
+                self.wfile.write(with_size)
+        elif self.path.startswith("/hang-up"):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://localhost:{served.server_port}"
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.fixture
+def only_localhost(settings):
+    """The name may be called; the addresses behind it may not be named."""
+    settings.PRIVATE_HOSTS_ALLOWED = ["localhost"]
+
+
+def test_an_allowed_private_host_answers(server, only_localhost):
+    assert outbound.session().get(server).text == "ok"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "2130706433",
+        "0x7f000001",
+        "127.1",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[2002:7f00:1::]",
+        "169.254.169.254",
+        "10.0.0.1",
+        "192.168.1.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "[fe80::1]",
+        "[fd00::1]",
+        "224.0.0.1",
+    ],
+)
+def test_a_private_address_is_refused_however_it_is_written(host, settings):
+    settings.PRIVATE_HOSTS_ALLOWED = []
+    with pytest.raises(outbound.Forbidden):
+        outbound.session().get(f"http://{host}/", timeout=1)
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:{port}/", "http://169.254.169.254/latest/meta-data/"])
+def test_a_redirect_to_a_private_address_is_refused(server, only_localhost, target):
+    port = server.rsplit(":", 1)[1]
+    with pytest.raises(outbound.Forbidden):
+        outbound.session().get(f"{server}/redirect/{target.format(port=port)}", timeout=1)
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused(settings, monkeypatch):
+    settings.PRIVATE_HOSTS_ALLOWED = []
+    answers = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("127.0.0.1", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answers)
+    with pytest.raises(outbound.Forbidden):
+        outbound.session().get("http://rebinding.example/", timeout=1)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+def test_public_addresses_are_public(address):
+    assert outbound.is_public(address)
+
+
+def test_an_answer_that_is_too_large_is_not_read(server, only_localhost):
+    with pytest.raises(outbound.TooLarge):
+        outbound.session().get(f"{server}/large")
+
+
+def test_an_answer_that_does_not_end_in_time_is_given_up(server, only_localhost, monkeypatch):
+    monkeypatch.setattr(outbound, "ANSWER_TIMEOUT_S", -1)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        outbound.session().get(server)
+
+
+def test_a_call_that_never_connected_is_told_from_one_that_was_cut(server, only_localhost):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(outbound.NotSent):
+        outbound.session().get(f"http://localhost:{port}/")
+    with pytest.raises(requests.exceptions.ConnectionError) as cut:
+        outbound.session().get(f"{server}/hang-up")
+    assert not isinstance(cut.value, outbound.NotSent)
+
+
+def test_an_unknown_name_counts_as_not_sent():
+    with pytest.raises(outbound.NotSent):
+        outbound.session().get("http://no-such-name.invalid/")
+
+
+def test_errors_do_not_show_tokens_or_secrets(server, only_localhost):
+    address = server.replace("http:", "https:") + "/draft/add?access_token=TOKEN-1&secret=SECRET-1&appid=wx1"
+    with pytest.raises(requests.exceptions.SSLError) as error:
+        outbound.session().get(address)
+    shown = repr(error.value) + str(error.value) + repr(error.value.__cause__) + repr(error.value.request)
+    assert "appid=wx1" in shown
+    assert "TOKEN-1" not in shown and "SECRET-1" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a?access_token=X-1&b=2", '{"secret": "X-1"}', "client_secret=X-1", "{'access_token': 'X-1', 'a': 1}"],
+)
+def test_scrubbing_takes_the_value_and_leaves_the_name(text):
+    assert "X-1" not in outbound.scrub(text)
+    assert "***" in outbound.scrub(text)

@@ -1,0 +1,81 @@
+"""WeChat's calls on the wire, each as an exchange of docs/platforms/wechat.md, replayed over real HTTP."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from publishers.interface import Retry
+from publishers.testing.job import MemoryAccount
+from publishers.wechat.client import Client
+
+EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
+CALLS = {
+    "stable_token": lambda client: client.stable_token(),
+    "uploadimg": lambda client: client.upload_image(b"\xff\xd8jpeg"),
+    "add_material": lambda client: client.add_image(b"\x89PNGpicture"),
+    "draft_add": lambda client: client.add_draft([{"title": "夜校的灯“亮”", "content": "<p>好</p>"}]),
+    "draft_count": lambda client: client.count_drafts(),
+    "draft_batchget": lambda client: [entry.id for entry in client.drafts()],
+    "freepublish_submit": lambda client: client.submit("MEDIA"),
+    "freepublish_get": lambda client: client.publication("2247483647"),
+    "freepublish_batchget": lambda client: [entry.id for entry in client.publications()],
+    "freepublish_getarticle": lambda client: client.article("ARTICLE").articles[0]["is_deleted"],
+    "freepublish_delete": lambda client: client.delete("ARTICLE", 2),
+}
+
+
+@pytest.fixture
+def client(script):
+    script.answer("/cgi-bin/stable_token", {"access_token": "ACCESS", "expires_in": 7200})
+    return Client(MemoryAccount("清溪女声", script.url, {"appid": "wx1", "secret": "s3cret"}))
+
+
+@pytest.mark.parametrize("file", EXCHANGES, ids=lambda file: file.stem)
+def test_each_exchange_of_the_contract_is_spoken(client, script, file):
+    exchange = json.loads(file.read_text(encoding="utf-8"))
+    wanted = exchange["request"]
+    script.answer(wanted["path"], exchange["response"])
+    answer = CALLS[file.stem.partition(".")[0]](client)
+    assert repr(answer) == exchange["gives"]
+    method, path, query, body = script.requests[-1]
+    assert (method, path) == (wanted["method"], wanted["path"])
+    assert query == wanted.get("query", {})
+    if "json" in wanted:
+        assert json.loads(body) == wanted["json"]
+    for part in wanted.get("body_has", ()):
+        assert part.encode() in body
+
+
+def test_chinese_is_sent_as_it_is_and_never_as_an_escape(client, script):
+    script.answer("/cgi-bin/draft/add", {"media_id": "M"})
+    client.add_draft([{"title": "女声 “引号” 🌺"}])
+    body = script.requests[-1][3]
+    assert "女声 “引号” 🌺".encode() in body
+    assert b"\\u" not in body
+
+
+def test_all_pages_of_the_draft_box_are_read(client, script):
+    entries = [{"media_id": f"m{at}", "content": {"news_item": []}} for at in range(45)]
+    pages = [entries[at : at + 20] for at in (0, 20, 40)]
+    script.answer(
+        "/cgi-bin/draft/batchget",
+        *({"total_count": 45, "item_count": len(page), "item": page} for page in pages),
+    )
+    assert [entry.id for entry in client.drafts()] == [entry["media_id"] for entry in entries]
+    asked = [
+        json.loads(body)["offset"] for *_rest, path, _query, body in script.requests if "batchget" in path
+    ]
+    assert asked == [0, 20, 40]
+
+
+def test_a_list_that_changes_while_it_is_read_proves_nothing(client, script):
+    entry = {"media_id": "m1", "content": {"news_item": []}}
+    script.answer("/cgi-bin/draft/batchget", {"total_count": 2, "item_count": 1, "item": [entry]})
+    with pytest.raises(Retry):
+        list(client.drafts())
+
+
+def test_an_article_is_never_deleted_without_its_position(client):
+    with pytest.raises(ValueError, match="index"):
+        client.delete("ARTICLE", 0)

@@ -1,0 +1,178 @@
+"""What WeChat's plugin promises beyond the suite: drafts, lost submits, every publish status."""
+
+import pytest
+
+from cms.document.model import VariantText
+from publishers.interface import (
+    CapabilityMissing,
+    OutcomeUnknown,
+    PermanentError,
+    QuotaExceeded,
+    Rejected,
+    Retry,
+)
+from publishers.testing.documents import specimen
+from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
+from publishers.testing.pictures import MemoryPicture
+from publishers.testing.publishing import settle
+from publishers.testing.server import pictures_of
+from publishers.wechat.plugin import POLL_S, WeChat
+
+DRAFT, SUBMIT, GET = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit", "/cgi-bin/freepublish/get"
+TOKEN = "7b" * 16
+
+
+@pytest.fixture
+def plugin():
+    return WeChat()
+
+
+@pytest.fixture
+def server(make_server):
+    return make_server("wechat", "errcode")
+
+
+@pytest.fixture
+def pictures():
+    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
+
+
+@pytest.fixture
+def make_job(plugin, pictures):
+    def make(account):
+        item = make_item(plugin, specimen(pictures), VariantText(), TOKEN)
+        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+
+    return make
+
+
+@pytest.fixture
+def job(server, make_job):
+    return make_job(server.account("appid", "secret", {"draft", "publish"}))
+
+
+def run_until_waiting(plugin, job):
+    with pytest.raises(Waiting) as wait:
+        plugin.publish(job)
+    return wait.value
+
+
+def test_an_account_for_drafts_only_gets_the_draft_and_a_person_the_rest(plugin, server, make_job):
+    job = make_job(server.account("appid", "secret", {"draft"}))
+    with pytest.raises(CapabilityMissing) as raised:
+        plugin.publish(job)
+    assert raised.value.name == "publish"
+    assert len(server.sandbox.drafts(server.account_id)) == 1
+    assert SUBMIT not in server.calls()
+
+
+def test_the_check_of_an_account_for_drafts_only_finds_no_right_to_publish(plugin, server):
+    server.sandbox.add_account("wechat", server.account_id, "s3cret", "榕溪县女声", capabilities=["draft"])
+    assert plugin.check(server.account("appid", "secret", ())) == {"draft"}
+
+
+def test_a_draft_whose_answer_was_lost_is_found_by_the_source_link(plugin, server, job):
+    server.lose_answer(DRAFT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    [draft] = server.sandbox.drafts(server.account_id)
+    assert settle(plugin, job, server)
+    assert server.calls().count(DRAFT) == 1
+    assert draft["articles"][0]["content_source_url"].endswith(TOKEN)
+
+
+def test_a_lost_draft_that_a_person_published_meanwhile_is_found_published(plugin, server, job):
+    server.lose_answer(DRAFT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    [draft] = server.sandbox.drafts(server.account_id)
+    server.sandbox.console_publish(server.account_id, draft["media_id"])
+    [live] = settle(plugin, job, server)
+    [seen] = server.seen()
+    assert live.url == seen.url
+    assert SUBMIT not in server.calls()
+
+
+def test_a_lost_submit_is_looked_for_and_then_given_to_a_person(plugin, server, job):
+    server.sandbox.fault("reset_before", platform="wechat", path=SUBMIT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    waits = []
+    while (wait := run_until_waiting(plugin, job)).after is not None:
+        waits.append(wait.after)
+        server.pass_time(wait.after)
+    assert 1700 < sum(waits) < 1900
+    assert len(waits) < 12
+    assert server.calls().count(SUBMIT) == 1
+    assert server.seen() == []
+
+
+def test_a_submit_killed_on_the_way_is_never_made_again(plugin, server, job):
+    job.stop = ("submit", "after")
+    with pytest.raises(Stopped):
+        plugin.publish(job)
+    [live] = settle(plugin, job, server)
+    assert server.calls().count(SUBMIT) == 1
+    assert live.remote["article_id"]
+
+
+def test_pictures_are_uploaded_once_and_shown_from_the_platforms_own_address(plugin, server, job):
+    settle(plugin, job, server)
+    uploads = server.calls().count("/cgi-bin/media/uploadimg")
+    assert uploads == len(job.items[0].rendition.assets) == 2
+    assert all("/mmbiz/" in address for address in pictures_of(server.seen()[0].html))
+
+
+def test_a_job_in_review_is_asked_about_sparingly(plugin, server, job):
+    server.sandbox.fault("stall_review", platform="wechat", path=SUBMIT)
+    waits = [run_until_waiting(plugin, job).after for _poll in POLL_S]
+    assert waits == list(POLL_S)
+    assert run_until_waiting(plugin, job).after is None
+    assert sum(POLL_S[:7]) > 2 * 3600, "five looks in the first minutes, then hours"
+
+
+STATUSES = [(2, Rejected), (3, PermanentError), (4, Rejected), (5, PermanentError), (6, PermanentError)]
+
+
+@pytest.mark.parametrize(("status", "error"), [*STATUSES, (9, PermanentError)])
+def test_each_publish_status_says_what_to_do(plugin, script, make_job, status, error):
+    job = make_job(scripted_account(script))
+    script.answer(GET, {"publish_id": "1", "publish_status": status, "fail_idx": [1]})
+    with pytest.raises(error) as raised:
+        plugin.publish(job)
+    assert raised.value.code == f"publish_status {status}"
+
+
+def test_a_cover_that_is_not_known_yet_is_tried_again_for_seconds(plugin, script, make_job, monkeypatch):
+    monkeypatch.setattr("publishers.wechat.plugin.MEDIA_LAG_S", (0, 0))
+    job = make_job(scripted_account(script))
+    unknown = {"errcode": 40007, "errmsg": "invalid media_id rid: 1"}
+    script.answer(DRAFT, unknown, unknown, {"media_id": "M"})
+    script.answer(GET, {"publish_id": "1", "publish_status": 1})
+    assert run_until_waiting(plugin, job).after == POLL_S[0]
+    again = make_job(scripted_account(script))
+    script.answer(DRAFT, unknown)
+    with pytest.raises(Rejected):
+        plugin.publish(again)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(-1, OutcomeUnknown), (45009, QuotaExceeded), (45011, Retry), (53504, PermanentError)]
+)
+def test_a_refused_submit_leaves_the_draft_and_says_what_to_do(plugin, script, make_job, code, error):
+    job = make_job(scripted_account(script))
+    script.answer(SUBMIT, {"errcode": code, "errmsg": "no rid: 1"})
+    with pytest.raises(error):
+        plugin.publish(job)
+    assert job.calls.count("draft") == 1
+
+
+def scripted_account(script):
+    """Let ``script`` answer every call up to the submit, and return an account on it."""
+    script.answer("/cgi-bin/stable_token", {"access_token": "T", "expires_in": 7200})
+    script.answer("/cgi-bin/media/uploadimg", {"url": "https://mmbiz.qpic.cn/a/0", "errcode": 0})
+    script.answer("/cgi-bin/material/add_material", {"media_id": "COVER"})
+    script.answer(DRAFT, {"media_id": "M"})
+    script.answer(SUBMIT, {"errcode": 0, "publish_id": "1"})
+    credentials = {"appid": "wx1", "secret": "s3cret"}
+    return MemoryAccount("清溪女声", script.url, credentials, frozenset({"draft", "publish"}))

@@ -1,0 +1,115 @@
+"""What WeChat's rendering keeps of section 8 of docs/platforms/wechat.md."""
+
+from pathlib import Path
+
+import pytest
+
+from cms.document.model import Asset, Cell, Cover, Focus, Paragraph, Section, Span, Table, VariantText
+from publishers.interface import Rejected
+from publishers.testing.documents import specimen
+from publishers.testing.pictures import MemoryPicture
+from publishers.testing.server import tags_of, text_of
+from publishers.wechat.render import CONTENT_CHARS, crops, render
+
+PLAIN = VariantText()
+GOLDEN = Path(__file__).with_name("golden") / "policy.html"
+LOST = {
+    "script",
+    "style",
+    "iframe",
+    "form",
+    "input",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "a",
+    "details",
+    "svg",
+}
+
+
+@pytest.fixture(scope="module")
+def document():
+    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
+
+
+def in_lines(html):
+    return html.replace("><", ">\n<") + "\n"
+
+
+def with_blocks(document, *blocks):
+    return document.model_copy(update={"sections": (Section(role="body", blocks=blocks),)})
+
+
+def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):
+    html = in_lines(render(document, PLAIN).html)
+    for picture, name in zip(document.assets, ("cover", "first", "second"), strict=False):
+        html = html.replace(picture, name)
+    assert html == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_nothing_that_wechat_strips_or_refuses_is_sent(document):
+    for tag, attributes in tags_of(render(document, PLAIN).html):
+        assert tag not in LOST
+        assert set(attributes) <= {"style", "src", "alt", "colspan", "rowspan"}
+        assert "position" not in (attributes.get("style") or "")
+        assert "filter" not in (attributes.get("style") or "")
+
+
+def test_a_foreign_link_becomes_text_with_its_address_below(document):
+    shown = text_of(render(document, PLAIN).html)
+    assert "预约页面[1]" in shown
+    assert "[1]https://booking.example/?a=1&b=2" in shown
+
+
+def test_a_table_of_many_columns_scrolls_instead_of_squeezing(document):
+    row = tuple(Cell(text=str(number)) for number in range(7))
+    html = render(with_blocks(document, Table(rows=(row,))), PLAIN).html
+    assert "overflow-x:auto" in html
+    assert "min-width:42em" in html
+
+
+def test_merged_cells_stay_merged(document):
+    html = render(document, PLAIN).html
+    assert 'colspan="2"' in html
+    assert 'rowspan="2"' in html
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_html_of_twenty_thousand_characters_is_refused_and_never_cut(document, extra):
+    def with_text(length):
+        return with_blocks(document, Paragraph(spans=(Span(text="字" * length),)))
+
+    frame = len(render(with_text(1), PLAIN).html) - 1
+    fits = CONTENT_CHARS - 1 - frame
+    assert len(render(with_text(fits), PLAIN).html) == CONTENT_CHARS - 1
+    with pytest.raises(Rejected, match=str(CONTENT_CHARS + extra)):
+        render(with_text(fits + 1 + extra), PLAIN)
+
+
+def test_five_thousand_characters_in_a_hundred_clauses_fit(document):
+    clauses = [Paragraph(spans=(Span(text="字" * 50),)) for _clause in range(100)]
+    assert len(render(with_blocks(document, *clauses), PLAIN).html) < 12_000
+
+
+def test_without_a_cover_the_first_picture_stands_for_it_and_without_any_it_is_refused(document):
+    bare = document.model_copy(update={"cover": None})
+    assert render(bare, PLAIN).cover == render(document, PLAIN).assets[0]
+    with pytest.raises(Rejected):
+        render(with_blocks(bare, Paragraph(spans=(Span(text="无图"),))), PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("size", "focus", "wide", "square"),
+    [
+        ((2350, 1000), (500, 500), "0_0_1_1", "0.287234_0_0.712766_1"),
+        ((1000, 1000), (500, 0), "0_0_1_0.425532", "0_0_1_1"),
+        ((1000, 1000), (500, 1000), "0_0.574468_1_1", "0_0_1_1"),
+        ((2000, 1000), (1000, 500), "0_0.074468_1_0.925532", "0.5_0_1_1"),
+    ],
+)
+def test_crops_keep_the_focal_point(size, focus, wide, square):
+    cover = Cover(asset="a" * 64, focus=Focus(x=focus[0], y=focus[1]))
+    asset = Asset(mime="image/png", size=1, width=size[0], height=size[1])
+    assert crops(cover, asset) == {"pic_crop_235_1": wide, "pic_crop_1_1": square}
