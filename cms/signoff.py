@@ -21,6 +21,7 @@ from cms.review.deciding import built_from, lock_review
 from cms.review.refusals import Refused
 from cms.review.standing import approved_states
 from cms.review.state import ReviewState
+from cms.site import readings
 
 # Sent inside sign-off's transaction, kwargs ``release`` and ``user``: what a receiver writes stands or falls
 # with the Release; whoever calls out waits for the commit.
@@ -33,7 +34,7 @@ class SignOffRefused(Refused):
 
 @transaction.atomic
 def sign_off(workflow_state: WorkflowState, user=None) -> Release:
-    """Make the Release of the text whose review is complete, and show it as live in Wagtail.
+    """Make the Release of the text whose review is complete, what readers get of it, and show it as live.
 
     Every stage of the page's office must have approved, in order, by different people of whom none is an
     author, the very text that the revision gives now. Raises SignOffRefused otherwise; nothing has changed.
@@ -45,6 +46,7 @@ def sign_off(workflow_state: WorkflowState, user=None) -> Release:
     built = _built(revision, states)
     release = _signed(_release(page.pk, revision, built, states))
     release.save(force_insert=True)
+    readings.make(release, section_id=page.get_parent().pk)
     release_signed.send(sender=Release, release=release, user=user)
     # No role holds Wagtail's publish right; the complete review stands for it.
     PublishPageRevisionAction(revision, user=user).execute(skip_permission_checks=True)
