@@ -1,4 +1,4 @@
-"""Accounts: adding, renewing credentials, and asking the platform what they may do."""
+"""Accounts: adding, changing, pausing, and asking the platform what they may do. Administrators' services."""
 
 from collections.abc import Mapping
 
@@ -7,25 +7,39 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers import pausing, registry
+from publishers import history, pausing, registry
 from publishers.credentials import seal, unseal
 from publishers.engine import tokens, verdicts
 from publishers.engine.sessions import EngineAccount
 from publishers.interface import CredentialsInvalid, PublisherError
 from publishers.models import Account
 from publishers.refused import Refused
+from publishers.rights import name_of, require_managing
 
 
+@transaction.atomic
 def add(
-    *, office: Office, platform: str, name: str, credentials: Mapping[str, str], base_url: str = ""
+    *, office: Office, platform: str, name: str, credentials: Mapping[str, str], base_url: str = "", by
 ) -> Account:
-    """Make an account. Raises Refused for an unknown platform, wrong credentials, or a name that is taken."""
+    """Make an account. Raises PermissionDenied; Refused for wrong credentials or a name that is taken."""
+    require_managing(by, office)
     _check_names(platform, credentials)
-    if Account.objects.filter(platform=platform, name=name).exists():
-        raise Refused(_("There is an account {name} on this platform already.").format(name=name))
-    return Account.objects.create(
+    _check_free(platform, name)
+    account = Account.objects.create(
         office=office, platform=platform, name=name, base_url=base_url, credentials=seal(credentials)
     )
+    history.record("account.add", account, by)
+    return account
+
+
+@transaction.atomic
+def change(account: Account, *, name: str, base_url: str, by) -> None:
+    """Give the account another name or address. Raises PermissionDenied, Refused."""
+    require_managing(by, account.office)
+    _check_free(account.platform, name, besides=account)
+    account.name, account.base_url = name, base_url
+    account.save(update_fields=["name", "base_url"])
+    history.record("account.change", account, by)
 
 
 def find(handle: str) -> Account:
@@ -43,17 +57,43 @@ def find(handle: str) -> Account:
 
 
 @transaction.atomic
-def renew_credentials(account: Account, credentials: Mapping[str, str]) -> None:
-    """Replace the credentials that are named, and forget the token that the old ones gave. Raises Refused."""
+def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -> None:
+    """Replace the credentials that are named, and forget the token that the old ones gave.
+
+    Raises PermissionDenied, Refused.
+    """
+    require_managing(by, account.office)
     merged = dict(unseal(account.credentials)) | dict(credentials)
     _check_names(account.platform, merged)
     account.credentials = seal(merged)
     account.save(update_fields=["credentials"])
     tokens.drop(account)
+    history.record("account.credentials", account, by, names=sorted(credentials))
 
 
-def check(account: Account) -> Account:
-    """Ask the platform what the account may do and keep the answer; a refusal becomes its ``problem``."""
+@transaction.atomic
+def pause(account: Account, *, reason: str, by) -> None:
+    """Stop everything on the account until it is resumed. Raises PermissionDenied."""
+    require_managing(by, account.office)
+    reason = reason or _("{account} is paused.").format(account=account)
+    pausing.pause(account, by_name=name_of(by), reason=reason)
+    history.record("account.pause", account, by, reason=reason)
+
+
+@transaction.atomic
+def resume(account: Account, *, by) -> None:
+    """Let the account's deliveries go on. Raises PermissionDenied."""
+    require_managing(by, account.office)
+    pausing.resume(account)
+    history.record("account.resume", account, by)
+
+
+def check(account: Account, *, by) -> Account:
+    """Ask the platform what the account may do and keep the answer; a refusal becomes its ``problem``.
+
+    Raises PermissionDenied.
+    """
+    require_managing(by, account.office)
     session, problem = EngineAccount(account), ""
     with session.http:
         try:
@@ -70,6 +110,12 @@ def check(account: Account) -> Account:
     Account.objects.filter(pk=account.pk).update(checked_at=timezone.now(), problem=problem[:500])
     account.refresh_from_db()
     return account
+
+
+def _check_free(platform: str, name: str, besides: Account | None = None) -> None:
+    taken = Account.objects.filter(platform=platform, name=name)
+    if (taken.exclude(pk=besides.pk) if besides else taken).exists():
+        raise Refused(_("There is an account {name} on this platform already.").format(name=name))
 
 
 def _check_names(platform: str, credentials: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,20 +14,8 @@ from cms.models import Release
 from publishers import history, registry
 from publishers.models import Account, Cause, Delivery, DeliveryItem, Phase, Plan
 from publishers.refused import Refused
-from publishers.rights import may_send
+from publishers.rights import name_of, require_sending
 from publishers.tasks import wake_on_commit
-
-
-class Operator:
-    """Whoever has the hub's command line: may do everything, and is named so in the log."""
-
-    pk = None
-
-    def get_username(self) -> str:
-        return "command line"
-
-
-OPERATOR = Operator()
 
 
 def distribute(
@@ -40,7 +27,7 @@ def distribute(
     Raises PermissionDenied, Refused.
     """
     for account in accounts:
-        _require_right(by, account)
+        require_sending(by, account)
     if not releases or not accounts:
         raise Refused(_("Choose at least one article and one account."))
     if not all(signed.genuine(release) for release in releases):
@@ -60,26 +47,26 @@ def distribute(
 
 def plan(page, account: Account, *, at: dt.datetime | None = None, by) -> Plan:
     """Plan that the page's next Release goes to the account at ``at``, or as soon as it is signed off."""
-    _require_right(by, account)
+    require_sending(by, account)
     _require_aware(at)
-    values = {"at": at, "created_by_id": by.pk, "created_by_name": _name(by), "problem": ""}
+    values = {"at": at, "created_by_id": by.pk, "created_by_name": name_of(by), "problem": ""}
     return Plan.objects.update_or_create(page_id=page.pk, account=account, defaults=values)[0]
 
 
 @transaction.atomic
 def unplan(planned: Plan, *, by) -> None:
-    _require_right(by, planned.account)
+    require_sending(by, planned.account)
     planned.delete()
 
 
 @transaction.atomic
 def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
     """Move a delivery that has not begun to another time. Raises PermissionDenied, Refused."""
-    _require_right(by, delivery.account)
+    require_sending(by, delivery.account)
     _require_aware(at)
     moved = _free(delivery).filter(phase=Phase.SCHEDULED).update(due_at=at, next_at=at)
     _require_changed(moved, _("Only a delivery that has not begun can be moved to another time."))
-    history.record("reschedule", delivery, _user(by))
+    history.record("delivery.reschedule", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])
 
@@ -87,7 +74,7 @@ def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
 @transaction.atomic
 def retry(delivery: Delivery, *, by) -> None:
     """Let the engine go on now; what may have arrived is looked for on the platform first."""
-    _require_right(by, delivery.account)
+    require_sending(by, delivery.account)
     if delivery.account.is_paused:
         raise Refused(_("{account} is paused.").format(account=delivery.account))
     waiting = Q(phase=Phase.ATTENTION) | Q(phase__in=Delivery.OPEN) & ~Q(cause=Cause.NONE)
@@ -97,7 +84,7 @@ def retry(delivery: Delivery, *, by) -> None:
         .update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0)
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
-    history.record("retry", delivery, _user(by))
+    history.record("delivery.retry", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])
 
@@ -108,7 +95,7 @@ def cancel(delivery: Delivery, *, by) -> None:
 
     What has already reached the platform stays there. Raises PermissionDenied, Refused.
     """
-    _require_right(by, delivery.account)
+    require_sending(by, delivery.account)
     phases = (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
     changed = (
         _free(delivery)
@@ -117,7 +104,7 @@ def cancel(delivery: Delivery, *, by) -> None:
     )
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
     delivery.items.update(wanted=False)
-    history.record("cancel", delivery, _user(by))
+    history.record("delivery.cancel", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
 
 
@@ -150,7 +137,7 @@ def _create(edition: Sequence[Release], account: Account, at: dt.datetime | None
         due_at=due_at,
         next_at=due_at,
         created_by_id=by.pk,
-        created_by_name=_name(by),
+        created_by_name=name_of(by),
     )
     if account.is_paused:
         delivery.phase, delivery.next_at = Phase.PAUSED, None
@@ -160,7 +147,7 @@ def _create(edition: Sequence[Release], account: Account, at: dt.datetime | None
         DeliveryItem(delivery=delivery, account=account, position=position, release=release)
         for position, release in enumerate(edition)
     )
-    history.record("create", delivery, _user(by))
+    history.record("delivery.create", delivery, by, account=delivery.account_id)
     return delivery
 
 
@@ -180,11 +167,6 @@ def _free(delivery: Delivery):
     return Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), pk=delivery.pk)
 
 
-def _require_right(by, account: Account) -> None:
-    if by is not OPERATOR and not may_send(by, account):
-        raise PermissionDenied(_("You may not distribute to {account}.").format(account=account))
-
-
 def _require_aware(at: dt.datetime | None) -> None:
     if at is not None and timezone.is_naive(at):
         raise ValueError("A time needs its zone.")
@@ -193,13 +175,3 @@ def _require_aware(at: dt.datetime | None) -> None:
 def _require_changed(count: int, sentence: str) -> None:
     if not count:
         raise Refused(sentence)
-
-
-def _name(by) -> str:
-    if by is OPERATOR:
-        return by.get_username()
-    return by.get_full_name() or by.get_username()
-
-
-def _user(by):
-    return None if by is OPERATOR else by

@@ -1,16 +1,22 @@
-"""What people did to deliveries, in Wagtail's own log. The names of the entries are registered here."""
+"""What people did to deliveries and accounts, in Wagtail's own log; its entries are named here."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import log
 
-from publishers.models import Delivery
+from publishers.models import Account, Delivery
+from publishers.rights import OPERATOR, name_of
 
 ACTIONS = {
     "hub.delivery.create": (_("Distribute"), _("Distributed")),
     "hub.delivery.reschedule": (_("Reschedule a delivery"), _("Delivery rescheduled")),
     "hub.delivery.retry": (_("Retry a delivery"), _("Delivery tried again")),
     "hub.delivery.cancel": (_("Cancel a delivery"), _("Delivery cancelled")),
+    "hub.account.add": (_("Add an account"), _("Account added")),
+    "hub.account.change": (_("Change an account"), _("Account changed")),
+    "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),
+    "hub.account.pause": (_("Pause an account"), _("Account paused")),
+    "hub.account.resume": (_("Resume an account"), _("Account resumed")),
 }
 
 
@@ -20,12 +26,15 @@ def register(actions) -> None:
         actions.register_action(action, label, message)
 
 
-def record(action: str, delivery: Delivery, by) -> None:
-    """Log that ``by`` (a user, or None for the operator) did ``action``; inside the caller's transaction."""
+def record(action: str, of: Delivery | Account, by, **data) -> None:
+    """Log that ``by`` did ``action`` (without "hub.") to ``of``; inside the caller's transaction.
+
+    ``data`` is shown to nobody by itself; it holds no secret.
+    """
     log(
-        delivery,
-        f"hub.delivery.{action}",
-        user=by,
-        title=str(delivery),
-        data={"account": delivery.account_id},
+        of,
+        f"hub.{action}",
+        user=None if by is OPERATOR else by,
+        title=str(of),
+        data={"by": name_of(by), **data},
     )

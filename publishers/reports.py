@@ -1,9 +1,13 @@
 """Accounts and deliveries as JSON, for the commands' ``--json``; the names are stable."""
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
+from cms.models import Release
 from publishers.links import source_url
 from publishers.models import Account, Attempt, Delivery, DeliveryItem
+
+LARGE = ("document", "variants", "approvals", "assets", "signature")
 
 
 def account(row: Account) -> dict:
@@ -56,8 +60,16 @@ def attempt(row: Attempt) -> dict:
 
 
 def complete(deliveries):
-    """Return the query of deliveries with what ``delivery`` reads, in three queries whatever their number."""
-    return deliveries.select_related("account").prefetch_related("items__release", "items__links")
+    """Return the query of deliveries with what ``delivery`` reads, in four queries whatever their number.
+
+    What is large, the Documents and the payloads, stays in the database.
+    """
+    items = DeliveryItem.objects.defer("payload", "payload_signature").order_by("position")
+    return deliveries.select_related("account__office").prefetch_related(
+        Prefetch("items", items),
+        Prefetch("items__release", Release.objects.defer(*LARGE)),
+        "items__links",
+    )
 
 
 def _item(row: DeliveryItem) -> dict:

@@ -5,29 +5,75 @@ of the account's office or of an office above it, and a liaison officer of exact
 and auditors of the office or of one above it see deliveries without sending.
 """
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cms.models import Membership, Office, Role
 from publishers.models import Account, Delivery
 
 DOWNWARDS = (Role.DUTY_EDITOR,)
 OWN_OFFICE = (Role.LIAISON,)
-SEEING_DOWNWARDS = (*DOWNWARDS, Role.ADMINISTRATOR, Role.AUDITOR)
+MANAGING = (Role.ADMINISTRATOR,)
+SEEING_DOWNWARDS = (*DOWNWARDS, *MANAGING, Role.AUDITOR)
+SEEING = (*SEEING_DOWNWARDS, *OWN_OFFICE)
+
+
+class Operator:
+    """Whoever has the hub's command line: may do everything, and is named so in the log."""
+
+    pk = None
+
+    def get_username(self) -> str:
+        return "command line"
+
+    get_full_name = get_username
+
+
+OPERATOR = Operator()
 
 
 def may_send(user, account: Account) -> bool:
     """Return whether the person may create and change deliveries on the account. One query."""
-    return _has_role(user, account, DOWNWARDS, OWN_OFFICE)
+    return user is OPERATOR or _has_role(user, account.office, DOWNWARDS, OWN_OFFICE)
 
 
-def may_manage(user, account: Account) -> bool:
-    """Return whether the person may check, pause and resume the account: an administrator's right."""
-    return _has_role(user, account, (Role.ADMINISTRATOR,), ())
+def may_manage(user, office: Office) -> bool:
+    """Return whether the person may add, check, pause and change the office's accounts: an administrator."""
+    return user is OPERATOR or _has_role(user, office, MANAGING, ())
+
+
+def require_sending(user, account: Account) -> None:
+    """Raise PermissionDenied, with a sentence, unless the person may send to the account."""
+    if not may_send(user, account):
+        raise PermissionDenied(_("You may not distribute to {account}.").format(account=account))
+
+
+def require_managing(user, office: Office) -> None:
+    """Raise PermissionDenied, with a sentence, unless the person manages the office's accounts."""
+    if not may_manage(user, office):
+        raise PermissionDenied(_("You may not manage accounts of {office}.").format(office=office))
+
+
+def name_of(user) -> str:
+    """Return how the person is named where her deed is written down."""
+    return user.get_full_name() or user.get_username()
 
 
 def sendable_accounts(user) -> QuerySet[Account]:
     """Return the accounts that the person may send to."""
     return Account.objects.filter(_offices(user, DOWNWARDS, OWN_OFFICE, "office__"))
+
+
+def managed_offices(user) -> QuerySet[Office]:
+    """Return the offices whose accounts the person manages, in the order of the tree."""
+    return Office.objects.filter(_offices(user, MANAGING, (), "")).order_by("path")
+
+
+def visible_accounts(user) -> QuerySet[Account]:
+    """Return the accounts whose deliveries the person may see, with their offices."""
+    seen = _offices(user, SEEING_DOWNWARDS, OWN_OFFICE, "office__")
+    return Account.objects.filter(seen).select_related("office")
 
 
 def visible_deliveries(user) -> QuerySet[Delivery]:
@@ -36,10 +82,10 @@ def visible_deliveries(user) -> QuerySet[Delivery]:
     return Delivery.objects.filter(seen).select_related("account__office")
 
 
-def _has_role(user, account: Account, downwards: tuple, own: tuple) -> bool:
+def _has_role(user, office: Office, downwards: tuple, own: tuple) -> bool:
     if not user.is_active:
         return False
-    path, steplen = account.office.path, Office.steplen
+    path, steplen = office.path, Office.steplen
     above = [path[:end] for end in range(steplen, len(path) + 1, steplen)]
     right = Q(role__in=downwards, office__path__in=above) | Q(role__in=own, office__path=path)
     return Membership.objects.filter(right, user_id=user.pk).exists()

@@ -12,7 +12,7 @@ OPENING = (
     "（以下简称驿站）。现将有关事项通知如下："
 )
 # (level, text); None is a paragraph of its own, a name is a picture, "table" the table.
-CLAUSES: tuple[tuple[int | None | str, str], ...] = (
+CLAUSES: tuple[tuple[int | str | None, str], ...] = (
     (0, "工作目标"),
     (
         None,

@@ -1,4 +1,4 @@
-"""Writes Word files as an office writes them: numbers counted by Word, centred title, signature at the right."""
+"""Writes Word files as an office writes them: numbers counted by Word, title centred, signature right."""
 
 from collections.abc import Sequence
 from pathlib import Path

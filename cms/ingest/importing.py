@@ -58,7 +58,8 @@ def import_with_warnings(file: BinaryIO, filename: str, *, kind: str, section: S
             }
             page = _page(found, kind, images, user)
             section.add_child(instance=page)
-            page.save_revision(user=user, log_action=True)
+            # A draft may be incomplete: an event has no beginning yet.
+            page.save_revision(user=user, log_action=True, clean=False)
     return Imported(page, found.warnings)
 
 

@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from cms.demo import documents
+from cms.demo.documents import write_policy
+from cms.demo.illustrations import write_illustration
 from cms.ingest import import_file
 from cms.models import Office, SectionPage
 from cms.models.article import Article
@@ -19,11 +20,7 @@ from publishers.distribution import distribute
 from publishers.models import Account
 
 TEXTS = Path(__file__).parent / "texts"
-PICTURES = {
-    "night-school.png": documents.draw_night_school,
-    "ledger.png": documents.draw_ledger,
-    "reading.png": documents.draw_reading,
-}
+SCENES = ("night-school", "ledger", "reading")
 
 
 @dataclass(frozen=True)
@@ -110,13 +107,13 @@ def _imported(text: Text, section: SectionPage, author) -> Article:
 def _file(text: Text, folder: Path) -> Path:
     file = folder / text.file
     if text.kind == "policy":
-        documents.write_policy(file)
+        write_policy(file)
         return file
     words = (TEXTS / text.file).read_text()
-    for name, draw in PICTURES.items():
-        if name in words:
-            draw(folder / name)
-            encoded = base64.b64encode((folder / name).read_bytes()).decode()
-            words = words.replace(f"({name})", f"(data:image/png;base64,{encoded})")
+    for scene in SCENES:
+        if f"({scene}.png)" in words:
+            write_illustration(folder / "scene.png", scene)
+            encoded = base64.b64encode((folder / "scene.png").read_bytes()).decode()
+            words = words.replace(f"({scene}.png)", f"(data:image/png;base64,{encoded})")
     file.write_text(words)
     return file

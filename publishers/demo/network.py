@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 
 from cms.bootstrap import bootstrap
-from cms.models import HomePage, Office, OfficePage, Role, SectionPage, Stage
+from cms.models import HomePage, Office, OfficePage, Role, SectionPage
+from cms.models.offices import Stage
 from cms.offices import grant, open_office
-from publishers.accounts import add_account
+from publishers import accounts
 from publishers.demo.logins import Logins
 from publishers.models import Account
+from publishers.rights import OPERATOR
 
 PROVINCE = ("lingnan", "岭南省妇女联合会")
 OFFICES = [
@@ -101,10 +103,11 @@ def _person(username: str, name: str, office: str, role: str, stage: int | None,
 
 def _account(account: SandboxAccount, sandbox_url: str) -> None:
     if not Account.objects.filter(platform=account.platform, name=account.name).exists():
-        add_account(
+        accounts.add(
             office=Office.objects.get(code=account.office),
             platform=account.platform,
             name=account.name,
             base_url=f"{sandbox_url}/{account.platform}",
             credentials=account.credentials,
+            by=OPERATOR,
         )

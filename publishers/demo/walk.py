@@ -17,7 +17,7 @@ from cms.models import PolicyInterpretation, Release, SectionPage
 from publishers.demo import writing
 from publishers.demo.desk import Person
 from publishers.demo.logins import Logins
-from publishers.models import Account, Delivery, Phase
+from publishers.models import Delivery, Phase
 
 SETTLE_S = 40
 EDIT_PAGE = re.compile(r"/pages/(\d+)/edit/")

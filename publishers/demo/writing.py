@@ -1,14 +1,15 @@
 """What the demonstration's people do with a text between import and sign-off."""
 
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from wagtail.images import get_image_model
 
-from cms.demo import documents
+from cms.demo.illustrations import write_illustration
 from cms.models import Release
 from cms.models.article import Article
 from cms.models.variants import Variant
@@ -92,10 +93,9 @@ def _drawn_cover():
     """Return a picture for a text that came without one; WeChat takes no article without a cover."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cover.png"
-        documents.draw_night_school(file)
-        image = get_image_model()(title="封面")
-        image.file.save(file.name, ContentFile(file.read_bytes()), save=True)
-    return image
+        write_illustration(file, "night-school")
+        drawn = ImageFile(io.BytesIO(file.read_bytes()), name=file.name)
+    return get_image_model().objects.create(title="封面", file=drawn)
 
 
 def _short(title: str) -> str:

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from publishers.distribution import OPERATOR
 from publishers.refused import Refused
+from publishers.rights import OPERATOR
 
 
 class HubCommand(BaseCommand):

@@ -8,10 +8,11 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers import accounts, credentials, pausing, reports
+from publishers import accounts, credentials, reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Account
 from publishers.refused import Refused
+from publishers.rights import OPERATOR
 
 
 class Command(HubCommand):
@@ -74,6 +75,7 @@ class Command(HubCommand):
             name=options["name"],
             base_url=options["base_url"],
             credentials=_read_credentials(options),
+            by=OPERATOR,
         )
         self._show_one(options, account)
 
@@ -82,25 +84,24 @@ class Command(HubCommand):
         self.show(options, [reports.account(row) for row in rows], [_line(row) for row in rows])
 
     def check(self, options: dict) -> None:
-        account = accounts.check(accounts.find(options["account"]))
+        account = accounts.check(accounts.find(options["account"]), by=OPERATOR)
         if account.problem:
             raise Refused(account.problem)
         self._show_one(options, account)
 
     def pause(self, options: dict) -> None:
         account = accounts.find(options["account"])
-        reason = options["reason"] or _("{account} is paused.").format(account=account)
-        pausing.pause(account, by_name="command line", reason=reason)
+        accounts.pause(account, reason=options["reason"], by=OPERATOR)
         self._show_one(options, account)
 
     def resume(self, options: dict) -> None:
         account = accounts.find(options["account"])
-        pausing.resume(account)
+        accounts.resume(account, by=OPERATOR)
         self._show_one(options, account)
 
     def update(self, options: dict) -> None:
         account = accounts.find(options["account"])
-        accounts.renew_credentials(account, _read_credentials(options))
+        accounts.renew_credentials(account, _read_credentials(options), by=OPERATOR)
         self._show_one(options, account)
 
     def rotate(self, options: dict) -> None:

@@ -9,8 +9,9 @@ from cms import blobs, releases, signing
 from cms.document.model import Asset, Document, Image, OfficeRef, Section, Source, StoryFacts, canonical
 from cms.models import Release
 from publishers import accounts
-from publishers.distribution import OPERATOR, distribute
+from publishers.distribution import distribute
 from publishers.models import Delivery
+from publishers.rights import OPERATOR
 from tests.factories import picture_bytes
 from tests.publishers.engine.clock import an_hour_ago
 
@@ -68,7 +69,7 @@ def _picture(number: int):
 def make_account(office, server, name="南粤女声"):
     credentials = {"appid": "wx1", "secret": SECRET}
     return accounts.add(
-        office=office, platform="tiny", name=name, credentials=credentials, base_url=server.url
+        office=office, platform="tiny", name=name, credentials=credentials, base_url=server.url, by=OPERATOR
     )
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, pausing
-from publishers.distribution import OPERATOR, retry
+from publishers.distribution import retry
 from publishers.engine import verdicts
 from publishers.models import Attempt, Cause, Outcome, Phase
+from publishers.rights import OPERATOR
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 
 pytestmark = pytest.mark.django_db(transaction=True)

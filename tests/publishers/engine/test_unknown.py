@@ -3,8 +3,9 @@
 import pytest
 
 from publishers import engine
-from publishers.distribution import OPERATOR, retry
+from publishers.distribution import retry
 from publishers.models import Attempt, Cause, Outcome, Phase
+from publishers.rights import OPERATOR
 from tests.publishers.engine.cast import make_due, send, sent_titles
 from tests.publishers.engine.tiny import Tiny
 
