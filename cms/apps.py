@@ -10,4 +10,4 @@ class CmsConfig(AppConfig):
         # They register themselves.
         from cms import checks, offices, triggers  # noqa: F401
         from cms.review import keeping, mail  # noqa: F401
-        from cms.site import channel  # noqa: F401
+        from cms.site import channel, following  # noqa: F401

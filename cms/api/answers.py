@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Approval(Schema):
     """One stage of the review: which, and when. Who approved is known to the hub, not to the public."""
 
-    stage: int = Field(description="1 first, 2 second, 3 third, 4 final review")
+    stage: int = Field(description="1 初审，2 复审，3 三审，4 终审")
     at: dt.datetime
 
 
@@ -33,7 +33,7 @@ class Statement(Schema):
     page_id: int
     number: int
     release_sha256: str
-    document_sha256: str = Field(description="SHA-256 of the RFC 8785 bytes of `document`")
+    document_sha256: str = Field(description="`document` 按 RFC 8785 规范化后字节的 SHA-256")
     public_from: dt.datetime
 
 
@@ -45,25 +45,25 @@ class Proof(Schema):
 
     statement: Statement
     key_id: str
-    signature: str = Field(description="base64")
+    signature: str = Field(description="签名，base64 编码")
 
 
 class Addresses(Schema):
-    """Absolute addresses. A picture in another width: its address with /360, /720, /1080 or /1440 after it."""
+    """Absolute addresses. A picture in another width: its address and /360, /720, /1080 or /1440."""
 
-    article: str = Field(description="for readers")
+    article: str = Field(description="读者阅读的网址")
     api: str
-    assets: dict[str, str] = Field(description="by SHA-256")
+    assets: dict[str, str] = Field(description="图片与附件的网址，以 SHA-256 为键")
 
 
 class ArticleOut(Schema):
     """One article as it was signed off."""
 
     page_id: int
-    number: int = Field(description="1 for the first Release of this article; more for a correction")
+    number: int = Field(description="签发次数：首次签发为 1，更正后递增")
     section_id: int | None = None
     public_from: dt.datetime
-    first_public_from: dt.datetime = Field(description="when the article's first Release became public")
+    first_public_from: dt.datetime = Field(description="首次公开的时间")
     signed_at: dt.datetime
     document: Document
     approvals: list[Approval]
@@ -82,10 +82,10 @@ class ArticleSummary(Schema):
     section_id: int | None
     public_from: dt.datetime
     first_public_from: dt.datetime
-    release_sha256: str = Field(description="changes with each correction")
-    cover: str | None = Field(description="address of the cover, 720 pixels wide")
-    article: str = Field(description="address for readers")
-    api: str = Field(description="address of the whole article")
+    release_sha256: str = Field(description="签发稿散列值，更正后改变")
+    cover: str | None = Field(description="封面图网址，宽 720 像素")
+    article: str = Field(description="读者阅读的网址")
+    api: str = Field(description="全文接口网址")
 
 
 def article(release: Release, document: Document, imprint: "Imprint") -> bytes:

@@ -4,10 +4,18 @@ Wagtail's page routes show and publish live pages; readers and partners get Rele
 """
 
 from ninja import NinjaAPI
+from ninja.renderers import JSONRenderer
 from wagtail.api.v3.errors import register_exception_handlers
 
 from cms.api.access import ANYBODY
 from cms.api.articles import router as articles
+
+
+class Utf8(JSONRenderer):
+    """Chinese as it is: half the bytes of escapes, and readable."""
+
+    json_dumps_params = {"ensure_ascii": False}
+
 
 api = NinjaAPI(
     title="女声中枢内容接口",
@@ -18,6 +26,7 @@ api = NinjaAPI(
     ),
     urls_namespace="content_api",
     auth=ANYBODY,
+    renderer=Utf8(),
 )
 register_exception_handlers(api)
 api.add_router("/articles/", articles)

@@ -1,11 +1,11 @@
 """Articles: the list from the Readings, the detail as it was stored at sign-off."""
 
-import datetime as dt
 from typing import Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime
 
 from cms.api.answers import ArticleOut, ArticleSummary, summary
 from cms.site import readings
@@ -13,21 +13,26 @@ from cms.site.answering import stored
 
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 100
+# What a database takes as a number.
+LARGEST = 2**63 - 1
 
 router = Router(tags=["articles"])
 
 
 class Filters(Schema):
-    kind: Literal["story", "policy", "event", "commentary"] | None = None
-    office: str | None = Field(None, description="an office's code")
-    section: int | None = Field(None, description="a section's id")
-    since: dt.datetime | None = Field(
-        None,
-        description="only what became public at or after this time; ISO 8601 with its zone. "
-        "A correction becomes public anew.",
+    """Descriptions are read by partners' developers, on the Chinese page of the interface."""
+
+    kind: Literal["story", "policy", "event", "commentary"] | None = Field(
+        None, description="文章类型：女性故事、政策解读、活动、评论"
     )
-    limit: int = Field(PAGE_SIZE, ge=1, le=PAGE_SIZE_MAX)
-    offset: int = Field(0, ge=0)
+    office: str | None = Field(None, description="单位代码", max_length=60, pattern=r"^[-\w]+$")
+    section: int | None = Field(None, description="栏目编号", ge=1, le=LARGEST)
+    since: AwareDatetime | None = Field(
+        None,
+        description="只列此时刻起公开的文章，ISO 8601 格式，须带时区；更正后重新公开的文章也列入",
+    )
+    limit: int = Field(PAGE_SIZE, ge=1, le=PAGE_SIZE_MAX, description="每次最多返回的篇数")
+    offset: int = Field(0, ge=0, le=LARGEST - PAGE_SIZE_MAX, description="跳过的篇数")
 
     def conditions(self) -> dict:
         wanted = {
@@ -40,18 +45,18 @@ class Filters(Schema):
 
 
 class ArticleList(Schema):
-    count: int
+    count: int = Field(description="符合条件的总篇数")
     items: list[ArticleSummary]
 
 
-@router.get("/", response=ArticleList, summary="Public articles, what became public last comes first")
+@router.get("/", response=ArticleList, summary="文章列表，最近公开的在前")
 def list_articles(request: HttpRequest, filters: Query[Filters]):
     found = readings.public().filter(**filters.conditions()).order_by("-public_from", "-pk")
     page = found[filters.offset : filters.offset + filters.limit]
     return {"count": found.count(), "items": [summary(reading) for reading in readings.genuine(page)]}
 
 
-@router.get("/{int:page_id}/", response=ArticleOut, url_name="article", summary="One article, whole")
+@router.get("/{int:page_id}/", response=ArticleOut, url_name="article", summary="文章全文")
 def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
     reading = readings.current(page_id, "json")
     if reading is None:

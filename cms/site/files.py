@@ -1,16 +1,12 @@
-"""Pictures and files of public articles, and uploads for those who work in the admin."""
+"""Pictures and files of public articles. Uploads have no address here (``cms.editor.media``)."""
 
+import functools
+import logging
 import re
-from pathlib import Path
 
-from django.conf import settings
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.utils._os import safe_join
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
-from wagtail.documents.views.serve import serve as wagtail_serve
 
 from cms import blobs
 from cms.models.releases import ReadingAsset
@@ -21,28 +17,40 @@ INLINE = ("image/jpeg", "image/png", "image/gif", "image/webp")
 YEAR_S = 365 * 24 * 3600
 # Enough for any article's corrections and for pictures that several articles share.
 SHOWN_BY = 10
-# What Wagtail's picture choosers show; documents have a view of their own, blobs have theirs.
-ADMIN_FOLDERS = ("images", "original_images", "avatar_images")
 
-admin_only = permission_required("wagtailadmin.access_admin")
+log = logging.getLogger(__name__)
+
+
+def signed_off_only(view):
+    """Answer 404 instead of a file whose bytes are not those that were signed off."""
+
+    @functools.wraps(view)
+    def careful(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except blobs.Damaged as error:
+            log.error("A public file is not served: %s", error)
+            raise Http404 from error
+
+    return careful
 
 
 @require_safe
+@signed_off_only
 def blob(request: HttpRequest, sha256: str) -> HttpResponse:
     """Serve a file of a public article: a picture to look at, anything else to download."""
     file = _public(sha256)
-    response = FileResponse(blobs.open(sha256), content_type=file["mime"])
-    if file["mime"] not in INLINE:
-        response = FileResponse(
-            blobs.open(sha256),
-            as_attachment=True,
-            filename=file["filename"] or sha256[:12],
-            content_type="application/octet-stream",
-        )
-    return _unchanging(response)
+    if file["mime"] in INLINE:
+        return _unchanging(FileResponse(blobs.open(sha256), content_type=file["mime"]))
+    name = file["filename"] or sha256[:12]
+    download = FileResponse(
+        blobs.open(sha256), as_attachment=True, filename=name, content_type="application/octet-stream"
+    )
+    return _unchanging(download)
 
 
 @require_safe
+@signed_off_only
 def picture(request: HttpRequest, sha256: str, width: int) -> HttpResponse:
     """Serve a public picture in one of the fixed widths, as WebP to whoever takes it, else as JPEG."""
     if width not in pictures.WIDTHS or _public(sha256)["mime"] not in INLINE:
@@ -51,27 +59,6 @@ def picture(request: HttpRequest, sha256: str, width: int) -> HttpResponse:
     response = FileResponse(scaling.scaled(sha256, width, kind), content_type=f"image/{kind}")
     patch_vary_headers(response, ["Accept"])
     return _unchanging(response)
-
-
-@admin_only
-@require_safe
-def media(request: HttpRequest, path: str) -> HttpResponse:
-    """Serve an uploaded picture to somebody who works in the admin; readers get pictures of Releases only."""
-    if path.split("/")[0] not in ADMIN_FOLDERS:
-        raise Http404
-    try:
-        file = Path(safe_join(settings.MEDIA_ROOT, path))
-        response = FileResponse(file.open("rb"))
-    except (SuspiciousFileOperation, FileNotFoundError, IsADirectoryError) as error:
-        raise Http404 from error
-    if response["Content-Type"] not in INLINE:
-        raise Http404
-    response["Cache-Control"] = "private, max-age=300"
-    return response
-
-
-# Wagtail's own view lets everybody in.
-document = admin_only(wagtail_serve)
 
 
 def _public(sha256: str) -> dict[str, str]:

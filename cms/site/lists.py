@@ -84,7 +84,7 @@ def front() -> Front:
 
 def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice]:
     """Return the section, its office and one page of its articles. Raises Http404."""
-    found = SectionPage.objects.only(*NAMED).filter(pk=section_id).first()
+    found = SectionPage.objects.live().only(*NAMED).filter(id=section_id).first()
     if found is None:
         raise Http404
     return found, Office.of_page(found), _slice(readings.public().filter(section_id=section_id), number)
@@ -99,7 +99,8 @@ def office(code: str, number: str) -> tuple[Office, list[Page], Slice]:
 
 
 def _sections_under(branch: Page) -> list[Page]:
-    return list(branch.get_children().filter(content_type__model="sectionpage").only(*NAMED))
+    """Return the branch's published sections; the name of another one is not for readers yet."""
+    return list(branch.get_children().live().filter(content_type__model="sectionpage").only(*NAMED))
 
 
 def _shelves(sections: Iterable[Page]) -> list[Shelf]:

@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import logging
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
@@ -34,6 +35,8 @@ PLAIN = (
 MOMENTS = ("public_from", "first_public_from")
 DIGEST_CHARS = Reading._meta.get_field("digest").max_length
 
+log = logging.getLogger(__name__)
+
 
 class NotGenuine(Exception):
     """The stored Reading is not what the hub made."""
@@ -54,13 +57,20 @@ def make(release: Release, section_id: int | None) -> Reading:
     reading.html = render.article(document, variant, imprint).encode()
     reading.json = answers.article(release, document, imprint)
     _sign(reading)
-    reading.superseded_at = _later(release).aggregate(first=Min("public_from"))["first"]
+    reading.superseded_at = _end(reading, release)
     reading.save()
     _index(reading)
     ended = Q(superseded_at=None) | Q(superseded_at__gt=release.public_from)
     earlier = Reading.objects.filter(page_id=release.page_id, release__number__lt=release.number)
     earlier.filter(ended).update(superseded_at=release.public_from)
     return reading
+
+
+def end(page_id: int) -> None:
+    """Show readers nothing of the page from now on, until it is signed off again."""
+    now = timezone.now()
+    shown = Q(superseded_at=None) | Q(superseded_at__gt=now)
+    Reading.objects.filter(shown, page_id=page_id).update(superseded_at=now)
 
 
 def public(now: dt.datetime | None = None) -> QuerySet[Reading]:
@@ -78,8 +88,10 @@ def current(page_id: int, answer: str) -> Reading | None:
     found = public().filter(page_id=page_id).order_by("-release__number").only(*_LIST_FIELDS, answer).first()
     if found is None or not is_genuine(found):
         return None
-    stored = hashlib.sha256(bytes(getattr(found, answer))).hexdigest()
-    return found if stored == getattr(found, f"{answer}_sha256") else None
+    if hashlib.sha256(bytes(getattr(found, answer))).hexdigest() != getattr(found, f"{answer}_sha256"):
+        log.error("The stored %s of page %s was changed: it is not served.", answer, page_id)
+        return None
+    return found
 
 
 def genuine(found: QuerySet[Reading]) -> list[Reading]:
@@ -94,6 +106,7 @@ def is_genuine(reading: Reading) -> bool:
     try:
         _prove(facts, reading.sha256, reading.key_id, bytes(reading.signature))
     except NotGenuine:
+        log.error("Reading %s of page %s is not what the hub made: not served.", reading.pk, reading.page_id)
         return False
     return True
 
@@ -125,7 +138,8 @@ def _prove(facts: tuple, sha256: str, key_id: str, signature: bytes) -> None:
 
 def _imprint(release: Release, section_id: int | None) -> render.Imprint:
     same_page = Release.objects.filter(page_id=release.page_id, number__lte=release.number)
-    section = Page.objects.filter(pk=section_id).values_list("title", flat=True).first()
+    # The name of a section that nobody published is not for readers.
+    section = Page.objects.live().filter(pk=section_id).values_list("title", flat=True).first()
     return render.Imprint(
         page_id=release.page_id,
         number=release.number,
@@ -167,8 +181,11 @@ def _sign(reading: Reading) -> None:
     reading.key_id, reading.signature = signing.sign(signed)
 
 
-def _later(release: Release) -> QuerySet[Release]:
-    return Release.objects.filter(page_id=release.page_id, number__gt=release.number)
+def _end(reading: Reading, release: Release) -> dt.datetime | None:
+    """Return when the Reading ends: with the next Release, or earlier when it was ended before."""
+    later = Release.objects.filter(page_id=release.page_id, number__gt=release.number)
+    ends = [later.aggregate(first=Min("public_from"))["first"], reading.superseded_at]
+    return min(filter(None, ends), default=None)
 
 
 def _index(reading: Reading) -> None:
@@ -178,4 +195,5 @@ def _index(reading: Reading) -> None:
     )
 
 
-_LIST_FIELDS = (*PLAIN, *MOMENTS, "assets", "sha256", "key_id", "signature", "release_id", "release__sha256")
+_PROOF = ("assets", "sha256", "key_id", "signature", "release_id", "release__sha256")
+_LIST_FIELDS = (*PLAIN, *MOMENTS, "superseded_at", *_PROOF)

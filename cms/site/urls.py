@@ -14,7 +14,6 @@ urlpatterns = [
     path("o/<slug:code>/", views.office, name="office"),
     path("b/<sha256:sha256>", files.blob, name="blob"),
     path("b/<sha256:sha256>/<int:width>", files.picture, name="picture"),
-    path("media/<path:path>", files.media, name="media"),
     path(".well-known/nusheng-hub-keys.json", views.keys, name="keys"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms import signing
@@ -45,9 +46,10 @@ def keys(request: HttpRequest) -> HttpResponse:
         {
             "keys": signing.public_keys(),
             "how_to_verify": _(
-                "Take “proof” from the article's answer of the content interface. Its “statement”, as RFC 8785 "
-                "bytes, is what “signature” (Ed25519, base64) was made over with the key of that “key_id”. "
-                "The SHA-256 of “document”, as RFC 8785 bytes, must be the statement's “document_sha256”."
+                "Take “proof” from the article's answer of the content interface. Its “statement”, as "
+                "RFC 8785 bytes, is what “signature” (Ed25519, base64) was made over with the key of that "
+                "“key_id”. The SHA-256 of “document”, as RFC 8785 bytes, must be the statement's "
+                "“document_sha256”."
             ),
         },
         json_dumps_params={"ensure_ascii": False, "indent": 2},
@@ -56,6 +58,8 @@ def keys(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say whether the hub answers and reaches its database."""
     try:

@@ -1,0 +1,23 @@
+"""One shape for every error under the API's address (RFC 9457), also for those that Django answers itself."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from wagtail.api.v3.errors import PROBLEM_JSON, problem_response
+
+
+class ProblemsOnly:
+    """Middleware: an address that is none, a method that is not allowed, a fault of ours."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or response.get("Content-Type") == PROBLEM_JSON:
+            return response
+        if not request.path.startswith(reverse("content_api:api-root")):
+            return response
+        problem = problem_response(status=response.status_code)
+        if "Allow" in response:
+            problem["Allow"] = response["Allow"]
+        return problem

@@ -1,0 +1,181 @@
+"""Pictures and files: those of public articles, byte for byte as they were signed off, and no others."""
+
+import datetime as dt
+import io
+import logging
+
+import pytest
+import time_machine
+from django.core.files.images import ImageFile
+from PIL import Image
+from wagtail.images import get_image_model
+
+from cms import blobs, releases
+from cms.models import ReadingAsset, Story
+from tests.factories import make_document, make_image, make_story, picture_bytes
+from tests.factories_release import make_release
+
+SIZE = (900, 600)
+
+
+def article_with(cast, *body, **fields):
+    story = make_story(cast.section, cast.editor, body=list(body), **fields)
+    return make_release(story), story
+
+
+def image_block(image):
+    return ("image", {"image": image, "alt": "书架", "credit": "李梅摄", "caption": ""})
+
+
+@pytest.fixture
+def picture(cast) -> str:
+    """The SHA-256 of a public picture, 900 pixels wide."""
+    release, _story = article_with(cast, image_block(make_image(size=SIZE)))
+    [sha256] = releases.document(release).named_assets()
+    return sha256
+
+
+def body(response) -> bytes:
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+def opened(response) -> Image.Image:
+    return Image.open(io.BytesIO(body(response)))
+
+
+def test_a_public_picture_is_served_as_it_was_signed_off(picture, reader):
+    response = reader.get(f"/b/{picture}")
+    assert body(response) == blobs.read(picture) == picture_bytes(SIZE)
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in response["Cache-Control"] and "max-age=31536000" in response["Cache-Control"]
+    assert "sandbox" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"), [("image/avif,image/webp,*/*", "WEBP"), ("*/*", "JPEG"), ("", "JPEG")]
+)
+def test_a_picture_comes_in_the_width_and_form_that_the_browser_takes(picture, reader, accept, kind):
+    response = reader.get(f"/b/{picture}/360", headers={"accept": accept})
+    assert response["Vary"] == "Accept"
+    small = opened(response)
+    assert (small.format, small.size) == (kind, (360, 240))
+
+
+def test_a_picture_is_never_enlarged(picture, reader):
+    assert opened(reader.get(f"/b/{picture}/1440")).size == SIZE
+
+
+@pytest.mark.parametrize("width", [0, 1, 361, 100000, 10**30])
+def test_only_the_fixed_widths_are_made(picture, reader, width, media):
+    assert reader.get(f"/b/{picture}/{width}").status_code == 404
+    assert not (media / "renditions").exists()
+
+
+def test_a_smaller_picture_says_nothing_of_where_it_was_taken(cast, reader):
+    turned = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # on its side
+    exif[0x8825] = {1: "N", 2: (23.0, 7.0, 0.0)}
+    Image.new("RGB", (400, 200), "#b3261e").save(turned, "JPEG", exif=exif)
+    file = ImageFile(io.BytesIO(turned.getvalue()), name="phone.jpg")
+    image = get_image_model().objects.create(title="手机照片", file=file)
+    release, _story = article_with(cast, image_block(image))
+    [sha256] = releases.document(release).named_assets()
+    shown = opened(reader.get(f"/b/{sha256}/360"))
+    assert shown.size == (200, 400), "upright"
+    assert not shown.getexif()
+
+
+def test_an_attachment_is_downloaded_under_its_name_and_never_opened_as_a_page(cast, reader):
+    document = make_document(content=b"<script>alert(1)</script>", filename="申请表.pdf")
+    release, story = article_with(cast, ("attachment", {"document": document, "title": "申请表"}))
+    [sha256] = releases.document(release).named_assets()
+    assert f'href="/b/{sha256}"' in reader.get(f"/a/{story.pk}/").content.decode()
+    response = reader.get(f"/b/{sha256}")
+    assert body(response) == b"<script>alert(1)</script>"
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith(
+        "attachment; filename*=utf-8''%E7%94%B3%E8%AF%B7%E8%A1%A8"
+    )
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert reader.get(f"/b/{sha256}/360").status_code == 404, "an attachment is no picture"
+
+
+def test_nothing_but_public_files_is_served(cast, reader, in_an_hour, media):
+    upload = make_image(title="没有用上的")
+    unused = blobs.store(upload.file).sha256
+    assert reader.get(f"/b/{unused}").status_code == 404
+    assert reader.get(f"/b/{unused}/360").status_code == 404
+    later = make_story(cast.section, cast.editor, body=[image_block(make_image(colour="#1f5f8b"))])
+    [soon] = releases.document(make_release(later, public_from=in_an_hour)).named_assets()
+    assert reader.get(f"/b/{soon}").status_code == 404
+    with time_machine.travel(in_an_hour + dt.timedelta(seconds=1), tick=False):
+        assert reader.get(f"/b/{soon}").status_code == 200
+    for address in (
+        f"/media/{upload.file.name}",
+        f"/admin/media/{upload.file.name}",
+        f"/media/blobs/{unused[:2]}/{unused}",
+        "/b/..%2f..%2fmanage.py",
+        f"/b/{unused.upper()}",
+    ):
+        assert reader.get(address).status_code in (302, 404), address
+
+
+def test_a_picture_that_a_correction_took_out_is_not_served_any_more(cast, reader, picture):
+    story = Story.objects.get().get_latest_revision_as_object()
+    story.body = [("paragraph", "<p>照片应本人要求撤下。</p>")]
+    story.save_revision(user=cast.editor)
+    make_release(story)
+    assert reader.get(f"/b/{picture}").status_code == 404
+    assert reader.get(f"/b/{picture}/360").status_code == 404
+
+
+def replace(sha256: str, with_bytes: bytes | None) -> None:
+    file = blobs.path(sha256)
+    file.chmod(0o600)
+    if with_bytes is None:
+        file.unlink()
+    else:
+        file.write_bytes(with_bytes)
+
+
+@pytest.mark.parametrize("forged", [picture_bytes(SIZE, "#000000"), b"", None])
+@pytest.mark.parametrize("address", ["/b/{}", "/b/{}/720"])
+def test_a_picture_that_was_replaced_on_the_disk_is_refused_and_noted(
+    picture, reader, caplog, forged, address
+):
+    replace(picture, forged)
+    with caplog.at_level(logging.ERROR):
+        assert reader.get(address.format(picture)).status_code == 404
+    assert picture in caplog.text
+
+
+@pytest.mark.parametrize(
+    "tamper", [lambda kept: picture_bytes((360, 240), "#000000"), lambda kept: kept[:64] + b"x"]
+)
+def test_a_smaller_picture_that_was_replaced_is_made_again(picture, reader, media, tamper):
+    good = body(reader.get(f"/b/{picture}/360"))
+    [kept] = [file for file in (media / "renditions").rglob("*") if file.is_file()]
+    kept.write_bytes(tamper(kept.read_bytes()))
+    assert body(reader.get(f"/b/{picture}/360")) == good
+
+
+def test_one_pictures_smaller_form_does_not_pass_for_anothers(cast, reader, media):
+    release, _ = article_with(
+        cast, *(image_block(make_image(colour=c, size=SIZE)) for c in ("#111111", "#eeeeee"))
+    )
+    one, two = releases.document(release).named_assets()
+    good = body(reader.get(f"/b/{one}/360"))
+    other = body(reader.get(f"/b/{two}/360"))
+    [first], [second] = (list((media / "renditions").rglob(f"{sha256}-*")) for sha256 in (one, two))
+    first.write_bytes(second.read_bytes())
+    assert body(reader.get(f"/b/{one}/360")) == good != other
+
+
+def test_the_index_of_files_opens_nothing_by_itself(cast, reader, picture):
+    secret = blobs.store(make_image(colour="#123456").file).sha256
+    ReadingAsset.objects.create(reading=ReadingAsset.objects.get().reading, sha256=secret)
+    assert reader.get(f"/b/{secret}").status_code == 404
