@@ -136,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "hub@localhost")
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
 globals().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 
 WAGTAIL_SITE_NAME = "女声中枢"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
@@ -156,6 +157,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 BROKER_DIR = DATA_DIR / "broker"
 CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem"):
+    for _folder in ("messages", "control"):
+        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),
         "data_folder_out": str(BROKER_DIR / "messages"),

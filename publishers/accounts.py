@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.models import Office
 from publishers import history, pausing, registry
 from publishers.credentials import seal, unseal
 from publishers.engine import tokens, verdicts
+from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
 from publishers.interface import CredentialsInvalid, PublisherError
 from publishers.models import Account
@@ -94,20 +94,18 @@ def check(account: Account, *, by) -> Account:
     Raises PermissionDenied.
     """
     require_managing(by, account.office)
-    session, problem = EngineAccount(account), ""
+    session = EngineAccount(account)
     with session.http:
         try:
-            capabilities = registry.get(account.platform).check(session)
-            Account.objects.filter(pk=account.pk).update(capabilities=sorted(capabilities))
+            probe(session)
         except CredentialsInvalid:
-            problem = verdicts.credentials_refused(account)
-            pausing.stop_for_credentials(account, problem)
+            pausing.stop_for_credentials(account, verdicts.credentials_refused(account))
         except PublisherError as error:
             evidence = session.evidence(error)
             problem = _("{account} could not be checked: {message}").format(
                 account=account, message=evidence["message"]
             )
-    Account.objects.filter(pk=account.pk).update(checked_at=timezone.now(), problem=problem[:500])
+            Account.objects.filter(pk=account.pk).update(problem=problem[:500])
     account.refresh_from_db()
     return account
 

@@ -101,6 +101,7 @@ class Platform:
 
     ``edition_size`` is the largest number of Releases in one Delivery. ``renderer`` is the version of what
     ``render`` makes: raise it with each change, and Releases are rendered anew for deliveries not yet sent.
+    ``steps`` says, by the name of a step, what the desk calls it (translated lazily).
     """
 
     slug: str
@@ -114,6 +115,7 @@ class Platform:
     can_correct: bool = False
     can_withdraw: bool = False
     renderer: int = 1
+    steps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from publishers.models import Account, Delivery
 
 DOWNWARDS = (Role.DUTY_EDITOR,)
 OWN_OFFICE = (Role.LIAISON,)
+SENDING = (*DOWNWARDS, *OWN_OFFICE)
 MANAGING = (Role.ADMINISTRATOR,)
 SEEING_DOWNWARDS = (*DOWNWARDS, *MANAGING, Role.AUDITOR)
 SEEING = (*SEEING_DOWNWARDS, *OWN_OFFICE)
@@ -31,6 +32,13 @@ class Operator:
 
 
 OPERATOR = Operator()
+
+
+def roles(user) -> frozenset[str]:
+    """Return the roles that the person has in any office; none for who has left. One query."""
+    if not user.is_active:
+        return frozenset()
+    return frozenset(Membership.objects.filter(user_id=user.pk).values_list("role", flat=True))
 
 
 def may_send(user, account: Account) -> bool:

@@ -7,8 +7,15 @@ from django.core.cache import cache
 
 from cms.models import Role
 from cms.models.offices import Stage
+from config.celery import app
 from tests.factories import make_office, make_section, make_user
 from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobody_listens():
+    """Keep wake-up calls of this process in memory: tests run the engine, or start a worker, themselves."""
+    app.conf.update(broker_url="memory://", broker_transport_options={})
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ Mail goes out after the commit, and a mail server that is down changes nothing a
 the places of Wagtail's own notices, which go out inside the transaction and say less.
 """
 
-import functools
 import logging
 
 from django.conf import settings
@@ -51,8 +50,8 @@ def say_nothing_about_submission(**kwargs) -> None:
 
 
 def _after_commit(tell, *args) -> None:
-    # robust: an error is logged by Django, and the request goes on.
-    transaction.on_commit(functools.partial(tell, *args), robust=True)
+    # robust: an error is logged by Django, and the request goes on. Not a partial: Django asks for its name.
+    transaction.on_commit(lambda: tell(*args), robust=True)
 
 
 def _tell_reviewers(state_id: int) -> None:

@@ -5,9 +5,9 @@ from urllib.parse import urljoin
 
 import requests
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 # Sentences that the desk shows at a field or above the page.
 MESSAGES = re.compile(r'class="(?:error-message|messages?)[^>]*>(.*?)</', re.S)
+TAGS = re.compile(r"<[^>]+>")
 
 
 class Unexpected(Exception):
@@ -26,23 +26,31 @@ class Person:
 
         Raises Unexpected when the same form comes back, with the sentences that it shows.
         """
-        address = urljoin(self._url, path)
-        token = TOKEN.search(self._get(address).text)
-        if token is None:
-            raise Unexpected(f"{path} shows no form.")
-        answer = self._http.post(
-            address,
-            data={**data, "csrfmiddlewaretoken": token[1]},
-            files=files,
-            headers={"Referer": address},
-            timeout=60,
-        )
-        if not answer.ok or not answer.history:
-            said = " ".join(MESSAGES.findall(answer.text))
-            raise Unexpected(f"{path}: {answer.status_code} {re.sub('<[^>]+>', '', said).strip()}")
+        answer = self._send(path, data, files)
+        if not answer.history:
+            raise Unexpected(f"{path}: {answer.status_code} {_sentences(answer.text)}")
         return answer
 
-    def _get(self, address: str) -> requests.Response:
-        answer = self._http.get(address, timeout=60)
-        answer.raise_for_status()
+    def decide(self, path: str, data: dict) -> None:
+        """Open the dialog at ``path`` and send it. Raises Unexpected when it does not close."""
+        answer = self._send(path, data, headers={"X-Requested-With": "XMLHttpRequest"})
+        if answer.json().get("step") != "success":
+            raise Unexpected(f"{path}: {_sentences(answer.json().get('html', ''))}")
+
+    def _send(self, path: str, data: dict, files=None, headers=None) -> requests.Response:
+        address = urljoin(self._url, path)
+        self._http.get(address, timeout=60).raise_for_status()
+        answer = self._http.post(
+            address,
+            data={**data, "csrfmiddlewaretoken": self._http.cookies["csrftoken"]},
+            files=files,
+            headers={"Referer": address} | (headers or {}),
+            timeout=60,
+        )
+        if not answer.ok:
+            raise Unexpected(f"{path}: {answer.status_code} {_sentences(answer.text)}")
         return answer
+
+
+def _sentences(html: str) -> str:
+    return TAGS.sub("", " ".join(MESSAGES.findall(html))).strip()

@@ -30,6 +30,7 @@ def environment(folder: Path) -> dict[str, str]:
         "HUB_BIND": bind,
         "HUB_PUBLIC_URL": f"http://{bind}",
         "HUB_SANDBOX_PORT": str(free_port()),
+        "HUB_EMAIL_URL": "dummy://",
         "HUB_LOG_LEVEL": "WARNING",
     }
 

@@ -13,11 +13,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from cms.models import PolicyInterpretation, Release, SectionPage
+from cms.models import Office, PolicyInterpretation, Release, SectionPage
+from publishers import registry
 from publishers.demo import writing
 from publishers.demo.desk import Person
 from publishers.demo.logins import Logins
-from publishers.models import Delivery, Phase
+from publishers.models import Account, Delivery, Phase
 
 SETTLE_S = 40
 EDIT_PAGE = re.compile(r"/pages/(\d+)/edit/")
@@ -36,14 +37,16 @@ class Walk:
     logins: Logins
     steps: list[dict] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Go all the way. Raises Failed, or what the desk or an address raised."""
         page = self._import()
         self._write(page)
-        for number, (username, stage) in enumerate(zip(writing.REVIEWERS, page.stages, strict=True), start=1):
-            self._approve(page, username, stage, last=number == len(page.stages))
+        stages = Office.of_page(page).stages
+        for username, stage in zip(writing.REVIEWERS, stages, strict=True):
+            self._approve(page, username, stage, last=stage == stages[-1])
         release = Release.objects.get(page_id=page.pk)
         with self.step(f"签发：{release.title}（第 {release.number} 号，{release.sha256[:12]}）"):
             self._see_the_key(release)
@@ -66,7 +69,7 @@ class Walk:
         section = SectionPage.objects.get(slug="policies")
         with self.step(f"导入（editor）：{self.file.name}"), self.file.open("rb") as content:
             answer = self._person("editor").post(
-                reverse("cms_import"),
+                reverse("hub_import"),
                 {"kind": "policy", "section": section.pk},
                 files={"file": (self.file.name, content)},
             )
@@ -88,7 +91,7 @@ class Walk:
         with self.step(f"{stage.label}通过（{username}）{'，随即签发' if last else ''}"):
             state = page.current_workflow_task_state
             address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
-            self._person(username).post(address, {"comment": "同意。"})
+            self._person(username).decide(address, {"comment": "同意。"})
             page.refresh_from_db()
 
     def _see_the_key(self, release: Release) -> None:
@@ -97,8 +100,12 @@ class Walk:
             raise Failed("公钥页上没有这份签发稿所用的公钥。")
 
     def _distribute(self, release: Release) -> None:
-        names = [(account["platform"], account["name"]) for account in ACCOUNTS]
-        raise NotImplementedError(names)
+        chosen = list(Account.objects.order_by("pk"))
+        with self.step(f"投放到 {len(chosen)} 个账号（duty）"):
+            self._person("duty").post(
+                f"{reverse('hub_send')}?release={release.pk}",
+                {"accounts": [account.pk for account in chosen], "when": "now"},
+            )
 
     def _settle(self, release: Release) -> None:
         """Wait for the worker: every delivery settled, or in a person's hands."""
@@ -109,9 +116,9 @@ class Walk:
                 time.sleep(0.2)
         for delivery in deliveries:
             if delivery.phase == Phase.SETTLED:
-                self.addresses[str(delivery.account)] = delivery.items.get().url
+                self.addresses[_name(delivery)] = delivery.items.get().url
             else:
-                self.failed.append(f"{delivery.account}：{delivery.get_phase_display()} {delivery.reason}")
+                self.failed.append(f"{_name(delivery)}：{delivery.get_phase_display()} {delivery.reason}")
 
     def _read(self, release: Release) -> None:
         self.addresses["微网站"] = f"{settings.PUBLIC_URL}/a/{release.page_id}/"
@@ -119,5 +126,11 @@ class Walk:
         for name, address in self.addresses.items():
             with self.step(f"读者可读：{name}  {address}"):
                 answer = requests.get(address, timeout=20)
-            if not answer.ok:
+            if answer.ok and release.title in answer.text:
+                self.published[name] = address
+            else:
                 self.failed.append(f"{name}：HTTP {answer.status_code}")
+
+
+def _name(delivery: Delivery) -> str:
+    return f"{registry.get(delivery.account.platform).platform.name}·{delivery.account.name}"

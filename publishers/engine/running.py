@@ -12,6 +12,7 @@ from publishers.engine import verdicts
 from publishers.engine.claims import Claim, Fenced, claim, hold, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
+from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import Steps
 from publishers.engine.verdicts import Forged, Halt, Verdict
@@ -77,6 +78,8 @@ class _Run:
         session = EngineAccount(account)
         with session.http:
             self.steps = Steps(self.claim, session.evidence)
+            if account.checked_at is None:
+                probe(session)
             items = items_of(self.claim, rows, publisher)
             return self._reconcile(publisher, EngineJob(self.claim, session, items, self.steps), items)
 

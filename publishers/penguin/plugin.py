@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cms.document.model import Document, VariantText
 from publishers.interface import (
@@ -45,6 +46,11 @@ class Penguin(Publisher):
             CredentialField("client_id", "client_id", secret=False),
             CredentialField("client_secret", "client_secret"),
         ),
+        steps={
+            "submit from": gettext_lazy("Note the time of submission"),
+            "submit": gettext_lazy("Submit for publication"),
+            "poll:published": gettext_lazy("Ask whether it is published"),
+        },
     )
     #: How long a normal review takes; a submission whose answer was lost goes to a person after it.
     review_s = 30 * 60

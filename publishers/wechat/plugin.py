@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cms.document.model import Document, VariantText
 from publishers.interface import (
@@ -52,6 +53,15 @@ class WeChat(Publisher):
         capabilities=("draft", "publish"),
         edition_size=8,
         can_withdraw=True,
+        steps={
+            "upload body": gettext_lazy("Upload a picture of the text"),
+            "upload cover": gettext_lazy("Upload a cover"),
+            "draft": gettext_lazy("Make the draft"),
+            "submit from": gettext_lazy("Note the time of submission"),
+            "submit": gettext_lazy("Submit for publication"),
+            "poll:published": gettext_lazy("Ask whether it is published"),
+            "withdraw": gettext_lazy("Delete the article"),
+        },
     )
     #: How long a normal review takes; a submit whose answer was lost goes to a person after it (section 5.1).
     review_s = 30 * 60

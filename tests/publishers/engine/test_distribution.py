@@ -75,7 +75,7 @@ def test_every_service_asks_for_the_right(service, release, account):
     assert delivery.phase == Phase.SCHEDULED
 
 
-def test_who_sees_which_deliveries(office, city, county, server, django_assert_num_queries):
+def test_who_sees_which_deliveries(office, city, county, server, django_assert_max_num_queries):
     made = {
         place: send(signed_release(page_id=number), account=make_account(place, server, place.code))
         for number, place in enumerate((office, city, county), start=50)
@@ -89,7 +89,7 @@ def test_who_sees_which_deliveries(office, city, county, server, django_assert_n
     }
     for role, places in seen.items():
         person = make_user(role, city, role)
-        with django_assert_num_queries(2):
+        with django_assert_max_num_queries(2):
             assert set(rights.visible_deliveries(person)) == {made[place] for place in places}
 
 

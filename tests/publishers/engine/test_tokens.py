@@ -80,8 +80,9 @@ def test_the_token_is_encrypted_where_it_is_stored(account):
 
 def test_new_credentials_drop_the_token(account):
     from publishers.accounts import renew_credentials
+    from publishers.rights import OPERATOR
 
     source = Source()
     tokens.token(account, source)
-    renew_credentials(account, {"secret": "another"})
+    renew_credentials(account, {"secret": "another"}, by=OPERATOR)
     assert tokens.token(account, source) == "token-2"

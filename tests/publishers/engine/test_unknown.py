@@ -81,7 +81,8 @@ def test_an_upload_whose_answer_was_lost_is_simply_repeated(release, account, se
     delivery = lose("/upload", "lost", release, account, server)
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
-    assert server.calls["/upload"] == 2 and server.calls["/find"] == 0
+    # "/find" once: the check of a new account.
+    assert server.calls["/upload"] == 2 and server.calls["/find"] == 1
 
 
 def test_without_a_way_to_ask_a_person_must_look(release, account, server, monkeypatch):

@@ -1,0 +1,29 @@
+"""Who may open the desk's screens; each screen then shows only what is the person's."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.functional import cached_property
+
+from publishers import rights
+
+
+def roles_of(request) -> frozenset[str]:
+    """Return the roles that the person has anywhere, asked once for each request."""
+    if not hasattr(request, "hub_roles"):
+        request.hub_roles = rights.roles(request.user)
+    return request.hub_roles
+
+
+class ForRoles:
+    """Mixin before a view: only people with one of ``roles`` get in."""
+
+    roles: tuple[str, ...] = ()
+
+    def dispatch(self, request, *args, **kwargs):
+        if not roles_of(request).intersection(self.roles):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def sends(self) -> bool:
+        """Whether the person may send to any account."""
+        return bool(roles_of(self.request).intersection(rights.SENDING))

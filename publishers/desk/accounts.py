@@ -1,0 +1,178 @@
+"""The accounts: what each may do, whether it stops, and its credentials (which are never shown)."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import BaseListingView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import HeaderButton
+
+from publishers import accounts, registry, rights
+from publishers.desk.access import ForRoles, roles_of
+from publishers.desk.board import PartColumn
+from publishers.desk.forms import AccountForm, PauseForm
+from publishers.interface import Platform
+from publishers.models import Account
+from publishers.refused import Refused
+
+
+def _platform(slug: str) -> Platform:
+    try:
+        return registry.get(slug).platform
+    except KeyError:
+        raise Http404 from None
+
+
+class AccountsView(ForRoles, BaseListingView):
+    roles = rights.SEEING
+    model = Account
+    page_title = gettext_lazy("Accounts")
+    header_icon = "key"
+    results_template_name = "publishers/desk/accounts_results.html"
+    index_url_name = "hub_accounts"
+    paginate_by = 60
+    columns = [
+        TitleColumn("name", label=gettext_lazy("Account"), url_name="hub_account"),
+        PartColumn("platform", label=gettext_lazy("Platform"), width="18%"),
+        Column("office", label=gettext_lazy("Office"), width="25%"),
+        PartColumn("state", label=gettext_lazy("State"), width="32%"),
+    ]
+
+    def get_base_queryset(self):
+        return rights.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
+
+    def get_header_buttons(self):
+        if not roles_of(self.request).intersection(rights.MANAGING):
+            return []
+        return [
+            HeaderButton(
+                label=_("Add an account on {platform}").format(platform=publisher.platform.name),
+                url=reverse("hub_account_add", args=[publisher.platform.slug]),
+                icon_name="plus",
+            )
+            for publisher in registry.all_publishers()
+        ]
+
+
+class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
+    roles = rights.MANAGING
+    form_class = AccountForm
+    template_name = "publishers/desk/account_form.html"
+    header_icon = "key"
+
+    @cached_property
+    def platform(self) -> Platform:
+        return _platform(self.kwargs["platform"])
+
+    def get_page_title(self):
+        return _("Add an account on {platform}").format(platform=self.platform.name)
+
+    def get_breadcrumbs_items(self):
+        listed = {"url": reverse("hub_accounts"), "label": _("Accounts")}
+        return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_title()}]
+
+    def get_form_kwargs(self):
+        offices = rights.managed_offices(self.request.user)
+        return {**super().get_form_kwargs(), "platform": self.platform, "offices": offices}
+
+    def form_valid(self, form):
+        given = form.cleaned_data
+        try:
+            account = accounts.add(
+                office=given["office"],
+                platform=self.platform.slug,
+                name=given["name"],
+                base_url=given["base_url"],
+                credentials=form.credentials,
+                by=self.request.user,
+            )
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("The account is added. Check it now, to see what it may do."))
+        return redirect("hub_account", account.pk)
+
+
+class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
+    """Shows an account; for its administrators, also what can be changed."""
+
+    roles = rights.SEEING
+    form_class = AccountForm
+    template_name = "publishers/desk/account_detail.html"
+    header_icon = "key"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.account = get_object_or_404(rights.visible_accounts(request.user), pk=kwargs["pk"])
+        self.manages = rights.may_manage(request.user, self.account.office)
+        self.pause_form = PauseForm()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_title(self):
+        return self.account.name
+
+    def get_breadcrumbs_items(self):
+        listed = {"url": reverse("hub_accounts"), "label": _("Accounts")}
+        return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_title()}]
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "platform": _platform(self.account.platform)}
+
+    def get_initial(self):
+        return {"name": self.account.name, "base_url": self.account.base_url}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            account=self.account, manages=self.manages, pause_form=self.pause_form, **kwargs
+        )
+
+    def post(self, request, *args, **kwargs):
+        if not self.manages:
+            raise PermissionDenied
+        act = {"check": self._check, "pause": self._pause, "resume": self._resume}.get(
+            request.POST.get("action", ""), super().post
+        )
+        return act(request)
+
+    def _check(self, request):
+        account = accounts.check(self.account, by=request.user)
+        if account.problem:
+            messages.error(request, account.problem)
+        else:
+            messages.success(request, _("The platform answers."))
+        return redirect(request.path)
+
+    def _pause(self, request):
+        self.pause_form = PauseForm(request.POST)
+        if not self.pause_form.is_valid():
+            # The other form is shown as it was, without complaints about what was not sent.
+            unbound = AccountForm(platform=_platform(self.account.platform), initial=self.get_initial())
+            return self.render_to_response(self.get_context_data(form=unbound))
+        accounts.pause(self.account, reason=self.pause_form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("The account stops. Its deliveries wait."))
+        return redirect(request.path)
+
+    def _resume(self, request):
+        accounts.resume(self.account, by=request.user)
+        messages.success(request, _("The account goes on. What is due goes out now."))
+        return redirect(request.path)
+
+    def form_valid(self, form):
+        given = form.cleaned_data
+        try:
+            accounts.change(
+                self.account, name=given["name"], base_url=given["base_url"], by=self.request.user
+            )
+            if form.credentials:
+                accounts.renew_credentials(self.account, form.credentials, by=self.request.user)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("Saved."))
+        return redirect(self.request.path)

@@ -1,0 +1,98 @@
+"""The board: every delivery that the person may see, what needs a person first."""
+
+import django_filters
+from django import forms
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import BaseListingView
+
+from publishers import reports, rights
+from publishers.desk.access import ForRoles
+from publishers.desk.words import titles, zoned_label
+from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase
+
+
+def _accounts(request) -> QuerySet[Account]:
+    return rights.visible_accounts(request.user).order_by("platform", "name")
+
+
+class BoardFilters(WagtailFilterSet):
+    phase = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Phase"), choices=Phase.choices, widget=forms.CheckboxSelectMultiple
+    )
+    account = django_filters.ModelMultipleChoiceFilter(
+        label=gettext_lazy("Account"), queryset=_accounts, widget=forms.CheckboxSelectMultiple
+    )
+    due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Due"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Delivery
+        fields = ("phase", "account", "due_at")
+
+
+class PartColumn(Column):
+    """A column whose cell is a template of the desk's own; it gets the row as ``instance``."""
+
+    def __init__(self, name: str, **kwargs):
+        super().__init__(name, accessor=lambda row: row, **kwargs)
+        self.cell_template_name = f"publishers/desk/cells/{name}.html"
+
+
+class BoardView(ForRoles, BaseListingView):
+    roles = rights.SEEING
+    model = Delivery
+    page_title = gettext_lazy("Deliveries")
+    header_icon = "upload"
+    template_name = "publishers/desk/board.html"
+    results_template_name = "publishers/desk/board_results.html"
+    index_url_name = "hub_deliveries"
+    index_results_url_name = "hub_deliveries_results"
+    filterset_class = BoardFilters
+    is_searchable = True
+    paginate_by = 40
+    columns = [
+        PartColumn("phase", label=gettext_lazy("Phase"), width="12%"),
+        TitleColumn("title", label=gettext_lazy("Article"), accessor=titles, url_name="hub_delivery"),
+        PartColumn("account", label=gettext_lazy("Account"), width="18%"),
+        PartColumn("due", label=zoned_label(gettext_lazy("Due ({zone})")), width="14%"),
+        Column("tries", label=gettext_lazy("Calls"), width="6%"),
+        PartColumn("outcome", label=gettext_lazy("Where it is"), width="28%"),
+    ]
+
+    def get_base_queryset(self) -> QuerySet[Delivery]:
+        return rights.visible_deliveries(self.request.user)
+
+    def order_queryset(self, queryset):
+        first = Case(When(phase=Phase.ATTENTION, then=Value(0)), default=Value(1))
+        return queryset.order_by(first, "-due_at", "-created_at")
+
+    def search_queryset(self, queryset):
+        if not self.is_searching:
+            return queryset
+        items = DeliveryItem.objects.filter(delivery=OuterRef("pk"))
+        return queryset.filter(Exists(items.filter(release__title__icontains=self.search_query)))
+
+    def get_queryset(self):
+        tries = Attempt.objects.filter(delivery=OuterRef("pk")).order_by().values("delivery")
+        counted = Subquery(tries.annotate(tries=Sum("tries")).values("tries"))
+        return reports.complete(super().get_queryset()).annotate(tries=Coalesce(counted, 0))
+
+    @cached_property
+    def counts(self) -> list[dict]:
+        """Return how many deliveries there are in each phase, those that need a person first."""
+        found = dict(self.get_base_queryset().order_by().values_list("phase").annotate(Count("pk")))
+        order = [Phase.ATTENTION, *(phase for phase in Phase if phase != Phase.ATTENTION)]
+        return [
+            {"phase": phase.value, "word": phase.label, "count": found[phase]}
+            for phase in order
+            if phase in found
+        ]
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether something is at work, so that the page looks again by itself."""
+        return any(each["phase"] in Delivery.OPEN for each in self.counts)

@@ -1,0 +1,129 @@
+"""What the desk asks for: accounts and a time, another time, the data of an account."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.widgets import AdminDateTimeInput
+
+from publishers.desk.words import zoned_label
+from publishers.interface import Platform
+from publishers.models import Account
+
+NOW, LATER = "now", "later"
+
+
+def _time_field(**options) -> forms.DateTimeField:
+    label = zoned_label(gettext_lazy("Time ({zone})"))
+    return forms.DateTimeField(label=label, widget=AdminDateTimeInput(), **options)
+
+
+class MoveForm(forms.Form):
+    at = _time_field(error_messages={"required": gettext_lazy("Say when.")})
+
+    def clean_at(self) -> dt.datetime:
+        return _not_past(self.cleaned_data["at"])
+
+
+class SendForm(forms.Form):
+    """Where and when. ``accounts`` are those that the person may send to."""
+
+    accounts = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Accounts"),
+        queryset=Account.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one account.")},
+    )
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=[(NOW, gettext_lazy("Now")), (LATER, gettext_lazy("At a time"))],
+        widget=forms.RadioSelect,
+        initial=NOW,
+    )
+    at = _time_field(required=False)
+
+    def __init__(self, *args, accounts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["accounts"].queryset = accounts.select_related("office").order_by("platform", "name")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("when") == NOW:
+            cleaned["at"] = None
+        elif not self.errors.get("at"):
+            if not cleaned.get("at"):
+                self.add_error("at", _("Say when."))
+            else:
+                try:
+                    _not_past(cleaned["at"])
+                except ValidationError as error:
+                    self.add_error("at", error)
+        return cleaned
+
+
+class PlanForm(SendForm):
+    """The same, asked before sign-off: now means as soon as the text is signed off."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["when"].choices = [
+            (NOW, _("As soon as it is signed off")),
+            (LATER, _("At a time, if it is signed off by then")),
+        ]
+
+
+class AccountForm(forms.Form):
+    """An account's name, address and credentials. When it exists, empty credentials stay as they are."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("As the platform shows it.")
+    )
+    base_url = forms.URLField(
+        label=gettext_lazy("Address of the interface"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        help_text=gettext_lazy("Leave empty to use the platform's own address."),
+    )
+
+    def __init__(self, *args, platform: Platform, offices=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._secrets = {f"credential-{field.name}": field for field in platform.credentials}
+        if offices is not None:
+            self.fields["office"] = forms.ModelChoiceField(
+                label=_("Office"), queryset=offices, empty_label=None
+            )
+            self.order_fields(["office"])
+        for name, field in self._secrets.items():
+            self.fields[name] = forms.CharField(
+                label=field.label,
+                required=field.required and offices is not None,
+                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+                if field.secret
+                else forms.TextInput(attrs={"autocomplete": "off"}),
+                help_text="" if offices is not None else _("Leave empty to keep what is stored."),
+            )
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Return what was given, by the name of the credential."""
+        given = {field.name: self.cleaned_data.get(name, "") for name, field in self._secrets.items()}
+        return {name: value.strip() for name, value in given.items() if value.strip()}
+
+
+class PauseForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Everybody at the desk reads it."),
+        error_messages={"required": gettext_lazy("Say why the account stops.")},
+    )
+
+
+def _not_past(at: dt.datetime) -> dt.datetime:
+    if at <= timezone.now():
+        raise ValidationError(_("This time has passed: choose a later one."))
+    return at

@@ -1,0 +1,74 @@
+"""Where the desk leads to distribution: addresses, menu, the first page, the header of an article."""
+
+from django.templatetags.static import static
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.widgets import Button
+
+from cms.models.article import Article
+from publishers import rights
+from publishers.desk.access import roles_of
+from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
+from publishers.desk.board import BoardView
+from publishers.desk.detail import DeliveryView
+from publishers.desk.home import DeliveriesPanel
+from publishers.desk.page import PageDistributionView
+from publishers.desk.sending import SendView
+from publishers.desk.texts import TextsView
+
+
+@hooks.register("register_admin_urls")
+def serve_desk():
+    return [
+        path("deliveries/", BoardView.as_view(), name="hub_deliveries"),
+        path("deliveries/results/", BoardView.as_view(results_only=True), name="hub_deliveries_results"),
+        path("deliveries/<uuid:pk>/", DeliveryView.as_view(), name="hub_delivery"),
+        path("texts/", TextsView.as_view(), name="hub_texts"),
+        path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),
+        path("texts/distribute/", SendView.as_view(), name="hub_send"),
+        path("texts/of-page/<int:page_id>/", PageDistributionView.as_view(), name="hub_page_distribution"),
+        path("accounts/", AccountsView.as_view(), name="hub_accounts"),
+        path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
+        path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),
+    ]
+
+
+class RoleMenuItem(MenuItem):
+    def __init__(self, label, url_name: str, roles: tuple[str, ...], **kwargs):
+        super().__init__(label, reverse(url_name), name=url_name.replace("_", "-"), **kwargs)
+        self.roles = roles
+
+    def is_shown(self, request):
+        return bool(roles_of(request).intersection(self.roles))
+
+
+@hooks.register("register_admin_menu_item")
+def add_menu():
+    items = [
+        RoleMenuItem(_("Deliveries"), "hub_deliveries", rights.SEEING, icon_name="upload", order=10),
+        RoleMenuItem(_("Signed texts"), "hub_texts", rights.SENDING, icon_name="doc-full", order=20),
+        RoleMenuItem(_("Accounts"), "hub_accounts", rights.SEEING, icon_name="key", order=30),
+    ]
+    return SubmenuMenuItem(
+        _("Distribution"), Menu(items=items), name="distribution", icon_name="upload", order=160
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def show_deliveries(request, panels) -> None:
+    panels.append(DeliveriesPanel(request))
+
+
+@hooks.register("register_page_header_buttons")
+def lead_to_distribution(page, user, view_name, next_url=None):
+    if isinstance(page, Article):
+        address = reverse("hub_page_distribution", args=[page.pk])
+        yield Button(_("Sign-off and distribution"), address, icon_name="upload", priority=15)
+
+
+@hooks.register("insert_global_admin_css")
+def add_styles():
+    return format_html('<link rel="stylesheet" href="{}">', static("publishers/desk.css"))

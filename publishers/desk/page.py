@@ -1,0 +1,133 @@
+"""One article's signatures and places: who signed what, where each Release is, where the next one will go."""
+
+import dataclasses
+import datetime as dt
+import json
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Page
+
+from cms import releases
+from cms.models import Membership, Office, Release
+from cms.models.article import Article
+from cms.models.offices import Stage
+from publishers import distribution, reports, rights
+from publishers.desk.access import roles_of
+from publishers.desk.forms import PlanForm
+from publishers.models import Delivery, DeliveryItem, Plan
+
+
+@dataclasses.dataclass(frozen=True)
+class Signed:
+    """A Release as the screen shows it; ``genuine`` says that it is what the hub signed."""
+
+    release: Release
+    genuine: bool
+    approvals: list[dict]
+    deliveries: list[Delivery]
+
+
+def may_look(request, page: Page) -> bool:
+    """Whether the person works for the page's office or one above it, or may send texts of the network."""
+    if roles_of(request).intersection(rights.SENDING):
+        return True
+    try:
+        chain = Office.of_page(page).chain()
+    except Office.DoesNotExist:
+        return False
+    return Membership.objects.filter(user=request.user, office__in=chain).exists()
+
+
+class PageDistributionView(WagtailAdminTemplateMixin, FormView):
+    form_class = PlanForm
+    template_name = "publishers/desk/page.html"
+    page_title = gettext_lazy("Sign-off and distribution")
+    header_icon = "upload"
+
+    def dispatch(self, request, *args, **kwargs):
+        page = get_object_or_404(Page, pk=kwargs["page_id"]).specific
+        if not isinstance(page, Article) or not may_look(request, page):
+            raise PermissionDenied
+        self.page = page
+        self.sends = bool(roles_of(request).intersection(rights.SENDING))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self):
+        return self.page.get_admin_display_title()
+
+    def get_breadcrumbs_items(self):
+        editor = {
+            "url": reverse("wagtailadmin_pages:edit", args=[self.page.pk]),
+            "label": self.page.get_admin_display_title(),
+        }
+        return [*self.breadcrumbs_items, editor, {"url": "", "label": self.get_page_title()}]
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "accounts": rights.sendable_accounts(self.request.user)}
+
+    def get_context_data(self, **kwargs):
+        signed = self._signed()
+        plans = list(Plan.objects.filter(page_id=self.page.pk).select_related("account__office"))
+        return super().get_context_data(
+            page=self.page,
+            signed=signed,
+            plans=plans,
+            taken={plan.account_id for plan in plans},
+            sends=self.sends,
+            own=set(rights.sendable_accounts(self.request.user).values_list("pk", flat=True)),
+            awaits=not signed or self.page.latest_revision_id != signed[0].release.revision_id,
+            **kwargs,
+        )
+
+    def _signed(self) -> list[Signed]:
+        items = reports.complete(Delivery.objects.order_by("due_at"))
+        found = Release.objects.filter(page_id=self.page.pk).order_by("-number")
+        rows = found.prefetch_related(
+            Prefetch(
+                "delivery_items",
+                DeliveryItem.objects.defer("payload").prefetch_related(Prefetch("delivery", items)),
+            )
+        )
+        return [
+            Signed(
+                release=release,
+                genuine=releases.genuine(release),
+                approvals=[_approval(stated) for stated in json.loads(bytes(release.approvals))],
+                deliveries=[item.delivery for item in release.delivery_items.all()],
+            )
+            for release in rows
+        ]
+
+    def form_valid(self, form):
+        chosen = form.cleaned_data
+        for account in chosen["accounts"]:
+            distribution.plan(self.page, account, at=chosen["at"], by=self.request.user)
+        messages.success(self.request, _("Planned. It goes out after the last review."))
+        return redirect(self.request.path)
+
+    def post(self, request, *args, **kwargs):
+        if not self.sends:
+            raise PermissionDenied
+        if "unplan" in request.POST:
+            planned = get_object_or_404(Plan, pk=request.POST["unplan"], page_id=self.page.pk)
+            distribution.unplan(planned, by=request.user)
+            messages.success(request, _("The plan is taken back."))
+            return redirect(request.path)
+        return super().post(request, *args, **kwargs)
+
+
+def _approval(stated: dict) -> dict:
+    return {
+        "stage": Stage(stated["stage"]).label,
+        "name": stated["name"],
+        "office": stated["office_name"] if stated["stand_in"] else "",
+        "at": dt.datetime.fromisoformat(stated["at"]),
+    }
