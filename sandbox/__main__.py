@@ -29,6 +29,8 @@ def arguments(argv=None):
 def main(argv=None):
     options = arguments(argv)
     listener = socket.create_server((options.host, options.port))
+    # asyncio does so for its own listeners only; without it an answer waits 40 ms for the caller's ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # h11 and asyncio by name: the way a connection is dropped depends on the protocol class.
     config = uvicorn.Config(
         build_app(Store(options.ledger)),
