@@ -59,3 +59,9 @@ def add_alignment(features):
                 },
             },
         )
+
+
+@hooks.register("construct_help_menu")
+def leave_out_help(request, menu_items) -> None:
+    """Wagtail's leads to pages in English on another site."""
+    menu_items.clear()

@@ -38,6 +38,7 @@ class AccountsView(ForRoles, BaseListingView):
     results_template_name = "publishers/desk/accounts_results.html"
     index_url_name = "hub_accounts"
     paginate_by = 60
+    table_classname = "listing hub-cards"
     columns = [
         TitleColumn("name", label=gettext_lazy("Account"), url_name="hub_account"),
         PartColumn("platform", label=gettext_lazy("Platform"), width="18%"),

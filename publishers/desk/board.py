@@ -54,12 +54,13 @@ class BoardView(ForRoles, BaseListingView):
     filterset_class = BoardFilters
     is_searchable = True
     paginate_by = 40
+    table_classname = "listing hub-cards"
     columns = [
         PartColumn("phase", label=gettext_lazy("Phase"), width="12%"),
         TitleColumn("title", label=gettext_lazy("Article"), accessor=titles, url_name="hub_delivery"),
         PartColumn("account", label=gettext_lazy("Account"), width="18%"),
         PartColumn("due", label=zoned_label(gettext_lazy("Due ({zone})")), width="14%"),
-        Column("tries", label=gettext_lazy("Calls"), width="6%"),
+        Column("tries", label=gettext_lazy("Calls"), width="6%", classname="hub-tries"),
         PartColumn("outcome", label=gettext_lazy("Where it is"), width="28%"),
     ]
 

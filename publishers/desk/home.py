@@ -27,6 +27,7 @@ class DeliveriesPanel(Component):
             return {}
         seen = reports.complete(rights.visible_deliveries(self.request.user))
         return {
+            "visible": True,
             "attention": seen.filter(phase=Phase.ATTENTION).order_by("due_at")[:SHOWN],
             "next": seen.filter(phase=Phase.SCHEDULED).order_by("due_at")[:SHOWN],
         }

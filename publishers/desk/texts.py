@@ -53,6 +53,7 @@ class TextsView(ForRoles, BaseListingView):
     search_fields = ("title",)
     search_backend_name = None
     paginate_by = 40
+    table_classname = "listing hub-cards"
     columns = [
         PartColumn("choice", label="", width="5%"),
         TitleColumn(

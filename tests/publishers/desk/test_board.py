@@ -1,0 +1,81 @@
+"""The board: what a person may see, what needs her first, and why."""
+
+import pytest
+
+from publishers import engine
+from publishers.models import Delivery, Phase
+from tests.publishers.desk.conftest import refused, text
+from tests.publishers.engine.cast import send, signed_release
+from tests.publishers.engine.clock import in_an_hour
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_everybody_sees_the_deliveries_of_her_own_offices_only(network, desk):
+    send(signed_release(7, title="省里的文章"), account=network.of_province)
+    send(signed_release(8, title="市里的文章"), account=network.of_city)
+    for person in (network.duty, network.liaison, network.administrator, network.auditor):
+        shown = text(desk(person).get("hub_deliveries"))
+        assert "市里的文章" in shown and "省里的文章" not in shown
+    shown = text(desk(network.provincial).get("hub_deliveries"))
+    assert "市里的文章" in shown and "省里的文章" in shown
+
+
+@pytest.mark.parametrize("screen", ["hub_deliveries", "hub_deliveries_results", "hub_texts", "hub_accounts"])
+def test_who_has_no_role_in_distribution_is_turned_away(screen, network, desk):
+    assert refused(desk(network.author).get(screen))
+    shown = text(desk(network.author).get("wagtailadmin_home"))
+    assert "/admin/deliveries/" not in shown
+
+
+def test_what_needs_a_person_stands_first_with_its_reason_and_what_is_live_with_its_link(
+    network, desk, server
+):
+    done = send(signed_release(7, title="已经上线"), account=network.of_city)
+    engine.run(done.pk)
+    server.faults["/draft"] = ["rejected"]
+    stuck = send(signed_release(8, title="被退回"), account=network.of_city)
+    engine.run(stuck.pk)
+    send(signed_release(9, title="还没到时间"), account=network.of_city, at=in_an_hour())
+    shown = text(desk(network.duty).get("hub_deliveries"))
+    assert shown.index("被退回") < shown.index("还没到时间") < shown.index("已经上线")
+    assert "标题里有不允许的词。" in shown
+    assert done.items.get().url in shown
+
+
+def test_the_first_page_shows_what_needs_a_person(network, desk, server):
+    server.faults["/draft"] = ["rejected"]
+    stuck = send(signed_release(8, title="被退回"), account=network.of_city)
+    engine.run(stuck.pk)
+    assert f"/admin/deliveries/{stuck.pk}/" in text(desk(network.duty).get("wagtailadmin_home"))
+    assert f"/admin/deliveries/{stuck.pk}/" not in text(desk(network.author).get("wagtailadmin_home"))
+
+
+def test_deliveries_are_found_by_title_phase_and_account(network, desk):
+    send(signed_release(7, title="山里的阅览室"), account=network.of_city)
+    held = send(signed_release(8, title="夜校的灯"), account=network.of_city)
+    Delivery.objects.filter(pk=held.pk).update(phase=Phase.ATTENTION, next_at=None)
+    see = desk(network.duty)
+    assert "夜校的灯" not in text(see.get("hub_deliveries", q="阅览"))
+    assert "山里的阅览室" not in text(see.get("hub_deliveries", phase="attention"))
+    assert "夜校的灯" in text(see.get("hub_deliveries_results", account=network.of_city.pk))
+
+
+def test_times_are_shown_with_their_zone(network, desk):
+    delivery = send(signed_release(7), account=network.of_city)
+    assert "Beijing time" in text(desk(network.duty).get("hub_deliveries"))
+    assert "Beijing time" in text(desk(network.duty).get("hub_delivery", delivery.pk))
+
+
+def test_the_board_costs_the_same_for_one_delivery_and_for_forty(
+    network, desk, django_assert_max_num_queries
+):
+    see = desk(network.provincial)
+    send(signed_release(7), account=network.of_city)
+    see.get("hub_deliveries")
+    for number in range(20):
+        release = signed_release(20 + number, title=f"第{number}篇")
+        send(release, account=network.of_city)
+        send(release, account=network.of_province)
+    with django_assert_max_num_queries(22):
+        assert "第19篇" in text(see.get("hub_deliveries"))

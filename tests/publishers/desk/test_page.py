@@ -1,0 +1,77 @@
+"""An article's signatures, places and plan."""
+
+import pytest
+
+from cms.models import Role
+from cms.models.offices import Stage
+from cms.offices import grant
+from publishers import engine
+from publishers.models import Delivery, Phase, Plan
+from tests.factories import make_section, make_story, make_user
+from tests.factories_release import approve_all, make_release, ready_for_review, submit
+from tests.publishers.desk.conftest import refused, text, turned_away
+from tests.publishers.engine.cast import send, sent_titles
+from tests.triggers import lifted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def story(network):
+    ready_for_review()
+    for stage, name in ((Stage.FIRST, "初审老陈"), (Stage.SECOND, "复审老何"), (Stage.FINAL, "终审老罗")):
+        grant(make_user(f"reviewer{stage}", first_name=name), network.city, Role.REVIEWER, stage)
+    return make_story(make_section(network.city), author=network.author, title="夜校的灯")
+
+
+def test_everybody_of_the_office_sees_who_signed_what_and_where_it_is(story, network, desk):
+    release = make_release(story)
+    delivery = send(release, account=network.of_city)
+    engine.run(delivery.pk)
+    for person in (network.author, network.auditor, network.duty):
+        shown = text(desk(person).get("hub_page_distribution", story.pk))
+        assert all(name in shown for name in ("初审老陈", "复审老何", "终审老罗", release.sha256))
+        assert delivery.items.get().url in shown
+
+
+def test_a_stranger_does_not(story, desk):
+    stranger = make_user("elsewhere")
+    from cms.offices import desk_group
+
+    stranger.groups.add(desk_group())
+    assert refused(desk(stranger).get("hub_page_distribution", story.pk))
+
+
+def test_a_release_that_was_changed_says_so(story, network, desk):
+    release = make_release(story)
+    with lifted():
+        type(release).objects.filter(pk=release.pk).update(title="改过的标题")
+    assert "not what the hub signed" in text(desk(network.author).get("hub_page_distribution", story.pk))
+
+
+def test_what_is_planned_goes_out_after_the_last_review(story, network, desk, server):
+    said = {"accounts": [network.of_city.pk], "when": "now"}
+    desk(network.duty).post("hub_page_distribution", story.pk, said=said)
+    assert not Delivery.objects.exists()
+    submit(story, network.author)
+    approve_all(story)
+    delivery = Delivery.objects.get()
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert sent_titles(server) == ["夜校的灯"] and not Plan.objects.exists()
+
+
+def test_a_plan_is_taken_back_by_who_may_send_there_and_by_nobody_else(story, network, desk):
+    said = {"accounts": [network.of_city.pk], "when": "now"}
+    desk(network.liaison).post("hub_page_distribution", story.pk, said=said)
+    planned = Plan.objects.get()
+    for person in (network.author, network.auditor):
+        answer = desk(person).post("hub_page_distribution", story.pk, said={"unplan": planned.pk})
+        assert turned_away(answer) and Plan.objects.exists()
+    desk(network.duty).post("hub_page_distribution", story.pk, said={"unplan": planned.pk})
+    assert not Plan.objects.exists()
+
+
+def test_nobody_plans_for_an_account_of_another_office(story, network, desk):
+    said = {"accounts": [network.of_province.pk], "when": "now"}
+    desk(network.duty).post("hub_page_distribution", story.pk, said=said)
+    assert not Plan.objects.exists()
