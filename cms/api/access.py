@@ -7,6 +7,10 @@ from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 class NoToken(AllowAnonymous):
     """Lets a request without credentials in; one with wrong credentials is told so, not served as nobody."""
 
+    def __init__(self):
+        super().__init__()
+        del self.openapi_security_schema  # no scheme of its own: see OPTIONAL
+
     def __call__(self, request):
         if request.headers.get("Authorization"):
             return None
@@ -14,3 +18,5 @@ class NoToken(AllowAnonymous):
 
 
 ANYBODY: list[HttpAuthBase] = [BearerTokenAuth(), NoToken()]
+# How OpenAPI says that one may also ask without a token.
+OPTIONAL = {"security": [{}]}

@@ -1,5 +1,6 @@
 """Articles: the list from the Readings, the detail as it was stored at sign-off."""
 
+import datetime as dt
 from typing import Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,14 +8,16 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
 
+from cms.api.access import OPTIONAL
 from cms.api.answers import ArticleOut, ArticleSummary, summary
 from cms.site import readings
 from cms.site.answering import stored
 
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 100
-# What a database takes as a number.
+# What a database takes as a number, and a calendar in any zone as a date.
 LARGEST = 2**63 - 1
+EARLIEST, LATEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 router = Router(tags=["articles"])
 
@@ -29,6 +32,8 @@ class Filters(Schema):
     section: int | None = Field(None, description="栏目编号", ge=1, le=LARGEST)
     since: AwareDatetime | None = Field(
         None,
+        ge=EARLIEST,
+        le=LATEST,
         description="只列此时刻起公开的文章，ISO 8601 格式，须带时区；更正后重新公开的文章也列入",
     )
     limit: int = Field(PAGE_SIZE, ge=1, le=PAGE_SIZE_MAX, description="每次最多返回的篇数")
@@ -49,14 +54,16 @@ class ArticleList(Schema):
     items: list[ArticleSummary]
 
 
-@router.get("/", response=ArticleList, summary="文章列表，最近公开的在前")
+@router.get("/", response=ArticleList, summary="文章列表，最近公开的在前", openapi_extra=OPTIONAL)
 def list_articles(request: HttpRequest, filters: Query[Filters]):
     found = readings.public().filter(**filters.conditions()).order_by("-public_from", "-pk")
     page = found[filters.offset : filters.offset + filters.limit]
     return {"count": found.count(), "items": [summary(reading) for reading in readings.genuine(page)]}
 
 
-@router.get("/{int:page_id}/", response=ArticleOut, url_name="article", summary="文章全文")
+@router.get(
+    "/{int:page_id}/", response=ArticleOut, url_name="article", summary="文章全文", openapi_extra=OPTIONAL
+)
 def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
     reading = readings.current(page_id, "json")
     if reading is None:
