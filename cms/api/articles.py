@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from cms.api.access import OPTIONAL
 from cms.api.answers import ArticleOut, ArticleSummary, summary
-from cms.site import readings
+from cms.site import readings, serving
 from cms.site.answering import stored
 
 PAGE_SIZE = 20
@@ -65,7 +65,7 @@ def list_articles(request: HttpRequest, filters: Query[Filters]):
     "/{int:page_id}/", response=ArticleOut, url_name="article", summary="文章全文", openapi_extra=OPTIONAL
 )
 def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
-    reading = readings.current(page_id, "json")
-    if reading is None:
+    found = serving.current(page_id, "json")
+    if found is None:
         raise Http404(_("There is no public article with this number."))
-    return stored(request, reading, reading.json, "application/json; charset=utf-8")
+    return stored(request, found, "application/json; charset=utf-8")

@@ -1,10 +1,12 @@
 """Answers to readers: stored bytes with their ETag, and what a browser may do with a page."""
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-from cms.models.releases import Reading
+from cms.site.serving import Current
 
 FRESH_S = 60
 POLICY = (
@@ -13,13 +15,13 @@ POLICY = (
 )
 
 
-def stored(request: HttpRequest, reading: Reading, answer: bytes, content_type: str) -> HttpResponse:
-    """Return what is stored of the Reading, or 304 when the asker has it already."""
-    response = HttpResponse(bytes(answer), content_type=content_type)
-    response["ETag"] = f'"{reading.sha256}"'
+def stored(request: HttpRequest, found: Current, content_type: str) -> HttpResponse:
+    """Return what is stored of the article, or 304 when the asker has it already."""
+    response = HttpResponse(found.answer, content_type=content_type)
+    response["ETag"] = f'"{found.sha256}"'
     response["Content-Security-Policy"] = POLICY
     # No copy outlives the Release: a correction that is due already is seen when it is due.
-    patch_cache_control(response, public=True, max_age=_fresh_s(reading))
+    patch_cache_control(response, public=True, max_age=_fresh_s(found.superseded_at))
     return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
@@ -31,8 +33,8 @@ def page(html: str) -> HttpResponse:
     return response
 
 
-def _fresh_s(reading: Reading) -> int:
-    if reading.superseded_at is None:
+def _fresh_s(superseded_at: dt.datetime | None) -> int:
+    if superseded_at is None:
         return FRESH_S
-    left = (reading.superseded_at - timezone.now()).total_seconds()
+    left = (superseded_at - timezone.now()).total_seconds()
     return max(0, min(FRESH_S, int(left)))

@@ -80,20 +80,6 @@ def public(now: dt.datetime | None = None) -> QuerySet[Reading]:
     return current.select_related("release").only(*_LIST_FIELDS).order_by("-first_public_from", "-pk")
 
 
-def current(page_id: int, answer: str) -> Reading | None:
-    """Return the page's Reading with its ``answer`` ("html" or "json"), proved; None when there is none.
-
-    One query; the answer's bytes are hashed each time, the signature is checked once.
-    """
-    found = public().filter(page_id=page_id).order_by("-release__number").only(*_LIST_FIELDS, answer).first()
-    if found is None or not is_genuine(found):
-        return None
-    if hashlib.sha256(bytes(getattr(found, answer))).hexdigest() != getattr(found, f"{answer}_sha256"):
-        log.error("The stored %s of page %s was changed: it is not served.", answer, page_id)
-        return None
-    return found
-
-
 def genuine(found: QuerySet[Reading]) -> list[Reading]:
     """Return those of the Readings that the hub made."""
     return [reading for reading in found if is_genuine(reading)]

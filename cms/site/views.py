@@ -10,16 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms import signing
-from cms.site import lists, readings
+from cms.site import lists, serving
 from cms.site.answering import page, stored
 
 
 @require_safe
 def article(request: HttpRequest, page_id: int) -> HttpResponse:
-    reading = readings.current(page_id, "html")
-    if reading is None:
+    found = serving.current(page_id, "html")
+    if found is None:
         raise Http404
-    return stored(request, reading, reading.html, "text/html; charset=utf-8")
+    return stored(request, found, "text/html; charset=utf-8")
 
 
 @require_safe
