@@ -11,7 +11,6 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     ObjectList,
     TabbedInterface,
-    TitleFieldPanel,
 )
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
@@ -78,8 +77,10 @@ def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
         FieldPanel("source_url"),
     ]
     content = [
-        # Grows with its text: a long title is read whole.
-        TitleFieldPanel("title", targets=[], widget=AdminAutoHeightTextInput),
+        # Grows with its text: a long title is read whole. Wagtail's own title panel would keep a slug in step.
+        FieldPanel(
+            "title", classname="title", widget=AdminAutoHeightTextInput(attrs={"placeholder": _("Title")})
+        ),
         FieldPanel("subtitle"),
         FieldPanel("digest", widget=forms.Textarea(attrs={"rows": 3})),
         *facts,

@@ -1,3 +1,30 @@
+// The table's menu in Chinese: Handsontable carries English only.
+if (window.Handsontable) {
+  const { dictionaryKeys: key, registerLanguageDictionary } = window.Handsontable.languages;
+  registerLanguageDictionary('zh-hans', {
+    languageCode: 'zh-hans',
+    [key.CONTEXTMENU_ITEMS_ROW_ABOVE]: '在上方插入一行',
+    [key.CONTEXTMENU_ITEMS_ROW_BELOW]: '在下方插入一行',
+    [key.CONTEXTMENU_ITEMS_INSERT_LEFT]: '在左侧插入一列',
+    [key.CONTEXTMENU_ITEMS_INSERT_RIGHT]: '在右侧插入一列',
+    [key.CONTEXTMENU_ITEMS_REMOVE_ROW]: ['删除这一行', '删除这几行'],
+    [key.CONTEXTMENU_ITEMS_REMOVE_COLUMN]: ['删除这一列', '删除这几列'],
+    [key.CONTEXTMENU_ITEMS_UNDO]: '撤销',
+    [key.CONTEXTMENU_ITEMS_REDO]: '重做',
+    [key.CONTEXTMENU_ITEMS_MERGE_CELLS]: '合并单元格',
+    [key.CONTEXTMENU_ITEMS_UNMERGE_CELLS]: '拆分单元格',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT]: '对齐',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_LEFT]: '左对齐',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_CENTER]: '居中',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_RIGHT]: '右对齐',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_JUSTIFY]: '两端对齐',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_TOP]: '靠上',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_MIDDLE]: '垂直居中',
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_BOTTOM]: '靠下',
+    [key.CONTEXTMENU_ITEMS_NO_ITEMS]: '没有可用的操作',
+  });
+}
+
 // Live counters of the variants: each field against its channel's limit. An empty field shows the article's
 // own value and counts it. The limits and the sentences come from the server (cms/limits.py).
 (() => {
