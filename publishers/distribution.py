@@ -4,27 +4,33 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import releases as signed
 from cms.models import Release
-from publishers import history, registry
-from publishers.models import Account, Cause, Delivery, DeliveryItem, Phase, Plan
-from publishers.refused import Refused
+from publishers import history, pausing, registry
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Outcome, Phase, Plan
+from publishers.refused import PerhapsThere, Refused
 from publishers.rights import name_of, require_sending
 from publishers.tasks import wake_on_commit
 
 
 def distribute(
-    releases: Sequence[Release], accounts: Sequence[Account], *, at: dt.datetime | None = None, by
+    releases: Sequence[Release],
+    accounts: Sequence[Account],
+    *,
+    at: dt.datetime | None = None,
+    again: bool = False,
+    by,
 ) -> list[Delivery]:
     """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
 
     Where a platform takes one article at a time, each Release gets its own delivery. All or nothing.
-    Raises PermissionDenied, Refused.
+    ``again`` says that somebody has looked: what an earlier delivery, cancelled halfway, may have left there
+    is no reason to refuse. Raises PermissionDenied, Refused (PerhapsThere when ``again`` would help).
     """
     for account in accounts:
         require_sending(by, account)
@@ -35,8 +41,9 @@ def distribute(
     try:
         with transaction.atomic():
             made = [
-                _create(edition, account, at, by)
-                for account in accounts
+                _create(edition, account, at, again, by)
+                # In one order, since each account's row is held to the end.
+                for account in sorted(accounts, key=lambda account: account.pk)
                 for edition in _editions(releases, account)
             ]
             wake_on_commit(delivery.pk for delivery in made)
@@ -81,7 +88,9 @@ def retry(delivery: Delivery, *, by) -> None:
     changed = (
         _free(delivery)
         .filter(waiting)
-        .update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0)
+        .update(
+            phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0, fence=F("fence") + 1
+        )
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
     history.record("delivery.retry", delivery, by, account=delivery.account_id)
@@ -91,7 +100,7 @@ def retry(delivery: Delivery, *, by) -> None:
 
 @transaction.atomic
 def cancel(delivery: Delivery, *, by) -> None:
-    """Give the delivery up; the article may then be distributed to the account anew.
+    """Give the delivery up; the article may then be distributed to the account anew (see ``again`` there).
 
     What has already reached the platform stays there. Raises PermissionDenied, Refused.
     """
@@ -100,7 +109,14 @@ def cancel(delivery: Delivery, *, by) -> None:
     changed = (
         _free(delivery)
         .filter(phase__in=phases)
-        .update(phase=Phase.CANCELLED, cause=Cause.NONE, reason="", next_at=None, lease_until=None)
+        .update(
+            phase=Phase.CANCELLED,
+            cause=Cause.NONE,
+            reason="",
+            next_at=None,
+            lease_until=None,
+            fence=F("fence") + 1,
+        )
     )
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
     delivery.items.update(wanted=False)
@@ -127,9 +143,13 @@ def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Re
     return [releases]
 
 
-def _create(edition: Sequence[Release], account: Account, at: dt.datetime | None, by) -> Delivery:
+def _create(
+    edition: Sequence[Release], account: Account, at: dt.datetime | None, again: bool, by
+) -> Delivery:
     _require_aware(at)
     _refuse_double(edition, account)
+    if not again:
+        _refuse_perhaps_there(edition, account)
     public_from = max(release.public_from for release in edition)
     due_at = max(at or timezone.now(), public_from)
     delivery = Delivery(
@@ -139,7 +159,8 @@ def _create(edition: Sequence[Release], account: Account, at: dt.datetime | None
         created_by_id=by.pk,
         created_by_name=name_of(by),
     )
-    if account.is_paused:
+    if pausing.is_paused_now(account.pk):
+        account.refresh_from_db()
         delivery.phase, delivery.next_at = Phase.PAUSED, None
         delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
     delivery.save()
@@ -162,8 +183,29 @@ def _refuse_double(edition: Sequence[Release], account: Account) -> None:
         )
 
 
+def _refuse_perhaps_there(edition: Sequence[Release], account: Account) -> None:
+    """Refuse what was cancelled after a call that may have had an effect; uploads show nobody anything."""
+    calls = Attempt.objects.filter(delivery=OuterRef("delivery")).exclude(outcome=Outcome.FAILED)
+    given_up = DeliveryItem.objects.filter(
+        Exists(calls.exclude(name__startswith=Attempt.UPLOAD)),
+        account=account,
+        release__in=edition,
+        delivery__phase=Phase.CANCELLED,
+    )
+    for item in given_up.select_related("release")[:1]:
+        raise PerhapsThere(
+            _(
+                "“{title}” may be on {account} already: an earlier delivery was cancelled halfway. "
+                "Look there before it is sent again."
+            ).format(title=item.release.title, account=account)
+        )
+
+
 def _free(delivery: Delivery):
-    """Return the delivery as a query that finds it only while no worker has it in hand."""
+    """Return the delivery as a query that finds it only while no worker has it in hand.
+
+    Whoever changes it raises the fence: a worker may have outlived its lease.
+    """
     return Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), pk=delivery.pk)
 
 

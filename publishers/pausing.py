@@ -1,11 +1,11 @@
 """Pausing an account and letting it go on."""
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from publishers.models import Account, Cause, Delivery, Phase
+from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase
 
 
 @transaction.atomic
@@ -31,8 +31,23 @@ def stop_for_credentials(account: Account, reason: str) -> None:
 def resume(account: Account) -> None:
     """Let the account's deliveries go on where they were; those whose time has passed go at once."""
     Account.objects.filter(pk=account.pk).update(paused_at=None, paused_by="", paused_reason="", problem="")
-    begun = Case(When(fence=0, then=Value(Phase.SCHEDULED)), default=Value(Phase.SENDING))
     Delivery.objects.filter(account=account, phase=Phase.PAUSED).update(
-        phase=begun, cause=Cause.NONE, reason="", next_at=F("due_at"), retries=0
+        phase=_phase_before(), cause=Cause.NONE, reason="", next_at=F("due_at"), retries=0
     )
     account.refresh_from_db()
+
+
+def is_paused_now(account_id: int) -> bool:
+    """Return whether the account is paused, and keep it so until the caller's transaction ends."""
+    rows = Account.objects.select_for_update(no_key=True).filter(pk=account_id)
+    return rows.values_list("paused_at", flat=True).get() is not None
+
+
+def _phase_before() -> Case:
+    """Return where a paused delivery was, told by what was called for it."""
+    calls = Attempt.objects.filter(delivery=OuterRef("pk"), generation=OuterRef("generation"))
+    return Case(
+        When(Exists(calls.filter(outcome=Outcome.WAITING)), then=Value(Phase.CONFIRMING)),
+        When(Exists(calls), then=Value(Phase.SENDING)),
+        default=Value(Phase.SCHEDULED),
+    )

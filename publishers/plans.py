@@ -23,7 +23,8 @@ def carry_out(release: Release, **kwargs) -> None:
 
     A plan that cannot be carried out stays, with the reason; it does not undo the sign-off.
     """
-    for planned in Plan.objects.filter(page_id=release.page_id).select_related("account__office"):
+    plans = Plan.objects.filter(page_id=release.page_id).order_by("account_id")
+    for planned in plans.select_related("account__office"):
         planned.problem = _carry_out(planned, release)
         if planned.problem:
             log.warning("Plan %s was not carried out: %s", planned.pk, planned.problem)

@@ -44,6 +44,9 @@ class SendForm(forms.Form):
         initial=NOW,
     )
     at = _time_field(required=False)
+    again = forms.BooleanField(
+        label=gettext_lazy("I have looked at the account: the article is not there."), required=False
+    )
 
     def __init__(self, *args, accounts, **kwargs):
         super().__init__(*args, **kwargs)

@@ -18,7 +18,7 @@ from publishers.desk.access import ForRoles
 from publishers.desk.forms import SendForm
 from publishers.desk.texts import newest
 from publishers.models import DeliveryItem
-from publishers.refused import Refused
+from publishers.refused import PerhapsThere, Refused
 
 MOST = 8  # of texts that are chosen together
 
@@ -31,6 +31,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
     template_name = "publishers/desk/send.html"
     page_title = gettext_lazy("Distribute")
     header_icon = "upload"
+    perhaps_there = False
 
     def dispatch(self, request, *args, **kwargs):
         if request.method == "GET" and not request.GET.getlist("release"):
@@ -63,6 +64,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
             releases=self.releases,
             taken=set(wanted.values_list("account_id", flat=True)),
             embargo=max(release.public_from for release in self.releases),
+            perhaps_there=self.perhaps_there,
             **kwargs,
         )
 
@@ -70,9 +72,14 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
         chosen = form.cleaned_data
         try:
             made = distribution.distribute(
-                self.releases, list(chosen["accounts"]), at=chosen["at"], by=self.request.user
+                self.releases,
+                list(chosen["accounts"]),
+                at=chosen["at"],
+                again=chosen["again"],
+                by=self.request.user,
             )
         except Refused as refusal:
+            self.perhaps_there = isinstance(refusal, PerhapsThere)
             form.add_error("accounts", str(refusal))
             return self.form_invalid(form)
         sentence = ngettext(

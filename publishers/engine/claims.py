@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Case, Expression, F, Q, Value, When
 from django.db.models.functions import Now
 
+from publishers import pausing
 from publishers.engine.verdicts import Halt, Verdict, account_paused
 from publishers.models import Delivery, Phase
 
@@ -60,6 +61,16 @@ def hold(claim: Claim) -> None:
 
 def let_go(claim: Claim, verdict: Verdict) -> None:
     """Write how the run ended and give the claim up. Raises Fenced."""
+    if verdict.phase != Phase.PAUSED:
+        return _write(claim, verdict)
+    with transaction.atomic():
+        if not pausing.is_paused_now(claim.delivery.account_id):
+            # Resumed before this was written: whoever resumed did not see it among what is paused.
+            verdict = Verdict(claim.delivery.phase, after=dt.timedelta())
+        _write(claim, verdict)
+
+
+def _write(claim: Claim, verdict: Verdict) -> None:
     changes = {
         "phase": verdict.phase,
         "cause": verdict.cause,

@@ -9,7 +9,7 @@ from publishers.engine.pictures import EnginePicture
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import Steps
 from publishers.interface import Finding, Json
-from publishers.models import Upload
+from publishers.models import Attempt, Upload
 
 
 class EngineJob:
@@ -44,7 +44,9 @@ class EngineJob:
     def uploaded(self, use: str, picture: EnginePicture, upload: Callable[[], Json]) -> Json:
         key = (use, picture.sha256)
         if key not in self._uploads:
-            result = self.step(f"upload {use}", upload, given={"sha256": picture.sha256}, repeatable=True)
+            result = self.step(
+                f"{Attempt.UPLOAD}{use}", upload, given={"sha256": picture.sha256}, repeatable=True
+            )
             row = Upload(account=self.account.row, use=use, sha256=picture.sha256, result=result)
             # Another delivery may have uploaded it meanwhile; either answer serves.
             Upload.objects.bulk_create([row], ignore_conflicts=True)

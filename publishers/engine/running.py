@@ -4,7 +4,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases
 from publishers import pausing, registry
@@ -33,7 +33,8 @@ def run(delivery_id: uuid.UUID) -> str:
     """Bring the delivery on as far as it goes now; return its phase.
 
     Does nothing when it is not due or another worker has it. Never raises for what a plugin or platform
-    does: that ends in a phase and a sentence. May be killed anywhere.
+    does: that ends in a phase and a sentence. Raises the database's own failures; the delivery is then picked
+    up when the lease has ended. May be killed anywhere.
     """
     if connection.in_atomic_block:
         raise RuntimeError("The engine is never run inside a transaction.")
@@ -64,6 +65,9 @@ class _Run:
             return self._after(error)
         except releases.Forged:
             return verdicts.of_error(Forged(), self.delivery, 0)
+        except (OperationalError, InterfaceError):
+            # Nothing for a person: what could not be written down is looked for by the next worker.
+            raise
         except Exception:
             log.exception("Delivery %s met an error in the hub or a plugin.", self.delivery.pk)
             return verdicts.internal()

@@ -19,6 +19,9 @@ class Outcome(models.TextChoices):
 class Attempt(models.Model):
     """One named remote call of a delivery, or of one of its items; repeated calls count up ``tries``."""
 
+    #: The names of uploads begin so: what was uploaded is seen by nobody until an article shows it.
+    UPLOAD = "upload "
+
     delivery = models.ForeignKey("publishers.Delivery", on_delete=models.PROTECT, related_name="attempts")
     item = models.ForeignKey(
         "publishers.DeliveryItem", on_delete=models.PROTECT, related_name="attempts", null=True

@@ -36,12 +36,19 @@ class Command(HubCommand):
             metavar="TIME",
             help="e.g. 2026-11-25T18:00, the hub's zone unless it says another; now if left out",
         )
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="send although an earlier delivery was cancelled halfway; somebody has looked there",
+        )
         parser.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
 
     def work(self, options: dict) -> None:
         releases = [_release(page_id) for page_id in options["page"]]
         chosen = [accounts.find(handle) for handle in options["account"]]
-        made = distribute(releases, chosen, at=_time(options["at"]), by=actor(options["user"]))
+        made = distribute(
+            releases, chosen, at=_time(options["at"]), again=options["again"], by=actor(options["user"])
+        )
         rows = reports.complete(Delivery.objects.filter(pk__in=[delivery.pk for delivery in made]))
         lines = [f"{row.pk}  {row.account.platform} {row.account.name}  {_shown(row.due_at)}" for row in rows]
         self.show(options, [reports.delivery(row) for row in rows], lines)

@@ -96,3 +96,20 @@ def test_only_the_newest_text_of_a_page_can_be_sent(network, desk):
 def test_an_address_without_a_known_text_leads_nowhere(chosen, network, desk):
     answer = desk(network.duty).post("hub_send", said=choose(network.of_city), query=[("release", chosen)])
     assert answer.status_code == 404 and not Delivery.objects.exists()
+
+
+def test_after_a_cancellation_halfway_the_desk_asks_to_look_before_it_sends_again(network, desk, server):
+    release = signed_release(7, title="山里的阅览室")
+    server.faults["/submit"] = ["cut"]
+    duty, said = desk(network.duty), choose(network.of_city)
+    duty.post("hub_send", said=said, query=of(release))
+    delivery = Delivery.objects.get()
+    engine.run(delivery.pk)
+    duty.post("hub_delivery", delivery.pk, said={"action": "cancel"})
+    answer = duty.post("hub_send", said=said, query=of(release))
+    assert "cancelled halfway" in text(answer) and "I have looked at the account" in text(answer)
+    assert Delivery.objects.count() == 1
+
+    duty.post("hub_send", said={**said, "again": "on"}, query=of(release))
+    assert engine.run(Delivery.objects.latest("created_at").pk) == Phase.SETTLED
+    assert sent_titles(server) == ["山里的阅览室"]
