@@ -1,0 +1,91 @@
+"""A 12-megapixel JPEG on its way to a platform, beside a plain resize by Pillow and beside libvips.
+
+Each decodes, scales to 1080 pixels of width and writes a progressive JPEG of the same quality. The plain
+resize decodes the whole picture first, as code does that does not think of it. libvips is the command
+vipsthumbnail, which is given several pictures at once, so that its start hardly counts.
+"""
+
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import ground
+
+# isort: split
+import PIL.Image
+from django.core.files.base import ContentFile
+from ground.article import photo
+from ground.measure import Timed, race, table, wanted
+
+from cms import blobs
+from cms.document.model import Asset
+from publishers.engine.pictures import QUALITIES, EnginePicture
+
+WIDE, HIGH, WIDTH = 4000, 3000, 1080
+#: Of a picture in the body of a WeChat article.
+MOST_BYTES = 999_999
+MOST = 1.2
+AT_ONCE = 8
+SAVE = f"[Q={QUALITIES[0]},optimize-coding,interlace,strip]"
+VIPS, PLAIN, HUB = "libvips: vipsthumbnail", "Pillow: open, resize, save", "the hub: EnginePicture.jpeg"
+
+
+def main() -> None:
+    ground.lay()
+    file = ground.FOLDER / "photo.jpg"
+    file.write_bytes(photo(WIDE, HIGH, seed=12))
+    picture = _stored(file)
+    work = {HUB: lambda: picture.jpeg(max_bytes=MOST_BYTES, max_width=WIDTH), PLAIN: lambda: _plain(file)}
+    if shutil.which("vipsthumbnail"):
+        work[VIPS] = _vips(file)
+    figures = race(work)
+    if VIPS in figures:
+        figures[VIPS] = Timed(tuple(seconds / AT_ONCE for seconds in figures[VIPS].rounds))
+    _show(file, figures)
+
+
+def _stored(file: Path) -> EnginePicture:
+    blob = blobs.store(ContentFile(file.read_bytes(), name=file.name))
+    asset = Asset(mime=blob.mime, size=blob.size, width=blob.width, height=blob.height)
+    return EnginePicture(blob.sha256, asset)
+
+
+def _plain(file: Path) -> bytes:
+    with PIL.Image.open(file) as source:
+        height = round(source.height * WIDTH / source.width)
+        small = source.convert("RGB").resize((WIDTH, height), PIL.Image.Resampling.LANCZOS)
+    out = BytesIO()
+    small.save(out, "JPEG", quality=QUALITIES[0], optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _vips(file: Path):
+    copies = [file.with_stem(f"copy{number}") for number in range(AT_ONCE)]
+    for copy in copies:
+        shutil.copyfile(file, copy)
+    command = ["vipsthumbnail", "--size", f"{WIDTH}x", "--output", f"small-%s.jpg{SAVE}"]
+    return lambda: subprocess.run([*command, *map(str, copies)], check=True)
+
+
+def _show(file: Path, figures: dict[str, Timed]) -> None:
+    rows = [("", "median", "the hub takes", "middle half", "")]
+    for name in (PLAIN, VIPS):
+        if name in figures:
+            ratio = figures[HUB].to(figures[name])
+            verdict = wanted(ratio <= MOST, f"≤ {MOST}") if name == VIPS else ""
+            spread = figures[HUB].spread(figures[name])
+            rows.append((name, figures[name].ms, f"{ratio:.2f} times that", spread, verdict))
+    table(
+        f"A JPEG of {WIDE}×{HIGH} pixels ({file.stat().st_size / 1e6:.1f} MB) made {WIDTH} wide",
+        *rows,
+        (HUB, figures[HUB].ms, "", "", ""),
+    )
+    if VIPS not in figures:
+        print(
+            "  libvips is left out: there is no vipsthumbnail here (Debian: apt-get install libvips-tools)."
+        )
+
+
+if __name__ == "__main__":
+    main()
