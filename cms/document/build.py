@@ -22,6 +22,7 @@ from cms.document.model import (
     Focus,
     OfficeRef,
     PolicyFacts,
+    Role,
     Section,
     Source,
     StoryFacts,
@@ -33,7 +34,7 @@ from cms.models.offices import Office
 
 # (role, field, title above it) in reading order. The titles are part of the Document, which is Chinese
 # whatever language the desk is read in.
-PARTS = {
+PARTS: dict[str, tuple[tuple[Role, str, str], ...]] = {
     "story": (("body", "body", ""),),
     "commentary": (("body", "body", ""),),
     "event": (("body", "body", ""), ("result", "result", "活动回顾")),

@@ -54,4 +54,4 @@ class Files:
             width, height = picture.size
             if picture.getexif().get(ORIENTATION) in ON_ITS_SIDE:
                 width, height = height, width
-            return Asset(mime=Picture.MIME[picture.format], size=size, width=width, height=height)
+            return Asset(mime=Picture.MIME[picture.format or ""], size=size, width=width, height=height)

@@ -23,7 +23,8 @@ def to_stream(
     values: list[tuple[str, Any]] = []
     for is_text, group in groupby(blocks, key=lambda block: isinstance(block, Paragraph)):
         if is_text:
-            values.append(("paragraph", "".join(paragraph_html(paragraph) for paragraph in group)))
+            texts = (block for block in group if isinstance(block, Paragraph))
+            values.append(("paragraph", "".join(paragraph_html(paragraph) for paragraph in texts)))
         else:
             values.extend((block.type, _value(block, images, documents or {})) for block in group)
     return values

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 VERSION = 1
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Align = Literal["left", "center", "right"]
+Role = Literal["body", "explanation", "original", "questions", "audience", "how_to_apply", "result"]
 Url = Annotated[str, Field(pattern=r"^(https?://|mailto:|tel:)\S+$", max_length=2000)]
 
 
@@ -34,7 +36,7 @@ Spans = tuple[Span, ...]
 class Paragraph(Node):
     type: Literal["paragraph"] = "paragraph"
     spans: Spans
-    align: Literal["left", "center", "right"] = "left"
+    align: Align = "left"
 
 
 class Heading(Node):
@@ -82,7 +84,7 @@ class Cell(Node):
     header: bool = False
     colspan: Annotated[int, Field(ge=1)] = 1
     rowspan: Annotated[int, Field(ge=1)] = 1
-    align: Literal["left", "center", "right"] = "left"
+    align: Align = "left"
 
 
 class Table(Node):
@@ -163,7 +165,7 @@ Block = Annotated[
 class Section(Node):
     """A part of the article. ``title`` is shown above it; empty shows none."""
 
-    role: Literal["body", "explanation", "original", "questions", "audience", "how_to_apply", "result"]
+    role: Role
     title: str = ""
     blocks: tuple[Block, ...]
 

@@ -9,11 +9,11 @@ from html import escape
 
 from lxml import html as lxml_html
 
-from cms.document.model import ItemList, ListItem, Paragraph, Span, Spans
+from cms.document.model import Align, ItemList, ListItem, Paragraph, Span, Spans
 
 MARKS = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "sub": "sub", "sup": "sup"}
 TAGS = {"bold": "b", "italic": "i", "sub": "sub", "sup": "sup"}
-ALIGNS = {"align-center": "center", "align-right": "right"}
+ALIGNS: dict[str, Align] = {"align-center": "center", "align-right": "right"}
 DEEPEST = 3
 
 # Takes the attributes of an <a> and the text that it stands on; returns an address, or None for no link.

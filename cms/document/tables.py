@@ -1,8 +1,8 @@
 """Wagtail's stored table (a grid, merged cells, classes for alignment) to rows of cells, and back."""
 
-from cms.document.model import Cell, Table
+from cms.document.model import Align, Cell, Table
 
-ALIGNS = {"htCenter": "center", "htRight": "right"}
+ALIGNS: dict[str, Align] = {"htCenter": "center", "htRight": "right"}
 CLASSES = {align: name for name, align in ALIGNS.items()}
 
 
@@ -38,7 +38,7 @@ def table_of(value: dict) -> Table | None:
     return Table(caption=(value.get("table_caption") or "").strip(), rows=rows)
 
 
-def _align(classes: str) -> str:
+def _align(classes: str) -> Align:
     return next((ALIGNS[name] for name in classes.split() if name in ALIGNS), "left")
 
 

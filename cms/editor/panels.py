@@ -77,7 +77,7 @@ def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
         FieldPanel("source_url"),
     ]
     content = [
-        # Grows with its text: a long title is read whole. Wagtail's own title panel would keep a slug in step.
+        # Grows with its text. Not Wagtail's title panel, which would keep a slug in step.
         FieldPanel(
             "title", classname="title", widget=AdminAutoHeightTextInput(attrs={"placeholder": _("Title")})
         ),
