@@ -7,6 +7,9 @@ from typing import Literal
 from cms.document.model import Block, Spans
 from cms.ingest.spans import text_of
 
+# A book. The editor cannot work on more in one article, and nothing here was measured with more.
+MAX_CHARS = 500_000
+
 Align = Literal["left", "center", "right"]
 
 

@@ -20,7 +20,8 @@ def decode(content: bytes) -> str:
     """Return the text of ``content``. Raises Refused when no encoding gives words."""
     for mark, encoding in MARKS:
         if content.startswith(mark):
-            return _strictly(content, encoding) or _unreadable()
+            text = _strictly(content, encoding)
+            return text if text is not None and _is_text(text) else _unreadable()
     if b"\0" in content:
         return _wide(content)
     text = _strictly(content, "utf-8")

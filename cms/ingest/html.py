@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from html import unescape
 from io import BytesIO
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
@@ -14,20 +13,22 @@ import nh3
 import pydantic
 from django.utils.translation import gettext as _
 
-from cms.document.model import Block, Cell, Image, ItemList, ListItem, Quote, Span, Table
-from cms.ingest.draft import Align, Line, Manuscript
+from cms.document.model import Block, Cell, Image, ItemList, ListItem, Quote, Span
+from cms.ingest.draft import MAX_CHARS, Align, Line, Manuscript
 from cms.ingest.encoding import decode
 from cms.ingest.pictures import Pictures, Unsupported
-from cms.ingest.refusal import Refused
+from cms.ingest.refusal import Refused, too_long
+from cms.ingest.sentences import pictures_left_out, struck_out
 from cms.ingest.spans import plain, text_of, tidy
-from cms.ingest.word.reader import left_out
+from cms.ingest.tables import table
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 MARKS = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "sub": "sub", "sup": "sup"}
 BLOCKS = {*HEADINGS, "p", "div", "ul", "ol", "li", "table", "blockquote", "pre", "hr", "section", "article"}
 BLOCKS |= {"main", "header", "footer", "figure", "figcaption", "center", "dl", "dt", "dd", "aside", "address"}
 TABLES = {"thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"}
-ALLOWED = {*BLOCKS, *TABLES, *MARKS, "a", "br", "img", "span", "font", "u"}
+STRUCK = {"s", "strike", "del"}
+ALLOWED = {*BLOCKS, *TABLES, *MARKS, *STRUCK, "a", "br", "img", "span", "font", "u"}
 # Their content is no text of the article.
 DROPPED = {
     "script",
@@ -44,19 +45,21 @@ DROPPED = {
     "nav",
 }
 ATTRIBUTES = {
-    "*": {"align", "style"},
+    "*": {"align", "style", "hidden"},
     "a": {"href"},
     "img": {"src"},
     "td": {"colspan", "rowspan", "align", "style"},
     "th": {"colspan", "rowspan", "align", "style"},
 }
-TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 ALIGN = re.compile(r"text-align\s*:\s*(center|right)")
+HIDDEN = re.compile(r"display\s*:\s*none")
 PICTURE = re.compile(r"data:image/[\w.+-]+((?:;[\w=.-]+)*),", re.IGNORECASE)
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…"
 BREAK_IN_CHINESE = re.compile(rf"(?<=[{WIDE}])[ \t]*\n\s*(?=[{WIDE}])")
 BLANKS = re.compile(r"[ \t\r\n\f]+")
-MAX_SPAN, MAX_CELLS = 100, 20_000
+CONTENT = re.compile(r"data:image/[^\s\"'<>()]+", re.IGNORECASE)
+# Markup takes several characters for one of the text.
+MAX_SPAN, MAX_MARKUP_CHARS = 100, 4 * MAX_CHARS
 
 
 def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
@@ -65,25 +68,43 @@ def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
 
 
 def read_text(markup: str, pictures: Pictures) -> Manuscript:
-    title = TITLE.search(markup)
+    check_length(markup)
+    whole = _tree(markup)
+    stated = " ".join((whole.findtext(".//title") or "").split())
     clean = nh3.clean(
-        markup,
+        lxml.html.tostring(whole, encoding="unicode"),
         tags=ALLOWED,
         clean_content_tags=DROPPED,
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "data"},
-        filter_style_properties={"text-align"},
+        filter_style_properties={"text-align", "display"},
         link_rel=None,
     )
-    parser = lxml.html.HTMLParser(no_network=True, huge_tree=True)
-    root = lxml.html.document_fromstring(f"<html><body>{clean}</body></html>", parser=parser)
     reader = HtmlReader(pictures)
     try:
-        items = list(reader.blocks(root.find("body"), "left"))
+        items = list(reader.blocks(_tree(f"<body>{clean}</body>").find("body"), "left"))
     except RecursionError as error:
-        raise Refused(_("The page is nested deeper than a text can be, and was not read.")) from error
-    stated = " ".join(unescape(title[1]).split()) if title else ""
-    return Manuscript(items, [left_out(reader.left_out)] if reader.left_out else [], stated)
+        raise _too_deep() from error
+    return Manuscript(items, reader.warnings(), stated)
+
+
+def check_length(markup: str) -> None:
+    """Refuse markup that would be too long even without the pictures in it."""
+    if len(markup) - sum(len(match[0]) for match in CONTENT.finditer(markup)) > MAX_MARKUP_CHARS:
+        raise too_long()
+
+
+def _tree(markup: str):
+    """Parse with a bound on the depth, which nh3 lacks: its time grows with the square of it."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True)
+    root = lxml.html.document_fromstring(f"<html>{markup}".encode(), parser=parser)
+    if any(error.level_name == "FATAL" for error in parser.error_log):
+        raise _too_deep()  # what stood further inside is not in the tree
+    return root
+
+
+def _too_deep() -> Refused:
+    return Refused(_("The page is nested deeper than a text can be, and was not read."))
 
 
 class HtmlReader:
@@ -91,7 +112,14 @@ class HtmlReader:
 
     def __init__(self, pictures: Pictures):
         self._pictures = pictures
-        self.left_out = 0
+        self._left_out = 0
+        self._struck = False
+
+    def warnings(self) -> list[str]:
+        return [
+            *([pictures_left_out(self._left_out)] if self._left_out else []),
+            *([struck_out()] if self._struck else []),
+        ]
 
     def blocks(self, holder, align: Align) -> Iterator[Line | Block]:
         """Yield what ``holder`` holds: its own words as Lines, the blocks in it as what they are."""
@@ -112,14 +140,16 @@ class HtmlReader:
         if holder.text:
             yield from _spans(holder.text, marks, href)
         for element in holder:
-            if element.tag in BLOCKS or element.tag == "img":
+            if _is_hidden(element):
+                pass
+            elif element.tag in BLOCKS or element.tag == "img":
                 yield element
             elif element.tag == "br":
                 yield Span(text="\v")
             else:
-                inner = (
-                    (*marks, MARKS[element.tag]) if MARKS.get(element.tag) not in (None, *marks) else marks
-                )
+                mark = MARKS.get(element.tag)
+                inner = marks if mark in (None, *marks) else (*marks, mark)
+                self._struck = self._struck or element.tag in STRUCK
                 yield from self._pieces(element, inner, element.get("href") or href)
             if element.tail:
                 yield from _spans(element.tail, marks, href)
@@ -166,12 +196,9 @@ class HtmlReader:
     def _table(self, element) -> Iterator[Line | Block]:
         found = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
         outside: list[Block] = []
-        rows = tuple(tuple(self._cells(row, outside)) for row in found)
-        if sum(map(len, rows)) > MAX_CELLS:
-            raise Refused(_("A table on the page has more cells than a text can hold."))
-        caption = text_of(plain(element.findtext("caption") or ""))
+        rows = [list(self._cells(row, outside)) for row in found]
         if any(cell.text for row in rows for cell in row):
-            yield Table(caption=caption, rows=rows)
+            yield table(rows, caption=text_of(plain(element.findtext("caption") or "")))
         yield from outside
 
     def _cells(self, row, outside: list[Block]) -> Iterator[Cell]:
@@ -195,7 +222,7 @@ class HtmlReader:
                 return Image(asset=self._pictures.take(BytesIO(content)), alt="", credit="")
             except Unsupported:
                 pass
-        self.left_out += 1
+        self._left_out += 1
         return None
 
 
@@ -218,6 +245,10 @@ def _parted(items: Iterator[Line | Block]) -> tuple[list[Line], list[Block]]:
     found = list(items)
     lines = [item for item in found if isinstance(item, Line)]
     return lines, [item for item in found if not isinstance(item, Line)]
+
+
+def _is_hidden(element) -> bool:
+    return element.get("hidden") is not None or bool(HIDDEN.search(element.get("style", "")))
 
 
 def _align(element) -> Align | None:

@@ -15,4 +15,6 @@ def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Pictures inside the text are decoded and checked later, like those of HTML; markdown-it would drop them.
     markdown.validateLink = lambda address: True
-    return html.read_text(markdown.render(decode(file.read())), pictures)
+    text = decode(file.read())
+    html.check_length(text)
+    return html.read_text(markdown.render(text), pictures)

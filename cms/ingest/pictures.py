@@ -1,6 +1,7 @@
 """Pictures of one file on their way to the collection: checked, hashed, and kept as temporary files."""
 
 import hashlib
+import struct
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,10 @@ from cms.ingest.refusal import Refused
 CHUNK = 256 * 1024
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 # Pictures that office programs embed and the desk does not take: stored as PNG, nothing is lost.
-CONVERTED = ("BMP", "TIFF")
+# A phone's MPO is a JPEG with further pictures behind the first, which nobody sees.
+CONVERTED = {"BMP": "PNG", "TIFF": "PNG", "MPO": "JPEG"}
+# What Pillow raises for bytes that are no picture, beside its own OSError and SyntaxError.
+DAMAGES = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error)
 WAGTAIL_PIXELS = 128 * 1_000_000  # Wagtail's own limit where the setting is absent
 MAX_PICTURES = 500
 
@@ -64,7 +68,8 @@ class Pictures:
             raise Refused(_("The file holds more than {count} pictures.").format(count=MAX_PICTURES))
         kind = _kind(written)
         if kind in CONVERTED:
-            sha256, kind = _convert(written), "PNG"
+            kind = CONVERTED[kind]
+            sha256 = _convert(written, kind)
         kept = written.rename(written.with_name(sha256))
         self._by_hash[sha256] = Picture(sha256, kept, SUFFIXES[kind])
         return sha256
@@ -98,7 +103,7 @@ def _kind(file: Path) -> str:
             return picture.format or ""
     except PIL.Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGES as error:
         raise Refused(
             _("A picture in the file is damaged or is no picture. Replace it and import again.")
         ) from error
@@ -133,8 +138,11 @@ def _too_many_pixels() -> Refused:
     return Refused(_("A picture in the file has too many pixels. Make it smaller and import again."))
 
 
-def _convert(file: Path) -> str:
+def _convert(file: Path, kind: str) -> str:
+    """Write the picture anew as that kind, and return its new hash."""
     with PIL.Image.open(file) as picture:
-        picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(file, "PNG")
+        kept = {name: picture.info[name] for name in ("exif", "icc_profile") if name in picture.info}
+        mode = "RGBA" if "A" in picture.getbands() and kind == "PNG" else "RGB"
+        picture.convert(mode).save(file, kind, quality=95, **kept)
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

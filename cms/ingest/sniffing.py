@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from cms.ingest.refusal import Refused
+from cms.ingest.refusal import Refused, unread
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 # A compound file: Word 97, WPS, and every encrypted .docx.
@@ -72,10 +72,6 @@ def kind_of(file: BinaryIO, filename: str) -> str:
         raise unread()
     _check_size(size, MAX_TEXT_BYTES)
     return "html" if HTML.match(start) else SUFFIXES[suffix]
-
-
-def unread() -> Refused:
-    return Refused(_("Files of this kind are not read. Import .docx, .txt, .md or .html."))
 
 
 def _check_size(size: int, limit: int) -> None:

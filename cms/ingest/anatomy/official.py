@@ -15,7 +15,7 @@ from cms.ingest.draft import Draft, Line
 
 ATTACHMENTS = re.compile(r"附\s*件\s*[:：]\s*\S")
 ATTACHED = re.compile(r"附\s*件\s*[0-9０-９一二三四五六七八九十]{0,3}\s*[:：]?$")
-EFFECTIVE = re.compile(r"本[^，。；]{1,12}自\s*$")
+EFFECTIVE = re.compile(r"(?:本[^，。；]{1,12}|现予(?:公布|发布)，)自\s*$")
 IN_FORCE = re.compile(r"\s*起?(?:正式)?(?:施行|实施|执行|生效|试行)")
 EXPIRES = re.compile(r"有效期(?:限)?(?:截)?至\s*$")
 
@@ -29,7 +29,7 @@ def read(items: Sequence[Line | Block]) -> Draft:
         document_number=head.document_number,
         addressee=head.addressee,
         issuing_body=_issuing_body(head, signature),
-        issued_on=signature.issued_on,
+        issued_on=signature.issued_on or head.issued_on,
         warnings=head.warnings,
     )
     body = [item for place, item in enumerate(rest) if place not in signature.places]

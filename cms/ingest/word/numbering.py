@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docx.oxml.ns import qn
 
 from cms.ingest.word.counting import printed
-from cms.ingest.word.styles import Styles, path, value
+from cms.ingest.word.styles import Styles, is_on, path, value
 
 PLACE = re.compile(r"%([1-9])")
 LEVELS = range(9)
@@ -72,8 +72,11 @@ class Numbering:
         abstract = self._abstract(num_id)
         found = {} if abstract is None else {_ilvl(e): _level(e) for e in abstract.findall(qn("w:lvl"))}
         for override in self._nums[num_id].findall(qn("w:lvlOverride")):
+            level = _ilvl(override)
             if (own := override.find(qn("w:lvl"))) is not None:
-                found[_ilvl(override)] = _level(own)
+                found[level] = _level(own)
+            if (start := value(override, "w:startOverride")) is not None and level in found:
+                found[level] = replace(found[level], start=int(start))
         return found
 
     def _place(self, paragraph) -> tuple[str | None, int]:
@@ -108,11 +111,10 @@ class Numbering:
         abstract = self._abstract(num_id)
         key = num_id if abstract is None else abstract.get(qn("w:abstractNumId"))
         counters = self._counters[key]
-        restart = self._restart(num_id, level)
-        if restart is not None:
-            counters[level] = restart
+        if self._begins(num_id, level) or level not in counters:
+            counters[level] = levels[level].start
         else:
-            counters[level] = counters[level] + 1 if level in counters else levels[level].start
+            counters[level] += 1
         for above in range(level):
             counters.setdefault(above, levels[above].start if above in levels else 1)
         for below in LEVELS[level + 1 :]:
@@ -121,16 +123,13 @@ class Numbering:
                 counters.pop(below, None)
         return counters
 
-    def _restart(self, num_id: str, level: int) -> int | None:
-        """Return where this list begins anew, the first time that it is used at this level."""
+    def _begins(self, num_id: str, level: int) -> bool:
+        """Whether the list counts anew here: where it is first used at a level whose start it overrides."""
         if (num_id, level) in self._begun:
-            return None
+            return False
         self._begun.add((num_id, level))
-        for override in self._nums[num_id].findall(qn("w:lvlOverride")):
-            start = value(override, "w:startOverride")
-            if _ilvl(override) == level and start is not None:
-                return int(start)
-        return None
+        overrides = self._nums[num_id].findall(qn("w:lvlOverride"))
+        return any(_ilvl(o) == level and o.find(qn("w:startOverride")) is not None for o in overrides)
 
 
 def _ilvl(element) -> int:
@@ -139,12 +138,11 @@ def _ilvl(element) -> int:
 
 def _level(element) -> Level:
     restart = value(element, "w:lvlRestart")
-    legal = element.find(qn("w:isLgl"))
     return Level(
         start=int(value(element, "w:start") or 1),
         number_format=_format(element),
         text=value(element, "w:lvlText") or "",
-        legal=legal is not None and legal.get(qn("w:val"), "1") not in ("0", "false", "off"),
+        legal=is_on(element.find(qn("w:isLgl"))),
         restart_after=None if restart is None else int(restart),
         style=value(element, "w:pStyle"),
     )

@@ -4,20 +4,27 @@ import re
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from cms.ingest.refusal import Refused
+from cms.ingest.refusal import Refused, unread
 
 MAX_PARTS = 4000
 MAX_EXPANDED_BYTES = 400 * 1024 * 1024
 # XML becomes a tree several times its size; a text of a million characters stays far below.
 MAX_XML_BYTES = 48 * 1024 * 1024
-MAX_DEPTH = 200
+MAX_DEPTH, MAX_ELEMENTS = 200, 600_000
 CHUNK = 64 * 1024
+# What Python's zipfile raises for bytes that are no zip, and at the latest while they are read.
+DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 MACROS = re.compile(r"(^|/)vba(project|data)[^/]*\.(bin|xml)$", re.IGNORECASE)
+# How Word packs a part, and what tells other office programs' files: spreadsheets, slides, OpenDocument.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+OTHERS = {"xl/workbook.xml", "ppt/presentation.xml", "mimetype"}
 
 
 def damaged() -> Refused:
@@ -34,18 +41,12 @@ class Package:
     """A Word file that passed the checks; ``skeleton`` is a copy without pictures, for python-docx."""
 
     def __init__(self, file: BinaryIO):
+        self._elements = 0
         try:
             self._zip = zipfile.ZipFile(file)
             self._check_contents()
             self.skeleton = self._copy_xml()
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-        ) as error:
+        except (*DAMAGES, OSError, ValueError) as error:
             raise damaged() from error
 
     def open(self, part: str) -> BinaryIO:
@@ -61,10 +62,14 @@ class Package:
         names = {entry.filename for entry in entries}
         if any(MACROS.search(name) for name in names):
             raise Refused(_("The file carries macros. Save it as .docx without macros and import that."))
+        if names & OTHERS:
+            raise unread()
         if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
             raise Refused(_("This is an archive and not a Word file. Import the .docx inside it."))
         if any(entry.flag_bits & 1 for entry in entries):
             raise Refused(_("The file is protected by a password. Remove the password and import it again."))
+        if any(entry.compress_type not in PACKINGS for entry in entries):
+            raise damaged()
         if len(entries) > MAX_PARTS or len(names) != len(entries):
             raise swollen()
         if sum(entry.file_size for entry in entries) > MAX_EXPANDED_BYTES:
@@ -75,7 +80,7 @@ class Package:
     def _copy_xml(self) -> BinaryIO:
         """Copy what python-docx parses, reading each part for tricks; everything else becomes empty."""
         skeleton = tempfile.SpooledTemporaryFile(max_size=1024 * 1024)  # noqa: SIM115 - closed with the package
-        with zipfile.ZipFile(skeleton, "w", zipfile.ZIP_DEFLATED) as copy:
+        with _closed_on_failure(skeleton), zipfile.ZipFile(skeleton, "w", zipfile.ZIP_DEFLATED) as copy:
             for entry in self._zip.infolist():
                 with copy.open(entry.filename, "w") as part:
                     if is_xml(entry.filename):
@@ -84,7 +89,7 @@ class Package:
         return skeleton
 
     def _copy_checked(self, entry: zipfile.ZipInfo, to) -> None:
-        check, size = XmlCheck(), 0
+        check, size = XmlCheck(self._elements), 0
         with self._zip.open(entry) as part:
             while chunk := part.read(CHUNK):
                 size += len(chunk)
@@ -93,15 +98,20 @@ class Package:
                 check.feed(chunk)
                 to.write(chunk)
         check.close()
+        self._elements = check.elements
         if entry.filename == "[Content_Types].xml" and check.names_macros:
             raise Refused(_("The file carries macros. Save it as .docx without macros and import that."))
 
 
 class XmlCheck:
-    """Reads XML piece by piece and refuses what Word never writes: declared entities, endless nesting."""
+    """Reads XML piece by piece and refuses what Word never writes: declared entities, endless nesting.
 
-    def __init__(self):
+    ``elements`` counts them from the number that it is given.
+    """
+
+    def __init__(self, elements: int = 0):
         self.names_macros = False
+        self.elements = elements
         self._depth = 0
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
@@ -117,7 +127,7 @@ class XmlCheck:
     def _parse(self, chunk: bytes, last: bool) -> None:
         try:
             self._parser.Parse(chunk, last)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # an encoding that nobody knows
             raise damaged() from error
 
     def _refuse(self, *declaration) -> None:
@@ -125,13 +135,25 @@ class XmlCheck:
 
     def _enter(self, name: str, attributes: dict) -> None:
         self._depth += 1
+        self.elements += 1
         if self._depth > MAX_DEPTH:
             self._refuse()
+        if self.elements > MAX_ELEMENTS:
+            raise swollen()
         if "macroEnabled" in attributes.get("ContentType", ""):
             self.names_macros = True
 
     def _leave(self, name: str) -> None:
         self._depth -= 1
+
+
+@contextmanager
+def _closed_on_failure(file) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        file.close()
+        raise
 
 
 def is_xml(name: str) -> bool:

@@ -1,11 +1,12 @@
 """Reads .docx: paragraphs with their automatic numbers, tables, pictures, notes, in reading order."""
 
+import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import docx
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
@@ -15,16 +16,27 @@ from lxml import etree
 from cms.document.model import Block, Image, Span, Spans
 from cms.ingest.draft import Line, Manuscript
 from cms.ingest.pictures import Pictures, Unsupported
+from cms.ingest.sentences import charts_left_out, cropped, drawings_left_out, pictures_left_out, struck_out
 from cms.ingest.spans import tidy
 from cms.ingest.word.numbering import Label, Numbering
-from cms.ingest.word.package import Package, damaged
-from cms.ingest.word.runs import BoxMark, NoteMark, PictureMark, Runs, is_mark_deleted
+from cms.ingest.word.package import DAMAGES, Package, damaged
+from cms.ingest.word.runs import BoxMark, ChartMark, NoteMark, PictureMark, Runs, is_mark_deleted
 from cms.ingest.word.styles import Styles
 from cms.ingest.word.tables import cells_of, rows_of, table_of
 
+logger = logging.getLogger(__name__)
+
 NOTE_KINDS = {"footnotes": RELATION.FOOTNOTES, "endnotes": RELATION.ENDNOTES}
+# python-docx takes parts, relationships and numbers for granted; a file without them raises any of these.
+MISSED = (PackageNotFoundError, LookupError, ValueError, TypeError, AttributeError, etree.XMLSyntaxError)
 # Wrappers around paragraphs and tables: content controls, insertions, what is moved here, smart tags.
 WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")}
+SENTENCES = {
+    "drawing": drawings_left_out,
+    "linked": pictures_left_out,
+    "chart": charts_left_out,
+    "cropped": cropped,
+}
 
 
 def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
@@ -33,8 +45,8 @@ def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
     try:
         document = docx.Document(package.skeleton)
         return WordReader(document.part, package, pictures).read()
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError, etree.XMLSyntaxError) as error:
-        # python-docx takes parts and relationships for granted; a file without them raises any of these.
+    except (*DAMAGES, *MISSED) as error:
+        logger.debug("A Word file could not be read.", exc_info=error)
         raise damaged() from error
     finally:
         package.close()
@@ -50,7 +62,7 @@ class WordReader:
         links = {key: rel.target_ref for key, rel in part.rels.items() if rel.reltype == RELATION.HYPERLINK}
         self._runs = Runs(self._styles, links)
         self._notes: list[NoteMark] = []
-        self._left_out = {"drawing": 0, "linked": 0}
+        self._seen: Counter[str] = Counter()
 
     def read(self) -> Manuscript:
         items = list(self._blocks(self._part.element.body))
@@ -69,9 +81,12 @@ class WordReader:
                     begun = []
                     yield from paragraph
             elif element.tag == qn("w:tbl"):
+                yield from _left(begun)
+                begun = []
                 yield from self._table(element)
             elif element.tag in WRAPPERS and not _is_contents(element):
                 yield from self._blocks(element)
+        yield from _left(begun)
 
     def _paragraph(self, paragraph, begun: list[Span]) -> Iterator[Line | Block]:
         """Yield the paragraph and the pictures in it; a picture between two texts parts them."""
@@ -107,22 +122,25 @@ class WordReader:
             level=label.level if label else 0,
         )
 
-    def _inside(self, piece: PictureMark | BoxMark) -> Iterator[Line | Block]:
+    def _inside(self, piece: PictureMark | ChartMark | BoxMark) -> Iterator[Line | Block]:
         if isinstance(piece, BoxMark):
             yield from self._blocks(piece.content)
+        elif isinstance(piece, ChartMark):
+            self._seen["chart"] += 1
         elif image := self._picture(piece):
             yield image
 
     def _picture(self, mark: PictureMark) -> Image | None:
         relation = self._part.rels.get(mark.relation)
         if mark.linked or relation is None or relation.is_external:
-            self._left_out["linked"] += 1
+            self._seen["linked"] += 1
             return None
+        self._seen["cropped"] += mark.cropped
         try:
             with self._package.open(str(relation.target_part.partname).lstrip("/")) as stream:
                 return Image(asset=self._pictures.take(stream), alt="", credit="")
         except Unsupported:
-            self._left_out["drawing"] += 1
+            self._seen["drawing"] += 1
             return None
 
     def _table(self, element) -> Iterator[Line | Block]:
@@ -158,30 +176,18 @@ class WordReader:
                 yield Line(tidy([Span(text=f"[{number}] "), *spans]))
 
     def _warnings(self) -> list[str]:
-        drawings, linked = self._left_out["drawing"], self._left_out["linked"]
-        sentences = []
-        if drawings:
-            sentences.append(
-                ngettext(
-                    "{count} drawing (WMF, EMF or SVG) was left out. Add it again as a picture.",
-                    "{count} drawings (WMF, EMF or SVG) were left out. Add them again as pictures.",
-                    drawings,
-                ).format(count=drawings)
-            )
-        if linked:
-            sentences.append(left_out(linked))
+        sentences = [sentence(self._seen[what]) for what, sentence in SENTENCES.items() if self._seen[what]]
+        if self._runs.struck:
+            sentences.append(struck_out())
         if self._notes:
             sentences.append(_("Footnotes stand at the end of the text."))
         return sentences
 
 
-def left_out(pictures: int) -> str:
-    """Return the sentence about pictures that the text names and the file does not hold."""
-    return ngettext(
-        "{count} picture is not in the file and was left out. Add it yourself.",
-        "{count} pictures are not in the file and were left out. Add them yourself.",
-        pictures,
-    ).format(count=pictures)
+def _left(begun: list[Span]) -> Iterator[Line]:
+    """Yield the text of paragraphs whose end was deleted, where no paragraph follows that continues them."""
+    if found := tidy(begun):
+        yield Line(found)
 
 
 def _root(part, relation: str):

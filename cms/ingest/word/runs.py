@@ -11,24 +11,25 @@ from cms.ingest.word.styles import Styles, path, value
 
 nsmap.setdefault("v", "urn:schemas-microsoft-com:vml")
 nsmap.setdefault("mc", "http://schemas.openxmlformats.org/markup-compatibility/2006")
-NS = {**nsmap, "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"}
 
 # What a reader of the final text does not see. A second version for old programs stands in a Fallback.
 UNSEEN = {qn(f"w:{name}") for name in ("pPr", "rPr", "del", "moveFrom", "delText", "instrText", "sdtPr")}
-UNSEEN.add(qn("mc:Fallback"))
+UNSEEN |= {qn("mc:Fallback"), qn("w:rt")}  # w:rt is how a word is read aloud, beside the word itself
 TEXTS = {qn("w:tab"): " ", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-", qn("w:ptab"): " "}
 NOTES = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
 # Boxes to tick come from a symbol font; other signs of such fonts have no character.
 SYMBOLS = {"A8": "□", "6F": "□", "71": "□", "FE": "☑", "52": "☑", "FD": "☒", "54": "☒", "FC": "✓", "6C": "●"}
+CHART = re.compile(r"/(?:chart|chartex|diagram)$")
 LINK_FIELD = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 
 
 @dataclass(frozen=True)
 class PictureMark:
-    """Where a picture stands; ``linked``: its bytes are not in the file."""
+    """Where a picture stands; ``linked``: its bytes are not in the file; ``cropped``: Word hides a part."""
 
     relation: str
     linked: bool = False
+    cropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,18 @@ class NoteMark:
 
 
 @dataclass(frozen=True)
+class ChartMark:
+    """A chart or diagram, which only Word can draw."""
+
+
+@dataclass(frozen=True)
 class BoxMark:
     """A text box with paragraphs of its own."""
 
     content: object
 
 
-Piece = Span | PictureMark | NoteMark | BoxMark
+Piece = Span | PictureMark | NoteMark | ChartMark | BoxMark
 
 
 class Runs:
@@ -53,6 +59,7 @@ class Runs:
     def __init__(self, styles: Styles, targets: dict[str, str]):
         self._styles = styles
         self._targets = targets  # addresses of links by relationship id
+        self.struck = False  # whether any words were struck out
 
     def read(self, paragraph) -> list[Piece]:
         self._pieces: list[Piece] = []
@@ -66,6 +73,8 @@ class Runs:
                 continue
             if element.tag == qn("w:r"):
                 self._run(element, href)
+            elif element.tag == qn("m:t") and element.text:
+                self._pieces.append(_span(element.text, (), href))  # a formula, in one line
             elif element.tag == qn("w:hyperlink"):
                 self._walk(element, self._targets.get(element.get(qn("r:id"))) or href)
             elif element.tag == qn("w:fldSimple"):
@@ -80,9 +89,12 @@ class Runs:
         for element in run:
             if element.tag in (qn("w:fldChar"), qn("w:instrText")):
                 self._field(element)
+            elif element.tag == qn("w:ruby"):
+                self._walk(element, href)
             elif element.tag in NOTES:
                 self._pieces.append(NoteMark(NOTES[element.tag], element.get(qn("w:id"))))
             elif text := self._text(element):
+                self.struck = self.struck or self._is_struck(run)
                 self._pieces.append(_span(text, marks, self._field_address() or href))
             else:
                 self._drawn(element)
@@ -101,8 +113,11 @@ class Runs:
         vertical = {"subscript": "sub", "superscript": "sup"}.get(value(run, "w:rPr/w:vertAlign"))
         return (*marks, vertical) if vertical else tuple(marks)
 
+    def _is_struck(self, run) -> bool:
+        return self._styles.is_on(run, "w:strike") or self._styles.is_on(run, "w:dstrike")
+
     def _drawn(self, element) -> None:
-        """Note pictures and text boxes inside a drawing, wherever in it they are."""
+        """Note pictures, charts and text boxes inside a drawing, wherever in it they are."""
         if element.tag in UNSEEN:
             return
         if element.tag == qn("w:txbxContent"):
@@ -111,7 +126,10 @@ class Runs:
         if element.tag == qn("a:blip"):
             embedded, linked = element.get(qn("r:embed")), element.get(qn("r:link"))
             if embedded or linked:
-                self._pieces.append(PictureMark(embedded or linked, linked=not embedded))
+                mark = PictureMark(embedded or linked, linked=not embedded, cropped=_is_cropped(element))
+                self._pieces.append(mark)
+        elif element.tag == qn("a:graphicData") and CHART.search(element.get("uri", "")):
+            self._pieces.append(ChartMark())
         elif element.tag == qn("v:imagedata") and element.get(qn("r:id")):
             self._pieces.append(PictureMark(element.get(qn("r:id"))))
         for inner in element:
@@ -135,8 +153,13 @@ class Runs:
 
 
 def is_mark_deleted(paragraph) -> bool:
-    """Whether the end of the paragraph was deleted, so that the next one continues it."""
-    return paragraph.find(path("w:pPr/w:rPr/w:del")) is not None
+    """Whether the end of the paragraph was deleted or moved away, so that the next one continues it."""
+    return any(paragraph.find(path(f"w:pPr/w:rPr/{tag}")) is not None for tag in ("w:del", "w:moveFrom"))
+
+
+def _is_cropped(blip) -> bool:
+    crop = blip.getparent().find(qn("a:srcRect"))
+    return crop is not None and any(crop.get(side, "0") != "0" for side in "ltrb")
 
 
 def _address(instruction: str) -> str:

@@ -1,6 +1,7 @@
 """What a paragraph has of itself and what comes from its style and the styles below it."""
 
 import re
+from functools import cache
 
 from docx.oxml.ns import qn
 
@@ -59,10 +60,16 @@ class Styles:
         """Whether a switch such as bold is on, by the run itself or its character style."""
         for holder in (run, *self.chain(value(run, "w:rPr/w:rStyle"))):
             if (switch := holder.find(path(f"w:rPr/{tag}"))) is not None:
-                return switch.get(qn("w:val"), "1") not in ("0", "false", "off", "none")
+                return is_on(switch)
         return False
 
 
+def is_on(switch) -> bool:
+    """Whether a switch is there and not set to off."""
+    return switch is not None and switch.get(qn("w:val"), "1") not in ("0", "false", "off", "none")
+
+
+@cache
 def path(tags: str) -> str:
     return "/".join(qn(tag) for tag in tags.split("/"))
 
