@@ -1,0 +1,34 @@
+"""What an editor sees of the platforms while she writes."""
+
+import pytest
+
+from tests.factories import make_story
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def editing(staff, enter, live_server):
+    story = make_story(staff.section, author=staff.editor, title="夜校的灯亮到九点半")
+    page = enter(staff.editor)
+    page.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
+    return page
+
+
+def test_a_title_that_is_too_long_for_wechat_says_by_how_much_while_it_is_typed(editing):
+    editing.get_by_role("tab", name="渠道稿").click()
+    editing.locator("#id_variants-ADD").click()
+    editing.locator("[name=variants-0-channel]").select_option("wechat")
+    editing.locator("[name=variants-0-title]").fill("题" * 35)
+    editing.get_by_text("标题超出 3 个字（微信公众号上限 32 字）").wait_for()
+    editing.locator("[name=variants-0-title]").fill("夜校的灯")
+    editing.get_by_text("4/32 字").wait_for()
+
+
+def test_the_phone_preview_shows_the_article_as_wechat_will_and_follows_the_typing(editing):
+    editing.get_by_role("button", name="预览开关").click()
+    editing.locator("select#id_preview_mode").select_option("wechat")
+    frame = editing.frame_locator("#w-preview-iframe")
+    frame.get_by_text("夜校的灯亮到九点半").first.wait_for()
+    editing.locator("[name=title]").fill("夜校的灯亮到十点")
+    frame.get_by_text("夜校的灯亮到十点").first.wait_for()
