@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "publishers",
     "wagtail.contrib.table_block",
     "wagtail.users",
+    "wagtail.sites",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",

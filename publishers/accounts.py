@@ -122,7 +122,7 @@ def _check_names(platform: str, credentials: Mapping[str, str]) -> None:
     if platform not in slugs:
         raise Refused(
             _("There is no platform {platform}; there are: {known}.").format(
-                platform=platform, known=", ".join(slugs)
+                platform=platform, known="、".join(slugs)
             )
         )
     fields = registry.get(platform).platform.credentials

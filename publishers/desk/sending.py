@@ -1,11 +1,13 @@
 """Choosing accounts and a time for what was signed off."""
 
+import datetime as dt
 import uuid
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -63,10 +65,15 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(
             releases=self.releases,
             taken=set(wanted.values_list("account_id", flat=True)),
-            embargo=max(release.public_from for release in self.releases),
+            embargo=self._embargo(),
             perhaps_there=self.perhaps_there,
             **kwargs,
         )
+
+    def _embargo(self) -> dt.datetime | None:
+        """Return when readers may see all of the texts, while that lies ahead."""
+        public_from = max(release.public_from for release in self.releases)
+        return public_from if public_from > timezone.now() else None
 
     def form_valid(self, form):
         chosen = form.cleaned_data

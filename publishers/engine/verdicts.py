@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from publishers import interface
+from publishers.capabilities import words_for
 from publishers.models import Account, Cause, Delivery, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
@@ -59,10 +60,11 @@ def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) 
         case interface.CredentialsInvalid():
             return Verdict(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account))
         case interface.CapabilityMissing():
-            reason = _(
-                "{account} may not do what is needed here ({name}); publish by hand or ask for the right."
-            )
-            return attention(Cause.CAPABILITY, reason.format(account=account, name=error.name))
+            # A plugin that says more than the name says what to do.
+            if str(error) != error.name:
+                return attention(Cause.CAPABILITY, str(error))
+            reason = _("{account} may not {name}; do it by hand, or ask for the right.")
+            return attention(Cause.CAPABILITY, reason.format(account=account, name=words_for(error.name)))
         case interface.Rejected():
             return attention(Cause.REJECTED, error.reason)
         case Forged():

@@ -6,9 +6,9 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from publishers import registry
+from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.words import step_name, zone_name
 from publishers.models import Account, Attempt, Delivery, Phase
@@ -24,13 +24,6 @@ SIGNS = {
     Phase.ATTENTION: ("warning", "amber"),
     Phase.PAUSED: ("lock", "amber"),
     Phase.CANCELLED: ("cross", "soft"),
-}
-
-#: What a check may find, by the capability's name.
-CAPABILITIES = {
-    "draft": gettext_lazy("make drafts"),
-    "publish": gettext_lazy("publish"),
-    "mass": gettext_lazy("send to followers"),
 }
 
 
@@ -78,4 +71,4 @@ def platform(row: Account) -> dict:
 @register.filter
 def capability(name: str) -> str:
     """Return what the account may do, in the reader's words."""
-    return str(CAPABILITIES.get(name, name))
+    return words_for(name)

@@ -226,7 +226,7 @@ def _outcome(client: Client, publish_id: str) -> dict[str, Json] | None:
         return {"article_id": publication.article_id, "urls": list(publication.urls)}
     if publication.status == 1:
         return None
-    which = ", ".join(str(index) for index in publication.failed)
+    which = "、".join(str(index) for index in publication.failed)
     code = f"publish_status {publication.status}"
     if publication.status == 2:
         raise Rejected(

@@ -75,7 +75,7 @@ def test_refused_credentials_stop_the_account_and_all_its_deliveries(release, ac
 def test_a_missing_capability_goes_to_a_person_by_name(release, account, server):
     delivery = run_with("capability", release, account, server, path="/submit")
     assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.CAPABILITY)
-    assert "publish" in delivery.reason
+    assert "发布" in delivery.reason
 
 
 def test_a_refusal_shows_the_platforms_reason_as_it_is(release, account, server):
