@@ -11,7 +11,9 @@ from wagtail.admin.action_menu import (
     CancelWorkflowMenuItem,
     SubmitForModerationMenuItem,
 )
+from wagtail.models import Page
 
+from cms.models.releases import Release
 from cms.review.keeping import refusal_to_delete
 from cms.review.page import Reviewed
 
@@ -74,6 +76,9 @@ def refuse_publishing(request, page):
     """Creating and publishing in one go: the page is made, as a draft."""
     if not isinstance(page, Reviewed):
         return None
+    if not Release.objects.filter(page_id=page.pk).exists():
+        # Wagtail has saved it as live already, since that comes next.
+        Page.objects.filter(pk=page.pk).update(live=False)
     messages.warning(request, _("Saved as a draft. An article is published by its last reviewer's sign-off."))
     return redirect("wagtailadmin_pages:edit", page.pk)
 
