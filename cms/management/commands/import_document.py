@@ -45,10 +45,12 @@ class Command(BaseCommand):
 
 def _import(path: Path, kind: str, section: SectionPage, user) -> Imported:
     try:
-        with path.open("rb") as opened:
-            return import_with_warnings(opened, path.name, kind=kind, section=section, user=user)
+        opened = path.open("rb")
     except OSError as error:
         raise CommandError(_("{path} cannot be opened.").format(path=path)) from error
+    try:
+        with opened:
+            return import_with_warnings(opened, path.name, kind=kind, section=section, user=user)
     except (Refused, PermissionDenied) as error:
         raise CommandError(str(error)) from error
 

@@ -438,23 +438,22 @@ def word_story(path: Path) -> None:
 
 
 def big_docx(path: Path, megabytes: int, pictures: int) -> None:
-    """Write a .docx of about that size: clauses, and pictures of noise, which no zip makes smaller.
-
-    Every picture is a JPEG of its own with the pixels that its share of the bytes needs.
-    """
+    """Write a .docx of about that size: numbered text, and as many photos, each another one."""
     word = RawWord()
     _heading(word, "关于印发年度影像集的通知", "岭妇字〔2026〕99号", "各地级以上市妇联：")
-    share = megabytes * 1024 * 1024 // pictures
+    share = megabytes * 1024 * 1024 / pictures
+    side = 600
+    side = round(side * (share / len(_photo(side, 0))) ** 0.5)
     for number in range(1, pictures + 1):
         word.paragraph(f"{number}. 这是第{number}张照片。" + "照片由各地妇联报送，版权归作者所有。" * 20)
-        word.document.add_picture(BytesIO(_noise(share, number)), width=Cm(14))
+        word.document.add_picture(BytesIO(_photo(side, number)), width=Cm(14))
     word.save(path)
 
 
-def _noise(wanted_bytes: int, seed: int) -> bytes:
-    """Return a JPEG of about so many bytes; noise at this quality takes some two bytes a pixel."""
-    side = int((wanted_bytes / 2) ** 0.5)
-    noise = Picture.frombytes("RGB", (side, side), random.Random(seed).randbytes(side * side * 3))
+def _photo(side: int, seed: int) -> bytes:
+    """Return a square JPEG of as many bytes for its pixels as a camera's, some third of a byte each."""
+    coarse = side // 2
+    noise = Picture.frombytes("RGB", (coarse, coarse), random.Random(seed).randbytes(coarse * coarse * 3))
     out = BytesIO()
-    noise.save(out, "JPEG", quality=90)
+    noise.resize((side, side), Picture.Resampling.BICUBIC).save(out, "JPEG", quality=80)
     return out.getvalue()

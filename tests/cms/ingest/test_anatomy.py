@@ -1,0 +1,233 @@
+"""What the lines of an official document are, where the ten documents do not show it."""
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from cms.document.model import Clause
+from cms.ingest.anatomy import draft
+from cms.ingest.anatomy.clauses import clause_of
+from cms.ingest.anatomy.dates import dates_in
+from cms.ingest.anatomy.head import document_number
+from cms.ingest.draft import Line, Manuscript
+from cms.ingest.spans import plain
+
+
+def line(text: str, **given) -> Line:
+    align, _, rest = text.partition("|") if "|" in text else ("left", "", text)
+    return Line(plain(rest), align=align, **given)
+
+
+def read(text: str, kind="policy"):
+    """Read a manuscript of one line each; ``center|`` before a line is how it is aligned."""
+    return draft(Manuscript([line(row) for row in text.strip().splitlines()]), kind, "文件名.txt")
+
+
+def texts(found) -> list[str]:
+    return [getattr(b, "number", "") + "".join(span.text for span in b.spans) for b in found.blocks]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("岭妇字〔2026〕8号", "岭妇字〔2026〕8号"),
+        ("岭妇字[2026]08号", "岭妇字〔2026〕8号"),
+        ("岭妇字（２０２６）８号", "岭妇字〔2026〕8号"),
+        ("岭妇字【2026】第 8 号　　签发人：林木森", "岭妇字〔2026〕8号"),
+        ("（岭妇字〔2026〕8号）", "岭妇字〔2026〕8号"),
+        ("第3号", "第3号"),
+        ("2026年第3号", "2026年第3号"),
+        ("岭妇字〔2026〕8号文件精神", ""),
+        ("2026年3月8日", ""),
+    ],
+)
+def test_a_document_number_is_recognised_as_it_is_written_and_put_in_one_form(written, number):
+    assert document_number(written) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "level"),
+    [
+        ("一、目标", "一、", 1),
+        ("二十一、附则", "二十一、", 1),
+        ("第一百零二条　目的", "第一百零二条", 1),
+        ("（三）方法", "（三）", 2),
+        ("(三) 方法", "(三)", 2),
+        ("3．做法", "3．", 3),
+        ("12、做法", "12、", 3),
+        ("（4）细节", "（4）", 4),
+        ("(10)细节", "(10)", 4),
+    ],
+)
+def test_each_level_of_clauses_is_recognised_as_it_is_typed(written, number, level):
+    found = clause_of(line(written))
+    assert (found.number, found.level) == (number, level)
+    assert not "".join(span.text for span in found.spans).startswith((" ", "　", "、"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1.5万册图书",
+        "一、二季度",
+        "三、五年内",
+        "2026、2027两年",
+        "一是就近",
+        "第一条路",
+        "2026.3.8",
+        "（见附件）",
+    ],
+)
+def test_quantities_and_other_words_are_no_clauses(written):
+    assert clause_of(line(written)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "level"),
+    [
+        ("一、", 1),
+        ("一", 1),
+        ("第五条", 1),
+        ("（二）", 2),
+        ("3.", 3),
+        ("3", 3),
+        ("（4）", 4),
+        ("1.2", 4),
+        ("a.", None),
+    ],
+)
+def test_automatic_numbers_may_lack_the_mark_that_typed_ones_need(number, level):
+    found = clause_of(Line(plain("内容"), number=number))
+    assert (found and found.level) == level
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026年3月8日", dt.date(2026, 3, 8)),
+        ("２０２６ 年 ３ 月 ８ 日", dt.date(2026, 3, 8)),
+        ("二〇二六年三月八日", dt.date(2026, 3, 8)),
+        ("二○二六年十一月三十日", dt.date(2026, 11, 30)),
+        ("二零二六年十月二十一日", dt.date(2026, 10, 21)),
+        ("二0二六年十月十日", dt.date(2026, 10, 10)),
+        ("2026年2月30日", None),
+        ("二〇二六年十三月一日", None),
+    ],
+)
+def test_dates_are_read_in_every_way_of_writing_them(written, day):
+    assert [found[0] for found in dates_in(written)] == ([day] if day else [])
+
+
+def test_an_order_has_its_number_with_its_name_and_the_title_below():
+    found = read(
+        "center|岭南省妇女联合会令\ncenter|第 5 号\ncenter|妇女之家管理办法\n第一条　为了服务，制定本办法。"
+    )
+    assert (found.title, found.document_number) == ("妇女之家管理办法", "岭南省妇女联合会令第5号")
+    assert found.issuing_body == "岭南省妇女联合会"
+
+
+def test_an_order_without_another_title_is_its_own():
+    found = read(
+        "岭南省妇女联合会令\n第5号\n《办法》已经通过，现予公布，自2026年5月1日起施行。\n2026年4月1日"
+    )
+    assert (found.title, found.effective_on) == ("岭南省妇女联合会令", dt.date(2026, 5, 1))
+    assert found.issued_on == dt.date(2026, 4, 1)
+
+
+def test_a_date_below_the_title_is_no_part_of_it_and_neither_is_who_speaks():
+    found = read("在全省工作会议上的讲话\n（2026年3月8日）\n林木森\n同志们：\n今天我们开会。")
+    assert (found.title, found.issued_on) == ("在全省工作会议上的讲话", dt.date(2026, 3, 8))
+    assert texts(found) == ["林木森", "同志们：", "今天我们开会。"]
+
+
+def test_a_title_ends_where_the_lines_are_no_longer_centred():
+    found = read("center|关于妇女之家\ncenter|开放时间\n周一到周五\n上午九点")
+    assert found.title == "关于妇女之家开放时间"
+    assert texts(found) == ["周一到周五", "上午九点"]
+
+
+def test_a_title_may_break_after_a_word_that_could_end_it():
+    found = read("关于印发2026年度工作计划\n和任务分工方案的通知\n各市妇联：\n现印发给你们。")
+    assert (found.title, found.addressee) == ("关于印发2026年度工作计划和任务分工方案的通知", "各市妇联")
+
+
+def test_of_lines_that_say_nothing_of_themselves_only_the_first_is_the_title():
+    found = read("\n".join(f"第{number}行" for number in range(40)))
+    assert (found.title, len(found.blocks)) == ("第0行", 39)
+
+
+def test_blanks_that_spread_a_title_go_and_those_between_bodies_and_latin_words_stay():
+    found = read("岭南省妇联　岭南省教育厅关于 Women in Tech 活动的\n通　　知\n各市妇联：\n正文。")
+    assert found.title == "岭南省妇联 岭南省教育厅关于Women in Tech活动的通知"
+    assert found.issuing_body == "岭南省妇联、岭南省教育厅"
+
+
+@pytest.mark.parametrize(
+    ("written", "addressee"),
+    [
+        ("各地级以上市妇联：", "各地级以上市妇联"),
+        ("各社区妇女之家:", "各社区妇女之家"),
+        ("省妇联机关各部室、各直属单位：", "省妇联机关各部室、各直属单位"),
+        ("全省广大妇女姐妹：", "全省广大妇女姐妹"),
+        ("现将有关要求通知如下：", ""),
+        ("各地要抓好以下工作：", ""),
+    ],
+)
+def test_the_addressee_is_told_from_a_line_that_introduces(written, addressee):
+    found = read(f"关于夜校的通知\n{written}\n正文。")
+    assert found.addressee == addressee
+    assert (written in texts(found)) == (not addressee)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "right|岭南省妇联\nright|2026年4月1日",
+        "岭 南 省 妇 联\n2026年4月1日",
+        "岭南省妇联（盖章）　2026年4月1日",
+        "right|岭南省妇联　　2026年4月1日\n（联系人：甲，电话：12338）",
+    ],
+)
+def test_a_signature_is_recognised_wherever_it_stands(tail):
+    found = read(f"关于夜校的通知\n各市妇联：\n正文。\n{tail}")
+    assert (found.issuing_body, found.issued_on) == ("岭南省妇联", dt.date(2026, 4, 1))
+    assert texts(found) == ["正文。", "（联系人：甲，电话：12338）"][: len(found.blocks)]
+
+
+def test_a_date_within_the_text_signs_nothing():
+    found = read("关于夜校的通知\n各市妇联：\n2026年4月1日开学。\n截至2026年3月31日，岭南省妇联已收到报名。")
+    assert (found.issuing_body, found.issued_on) == ("", None)
+
+
+def test_what_is_secret_is_said_to_be():
+    with translation.override("en"):
+        found = read("机密★1年\n关于夜校的通知\n各市妇联：\n正文。")
+    assert found.warnings == ["The document is marked 机密. It must not be published."]
+
+
+def test_a_file_without_a_title_is_called_after_itself():
+    found = read("这一段文字以句号结尾，所以不是题目。")
+    assert (found.title, len(found.blocks)) == ("文件名", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "byline", "source"),
+    [
+        ("题目\n文/周文静\n正文。", "文/周文静", ""),
+        ("题目\n作者：周文静\n来源：云山晚报\n正文。", "周文静", "云山晚报"),
+        ("题目\n本报记者 周文静 通讯员 刘桂香\n正文。", "本报记者 周文静 通讯员 刘桂香", ""),
+        ("题目\n记者在现场看到，灯亮了。\n正文。", "", ""),
+    ],
+)
+def test_byline_and_source_of_a_story_come_from_the_lines_below_its_title(text, byline, source):
+    found = read(text, "story")
+    assert (found.title, found.byline, found.source_name) == ("题目", byline, source)
+    assert texts(found)[-1] == "正文。"
+
+
+def test_numbers_of_a_story_are_kept_as_printed_where_they_make_no_list():
+    lines = [line("题目"), line("泡豆", number="2."), Line(plain("点卤"), number="3.", align="center")]
+    found = draft(Manuscript(lines), "story", "a.txt")
+    assert texts(found) == ["2. 泡豆", "3. 点卤"]
+    assert not any(isinstance(block, Clause) for block in found.blocks)

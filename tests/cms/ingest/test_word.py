@@ -1,0 +1,246 @@
+"""What Word says without saying it: numbers, merged cells, pictures, and files that are strange and sound."""
+
+from io import BytesIO
+
+import PIL.Image
+import pytest
+from django.utils import translation
+
+from cms.document.model import Image, Table
+from cms.ingest.pictures import Pictures
+from cms.ingest.reading import read
+from cms.ingest.word.counting import printed
+from tests.cms.ingest import hostile
+from tests.cms.ingest.importing import grid
+from tests.cms.ingest.word_xml import RawWord, paragraph, run
+from tests.factories import picture_bytes
+
+
+def saved(word: RawWord) -> BytesIO:
+    out = BytesIO()
+    word.document.save(out)
+    return out
+
+
+def items_of(file: BytesIO) -> list:
+    with Pictures() as pictures:
+        return read(file, "a.docx", pictures).items
+
+
+def level(number: int, text: str, number_format="decimal", more="") -> str:
+    return (
+        f'<w:lvl w:ilvl="{number}"><w:start w:val="1"/><w:numFmt w:val="{number_format}"/>{more}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
+
+
+def numbers(word: RawWord, *paragraphs: tuple[int, int]) -> list[str]:
+    """Return what is printed before paragraphs of (list, level)."""
+    for numbering, depth in paragraphs:
+        word.clause(numbering, depth, "文字")
+    return [line.number for line in items_of(saved(word))]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (1, "chineseCounting", "一"),
+        (10, "chineseCountingThousand", "十"),
+        (11, "japaneseCounting", "十一"),
+        (20, "chineseCountingThousand", "二十"),
+        (21, "chineseCounting", "二十一"),
+        (101, "chineseCountingThousand", "一百零一"),
+        (110, "chineseCountingThousand", "一百一十"),
+        (21, "chineseLegalSimplified", "贰拾壹"),
+        (20, "ideographDigital", "二〇"),
+        (3, "ideographTraditional", "丙"),
+        (12, "ideographZodiac", "亥"),
+        (3, "decimalEnclosedCircle", "③"),
+        (20, "decimalEnclosedCircleChinese", "⑳"),
+        (21, "decimalEnclosedCircle", "㉑"),
+        (7, "decimalZero", "07"),
+        (12, "decimalFullWidth", "１２"),
+        (28, "lowerLetter", "bb"),
+        (14, "upperRoman", "XIV"),
+        (5, "none", ""),
+        (5, "a format of tomorrow", "5"),
+        (0, "upperLetter", "0"),
+    ],
+)
+def test_numbers_are_printed_as_word_prints_them(value, number_format, text):
+    assert printed(value, number_format) == text
+
+
+def test_a_level_begins_anew_after_a_higher_one_and_goes_on_after_a_lower_one():
+    word = RawWord()
+    word.define_list(50, level(0, "%1.") + level(1, "%1.%2"))
+    one = word.use_list(50)
+    asked = [(one, 0), (one, 1), (one, 1), (one, 0), (one, 1), (one, 0)]
+    assert numbers(word, *asked) == ["1.", "1.1", "1.2", "2.", "2.1", "3."]
+
+
+def test_a_level_that_never_restarts_counts_through():
+    word = RawWord()
+    word.define_list(50, level(0, "%1.") + level(1, "（%2）", more='<w:lvlRestart w:val="0"/>'))
+    one = word.use_list(50)
+    assert numbers(word, (one, 0), (one, 1), (one, 0), (one, 1)) == ["1.", "（1）", "2.", "（2）"]
+
+
+def test_a_list_with_a_start_of_its_own_begins_there_once_and_after_every_higher_number():
+    word = RawWord()
+    word.define_list(50, level(0, "%1.") + level(1, "（%2）"))
+    first = word.use_list(50)
+    own = word.use_list(50, '<w:lvlOverride w:ilvl="1"><w:startOverride w:val="4"/></w:lvlOverride>')
+    asked = [(first, 0), (first, 1), (own, 1), (own, 1), (own, 0), (own, 1), (first, 1)]
+    assert numbers(word, *asked) == ["1.", "（1）", "（4）", "（5）", "2.", "（4）", "（5）"]
+
+
+def test_lists_of_one_definition_count_together_and_others_apart():
+    word = RawWord()
+    word.define_list(50, level(0, "%1."))
+    word.define_list(51, level(0, "%1）"))
+    one, same, other = word.use_list(50), word.use_list(50), word.use_list(51)
+    assert numbers(word, (one, 0), (same, 0), (other, 0), (one, 0)) == ["1.", "2.", "1）", "3."]
+
+
+def test_a_legal_level_prints_every_number_in_digits():
+    word = RawWord()
+    word.define_list(
+        50, level(0, "第%1章", "chineseCounting") + level(1, "%1.%2", "chineseCounting", "<w:isLgl/>")
+    )
+    one = word.use_list(50)
+    assert numbers(word, (one, 0), (one, 1)) == ["第一章", "1.1"]
+
+
+def test_a_list_that_the_file_does_not_define_prints_nothing():
+    word = RawWord()
+    word.clause(77, 0, "文字")
+    assert [(line.number, line.text) for line in items_of(saved(word))] == [("", "文字")]
+
+
+def test_an_empty_paragraph_of_a_list_counts_and_a_deleted_one_does_not():
+    word = RawWord()
+    word.define_list(50, level(0, "%1."))
+    one = word.use_list(50)
+    numbered = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{one}"/></w:numPr>'
+    word.raw(
+        paragraph(run("甲"), numbered),
+        paragraph("", numbered),
+        paragraph(
+            "<w:del><w:r><w:delText>乙</w:delText></w:r></w:del>", f"{numbered}<w:rPr><w:del/></w:rPr>"
+        ),
+        paragraph(run("丙"), numbered),
+    )
+    assert [line.number + line.text for line in items_of(saved(word))] == ["1.甲", "3.丙"]
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text))}</w:tc>"
+
+
+def table_in(*rows: str) -> Table:
+    word = RawWord()
+    word.raw(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>")
+    [table] = items_of(saved(word))
+    return table
+
+
+CONTINUES, RESTARTS, TWO = "<w:vMerge/>", '<w:vMerge w:val="restart"/>', '<w:gridSpan w:val="2"/>'
+
+
+def test_a_cell_that_continues_nothing_keeps_its_words():
+    table = table_in(cell("甲") + cell("乙"), cell("丙", CONTINUES) + cell("丁"))
+    assert grid(table) == [["甲", "乙"], ["丙", "丁"]]
+
+
+def test_a_cell_that_continues_one_of_another_width_stands_alone():
+    table = table_in(cell("甲", RESTARTS + TWO) + cell("乙"), cell("丙", CONTINUES) + cell("丁") + cell("戊"))
+    assert grid(table) == [["甲 2x1", "乙"], ["丙", "丁", "戊"]]
+
+
+def test_a_table_that_begins_in_the_middle_of_a_merged_cell_begins_it():
+    table = table_in(cell("甲", CONTINUES) + cell("乙"), cell("", CONTINUES) + cell("丙"))
+    assert grid(table) == [["甲 1x2", "乙"], ["丙"]]
+
+
+def test_a_table_of_one_cell_is_a_frame_and_its_text_is_text():
+    word = RawWord()
+    word.raw(f"<w:tbl><w:tr>{cell('框内')}</w:tr></w:tbl>")
+    assert [line.text for line in items_of(saved(word))] == ["框内"]
+
+
+def test_a_table_within_a_table_comes_after_it():
+    inner = f"<w:tbl><w:tr>{cell('内一')}{cell('内二')}</w:tr></w:tbl>"
+    word = RawWord()
+    word.raw(f"<w:tbl><w:tr>{cell('外')}<w:tc>{inner}<w:p/></w:tc></w:tr></w:tbl>")
+    assert [grid(table) for table in items_of(saved(word))] == [[["外", ""]], [["内一", "内二"]]]
+
+
+def test_a_table_of_contents_is_left_out_and_a_content_control_is_read():
+    word = RawWord()
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    word.raw(
+        f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{paragraph(run('目录'))}</w:sdtContent></w:sdt>",
+        f"<w:sdt><w:sdtContent>{paragraph(run('正文'))}</w:sdtContent></w:sdt>",
+    )
+    assert [line.text for line in items_of(saved(word))] == ["正文"]
+
+
+@pytest.mark.parametrize("tag", ["w:sdt", "w:ins", "w:smartTag"])
+def test_a_text_as_deep_as_is_allowed_is_read(tag):
+    assert items_of(BytesIO(hostile.word_of(hostile.nested(tag, 190))))[0].text == "深处"
+
+
+def test_tables_as_deep_as_is_allowed_are_read():
+    row = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>外</w:t></w:r></w:p></w:tc><w:tc>"
+    body = row * 60 + hostile.words("深处") + "</w:tc></w:tr></w:tbl>" * 60
+    tables = items_of(BytesIO(hostile.word_of(body)))
+    assert len(tables) == 60 and "深处" in str(grid(tables[-1]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"), [("BMP", "PNG"), ("TIFF", "PNG"), ("GIF", "GIF"), ("WEBP", "WEBP")]
+)
+def test_pictures_of_office_programs_are_stored_as_the_desk_takes_them(kind, stored):
+    with Pictures() as pictures:
+        pictures.take(BytesIO(picture_bytes((40, 30), kind=kind)))
+        [picture] = pictures
+        with PIL.Image.open(picture.path) as opened:
+            assert (opened.format, opened.size) == (stored, (40, 30))
+
+
+def test_a_photo_with_others_behind_it_is_stored_as_the_first_with_its_orientation():
+    out, exif = BytesIO(), PIL.Image.Exif()
+    exif[0x0112] = 6
+    photo = PIL.Image.new("RGB", (40, 30), "#b3261e")
+    photo.save(out, "MPO", save_all=True, append_images=[PIL.Image.new("RGB", (40, 30))], exif=exif)
+    with Pictures() as pictures:
+        pictures.take(BytesIO(out.getvalue()))
+        [picture] = pictures
+        with PIL.Image.open(picture.path) as opened:
+            assert (opened.format, opened.getexif()[0x0112]) == ("JPEG", 6)
+            assert opened.convert("RGB").getpixel((20, 15))[0] > 150
+
+
+def test_a_converted_picture_that_comes_twice_is_stored_once():
+    with Pictures() as pictures:
+        first, second = (pictures.take(BytesIO(picture_bytes((40, 30), kind="BMP"))) for _ in range(2))
+        assert first == second and len(pictures) == 1
+
+
+def test_what_was_left_out_is_said_in_sentences():
+    word = RawWord()
+    word.raw(paragraph(run("作废", "<w:strike/>") + run("有效")))
+    with translation.override("en"), Pictures() as pictures:
+        found = read(saved(word), "a.docx", pictures)
+    assert [line.text for line in found.items] == ["作废有效"]
+    assert found.warnings == [
+        "Words that are struck out in the file are plain here. Delete those that no longer hold."
+    ]
+
+
+def test_a_picture_alone_is_a_text():
+    word = RawWord()
+    word.document.add_picture(BytesIO(picture_bytes()))
+    [picture] = items_of(saved(word))
+    assert isinstance(picture, Image)
