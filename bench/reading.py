@@ -36,9 +36,7 @@ def main() -> None:
         asks_over_http = {name: _over_http(address, path) for name, path in addresses.items()}
         processor = _over_http(address, "/bare/processor")
         cost = race(asks_over_http, clock=lambda: float(processor()))
-        _show(
-            "Over HTTP from gunicorn: processor time of the server", cost, queries, required=True
-        )
+        _show("Over HTTP from gunicorn: processor time of the server", cost, queries, required=True)
         _show("Over HTTP from gunicorn: what the asker waits", race(asks_over_http), queries)
     _show("Through the WSGI handler in one process, no HTTP", race(asks), queries)
 
