@@ -39,11 +39,15 @@ class ImportForm(forms.Form):
         initial="policy",
         widget=forms.RadioSelect,
     )
-    section = SectionField(label=_("Section"), queryset=SectionPage.objects.none())
+    section = SectionField(
+        label=_("Section"), queryset=SectionPage.objects.none(), empty_label=_("Choose a section")
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["section"].queryset = sections_for(user)
+        sections = self.fields["section"].queryset = sections_for(user)
+        if not self.initial.get("section") and len(few := sections.values_list("pk", flat=True)[:2]) == 1:
+            self.initial["section"] = few[0]
 
 
 def sections_for(user):

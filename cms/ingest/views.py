@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -57,6 +58,11 @@ class ImportView(WagtailAdminTemplateMixin, FormView):
         messages.success(
             self.request, _("“{title}” was imported as a draft.").format(title=imported.page.title)
         )
-        for sentence in imported.warnings:
-            messages.warning(self.request, sentence)
+        if imported.warnings:
+            messages.warning(self.request, _below_each_other(imported.warnings))
         return redirect(reverse("wagtailadmin_pages:edit", args=[imported.page.pk]))
+
+
+def _below_each_other(sentences: list[str]) -> str:
+    first, *others = sentences
+    return format_html("{}{}", first, format_html_join("", "<br>{}", ((sentence,) for sentence in others)))

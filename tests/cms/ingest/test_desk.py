@@ -47,6 +47,16 @@ def test_the_editor_is_told_what_was_left_out(client, cast):
     assert "light" not in sentences[1] and "1" in sentences[1]
 
 
+def test_all_that_the_editor_should_look_at_stands_in_one_message_as_words(client, cast):
+    client.force_login(cast.editor)
+    title = "<b>" + "长" * 300
+    response = post(client, cast.section, upload(f"# {title}\n\n![](light.png)", "a.md"))
+    page = client.get(response.url).content.decode()
+    _success, sentences = [str(message) for message in get_messages(response.wsgi_request)]
+    assert sentences.count("<br>") == 1
+    assert "<b>" not in sentences and "&lt;b&gt;" in sentences and sentences in page
+
+
 def test_a_refused_file_keeps_the_other_answers_and_says_why_at_the_field(client, cast):
     client.force_login(cast.editor)
     response = post(client, cast.section, upload("%PDF-1.7", "a.pdf"), kind="commentary")
@@ -81,6 +91,13 @@ def test_a_section_in_the_explorer_has_the_button_and_leads_there_with_itself_ch
     listing = client.get(reverse("wagtailadmin_explore", args=[cast.section.pk])).content.decode()
     assert address in listing
     assert client.get(address).context["form"]["section"].value() == str(cast.section.pk)
+
+
+def test_where_there_is_one_section_it_is_chosen_and_of_several_none(client, cast):
+    client.force_login(cast.editor)
+    assert client.get(IMPORT).context["form"]["section"].value() == cast.section.pk
+    make_section(cast.office, title="政策")
+    assert client.get(IMPORT).context["form"]["section"].value() is None
 
 
 def test_a_network_of_many_offices_needs_no_more_queries(client, cast, django_assert_max_num_queries):
