@@ -10,6 +10,8 @@ from cms.document.model import Asset
 
 # EXIF orientations that lay the picture on its side; browsers turn it, so width and height change places.
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+# A phone's photo with further pictures behind it is a JPEG to everybody who shows it.
+MIMES = Picture.MIME | {"MPO": "image/jpeg"}
 
 
 class Unreadable(Exception):
@@ -54,4 +56,4 @@ class Files:
             width, height = picture.size
             if picture.getexif().get(ORIENTATION) in ON_ITS_SIDE:
                 width, height = height, width
-            return Asset(mime=Picture.MIME[picture.format or ""], size=size, width=width, height=height)
+            return Asset(mime=MIMES[picture.format or ""], size=size, width=width, height=height)

@@ -1,0 +1,21 @@
+"""What is known of a file."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.images import ImageFile
+from PIL import Image as Picture
+from wagtail.images import get_image_model
+
+from cms.document.files import Files
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_photo_with_others_behind_it_is_a_jpeg():
+    out = BytesIO()
+    Picture.new("RGB", (60, 40)).save(out, "MPO", save_all=True, append_images=[Picture.new("RGB", (60, 40))])
+    file = ImageFile(BytesIO(out.getvalue()), name="photo.jpg")
+    files = Files()
+    asset = files.assets[files.add_picture(get_image_model().objects.create(title="照片", file=file))]
+    assert (asset.mime, asset.width, asset.height) == ("image/jpeg", 60, 40)
