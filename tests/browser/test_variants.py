@@ -2,14 +2,15 @@
 
 import pytest
 
-from tests.factories import make_story
+from tests.factories import make_image, make_story
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def editing(staff, enter, live_server):
-    story = make_story(staff.section, author=staff.editor, title="夜校的灯亮到九点半")
+    cover = {"cover": make_image(), "cover_alt": "夜校的窗", "cover_credit": "岭南女声 绘"}
+    story = make_story(staff.section, author=staff.editor, title="夜校的灯亮到九点半", **cover)
     page = enter(staff.editor)
     page.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
     return page
@@ -25,10 +26,12 @@ def test_a_title_that_is_too_long_for_wechat_says_by_how_much_while_it_is_typed(
     editing.get_by_text("4/32 字").wait_for()
 
 
-def test_the_phone_preview_shows_the_article_as_wechat_will_and_follows_the_typing(editing):
+def test_the_phone_preview_shows_the_article_as_wechat_will_and_follows_each_change(editing):
     editing.get_by_role("button", name="预览开关").click()
-    editing.locator("select#id_preview_mode").select_option("wechat")
     frame = editing.frame_locator("#w-preview-iframe")
     frame.get_by_text("夜校的灯亮到九点半").first.wait_for()
+    editing.locator("select#id_preview_mode").select_option("wechat")
+    frame.get_by_text("微信公众号", exact=True).wait_for()
     editing.locator("[name=title]").fill("夜校的灯亮到十点")
+    editing.locator("[name=title]").blur()
     frame.get_by_text("夜校的灯亮到十点").first.wait_for()
