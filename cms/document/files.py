@@ -10,8 +10,6 @@ from cms.document.model import Asset
 
 # EXIF orientations that lay the picture on its side; browsers turn it, so width and height change places.
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
-# A phone's photo with further pictures behind it is a JPEG to everybody who shows it.
-MIMES = Picture.MIME | {"MPO": "image/jpeg"}
 
 
 class Unreadable(Exception):
@@ -56,4 +54,10 @@ class Files:
             width, height = picture.size
             if picture.getexif().get(ORIENTATION) in ON_ITS_SIDE:
                 width, height = height, width
-            return Asset(mime=MIMES[picture.format or ""], size=size, width=width, height=height)
+            return Asset(mime=_mime(picture.format or ""), size=size, width=width, height=height)
+
+
+def _mime(kind: str) -> str:
+    """Return a picture's type. Pillow's table is asked at each call: it fills only when a picture is opened."""
+    # A phone's photo with further pictures behind it is a JPEG to everybody who shows it.
+    return "image/jpeg" if kind == "MPO" else Picture.MIME[kind]
