@@ -63,9 +63,10 @@ class Command(HubCommand):
         parser.epilog = "Prefer --credential-file or --credential-env: other users see a command's arguments."
 
     def work(self, options: dict) -> None:
-        getattr(self, options["action"])(options)
+        # Django's own command has a method called check.
+        getattr(self, f"do_{options['action']}")(options)
 
-    def add(self, options: dict) -> None:
+    def do_add(self, options: dict) -> None:
         office = Office.objects.filter(code=options["office"]).first()
         if office is None:
             raise Refused(_("There is no office {code}.").format(code=options["office"]))
@@ -79,32 +80,32 @@ class Command(HubCommand):
         )
         self._show_one(options, account)
 
-    def list(self, options: dict) -> None:
+    def do_list(self, options: dict) -> None:
         rows = list(Account.objects.select_related("office").order_by("platform", "name"))
         self.show(options, [reports.account(row) for row in rows], [_line(row) for row in rows])
 
-    def check(self, options: dict) -> None:
+    def do_check(self, options: dict) -> None:
         account = accounts.check(accounts.find(options["account"]), by=OPERATOR)
         if account.problem:
             raise Refused(account.problem)
         self._show_one(options, account)
 
-    def pause(self, options: dict) -> None:
+    def do_pause(self, options: dict) -> None:
         account = accounts.find(options["account"])
         accounts.pause(account, reason=options["reason"], by=OPERATOR)
         self._show_one(options, account)
 
-    def resume(self, options: dict) -> None:
+    def do_resume(self, options: dict) -> None:
         account = accounts.find(options["account"])
         accounts.resume(account, by=OPERATOR)
         self._show_one(options, account)
 
-    def update(self, options: dict) -> None:
+    def do_update(self, options: dict) -> None:
         account = accounts.find(options["account"])
         accounts.renew_credentials(account, _read_credentials(options), by=OPERATOR)
         self._show_one(options, account)
 
-    def rotate(self, options: dict) -> None:
+    def do_rotate(self, options: dict) -> None:
         count = credentials.rotate()
         self.show(options, {"encrypted": count}, [_("{count} secrets encrypted anew.").format(count=count)])
 

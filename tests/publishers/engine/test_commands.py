@@ -1,13 +1,18 @@
 """The commands: what they print, their exit status, and that they keep secrets."""
 
 import json
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cms.models import Role
 from publishers import engine
 from publishers.models import Account, Delivery, Phase
+from tests.chaos.processes import environment
 from tests.factories import make_user
 from tests.publishers.engine.cast import SECRET, make_due, send, sent_titles, signed_release
 
@@ -180,3 +185,23 @@ def test_an_unknown_delivery_is_said(run, account):
     for text in ("x", "00000000-0000-0000-0000-000000000000"):
         with pytest.raises(CommandError):
             run("delivery", "show", text)
+
+
+COMMANDS = ("account", "distribute", "deliver", "delivery", "import_document", "bootstrap", "demo", "setup")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        call_command(name, "--help")
+    assert ended.value.code == 0
+    assert "usage:" in capsys.readouterr().out
+
+
+def test_a_command_runs_as_people_run_it_with_djangos_checks(account, tmp_path):
+    """Another process: inside a test Django leaves its checks out."""
+    command = [sys.executable, "manage.py", "account", "list", "--json"]
+    env = environment(connection.settings_dict, tmp_path)
+    ran = subprocess.run(command, env=env, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)[0]["name"] == account.name
