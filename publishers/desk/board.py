@@ -56,12 +56,12 @@ class BoardView(ForRoles, BaseListingView):
     paginate_by = 40
     table_classname = "listing hub-cards"
     columns = [
-        PartColumn("phase", label=gettext_lazy("Phase"), width="12%"),
+        PartColumn("phase", label=gettext_lazy("Phase"), width="11%"),
         TitleColumn("title", label=gettext_lazy("Article"), accessor=titles, url_name="hub_delivery"),
-        PartColumn("account", label=gettext_lazy("Account"), width="18%"),
+        PartColumn("account", label=gettext_lazy("Account"), width="17%"),
         PartColumn("due", label=zoned_label(gettext_lazy("Due ({zone})")), width="14%"),
         Column("tries", label=gettext_lazy("Calls"), width="6%", classname="hub-tries"),
-        PartColumn("outcome", label=gettext_lazy("Where it is"), width="28%"),
+        PartColumn("outcome", label=gettext_lazy("Where it is"), width="21%"),
     ]
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
