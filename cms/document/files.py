@@ -58,6 +58,6 @@ class Files:
 
 
 def _mime(kind: str) -> str:
-    """Return a picture's type. Pillow's table is asked at each call: it fills only when a picture is opened."""
+    """Return a picture's type. Pillow's table is asked each time: it fills when a picture is opened."""
     # A phone's photo with further pictures behind it is a JPEG to everybody who shows it.
     return "image/jpeg" if kind == "MPO" else Picture.MIME[kind]
