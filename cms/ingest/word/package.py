@@ -6,12 +6,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import BinaryIO
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
+from lxml import etree
 
 from cms.ingest.refusal import Refused, unread
+from cms.ingest.word.relations import without_dead_ends
 
 MAX_PARTS = 4000
 MAX_EXPANDED_BYTES = 400 * 1024 * 1024
@@ -46,7 +49,7 @@ class Package:
             self._zip = zipfile.ZipFile(file)
             self._check_contents()
             self.skeleton = self._copy_xml()
-        except (*DAMAGES, OSError, ValueError) as error:
+        except (*DAMAGES, OSError, ValueError, etree.XMLSyntaxError) as error:
             raise damaged() from error
 
     def open(self, part: str) -> BinaryIO:
@@ -83,10 +86,17 @@ class Package:
         with _closed_on_failure(skeleton), zipfile.ZipFile(skeleton, "w", zipfile.ZIP_DEFLATED) as copy:
             for entry in self._zip.infolist():
                 with copy.open(entry.filename, "w") as part:
-                    if is_xml(entry.filename):
+                    if entry.filename.endswith(".rels"):
+                        part.write(self._relations(entry))
+                    elif is_xml(entry.filename):
                         self._copy_checked(entry, part)
         skeleton.seek(0)
         return skeleton
+
+    def _relations(self, entry: zipfile.ZipInfo) -> bytes:
+        checked = BytesIO()
+        self._copy_checked(entry, checked)
+        return without_dead_ends(checked.getvalue(), entry.filename, set(self._zip.namelist()))
 
     def _copy_checked(self, entry: zipfile.ZipInfo, to) -> None:
         check, size = XmlCheck(self._elements), 0

@@ -196,6 +196,7 @@ LARGE_TABLES = {
 }
 BOMBS = {
     "a picture that is a bomb": ("a.docx", lambda: word(picture=bomb_picture())),
+    "a picture of too many pixels": ("a.docx", lambda: word(picture=bomb_picture(12_000, 12_000))),
     "a bomb in Markdown": ("a.md", lambda: in_markdown(bomb_picture())),
 }
 BROKEN_PICTURES = {

@@ -1,10 +1,12 @@
 """What Word says without saying it: numbers, merged cells, pictures, and files that are strange and sound."""
 
+import zipfile
 from io import BytesIO
 
 import PIL.Image
 import pytest
 from django.utils import translation
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 
 from cms.document.model import Image, Table
 from cms.ingest.pictures import Pictures
@@ -244,3 +246,25 @@ def test_a_picture_alone_is_a_text():
     word.document.add_picture(BytesIO(picture_bytes()))
     [picture] = items_of(saved(word))
     assert isinstance(picture, Image)
+
+
+def test_a_picture_that_the_file_names_and_does_not_hold_is_left_out_and_the_text_is_read():
+    content = hostile.rewritten(hostile.word("文字", picture_bytes()), {hostile.PICTURE: None})
+    with Pictures() as pictures, translation.override("en"):
+        found = read(BytesIO(content), "a.docx", pictures)
+    assert [line.text for line in found.items] == ["文字"]
+    assert found.warnings == ["1 picture is not in the file and was left out. Add it yourself."]
+
+
+@pytest.mark.parametrize("target", ["NULL", "../NULL", "#_Toc1", "/word/media/gone.png"])
+def test_relationships_that_lead_nowhere_are_read_over_as_word_does(target):
+    word = RawWord()
+    word.paragraph("文字")
+    rels = "word/_rels/document.xml.rels"
+    with zipfile.ZipFile(saved(word)) as opened:
+        dead = (
+            f'<Relationship Id="rId99" Type="{RELATION.IMAGE}" Target="{target}"/></Relationships>'.encode()
+        )
+        parts = {rels: opened.read(rels).replace(b"</Relationships>", dead)}
+    content = hostile.rewritten(saved(word).getvalue(), parts)
+    assert [line.text for line in items_of(BytesIO(content))] == ["文字"]
