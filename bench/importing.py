@@ -33,7 +33,7 @@ def main() -> None:
         ("what the import added", f"{peak - before:.0f}", ""),
     )
     ours = Timed(tuple(found["import"]))
-    rows = [("", "median", "the import takes", "middle half")]
+    rows = [("", "processor time", "the import takes", "middle half")]
     for name, sentence in SENTENCES.items():
         reference = Timed(tuple(found[name]))
         rows.append((sentence, reference.ms, f"{ours.to(reference):.1f} times that", ours.spread(reference)))
