@@ -12,9 +12,14 @@ def settle(store):
     ledger.settle(store)
 
 
-def finish(store):
-    """Make every running review due now, also those that a fault keeps without result."""
+def finish(store, account=None):
+    """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
     fetching.finish()
-    store.run("UPDATE jobs SET due_at = ? WHERE status = ?", store.now(), publish.IN_PROGRESS)
-    store.run("UPDATE transactions SET due_at = ? WHERE status = ?", store.now(), articles.PROCESSING)
+    for table, running in (("jobs", publish.IN_PROGRESS), ("transactions", articles.PROCESSING)):
+        store.run(
+            f"UPDATE {table} SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",  # noqa: S608
+            store.now(),
+            running,
+            account,
+        )
     settle(store)

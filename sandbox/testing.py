@@ -161,9 +161,9 @@ class Sandbox:
     def expire_tokens(self, account=None):
         return self.control("tokens/expire", {"account": account})["expired"]
 
-    def finish_reviews(self):
-        """End every running review now, also those that a fault keeps without result."""
-        return self.control("reviews/finish")
+    def finish_reviews(self, account=None):
+        """End the running reviews of an account (or of all) now, also those that a fault keeps open."""
+        return self.control("reviews/finish", {"account": account})
 
     def console_publish(self, account, media_id, how="publish"):
         """Publish a WeChat draft as a person in the console does; ``how`` publish or mass."""

@@ -50,7 +50,7 @@ def signed_release(
         signed_at=an_hour_ago(),
         document=document,
         variants=texts,
-        approvals=canonical([{"sha256": releases.text_sha256(document, texts)}]),
+        approvals=canonical([_approval(releases.text_sha256(document, texts))]),
         assets=canonical({blob.sha256: blob.size for blob in stored}),
         document_sha256=hashlib.sha256(document).hexdigest(),
     )
@@ -59,6 +59,10 @@ def signed_release(
     release.key_id, release.signature = signing.sign(signed)
     release.save(force_insert=True)
     return release
+
+
+def _approval(sha256: str) -> dict:
+    return {"stage": 3, "at": an_hour_ago().isoformat(), "sha256": sha256}
 
 
 def _picture(number: int):
