@@ -15,7 +15,7 @@ from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
 from publishers.desk.board import BoardView
 from publishers.desk.detail import DeliveryView
 from publishers.desk.home import DeliveriesPanel
-from publishers.desk.page import PageDistributionView
+from publishers.desk.page import PageDistributionView, download_proof
 from publishers.desk.sending import SendView
 from publishers.desk.texts import TextsView
 
@@ -30,6 +30,7 @@ def serve_desk():
         path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),
         path("texts/distribute/", SendView.as_view(), name="hub_send"),
         path("texts/of-page/<int:page_id>/", PageDistributionView.as_view(), name="hub_page_distribution"),
+        path("texts/proof/<uuid:pk>/", download_proof, name="hub_proof"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
         path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),

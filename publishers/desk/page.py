@@ -3,10 +3,12 @@
 import dataclasses
 import datetime as dt
 import json
+import tempfile
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +17,11 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
-from cms import releases
+from cms import blobs, releases
 from cms.models import Membership, Office, Release
 from cms.models.article import Article
 from cms.models.offices import Stage
-from publishers import distribution, reports, rights
+from publishers import distribution, proof, reports, rights
 from publishers.desk.access import roles_of
 from publishers.desk.forms import PlanForm
 from publishers.models import Delivery, DeliveryItem, Plan
@@ -122,6 +124,22 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             messages.success(request, _("The plan is taken back."))
             return redirect(request.path)
         return super().post(request, *args, **kwargs)
+
+
+def download_proof(request, pk) -> HttpResponse:
+    """Send the proof bundle of a Release to whoever may see its signatures."""
+    release = get_object_or_404(Release, pk=pk)
+    page = get_object_or_404(Page, pk=release.page_id)
+    if not may_look(request, page):
+        raise PermissionDenied
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
+    try:
+        proof.write(release, file)
+    except (releases.Forged, blobs.Damaged):
+        messages.error(request, _("What is stored is not what was signed: there is nothing to prove."))
+        return redirect("hub_page_distribution", release.page_id)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"proof-{release.sha256[:12]}.zip")
 
 
 def _approval(stated: dict) -> dict:

@@ -75,17 +75,27 @@ class EngineItem:
             setattr(self.row, name, value)
 
     def _signed(self, sha256: str) -> bytes:
-        return canonical(
-            {
-                "type": "payload",
-                "delivery": str(self.row.delivery_id),
-                "item": self.pk,
-                "release": self.row.release.sha256,
-                "generation": self.generation,
-                "token": self.token,
-                "sha256": sha256,
-            }
-        )
+        return _statement(self.row, self.generation, self.token, sha256)
+
+
+def statement(row: DeliveryItem) -> bytes:
+    """Return the bytes that the hub signed for the payload that is stored with the item."""
+    token = row.links.get(generation=row.payload_generation).token
+    return _statement(row, row.payload_generation, token, row.payload_sha256)
+
+
+def _statement(row: DeliveryItem, generation: int | None, token: str, sha256: str) -> bytes:
+    return canonical(
+        {
+            "type": "payload",
+            "delivery": str(row.delivery_id),
+            "item": row.pk,
+            "release": row.release.sha256,
+            "generation": generation,
+            "token": token,
+            "sha256": sha256,
+        }
+    )
 
 
 def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:

@@ -31,7 +31,7 @@ def _make(release: Release, document: Document, publisher: Publisher) -> StoredR
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    stored.key_id, stored.signature = signing.sign(_signed(release, stored))
+    stored.key_id, stored.signature = signing.sign(statement(release, stored))
     # Two workers may render at once; the result is the same.
     StoredRendition.objects.bulk_create([stored], ignore_conflicts=True)
     return stored
@@ -40,7 +40,7 @@ def _make(release: Release, document: Document, publisher: Publisher) -> StoredR
 def _read(release: Release, stored: StoredRendition) -> Rendition:
     content = bytes(stored.content)
     genuine = hashlib.sha256(content).hexdigest() == stored.sha256 and signing.verify(
-        stored.key_id, _signed(release, stored), bytes(stored.signature)
+        stored.key_id, statement(release, stored), bytes(stored.signature)
     )
     if not genuine:
         raise Forged(f"Rendition {stored.pk} is not what was rendered from Release {release.pk}.")
@@ -48,7 +48,8 @@ def _read(release: Release, stored: StoredRendition) -> Rendition:
     return Rendition(**values | {"assets": tuple(values["assets"])})
 
 
-def _signed(release: Release, stored: StoredRendition) -> bytes:
+def statement(release: Release, stored: StoredRendition) -> bytes:
+    """Return the bytes that the hub signs for a rendition."""
     return canonical(
         {
             "type": "rendition",

@@ -187,7 +187,17 @@ def test_an_unknown_delivery_is_said(run, account):
             run("delivery", "show", text)
 
 
-COMMANDS = ("account", "distribute", "deliver", "delivery", "import_document", "bootstrap", "demo", "setup")
+COMMANDS = (
+    "account",
+    "distribute",
+    "deliver",
+    "delivery",
+    "import_document",
+    "bootstrap",
+    "demo",
+    "setup",
+    "proof",
+)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,0 +1,111 @@
+"""Verifies a proof bundle without the hub: python3 verify.py BUNDLE.zip
+
+Hashes are checked with Python's standard library alone. Signatures are checked where the package
+``cryptography`` is installed; the keys come from the bundle, so compare their ids with those that the hub
+shows at its public address ``/.well-known/nusheng-hub-keys.json``. Exit status 0: everything is as signed.
+"""
+
+import base64
+import hashlib
+import json
+import sys
+import zipfile
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    Ed25519PublicKey = None
+
+OUTSIDE = {"index.json", "index.sig", "verify.py"}
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def canonical(value):
+    """Return RFC 8785 bytes of what the hub states: text, whole numbers, true and false, ASCII names."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Bundle:
+    def __init__(self, path):
+        with zipfile.ZipFile(path) as opened:
+            self.files = {name: opened.read(name) for name in opened.namelist()}
+        self.problems = []
+        self.checked = []
+        self.keys = {key["key_id"]: key["public_key"] for key in self.json("keys.json")}
+
+    def json(self, name):
+        return json.loads(self.files[name])
+
+    def require(self, true, sentence):
+        (self.checked if true else self.problems).append(sentence)
+
+    def signed(self, message, signature, what):
+        """Require that the hub's key made ``signature`` over ``message``."""
+        if Ed25519PublicKey is None:
+            return
+        key = self.keys.get(signature["key_id"])
+        try:
+            public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key or ""))
+            same = sha256(public.public_bytes_raw())[:16] == signature["key_id"]
+            public.verify(base64.b64decode(signature["signature"]), message)
+        except (InvalidSignature, ValueError):
+            same = False
+        self.require(same, f"{what}：签名")
+
+    def verify(self):
+        self.verify_index()
+        self.verify_release()
+        for name in self.files:
+            if name.endswith(".signed.json"):
+                self.verify_statement(name.removesuffix(".signed.json"))
+        return self.problems
+
+    def verify_index(self):
+        listed = self.json("index.json")["files"]
+        self.require(set(self.files) - OUTSIDE == set(listed), "目录与文件一一对应")
+        for name, expected in listed.items():
+            self.require(sha256(self.files.get(name, b"")) == expected, f"{name}：SHA-256")
+        self.signed(self.files["index.json"], self.json("index.sig"), "目录")
+
+    def verify_release(self):
+        manifest = self.json("release/manifest.json")
+        document, variants = self.files["release/document.json"], self.files["release/variants.json"]
+        self.signed(self.files["release/manifest.json"], self.json("release/signature.json"), "签发稿")
+        self.require(sha256(document) == manifest["document_sha256"], "成稿与签发稿一致")
+        self.require(json.loads(variants) == manifest["variants"], "渠道稿与签发稿一致")
+        self.require(self.json("release/approvals.json") == manifest["approvals"], "审稿记录与签发稿一致")
+        for name, size in manifest["assets"].items():
+            content = self.files.get(f"assets/{name}", b"")
+            self.require(sha256(content) == name and len(content) == size, f"附图 {name[:12]}")
+        text = sha256(b'{"document":' + document + b',"variants":' + variants + b"}")
+        for approval in manifest["approvals"]:
+            who = f"第 {approval['stage']} 级审稿（{approval['name']}，{approval['at'][:16]}）"
+            self.require(approval["sha256"] == text, f"{who}：审的就是这份文字")
+            stated = {name: approval[name] for name in approval if name not in ("key_id", "signature")}
+            self.signed(canonical(stated), approval, who)
+
+    def verify_statement(self, name):
+        """A rendition or payload: what is stated about it, and its bytes."""
+        stated = self.json(f"{name}.signed.json")
+        self.require(sha256(self.files[f"{name}.json"]) == stated["sha256"], f"{name}：与所述一致")
+        self.signed(self.files[f"{name}.signed.json"], self.json(f"{name}.signature.json"), name)
+
+
+def main(path):
+    bundle = Bundle(path)
+    problems = bundle.verify()
+    for sentence in problems:
+        print(f"不符：{sentence}")
+    print(f"核对 {len(bundle.checked) + len(problems)} 项，不符 {len(problems)} 项。")
+    print(f"公钥编号：{'、'.join(bundle.keys)}。请与中枢公布的公钥对照。")
+    if Ed25519PublicKey is None:
+        print("没有安装 cryptography，只核对了哈希，没有核对签名。")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

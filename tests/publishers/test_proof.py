@@ -1,0 +1,136 @@
+"""A proof bundle verifies without the hub, and any changed byte in it shows."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cms.models import Release
+from cms.offices import desk_group
+from publishers import engine, proof
+from tests.factories import make_image, make_section, make_story, make_user
+from tests.factories_release import make_release
+from tests.publishers.desk.conftest import Desk, desk, network, refused
+from tests.publishers.engine.cast import send
+from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
+from tests.triggers import lifted
+
+__all__ = ["desk", "ground", "network", "office", "roots_survive_the_flush", "server"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def release(network):
+    """A Release that went through review, with a picture, live on one account."""
+    cover = {"cover": make_image(), "cover_alt": "夜校的窗", "cover_credit": "岭南女声 绘"}
+    signed = make_release(
+        make_story(make_section(network.city), author=network.author, title="夜校的灯", **cover)
+    )
+    engine.run(send(signed, account=network.of_city).pk)
+    return signed
+
+
+@pytest.fixture
+def bundle(release, tmp_path):
+    file = tmp_path / "proof.zip"
+    call_command("proof", str(release.pk), "-o", str(file))
+    return file
+
+
+def verify(bundle, *options):
+    """Run the script that lies in the bundle, apart from the hub."""
+    script = bundle.with_name("verify.py")
+    with zipfile.ZipFile(bundle) as opened:
+        script.write_bytes(opened.read("verify.py"))
+    return subprocess.run([sys.executable, *options, script, bundle], capture_output=True, text=True)
+
+
+def change(bundle, name, content):
+    """Replace one file of the bundle, its entry in the index with it, as a forger would."""
+    with zipfile.ZipFile(bundle) as opened:
+        files = {each: opened.read(each) for each in opened.namelist()}
+    index = json.loads(files["index.json"])
+    files[name] = content
+    index["files"][name] = hashlib.sha256(content).hexdigest()
+    files["index.json"] = json.dumps(index).encode()
+    with zipfile.ZipFile(bundle, "w") as written:
+        for each, stored in files.items():
+            written.writestr(each, stored)
+
+
+def test_it_verifies_with_the_signatures_and_with_the_standard_library_alone(bundle):
+    whole = verify(bundle)
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    assert "不符 0 项" in whole.stdout and "没有安装" not in whole.stdout
+    bare = verify(bundle, "-I", "-S")
+    assert bare.returncode == 0 and "没有安装 cryptography" in bare.stdout
+
+
+def test_it_holds_what_was_signed_sent_and_answered(bundle, release):
+    with zipfile.ZipFile(bundle) as opened:
+        names = opened.namelist()
+        [delivery] = [json.loads(opened.read(name)) for name in names if name.endswith("/delivery.json")]
+        assert opened.read("release/document.json") == bytes(release.document)
+    assert delivery["items"][0]["url"] and {"draft", "submit"} <= {
+        each["name"] for each in delivery["attempts"]
+    }
+    assert [each["by"] for each in delivery["history"]] == ["command line"]
+    for part in ("payload.json", "rendition-1.json"):
+        assert any(name.endswith(part) for name in names)
+
+
+@pytest.mark.parametrize("options", [(), ("-I", "-S")])
+def test_a_changed_word_shows_even_when_the_index_was_changed_with_it(bundle, release, options):
+    document = bytes(release.document).replace("夜校".encode(), "日校".encode())
+    change(bundle, "release/document.json", document)
+    found = verify(bundle, *options)
+    assert found.returncode == 1 and "成稿与签发稿一致" in found.stdout
+
+
+def test_a_changed_answer_of_a_platform_shows_by_the_signature_of_the_index(bundle):
+    with zipfile.ZipFile(bundle) as opened:
+        [name] = [each for each in opened.namelist() if each.endswith("/delivery.json")]
+        forged = opened.read(name).replace(b"settled", b"cancelled")
+    change(bundle, name, forged)
+    found = verify(bundle)
+    assert found.returncode == 1 and "目录：签名" in found.stdout
+
+
+def test_an_approval_in_another_name_shows(bundle):
+    with zipfile.ZipFile(bundle) as opened:
+        manifest = json.loads(opened.read("release/manifest.json"))
+    manifest["approvals"][0]["name"] = "别人"
+    change(bundle, "release/manifest.json", json.dumps(manifest, ensure_ascii=False).encode())
+    found = verify(bundle)
+    assert found.returncode == 1 and "签发稿：签名" in found.stdout
+
+
+def test_there_is_no_proof_of_a_release_that_was_changed(release, tmp_path):
+    with lifted():
+        Release.objects.filter(pk=release.pk).update(title="改过的标题")
+    file = tmp_path / "proof.zip"
+    with pytest.raises(CommandError):
+        call_command("proof", str(release.pk), "-o", str(file))
+    assert not file.exists()
+
+
+def test_who_may_see_the_signatures_downloads_it_at_the_desk_and_a_stranger_does_not(release, network):
+    answer = Desk(network.duty).get("hub_proof", release.pk)
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as opened:
+        assert "verify.py" in opened.namelist()
+    stranger = make_user("elsewhere")
+    stranger.groups.add(desk_group())
+    assert refused(Desk(stranger).get("hub_proof", release.pk))
+
+
+def test_the_bundle_holds_no_secret(release):
+    written = io.BytesIO()
+    proof.write(release, written)
+    with zipfile.ZipFile(written) as opened:
+        content = b"".join(opened.read(name) for name in opened.namelist())
+    assert b"the-app-secret" not in content and b"tok-" not in content
