@@ -19,7 +19,7 @@ PAGE_SIZE_MAX = 100
 LARGEST = 2**63 - 1
 EARLIEST, LATEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
-router = Router(tags=["articles"])
+router = Router(tags=["文章"])
 
 
 class Filters(Schema):

@@ -34,15 +34,25 @@ def nested_list(items: Sequence[ListItem], ordered: bool) -> SafeString:
     )
 
 
+def first_phone(text: str) -> SafeString | None:
+    """Return the first telephone number in the text as a link that dials."""
+    match = PHONE.search(text)
+    return _phone(match[0], "call") if match else None
+
+
 def phones(text: str) -> SafeString:
     """Return the text with every telephone number in it as a link that dials."""
     parts, end = [], 0
     for match in PHONE.finditer(text):
         parts.append((text[end : match.start()],))
-        digits = re.sub(r"[^\d+]", "", match[0])
-        parts.append((format_html('<a class="phone" href="tel:{}">{}</a>', digits, match[0]),))
+        parts.append((_phone(match[0], "phone"),))
         end = match.end()
     return format_html_join("", "{}", [*parts, (text[end:],)])
+
+
+def _phone(number: str, style: str) -> SafeString:
+    digits = re.sub(r"[^\d+]", "", number)
+    return format_html('<a class="{}" href="tel:{}">{}</a>', style, digits, number)
 
 
 def _span(run: Span) -> SafeString:

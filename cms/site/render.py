@@ -19,6 +19,7 @@ from cms.site.pictures import STORED, Picture, Placeholders, Stored
 LANGUAGE = "zh-hans"
 ZONE = ZoneInfo("Asia/Shanghai")
 SHORT_CLAUSE_CHARS = 40
+COLUMNS_ON_A_PHONE = 3
 
 KINDS = {
     "story": _("Story"),
@@ -78,13 +79,25 @@ class _Page:
             "kind": KINDS[document.kind],
             "cover": cover,
             "cover_picture": self._picture(cover.asset) if cover else None,
+            "shows_cover": cover is not None and cover.asset not in self._pictures(),
             "facts": render_to_string(f"site/facts/{document.kind}.html", self._facts()),
             "sections": [self._section(section) for section in document.sections],
             "contents": [section for section in document.sections if section.title],
+            "hotline": self._hotline(),
             "imprint": self.imprint,
             "public_url": settings.PUBLIC_URL,
             "site_name": settings.WAGTAIL_SITE_NAME,
         }
+
+    def _pictures(self) -> set[str]:
+        """Return the pictures that the text itself shows; the cover of an imported text is its first one."""
+        images = (block.images if block.type == "gallery" else [block] for block in self.document.blocks())
+        return {image.asset for group in images for image in group if image.type == "image"}
+
+    def _hotline(self) -> SafeString | None:
+        """Return the first number of the first contact card, so that who needs help finds it at once."""
+        cards = (block for block in self.document.blocks() if block.type == "contact")
+        return next(filter(None, (markup.first_phone(card.hotline) for card in cards)), None)
 
     def _picture(self, sha256: str) -> Picture:
         return self.places.picture(sha256, self.document.assets[sha256])
@@ -134,6 +147,15 @@ class _Page:
 
     def _gallery(self, block):
         return {"entries": [(image, self._picture(image.asset)) for image in block.images]}
+
+    def _table(self, block):
+        """Mark the first column: it stays in sight while a wide table is pushed to and fro on a phone."""
+        is_wide = max(sum(cell.colspan for cell in row) for row in block.rows) > COLUMNS_ON_A_PHONE
+        rows, covered = [], 0  # by a cell above that reaches down
+        for row in block.rows:
+            rows.append([(cell, is_wide and place == 0 and not covered) for place, cell in enumerate(row)])
+            covered = covered - 1 if covered else (row[0].rowspan - 1 if row else 0)
+        return {"rows": rows, "is_wide": is_wide}
 
     def _qa(self, block):
         return {"answer": [(paragraph, markup.spans(paragraph.spans)) for paragraph in block.answer]}

@@ -1,6 +1,7 @@
 """The article as a reader gets it: stored at sign-off, made from the Document, the same for everybody."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -138,7 +139,7 @@ def test_every_kind_of_block_is_shown(cast, reader):
         "开馆那天",
         "<blockquote><p>门一直开着。</p></blockquote>",
         "<ol><li>甲<ol><li>乙</li></ol></li></ol>",
-        "<caption>开放时间</caption>",
+        "<caption><span>开放时间</span></caption>",
         "<th>类别</th>",
         "<td>每周五天</td>",
         "周一闭馆。",
@@ -185,6 +186,44 @@ def test_topics_and_tags_are_named(cast, reader):
     make_release(story)
     html = shown(reader, story)
     assert "<li>阅读</li>" in html and "<li>乡村</li>" in html
+
+
+def test_who_needs_help_finds_the_hotline_before_the_text(cast, reader):
+    cards = [
+        ("contact", {"name": "接待室", "hotline": "", "address": "木棉路 16 号", "hours": ""}),
+        ("contact", {"name": "热线", "hotline": "12338（免费）", "address": "", "hours": ""}),
+    ]
+    story = make_story(cast.section, cast.editor, body=[("paragraph", "<p>正文在此。</p>"), *cards])
+    make_release(story)
+    html = shown(reader, story)
+    assert html.index('<a class="call" href="tel:12338">12338</a>') < html.index("正文在此。")
+
+
+def test_the_cover_is_not_shown_twice_where_the_text_begins_with_it(cast, reader):
+    image = make_image()
+    cover = {"cover": image, "cover_alt": "书架", "cover_credit": "李梅摄"}
+    twice = make_story(cast.section, cast.editor, body=[("image", picture(image=image))], **cover)
+    once = make_story(cast.section, cast.editor, title="另一篇", **cover)
+    for page in (twice, once):
+        make_release(page)
+        assert shown(reader, page).count("<img") == 2, "the site's mark and the picture"
+
+
+def test_the_first_column_of_a_wide_table_is_known_also_beside_merged_cells(cast, reader):
+    data = [
+        ["类别", "范围", "时间", "人员"],
+        ["流动", "甲", "周一", "1"],
+        ["", "乙", "周二", "2"],
+        ["固定", "丙", "周三", "3"],
+    ]
+    merged = [{"row": 1, "col": 0, "rowspan": 2, "colspan": 1}]
+    wide = {"data": data, "mergeCells": merged, "table_header_choice": "row"}
+    narrow = {"data": [row[:3] for row in data], "table_header_choice": "row"}
+    story = make_story(cast.section, cast.editor, body=[("table", wide), ("table", narrow)])
+    make_release(story)
+    first, second = shown(reader, story).split('<div class="table')[1:]
+    assert re.findall(r'class="first">([^<]*)<', first) == ["类别", "流动", "固定"]
+    assert "first" not in second
 
 
 def test_pictures_keep_their_ratio_and_come_in_the_width_that_fits(cast, reader):
