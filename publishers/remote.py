@@ -59,6 +59,13 @@ def read(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     return content
 
 
+def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:
+    """Return the field ``name`` that the contract promises; without it the answer is as good as none."""
+    if answer.get(name) in (None, ""):
+        raise _lost(changes)(f"The platform's answer lacks {name}.", status=200)
+    return answer[name]
+
+
 def _lost(changes: bool) -> type[OutcomeUnknown | Retry]:
     return OutcomeUnknown if changes else Retry
 

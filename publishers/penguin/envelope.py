@@ -1,23 +1,40 @@
 """Penguin's envelope and what a refusal asks for: docs/platforms/penguin.md, sections 3 and 7.
 
-The table of codes is not public: only "not zero" and words about the token mean anything.
+The table of codes is not public: only "not zero" and the words of ``msg`` mean anything.
 """
+
+import re
 
 from django.utils.translation import gettext as _
 
-from publishers.interface import CredentialsInvalid, Json, PublisherError
+from publishers.interface import CredentialsInvalid, Json, PublisherError, Rejected
+
+MISSING = re.compile(r"required|missing|empty|缺少|必填|为空", re.IGNORECASE)
 
 
 class TokenRefused(CredentialsInvalid):
     """The access token is refused; a fresh one is tried once before the account stops."""
 
 
+class NotRead(Rejected):
+    """Penguin misses a field. All are sent, so it looked for them in another place."""
+
+
 def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, Json]:
-    """Return the envelope's data. Raises TokenRefused for a refused token, ``refusal`` for anything else."""
+    """Return the envelope's data.
+
+    Raises TokenRefused for a refused token and ``refusal`` for anything else (NotRead, where it is Rejected,
+    when a field is missed).
+    """
     # Seen as "0" and as 0.
     code, message = str(answer.get("code")), str(answer.get("msg", ""))
     if code == "0":
         return answer.get("data") or {}
     said = _("Penguin refuses: {message} (code {code})").format(message=message, code=code)
-    kind = TokenRefused if "token" in message.lower() else refusal
-    raise kind(said, status=200, code=code, body=message)
+    raise _kind(message, refusal)(said, status=200, code=code, body=message)
+
+
+def _kind(message: str, refusal: type[PublisherError]) -> type[PublisherError]:
+    if "token" in message.lower():
+        return TokenRefused
+    return NotRead if refusal is Rejected and MISSING.search(message) else refusal

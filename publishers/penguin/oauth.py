@@ -34,11 +34,11 @@ class TokenSession(OAuth2Session):
         self._http, self._address = account.http, address
         self.register_compliance_hook("access_token_response", _unwrapped)
 
-    def request(self, method, url, **options):
-        # Not to ``url``: that is the public address.
-        return guarded(
-            lambda: self._http.request(method, self._address, allow_redirects=False, **options), changes=False
-        )
+    def request(self, method, url, *, data, **options):
+        # Not to ``url``: that is the public address. The fields are documented in the query, and were seen in
+        # a form: they stand in both.
+        options |= {"params": data, "data": data, "allow_redirects": False}
+        return guarded(lambda: self._http.request(method, self._address, **options), changes=False)
 
 
 def fetch_token(account: AccountSession, auth_url: str) -> tuple[str, int]:

@@ -24,11 +24,11 @@ from publishers.interface import (
     Rendition,
     Undecided,
 )
-from publishers.penguin import render
+from publishers.penguin import finding, render
 from publishers.penguin.client import API_URL, Article, Client
 from publishers.rendering import fill
 
-DONE, FAILED, PUBLISHED = "成功", "失败", "发布成功"
+DONE, FAILED = "成功", "失败"
 #: Between looks at a submission, a day in all; after it a person must look (section 7).
 POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 # Penguin's clock and ours may differ by so much.
@@ -74,7 +74,7 @@ class Penguin(Publisher):
         submitted = job.step(
             "submit",
             lambda: {"transaction_id": client.publish(fields)},
-            find=lambda: self._find(client, fields["title"], begun_at),
+            find=lambda: self._find(client, item, fields["title"], begun_at),
             item=item,
             given=fields,
         )
@@ -83,14 +83,10 @@ class Penguin(Publisher):
         ask = lambda: _outcome(client, submitted["transaction_id"])  # noqa: E731
         return [_live(job.poll("published", ask, delays=POLL_S), submitted)]
 
-    def _find(self, client: Client, title: str, begun_at: float) -> Finding:
-        """Look for a submission whose answer was lost. It is never Absent.
-
-        Nothing that Penguin lists carries our mark, so the title and the time must do; what is still in
-        review is not listed at all (section 6).
-        """
+    def _find(self, client: Client, item: Item, title: str, begun_at: float) -> Finding:
+        """Look for a submission whose answer was lost; never Absent: what is in review is not listed."""
         since = dt.datetime.fromtimestamp(begun_at - CLOCKS_S, dt.UTC)
-        ours = [article for article in client.articles() if _may_be_ours(article, title, since)]
+        ours = finding.submitted(client, item, title, since)
         if len(ours) == 1:
             return Found(_published(ours[0]))
         if ours:
@@ -137,14 +133,9 @@ def _outcome(client: Client, transaction_id: str) -> dict[str, Json] | None:
             _("Penguin refused the article: {message}").format(message=article.flag or transaction.message)
         )
     # 成功 says that the submission succeeded; whether readers see the article is another word.
-    if transaction.status == DONE and article.url and article.flag in (PUBLISHED, ""):
+    if transaction.status == DONE and article.is_live:
         return _published(article)
     return None
-
-
-def _may_be_ours(article: Article, title: str, since: dt.datetime) -> bool:
-    same_title = " ".join(article.title.split()) == " ".join(title.split())
-    return same_title and article.published_at is not None and article.published_at >= since
 
 
 def _published(article: Article) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """What every plugin promises of its talk with the platform, over real HTTP."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -138,6 +139,18 @@ class PublishingPromises:
         assert settle(plugin, job, server)
         assert len(server.seen()) == 1
         assert [server.calls().count(path) for path in changing] == [1] * len(changing)
+
+    def test_what_was_stored_is_sent_though_it_would_be_rendered_otherwise_now(
+        self, plugin, job, server, changing
+    ):
+        [item], title = job.items, job.items[0].rendition.title
+        server.lose_answer(changing[0])
+        with pytest.raises(OutcomeUnknown):
+            plugin.publish(job)
+        item.rendition = dataclasses.replace(item.rendition, title="新版模板的标题", html="<p>新版</p>")
+        assert settle(plugin, job, server)
+        assert [seen.title for seen in server.seen()] == [title]
+        assert server.calls().count(changing[0]) == 1
 
     def test_each_refusal_is_the_error_that_says_what_to_do(
         self, plugin, account, make_job, served, server, refusals

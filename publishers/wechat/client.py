@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publishers.interface import AccountSession, Json, Retry
-from publishers.remote import call
+from publishers.remote import call, promised
 from publishers.wechat.errors import TokenRefused, error
 
 PAGE = 20
@@ -58,21 +58,21 @@ class Client:
                 "secret": credentials["secret"],
             },
         )
-        return answer["access_token"], int(answer["expires_in"])
+        return promised(answer, "access_token", changes=False), int(answer["expires_in"])
 
     def upload_image(self, picture: bytes) -> str:
         """Return the address of a picture for the body: JPEG or PNG under 1 MB (section 3)."""
-        return self._call("/cgi-bin/media/uploadimg", files=_file(picture))["url"]
+        return promised(self._call("/cgi-bin/media/uploadimg", files=_file(picture)), "url", changes=False)
 
     def add_image(self, picture: bytes) -> str:
         """Return the media_id of a permanent picture, for covers: up to 10 MB (section 3)."""
-        return self._call("/cgi-bin/material/add_material", query={"type": "image"}, files=_file(picture))[
-            "media_id"
-        ]
+        answer = self._call("/cgi-bin/material/add_material", query={"type": "image"}, files=_file(picture))
+        return promised(answer, "media_id", changes=False)
 
     def add_draft(self, articles: list[dict[str, Json]]) -> str:
         """Return the media_id of a new draft; there is no idempotency key (section 4.1)."""
-        return self._call("/cgi-bin/draft/add", {"articles": articles}, changes=True)["media_id"]
+        answer = self._call("/cgi-bin/draft/add", {"articles": articles}, changes=True)
+        return promised(answer, "media_id", changes=True)
 
     def count_drafts(self) -> int:
         """Return how many drafts the box holds (section 4.2)."""
@@ -85,7 +85,8 @@ class Client:
     def submit(self, media_id: str) -> Submitted:
         """Submit a draft for publishing; accepted is not published (section 5.1)."""
         answer = self._call("/cgi-bin/freepublish/submit", {"media_id": media_id}, changes=True)
-        return Submitted(str(answer["publish_id"]), str(answer.get("msg_data_id") or ""))
+        publish_id = promised(answer, "publish_id", changes=True)
+        return Submitted(str(publish_id), str(answer.get("msg_data_id") or ""))
 
     def publication(self, publish_id: str) -> Publication:
         """Return how a publish job stands; 100 calls a day (section 5.2)."""

@@ -118,7 +118,7 @@ def test_the_refused_address_is_told_to_whoever_mends_the_whitelist(client, scri
         client.count_drafts()
 
 
-@pytest.mark.parametrize("answer", [refusal(-1), None, b"<html>bad gateway</html>", b"[]"])
+@pytest.mark.parametrize("answer", [refusal(-1), None, b"<html>bad gateway</html>", b"[]", {"errcode": 0}])
 def test_a_changing_call_without_a_clear_answer_has_an_unknown_outcome(client, script, answer):
     script.answer(ADD, answer)
     with pytest.raises(OutcomeUnknown):

@@ -1,0 +1,153 @@
+"""Penguin's calls on the wire, each as an exchange of docs/platforms/penguin.md, replayed over real HTTP."""
+
+import json
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+from publishers.penguin.client import Client
+from publishers.penguin.oauth import fetch_token
+from publishers.testing.job import MemoryAccount
+
+EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
+TRANSACTION = "1596123412341234567"
+FIELDS = {"title": "夜校的灯“亮”着", "content": "<p>好</p>", "cover_pic": "https://hub.example/b/1"}
+TOKEN, PUBLISH, LIST = "/omoauth2/accesstoken", "/article/clientpubpic", "/article/clientlist"
+CALLS = {
+    "accesstoken": lambda account: fetch_token(account, account.base_url),
+    "clientpubpic": lambda account: Client(account).publish(FIELDS),
+    "infoclient": lambda account: Client(account).transaction(TRANSACTION),
+    "clientlist": lambda account: list(Client(account).articles()),
+    "basicinfoclient": lambda account: Client(account).account_name(),
+}
+
+
+def told(**content):
+    return {"code": 0, "msg": "SUCCESS", "data": content}
+
+
+@pytest.fixture
+def account(script):
+    script.answer(TOKEN, told(access_token="ACCESS", expires_in=7200, openid="O"))
+    return MemoryAccount("清溪女声", script.url, {"client_id": "om1", "client_secret": "s3cret"})
+
+
+@pytest.fixture
+def client(account):
+    return Client(account)
+
+
+@pytest.mark.parametrize("file", EXCHANGES, ids=lambda file: file.stem)
+def test_each_exchange_of_the_contract_is_spoken(account, script, file):
+    exchange = json.loads(file.read_text(encoding="utf-8"))
+    wanted = exchange["request"]
+    script.answer(wanted["path"], exchange["response"])
+    answer = CALLS[file.stem.partition(".")[0]](account)
+    assert repr(answer) == exchange["gives"]
+    method, path, query, body = script.requests[-1]
+    assert (method, path, query) == (wanted["method"], wanted["path"], wanted.get("query", {}))
+    assert dict(parse_qsl(body.decode())) == wanted.get("form", {})
+
+
+def test_the_grant_is_spelt_as_penguin_spells_it(account, script):
+    script.answer("/media/basicinfoclient", told(nick="清溪女声"))
+    Client(account).account_name()
+    _method, path, query, body = script.requests[0]
+    assert path == TOKEN and query["grant_type"] == "clientcredentials"
+    assert dict(parse_qsl(body.decode())) == query, "documented in the query, seen in a form"
+
+
+def test_an_account_without_an_address_of_its_own_speaks_to_both_hosts():
+    account = MemoryAccount("清溪女声", "https://api.om.qq.com", {"client_id": "om1"})
+    assert Client(account)._auth_url == "https://auth.om.qq.com"
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 9_223_372_036_854_775_807])
+def test_a_transaction_id_is_kept_to_its_last_digit(client, script, number):
+    script.answer(PUBLISH, told(transaction_id=number))
+    assert client.publish(FIELDS) == str(number)
+
+
+# --- where the fields stand -------------------------------------------------------------------------------
+
+MISSED = {"code": 10001, "msg": "title is required", "data": {}}
+NO_TOKEN = {"code": "10003", "msg": "invalid access_token", "data": {}}
+
+
+def submissions(script):
+    """Return where each submission had its token and its title: (in the query, in the form)."""
+    made = [(query, body) for _m, path, query, body in script.requests if path == PUBLISH]
+    return [(named(query), named(dict(parse_qsl(body.decode())))) for query, body in made]
+
+
+def named(fields):
+    return "".join(sorted(fields.keys() & {"access_token", "title"}))
+
+
+FORM, MIXED, QUERY = ("", "access_tokentitle"), ("access_token", "title"), ("access_tokentitle", "")
+
+
+def test_fields_stand_in_the_form_first(client, script):
+    script.answer(PUBLISH, told(transaction_id="1"))
+    client.publish(FIELDS)
+    assert submissions(script) == [FORM]
+
+
+@pytest.mark.parametrize("refusal", [MISSED, NO_TOKEN, {"code": 7, "msg": "缺少参数 content"}])
+def test_a_platform_that_reads_the_query_only_gets_them_there(client, script, refusal):
+    tries = 2 if refusal is NO_TOKEN else 1  # with a fresh token once more
+    script.answer(PUBLISH, *[refusal] * (tries + 1), told(transaction_id="1"))
+    assert client.publish(FIELDS) == "1"
+    assert submissions(script) == [FORM] * tries + [MIXED, QUERY]
+
+
+def test_a_platform_that_reads_the_token_in_the_query_and_the_rest_in_the_form_gets_them_there(
+    client, script
+):
+    script.answer(PUBLISH, NO_TOKEN, NO_TOKEN, told(transaction_id="1"))
+    client.publish(FIELDS)
+    assert submissions(script) == [FORM, FORM, MIXED]
+
+
+def test_a_refusal_of_the_article_is_not_tried_in_another_place(client, script):
+    script.answer(PUBLISH, {"code": 10005, "msg": "标题不规范"})
+    with pytest.raises(Exception, match="标题不规范"):
+        client.publish(FIELDS)
+    assert submissions(script) == [FORM]
+
+
+def test_what_is_read_nowhere_ends_with_the_first_refusal(client, script):
+    script.answer(PUBLISH, MISSED)
+    with pytest.raises(Exception, match="title is required"):
+        client.publish(FIELDS)
+    assert submissions(script) == [FORM, MIXED, QUERY]
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+def listed(*ids, total):
+    return told(articles=[{"article_id": each} for each in ids], total=total)
+
+
+def pages_asked(script):
+    return [(query["page"], query["limit"]) for _m, path, query, _b in script.requests if path == LIST]
+
+
+def test_the_list_is_read_to_its_end_ten_at_a_time(client, script):
+    ids = [f"a{number}" for number in range(25)]
+    script.answer(LIST, *(listed(*ids[at : at + 10], total=25) for at in (0, 10, 20)))
+    assert [article.id for article in client.articles()] == ids
+    assert pages_asked(script) == [("1", "10"), ("2", "10"), ("3", "10")]
+
+
+def test_a_list_that_promises_more_than_it_holds_comes_to_an_end(client, script):
+    script.answer(LIST, listed("a1", total=9999), listed(total=9999))
+    assert [article.id for article in client.articles()] == ["a1"]
+    assert len(pages_asked(script)) == 2
+
+
+def test_the_real_list_takes_a_page_of_ten(make_server, sandbox):
+    server = make_server("penguin", "code")
+    assert list(Client(server.account("client_id", "client_secret", ())).articles()) == []

@@ -1,0 +1,277 @@
+"""What Penguin's plugin promises beyond the suite: lost submissions, status words, refused reviews."""
+
+import datetime as dt
+
+import pytest
+
+from cms.document.model import VariantText
+from publishers.interface import OutcomeUnknown, Rejected
+from publishers.penguin.client import CHINA
+from publishers.penguin.plugin import POLL_S, Penguin
+from publishers.testing.documents import specimen
+from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
+from publishers.testing.pictures import MemoryPicture, PictureServer
+from publishers.testing.publishing import settle
+from publishers.testing.server import pictures_of
+
+SUBMIT, INFO, LIST = "/article/clientpubpic", "/transaction/infoclient", "/article/clientlist"
+TOKEN, OTHER = "7b" * 16, "8c" * 16
+TITLE = "家庭教育促进办法解读"
+
+
+@pytest.fixture
+def plugin():
+    return Penguin()
+
+
+@pytest.fixture
+def server(make_server):
+    return make_server("penguin", "code")
+
+
+@pytest.fixture
+def pictures():
+    with PictureServer() as web:
+        yield [web.serve(MemoryPicture(colour)) for colour in ("darkred", "teal", "olive")]
+
+
+@pytest.fixture
+def make_job(plugin, pictures):
+    def make(account, token=TOKEN):
+        item = make_item(plugin, specimen(pictures, TITLE), VariantText(), token)
+        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+
+    return make
+
+
+@pytest.fixture
+def account(server):
+    return server.account("client_id", "client_secret", {"publish"})
+
+
+@pytest.fixture
+def job(make_job, account):
+    return make_job(account)
+
+
+def run_until_waiting(plugin, job):
+    with pytest.raises(Waiting) as wait:
+        plugin.publish(job)
+    return wait.value
+
+
+def lose(plugin, job, server, fault="lost_answer"):
+    """Submit and lose the answer; ``reset_before``: the submission does not even arrive."""
+    server.sandbox.fault(fault, platform="penguin", path=SUBMIT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+
+
+# --- a lost answer on the sandbox -------------------------------------------------------------------------
+
+
+def test_a_submission_whose_answer_was_lost_is_found_by_its_source_link(plugin, server, job):
+    lose(plugin, job, server)
+    [live] = settle(plugin, job, server)
+    [seen] = server.seen()
+    assert (live.url, seen.source_url) == (seen.url, job.items[0].source_url)
+    assert server.calls().count(SUBMIT) == 1 and live.remote["article_id"]
+
+
+def test_another_article_with_the_same_title_is_not_taken_for_ours(plugin, server, job, make_job, account):
+    lose(plugin, job, server, "reset_before")
+    [other] = settle(plugin, make_job(account, OTHER), server)
+    assert settle(plugin, job, server) is None
+    assert [seen.url for seen in server.seen()] == [other.url] and server.calls().count(SUBMIT) == 2
+
+
+def test_of_two_articles_with_the_same_title_ours_is_found(plugin, server, job, make_job, account):
+    lose(plugin, job, server)
+    [other] = settle(plugin, make_job(account, OTHER), server)
+    [ours] = settle(plugin, job, server)
+    assert ours.url != other.url
+    assert {ours.url, other.url} == {seen.url for seen in server.seen()}
+
+
+def test_a_submission_that_cannot_be_found_goes_to_a_person_after_a_review_and_is_not_repeated(
+    plugin, server, job
+):
+    lose(plugin, job, server, "reset_before")
+    waits = []
+    while (wait := run_until_waiting(plugin, job)).after is not None:
+        waits.append(wait.after)
+        server.pass_time(wait.after)
+    assert 1700 < sum(waits) < 1900 and len(waits) < 12
+    assert server.calls().count(SUBMIT) == 1 and server.seen() == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_submission_killed_on_the_way_is_never_made_again(plugin, server, job, when):
+    job.stop = ("submit", when)
+    with pytest.raises(Stopped):
+        plugin.publish(job)
+    published = settle(plugin, job, server)
+    assert bool(published) == (when == "after")
+    assert server.calls().count(SUBMIT) == len(server.seen()) == (1 if published else 0)
+
+
+# --- the rest of the way on the sandbox -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("read", ["query", "form", "both"])
+def test_wherever_penguin_reads_parameters_it_gets_the_article(plugin, server, job, read):
+    server.sandbox.settings(penguin_parameters=read)
+    try:
+        assert settle(plugin, job, server)
+    finally:
+        server.sandbox.settings(penguin_parameters="both")
+    assert len(server.seen()) == 1
+
+
+def test_pictures_are_fetched_from_the_hub_and_shown_from_penguins_own_address(plugin, server, job):
+    settle(plugin, job, server)
+    [seen] = server.seen()
+    assert seen.has_cover and all("/penguin/image/" in address for address in pictures_of(seen.html))
+    assert len(pictures_of(seen.html)) == len(job.items[0].rendition.assets)
+
+
+def test_a_review_that_refuses_is_told_to_the_editor_in_penguins_words(plugin, server, job):
+    server.sandbox.fault("reject_review", platform="penguin", path=SUBMIT, msg="标题不规范")
+    with pytest.raises(Rejected, match="标题不规范"):
+        settle(plugin, job, server)
+    assert server.seen() == []
+
+
+def test_a_cover_that_cannot_be_fetched_is_told_to_the_editor(plugin, server, job, pictures):
+    pictures[0].public_url = "http://127.0.0.1:9/nothing.png"
+    with pytest.raises(Rejected, match="封面"):
+        settle(plugin, job, server)
+
+
+def test_a_job_in_review_is_asked_about_for_a_day_and_then_a_person_looks(plugin, server, job):
+    server.sandbox.fault("stall_review", platform="penguin", path=SUBMIT)
+    waits = [run_until_waiting(plugin, job).after for _poll in POLL_S]
+    assert waits == list(POLL_S) and 23 * 3600 < sum(POLL_S) < 25 * 3600
+    assert run_until_waiting(plugin, job).after is None
+
+
+def test_what_was_stored_is_sent_again_as_it_was(plugin, server, job, pictures):
+    server.sandbox.fault("error", platform="penguin", path=SUBMIT, code=10005)
+    with pytest.raises(Rejected):
+        plugin.publish(job)
+    stored = job.items[0].payload
+    pictures[0].public_url = "http://127.0.0.1:9/moved.png"
+    assert settle(plugin, job, server) and job.items[0].payload == stored
+
+
+# --- what the sandbox does not say ------------------------------------------------------------------------
+
+
+def told(**content):
+    return {"code": "0", "msg": "success", "data": content}
+
+
+@pytest.fixture
+def scripted(script, make_job):
+    """A job on a server that accepts the submission and then says what the test lets it say."""
+    script.answer("/omoauth2/accesstoken", told(access_token="T", expires_in=7200))
+    script.answer(SUBMIT, told(transaction_id=1596123412341234567))
+    return make_job(MemoryAccount("清溪女声", script.url, {"client_id": "om1", "client_secret": "s"}))
+
+
+def status(word, flag="", url="https://kuaibao.example/a/1"):
+    article = {"article_id": "A1", "article_title": TITLE, "article_pub_flag": flag, "article_url": url}
+    return told(transaction_status=word, article_info=article if word != "处理中" else {})
+
+
+@pytest.mark.parametrize("flag", ["发布成功", ""])
+def test_success_with_an_address_is_live(plugin, script, scripted, flag):
+    script.answer(INFO, status("成功", flag))
+    [live] = plugin.publish(scripted)
+    assert live.url == "https://kuaibao.example/a/1"
+    assert live.remote == {"transaction_id": "1596123412341234567", "article_id": "A1"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [status("处理中"), status("成功", "审核中"), status("成功", "发布成功", url=""), status("未知词")],
+)
+def test_success_of_the_submission_alone_is_not_yet_live(plugin, script, scripted, answer):
+    script.answer(INFO, answer)
+    assert run_until_waiting(plugin, scripted).after == POLL_S[0]
+
+
+@pytest.mark.parametrize("answer", [status("失败"), status("成功", "发布失败"), status("成功", "失败")])
+def test_failure_goes_to_the_editor(plugin, script, scripted, answer):
+    script.answer(INFO, answer)
+    with pytest.raises(Rejected):
+        plugin.publish(scripted)
+
+
+def listed(script, *articles):
+    """Let the list show articles that were published a moment ago, all with our title."""
+    now = dt.datetime.now(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    shown = [
+        {"article_title": TITLE, "article_pub_time": now, "article_pub_flag": "发布成功", **article}
+        for article in articles
+    ]
+    script.answer(LIST, told(articles=shown, total=len(shown)))
+
+
+def lost(plugin, script, scripted):
+    script.answer(SUBMIT, None)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(scripted)
+
+
+def page(script, number, html):
+    """Let ``html`` stand at the address of an article, and return what the list tells of it."""
+    script.answer(f"/a/{number}", html.encode())
+    return {"article_id": f"A{number}", "article_url": f"{script.url}/a/{number}"}
+
+
+def test_where_pages_show_no_link_the_only_new_article_with_the_title_is_ours(plugin, script, scripted):
+    lost(plugin, script, scripted)
+    listed(script, page(script, 1, "<p>正文</p>"))
+    [live] = plugin.publish(scripted)
+    assert live.remote == {"article_id": "A1"}
+
+
+def test_where_pages_show_no_link_two_new_articles_with_the_title_go_to_a_person(plugin, script, scripted):
+    lost(plugin, script, scripted)
+    listed(
+        script, page(script, 1, "<p>正文</p>"), {"article_id": "A2", "article_url": "http://127.0.0.1:9/a"}
+    )
+    assert run_until_waiting(plugin, scripted).after is None
+
+
+def test_an_article_that_is_listed_twice_while_the_pages_move_is_one(plugin, script, scripted):
+    lost(plugin, script, scripted)
+    shown = page(script, 1, "<p>正文</p>")
+    listed(script, shown, shown)
+    assert plugin.publish(scripted)[0].remote == {"article_id": "A1"}
+
+
+def test_an_article_with_anothers_link_is_never_ours(plugin, script, scripted):
+    lost(plugin, script, scripted)
+    theirs = page(script, 1, f'<a href="https://hub.example/r/{OTHER}">阅读原文</a>')
+    listed(script, theirs, page(script, 2, f'<a href="https://hub.example/r/{TOKEN}">阅读原文</a>'))
+    assert plugin.publish(scripted)[0].remote == {"article_id": "A2"}
+    assert [path for _m, path, _q, _b in script.requests].count(SUBMIT) == 1
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        {"article_title": "另一个标题"},
+        {"article_pub_time": "2020-01-01 08:00:00"},
+        {"article_pub_time": ""},
+        {"article_pub_flag": "审核中"},
+        {"article_pub_flag": "审核不通过"},
+        {"article_url": ""},
+    ],
+)
+def test_what_is_old_or_not_live_or_has_another_title_is_not_ours(plugin, script, scripted, article):
+    lost(plugin, script, scripted)
+    listed(script, {**page(script, 1, "<p>正文</p>"), **article})
+    assert run_until_waiting(plugin, scripted).after is not None
