@@ -1,12 +1,9 @@
 """Reads HTML from anybody: cleaned first, nothing is fetched, only pictures inside the file are taken."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO
-from urllib.parse import unquote_to_bytes
 
 import lxml.html
 import nh3
@@ -14,10 +11,10 @@ import pydantic
 from django.utils.translation import gettext as _
 
 from cms.document.model import Block, Cell, Image, ItemList, ListItem, Quote, Span
-from cms.ingest.draft import MAX_CHARS, Align, Line, Manuscript
-from cms.ingest.encoding import decode
+from cms.ingest.draft import Align, Line, Manuscript
+from cms.ingest.markup import Markup
 from cms.ingest.pictures import Pictures, Unsupported
-from cms.ingest.refusal import Refused, too_long
+from cms.ingest.refusal import Refused
 from cms.ingest.sentences import pictures_left_out, struck_out
 from cms.ingest.spans import plain, text_of, tidy
 from cms.ingest.tables import table
@@ -53,23 +50,19 @@ ATTRIBUTES = {
 }
 ALIGN = re.compile(r"text-align\s*:\s*(center|right)")
 HIDDEN = re.compile(r"display\s*:\s*none")
-PICTURE = re.compile(r"data:image/[\w.+-]+((?:;[\w=.-]+)*),", re.IGNORECASE)
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…"
 BREAK_IN_CHINESE = re.compile(rf"(?<=[{WIDE}])[ \t]*\n\s*(?=[{WIDE}])")
 BLANKS = re.compile(r"[ \t\r\n\f]+")
-CONTENT = re.compile(r"data:image/[^\s\"'<>()]+", re.IGNORECASE)
-# Markup takes several characters for one of the text.
-MAX_SPAN, MAX_MARKUP_CHARS = 100, 4 * MAX_CHARS
+MAX_SPAN = 100
 
 
 def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
     """Return what a reader of the page would read. Raises Refused."""
-    return read_text(decode(file.read()), pictures)
+    return read_markup(Markup.of(file), pictures)
 
 
-def read_text(markup: str, pictures: Pictures) -> Manuscript:
-    check_length(markup)
-    whole = _tree(markup)
+def read_markup(markup: Markup, pictures: Pictures) -> Manuscript:
+    whole = _tree(markup.text)
     stated = " ".join((whole.findtext(".//title") or "").split())
     clean = nh3.clean(
         lxml.html.tostring(whole, encoding="unicode"),
@@ -80,18 +73,12 @@ def read_text(markup: str, pictures: Pictures) -> Manuscript:
         filter_style_properties={"text-align", "display"},
         link_rel=None,
     )
-    reader = HtmlReader(pictures)
+    reader = HtmlReader(pictures, markup)
     try:
         items = list(reader.blocks(_tree(f"<body>{clean}</body>").find("body"), "left"))
     except RecursionError as error:
         raise _too_deep() from error
     return Manuscript(items, reader.warnings(), stated)
-
-
-def check_length(markup: str) -> None:
-    """Refuse markup that would be too long even without the pictures in it."""
-    if len(markup) - sum(len(match[0]) for match in CONTENT.finditer(markup)) > MAX_MARKUP_CHARS:
-        raise too_long()
 
 
 def _tree(markup: str):
@@ -110,8 +97,8 @@ def _too_deep() -> Refused:
 class HtmlReader:
     """Walks cleaned HTML; text between blocks becomes Lines."""
 
-    def __init__(self, pictures: Pictures):
-        self._pictures = pictures
+    def __init__(self, pictures: Pictures, markup: Markup):
+        self._pictures, self._markup = pictures, markup
         self._left_out = 0
         self._struck = False
 
@@ -217,7 +204,7 @@ class HtmlReader:
 
     def _picture(self, source: str) -> Image | None:
         """Take a picture whose bytes are in the file; others are counted and never fetched."""
-        if (content := _content(source)) is not None:
+        if (content := self._markup.picture(source)) is not None:
             try:
                 return Image(asset=self._pictures.take(BytesIO(content)), alt="", credit="")
             except Unsupported:
@@ -263,17 +250,3 @@ def _align(element) -> Align | None:
 def _span_of(cell, name: str) -> int:
     stated = cell.get(name, "1").strip()
     return max(1, min(MAX_SPAN, int(stated))) if stated.isascii() and stated.isdigit() else 1
-
-
-def _content(source: str) -> bytes | None:
-    """Return the bytes of a data: picture, or None for any other address."""
-    match = PICTURE.match(source)
-    if match is None:
-        return None
-    content = unquote_to_bytes(source[match.end() :])
-    if not match[1].lower().endswith(";base64"):
-        return content
-    try:
-        return base64.b64decode(content, validate=False)
-    except binascii.Error:
-        return b""

@@ -1,12 +1,13 @@
 """Reads Markdown (CommonMark with tables), by way of the HTML that it stands for."""
 
+from dataclasses import replace
 from typing import BinaryIO
 
 from markdown_it import MarkdownIt
 
 from cms.ingest import html
 from cms.ingest.draft import Manuscript
-from cms.ingest.encoding import decode
+from cms.ingest.markup import Markup
 from cms.ingest.pictures import Pictures
 
 
@@ -15,6 +16,5 @@ def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Pictures inside the text are decoded and checked later, like those of HTML; markdown-it would drop them.
     markdown.validateLink = lambda address: True
-    text = decode(file.read())
-    html.check_length(text)
-    return html.read_text(markdown.render(text), pictures)
+    source = Markup.of(file)
+    return html.read_markup(replace(source, text=markdown.render(source.text)), pictures)

@@ -136,6 +136,13 @@ def test_an_empty_paragraph_of_a_list_counts_and_a_deleted_one_does_not():
     assert [line.number + line.text for line in items_of(saved(word))] == ["1.甲", "3.丙"]
 
 
+@pytest.mark.parametrize("around", ["{}", "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"])
+def test_words_whose_end_was_deleted_are_kept_where_nothing_continues_them(around):
+    word = RawWord()
+    word.raw(around.format(paragraph(run("文字"), "<w:rPr><w:del/></w:rPr>")))
+    assert [line.text for line in items_of(saved(word))] == ["文字"]
+
+
 def cell(text: str, properties: str = "") -> str:
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text))}</w:tc>"
 

@@ -1,0 +1,105 @@
+"""Pages and Markdown from anybody."""
+
+import base64
+from io import BytesIO
+from urllib.parse import quote
+
+import pytest
+from django.utils import translation
+
+from cms.ingest.pictures import Pictures
+from cms.ingest.reading import read
+from tests.cms.ingest.importing import grid
+from tests.factories import picture_bytes
+
+PNG = base64.b64encode(picture_bytes((40, 30), kind="PNG")).decode()
+
+
+def manuscript(markup: str | bytes, name="a.html"):
+    content = markup.encode() if isinstance(markup, str) else markup
+    with Pictures() as pictures, translation.override("en"):
+        return read(BytesIO(content), name, pictures)
+
+
+def texts(markup, name="a.html") -> list[str]:
+    return [item.text for item in manuscript(markup, name).items]
+
+
+def test_a_page_that_states_its_encoding_as_xml_does_is_read():
+    head = '<?xml version="1.0" encoding="gb2312"?><html><head><title> 题\n目 </title></head>'
+    found = manuscript(f"{head}<body>文字</body></html>".encode("gb18030"))
+    assert (found.title, [item.text for item in found.items]) == ("题 目", ["文字"])
+
+
+def test_a_page_in_utf_16_is_read_with_its_pictures():
+    found = manuscript(f'<p>文字<img src="data:image/png;base64,{PNG}">'.encode("utf-16"))
+    assert [item.text if hasattr(item, "text") else item.type for item in found.items] == ["文字", "image"]
+
+
+def test_a_line_break_in_the_source_is_no_blank_between_chinese_words():
+    assert texts("<p>灯\n  亮了，and\nso on</p>") == ["灯亮了，and so on"]
+
+
+def test_words_outside_any_paragraph_keep_their_place():
+    assert texts("开头<div>中间<p>里面</p>后面</div>结尾") == ["开头", "中间", "里面", "后面", "结尾"]
+
+
+def test_marks_and_links_within_each_other_are_kept():
+    [line] = manuscript('<p><b>重<i>点</i></b><a href="https://example.org/"><b>看</b>这里</a></p>').items
+    assert [(span.text, span.marks, span.href) for span in line.spans] == [
+        ("重", ("bold",), None),
+        ("点", ("bold", "italic"), None),
+        ("看", ("bold",), "https://example.org/"),
+        ("这里", (), "https://example.org/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "#top", "/about", "data:text/html,1", "file:///x", "ftp://x"]
+)
+@pytest.mark.parametrize(("name", "form"), [("a.html", '<a href="{}">看</a>'), ("a.md", "[看]({})")])
+def test_links_that_readers_cannot_or_must_not_follow_are_words(name, form, address):
+    [line] = manuscript(form.format(address), name).items
+    assert (line.text, line.spans[0].href) == ("看", None)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["https://192.0.2.1/a.png", "//192.0.2.1/a.png", "a.png", "cid:1", "data:,1", ""],
+)
+@pytest.mark.parametrize(("name", "form"), [("a.html", '<p>字<img src="{}">'), ("a.md", "字\n\n![x](<{}>)")])
+def test_a_picture_that_is_not_in_the_file_is_counted_and_left_out(name, form, source):
+    found = manuscript(form.format(source), name)
+    assert [item.text for item in found.items] == ["字"]
+    assert found.warnings == ["1 picture is not in the file and was left out. Add it yourself."]
+
+
+def test_a_picture_may_be_written_in_percent_signs():
+    content = quote(picture_bytes((40, 30), kind="PNG"))
+    assert [item.type for item in manuscript(f'<img src="data:image/png,{content}">').items] == ["image"]
+
+
+def test_struck_out_words_are_kept_and_said_to_be_plain():
+    found = manuscript("<p>旧<del>作废</del>新</p>")
+    assert [item.text for item in found.items] == ["旧作废新"]
+    assert found.warnings == [
+        "Words that are struck out in the file are plain here. Delete those that no longer hold."
+    ]
+
+
+def test_a_table_in_a_table_and_a_picture_in_a_list_come_after_them():
+    inner = "<table><tr><td>内<td>部</table>"
+    found = manuscript(
+        f'<table><tr><td>外<td>{inner}</table><ul><li>灯<img src="data:image/png;base64,{PNG}"></ul>'
+    )
+    assert [item.type for item in found.items] == ["table", "table", "list", "image"]
+    assert [grid(table) for table in found.items[:2]] == [[["外", ""]], [["内", "部"]]]
+
+
+def test_a_cell_that_spans_beyond_its_table_ends_with_it():
+    [table] = manuscript('<table><tr><td rowspan="9">甲<td>乙<tr><td>丙</table>').items
+    assert grid(table) == [["甲 1x2", "乙"], ["丙"]]
+
+
+def test_html_in_markdown_is_words():
+    assert texts("题目\n\n<b onclick=x>粗</b>\n", "a.md") == ["题目", "<b onclick=x>粗</b>"]
