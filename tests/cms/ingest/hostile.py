@@ -183,7 +183,8 @@ TRICKS = {
     "thousands of elements nested": ("a.docx", lambda: word_of(nested("w:sdt", 20_000))),
 }
 NESTED_PAGES = {
-    "thousands of elements nested in a page": ("a.html", lambda: b"<div>" * 50_000 + "深处".encode())
+    "thousands of elements nested in a page": ("a.html", lambda: b"<div>" * 50_000 + "深处".encode()),
+    "thousands of unknown elements nested": ("a.html", lambda: b"<p>1" + b"<x-y>" * 3_000 + "深处".encode()),
 }
 LARGE_TABLES = {
     "a table of thousands of cells": ("a.docx", lambda: word_of(cells(20_500))),
