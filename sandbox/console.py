@@ -13,6 +13,7 @@ from .penguin import authorize
 CALLS_SHOWN = 200
 
 pages.templates.env.filters["readable"] = lambda data: json.dumps(data, ensure_ascii=False, indent=1)
+pages.templates.env.filters["clock"] = lambda iso: iso[:19].replace("T", " ")
 
 
 def ledger_data(store, request):
