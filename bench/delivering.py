@@ -1,8 +1,8 @@
 """What one delivery costs the hub beside its HTTP time: WeChat and Penguin on the real sandbox.
 
 An article with three pictures goes to one account after another, by the engine, over HTTP. The token is
-known, as it is after the account's check, and the Release has been rendered for the platform, which is done once
-for all accounts. The parts overlap: the processor time has the hub's share of HTTP and of the database in it.
+known, as it is after the account's check, and the Release has been rendered for the platform, which is done
+once for all accounts. The parts overlap: the processor time has the hub's share of HTTP and database in it.
 """
 
 import datetime as dt
