@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "cms",
     "publishers",
     "wagtail.contrib.table_block",
-    "wagtail.users",
+    "cms.administration.apps.UsersConfig",  # Wagtail's users
     "wagtail.sites",
     "wagtail.snippets",
     "wagtail.documents",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
@@ -31,6 +32,13 @@ class Role(models.TextChoices):
     LIAISON = "liaison", _("Liaison officer")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
+
+
+def role_label(role: str, stage: int | None) -> str:
+    """Return the role in words, a reviewer's with the stage."""
+    if stage is None:
+        return str(Role(role).label)
+    return gettext("{role} ({stage})").format(role=Role(role).label, stage=Stage(stage).label)
 
 
 class Office(MP_Node):
@@ -117,8 +125,20 @@ class Membership(models.Model):
         indexes = [models.Index(fields=["role", "stage", "office"], name="membership_role_stage_office")]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.office} · {self.get_stage_display() or self.get_role_display()}"
+        name = self.user.get_full_name() or self.user.get_username()
+        return f"{name} · {self.office} · {self.label}"
+
+    @property
+    def label(self) -> str:
+        return role_label(self.role, self.stage)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the office still reviews at the stage; its number of stages may have changed."""
+        return self.stage is None or self.stage in self.office.stages
 
     def clean(self) -> None:
         if (self.role == Role.REVIEWER) != (self.stage is not None):
             raise ValidationError({"stage": _("A reviewer has a stage, other roles have none.")})
+        if self.office_id and not self.is_used:
+            raise ValidationError({"stage": _("This office does not use this stage of review.")})

@@ -6,7 +6,7 @@ from wagtail.models import TaskState, WorkflowState
 
 from cms.models import Release, ReviewState, Role
 from cms.models.offices import Stage
-from cms.offices import grant
+from cms.offices import change_office, grant
 from cms.review.refusals import Refused
 from tests.factories import make_image, make_office, make_section, make_story, make_user, picture_bytes
 from tests.factories_release import approve, submit, waiting
@@ -123,9 +123,10 @@ def test_a_reviewer_of_another_office_does_not_approve(in_review, cast):
 
 @pytest.mark.parametrize(("count", "expected"), [(2, [1, 4]), (4, [1, 2, 3, 4])])
 def test_an_office_reviews_in_as_many_stages_as_it_asks_for(cast, count, expected):
-    city = make_office("city", stage_count=count)
+    city = make_office("city", stage_count=4)
     for stage in Stage:
         make_user(f"city{stage}", city, Role.REVIEWER, stage)
+    change_office(city, name=city.name, kind=city.kind, stage_count=count)
     page = make_story(make_section(city), author=make_user("cityauthor", city, Role.AUTHOR))
     submit(page)
     seen = []
