@@ -1,7 +1,9 @@
 """What the review adds to Wagtail's editor: its buttons, and refusals in plain words."""
 
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -14,6 +16,7 @@ from wagtail.admin.action_menu import (
 from wagtail.models import Page
 
 from cms.models.releases import Release
+from cms.review.home import AwaitingPanel, SubmittedPanel
 from cms.review.keeping import refusal_to_delete
 from cms.review.page import Reviewed
 
@@ -26,7 +29,7 @@ class DecideMenuItem(ActionMenuItem):
     def __init__(self, name: str, label: str, order: int):
         super().__init__(order)
         self.name, self.label = name, label
-        self.icon_name = "success" if name == "approve" else "undo"
+        self.icon_name = "success" if name == "approve" else "cross"
 
     def get_url(self, context):
         page = context["page"]
@@ -69,6 +72,19 @@ def offer_the_review(menu_items, request, context) -> None:
         *(DecideMenuItem(name, label, order) for order, (name, label, _modal) in enumerate(decisions)),
         *(REPLACED[type(item)](item.order) if type(item) in REPLACED else item for item in kept),
     ]
+
+
+@hooks.register("construct_homepage_panels")
+def show_reviews(request, panels) -> None:
+    """Put our two panels in the places of Wagtail's."""
+    ours = [AwaitingPanel(), SubmittedPanel()]
+    replaced = {panel.name for panel in ours}
+    panels[:] = [*ours, *(panel for panel in panels if getattr(panel, "name", None) not in replaced)]
+
+
+@hooks.register("insert_global_admin_css")
+def add_styles():
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/review.css"))
 
 
 @hooks.register("before_publish_page")

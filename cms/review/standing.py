@@ -111,7 +111,9 @@ def reviews_for(user, page: Page) -> bool:
 
 def _pages(states: list[ReviewState]) -> dict[int, Page]:
     ids = {state.page_id for state in states}
-    return Page.objects.only("path", "depth", "title", "owner_id", "latest_revision_id").in_bulk(ids)
+    return Page.objects.only(
+        "path", "depth", "title", "owner_id", "latest_revision_id", "live_revision_id"
+    ).in_bulk(ids)
 
 
 def _approvals(states: list[ReviewState]) -> dict[int, list[Approval]]:

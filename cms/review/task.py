@@ -52,8 +52,7 @@ class ReviewTask(Task):
         state = obj.current_workflow_task_state
         if not isinstance(state, ReviewState) or not standing_of(state).may_act(user):
             return []
-        approve = _("Approve and sign off") if self.stage == Stage.FINAL else _("Approve")
-        return [("approve", approve, True), ("reject", _("Send back"), True)]
+        return [("approve", approve_label(self.stage), True), ("reject", _("Send back"), True)]
 
     def get_form_for_action(self, action):
         return SendBackForm if action == "reject" else ApproveForm
@@ -76,6 +75,11 @@ class ReviewTask(Task):
     def locked_for_user(self, obj, user):
         """Nobody edits a text in review, reviewers and superusers included."""
         return True
+
+
+def approve_label(stage: int) -> str:
+    """Return what the button of approval says: the last one signs off."""
+    return _("Approve and sign off") if stage == Stage.FINAL else _("Approve")
 
 
 def _stage_due(workflow_state, revision_id: int) -> ReviewTask:
