@@ -14,9 +14,10 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from cms.models.releases import Blob, Release
+from cms.models.withdrawals import Withdrawal
 
-FROZEN: tuple[type[Model], ...] = (Release, Blob)
-MESSAGE = "is frozen: releases and their files are never changed"
+FROZEN: tuple[type[Model], ...] = (Release, Blob, Withdrawal)
+MESSAGE = "is frozen: releases, their files and withdrawals are never changed"
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -7,7 +7,8 @@ class PublishersConfig(AppConfig):
     verbose_name = _("Distribution")
 
     def ready(self) -> None:
-        from publishers import channels, history, plans, registry  # noqa: F401  (two of them register themselves)
+        # Those that are not used here register themselves.
+        from publishers import channels, history, plans, registry, withdrawing  # noqa: F401
 
         registry.load()
         channels.register_all()

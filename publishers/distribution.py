@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import releases as signed
+from cms import withdrawing
 from cms.models import Release
 from publishers import history, pausing, registry
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Outcome, Phase, Plan
@@ -38,6 +39,8 @@ def distribute(
         raise Refused(_("Choose at least one article and one account."))
     if not all(signed.genuine(release) for release in releases):
         raise Refused(_("Only what was signed off can be distributed."))
+    if withdrawn := next(filter(None, map(withdrawing.of_release, releases)), None):
+        raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
     try:
         with transaction.atomic():
             made = [

@@ -12,6 +12,8 @@ ACTIONS = {
     "hub.delivery.reschedule": (_("Reschedule a delivery"), _("Delivery rescheduled")),
     "hub.delivery.retry": (_("Retry a delivery"), _("Delivery tried again")),
     "hub.delivery.cancel": (_("Cancel a delivery"), _("Delivery cancelled")),
+    "hub.delivery.withdraw": (_("Withdraw everywhere"), _("Withdrawal begun")),
+    "hub.delivery.gone": (_("Confirm that it is down"), _("Confirmed to be down")),
     "hub.account.add": (_("Add an account"), _("Account added")),
     "hub.account.change": (_("Change an account"), _("Account changed")),
     "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),

@@ -32,7 +32,6 @@ def delivery(row: Delivery) -> dict:
         "id": str(row.pk),
         "account": {"id": row.account_id, "platform": row.account.platform, "name": row.account.name},
         "phase": row.phase,
-        "desired": row.desired,
         "generation": row.generation,
         "due_at": _time(row.due_at),
         "next_at": _time(row.next_at),
@@ -81,6 +80,7 @@ def _item(row: DeliveryItem) -> dict:
         "url": row.url,
         "remote": row.remote,
         "source_url": source_url(row.token) if row.token else "",
+        "desired": row.desired,
         "live": row.observed_generation is not None,
     }
 

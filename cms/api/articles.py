@@ -4,10 +4,13 @@ import datetime as dt
 from typing import Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
+from wagtail.api.v3.errors import problem_response
 
+from cms import withdrawing
 from cms.api.access import OPTIONAL
 from cms.api.answers import ArticleOut, ArticleSummary, summary
 from cms.site import readings, serving
@@ -67,5 +70,17 @@ def list_articles(request: HttpRequest, filters: Query[Filters]):
 def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
     found = serving.current(page_id, "json")
     if found is None:
-        raise Http404(_("There is no public article with this number."))
+        return _gone(page_id)
     return stored(request, found, "application/json; charset=utf-8")
+
+
+def _gone(page_id: int) -> HttpResponse:
+    """Answer 410 with when and why for an article that was withdrawn. Raises Http404 when it was not."""
+    withdrawal = withdrawing.of_page(page_id)
+    if withdrawal is None:
+        raise Http404(_("There is no public article with this number."))
+    at = timezone.localtime(withdrawal.at).isoformat(timespec="seconds")
+    detail = _("“{title}” was withdrawn at {at}. {notice}")
+    return problem_response(
+        status=410, detail=detail.format(title=withdrawal.title, at=at, notice=withdrawal.notice).strip()
+    )

@@ -4,6 +4,7 @@ from cms.models.pages import HomePage, OfficePage, SectionPage
 from cms.models.releases import Blob, Reading, ReadingAsset, Release
 from cms.models.topics import ArticleTag, Topic
 from cms.models.variants import Variant
+from cms.models.withdrawals import Withdrawal
 from cms.review.run import ReviewRun
 from cms.review.state import ReviewState
 from cms.review.task import ReviewTask
@@ -29,4 +30,5 @@ __all__ = [
     "Story",
     "Topic",
     "Variant",
+    "Withdrawal",
 ]

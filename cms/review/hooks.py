@@ -105,3 +105,10 @@ def refuse_deleting(request, page):
         messages.error(request, refusal)
         return redirect("wagtailadmin_explore", page.get_parent().pk)
     return None
+
+
+@hooks.register("register_log_actions")
+def name_withdrawal(actions) -> None:
+    actions.register_action(
+        "hub.withdraw", gettext_lazy("Withdraw an article"), gettext_lazy("Article withdrawn")
+    )

@@ -25,9 +25,9 @@ def stored(request: HttpRequest, found: Current, content_type: str) -> HttpRespo
     return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
-def page(html: str) -> HttpResponse:
+def page(html: str, status: int = 200) -> HttpResponse:
     """Return a page that is made at each request."""
-    response = HttpResponse(html)
+    response = HttpResponse(html, status=status)
     response["Content-Security-Policy"] = POLICY
     patch_cache_control(response, public=True, max_age=FRESH_S)
     return response

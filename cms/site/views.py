@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cms import signing
+from cms import signing, withdrawing
 from cms.site import lists, serving
 from cms.site.answering import page, stored
 
@@ -18,8 +18,16 @@ from cms.site.answering import page, stored
 def article(request: HttpRequest, page_id: int) -> HttpResponse:
     found = serving.current(page_id, "html")
     if found is None:
-        raise Http404
+        return _withdrawn(page_id)
     return stored(request, found, "text/html; charset=utf-8")
+
+
+def _withdrawn(page_id: int) -> HttpResponse:
+    """Tell the reader that the article was withdrawn. Raises Http404 when it was not."""
+    withdrawal = withdrawing.of_page(page_id)
+    if withdrawal is None:
+        raise Http404
+    return _page("site/withdrawn.html", status=410, withdrawal=withdrawal)
 
 
 @require_safe
@@ -70,5 +78,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-def _page(template: str, **context) -> HttpResponse:
-    return page(render_to_string(template, {"site_name": settings.WAGTAIL_SITE_NAME, **context}))
+def _page(template: str, status: int = 200, **context) -> HttpResponse:
+    html = render_to_string(template, {"site_name": settings.WAGTAIL_SITE_NAME, **context})
+    return page(html, status)

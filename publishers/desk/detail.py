@@ -9,11 +9,11 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
-from publishers import distribution, reports, rights
+from publishers import distribution, reports, rights, withdrawing
 from publishers.desk.access import ForRoles
 from publishers.desk.forms import MoveForm
 from publishers.desk.words import titles
-from publishers.models import Cause, Delivery, Phase
+from publishers.models import Cause, Delivery, Desired, Phase
 from publishers.refused import Refused
 
 
@@ -25,6 +25,10 @@ def offered(delivery: Delivery) -> set[str]:
         actions.add("retry")
     if delivery.phase == Phase.SCHEDULED:
         actions.add("reschedule")
+    if delivery.phase == Phase.ATTENTION and any(
+        item.desired == Desired.GONE for item in delivery.items.all()
+    ):
+        return {"retry", "gone"}
     if delivery.phase in (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED):
         actions.add("cancel")
     return actions
@@ -72,9 +76,12 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         )
 
     def post(self, request, *args, **kwargs):
-        act = {"retry": self._retry, "cancel": self._cancel, "reschedule": self._move}.get(
-            request.POST.get("action", "")
-        )
+        act = {
+            "retry": self._retry,
+            "cancel": self._cancel,
+            "reschedule": self._move,
+            "gone": self._gone,
+        }.get(request.POST.get("action", ""))
         try:
             done = act and act()
         except Refused as refusal:
@@ -93,6 +100,10 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def _cancel(self) -> str:
         distribution.cancel(self.delivery, by=self.request.user)
         return _("The delivery is cancelled.")
+
+    def _gone(self) -> str:
+        withdrawing.confirm_gone(self.delivery, by=self.request.user)
+        return _("Noted under your name: it is down.")
 
     def _move(self) -> str | None:
         self.form = MoveForm(self.request.POST)

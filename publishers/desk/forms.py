@@ -126,6 +126,21 @@ class PauseForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Everybody at the desk reads it."),
+        error_messages={"required": gettext_lazy("Say why the article is withdrawn.")},
+    )
+    notice = forms.CharField(
+        label=gettext_lazy("Notice for readers"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Readers who open the article read it. It may stay empty."),
+    )
+
+
 def _not_past(at: dt.datetime) -> dt.datetime:
     if at <= timezone.now():
         raise ValidationError(_("This time has passed: choose a later one."))

@@ -17,13 +17,13 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
-from cms import blobs, releases
+from cms import blobs, releases, withdrawing
 from cms.models import Membership, Office, Release
 from cms.models.article import Article
 from cms.models.offices import Stage
 from publishers import distribution, proof, reports, rights
 from publishers.desk.access import roles_of
-from publishers.desk.forms import PlanForm
+from publishers.desk.forms import PlanForm, WithdrawForm
 from publishers.models import Delivery, DeliveryItem, Plan
 
 
@@ -59,6 +59,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         if not isinstance(page, Article) or not may_look(request, page):
             raise PermissionDenied
         self.page = page
+        self.withdraw_form: WithdrawForm | None = None
         self.sends = bool(roles_of(request).intersection(rights.SENDING))
         return super().dispatch(request, *args, **kwargs)
 
@@ -85,6 +86,9 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             taken={plan.account_id for plan in plans},
             sends=self.sends,
             own=set(rights.sendable_accounts(self.request.user).values_list("pk", flat=True)),
+            withdrawal=withdrawing.of_release(signed[0].release) if signed else None,
+            withdraws=withdrawing.may_withdraw(self.request.user, self.page),
+            withdraw_form=self.withdraw_form or WithdrawForm(),
             awaits=not signed or self.page.latest_revision_id != signed[0].release.revision_id,
             **kwargs,
         )
@@ -116,6 +120,8 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         return redirect(self.request.path)
 
     def post(self, request, *args, **kwargs):
+        if request.POST.get("action") == "withdraw":
+            return self._withdraw(request)
         if not self.sends:
             raise PermissionDenied
         if "unplan" in request.POST:
@@ -124,6 +130,15 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             messages.success(request, _("The plan is taken back."))
             return redirect(request.path)
         return super().post(request, *args, **kwargs)
+
+    def _withdraw(self, request):
+        self.withdraw_form = WithdrawForm(request.POST)
+        if not self.withdraw_form.is_valid():
+            unbound = PlanForm(accounts=rights.sendable_accounts(request.user))
+            return self.render_to_response(self.get_context_data(form=unbound))
+        withdrawing.withdraw(self.page, **self.withdraw_form.cleaned_data, by=request.user)
+        messages.success(request, _("The article is withdrawn. Readers no longer see it here."))
+        return redirect(request.path)
 
 
 def download_proof(request, pk) -> HttpResponse:

@@ -9,18 +9,19 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import BaseListingView
 
 from cms.ingest.importing import MODELS
-from cms.models import Office, Release
+from cms.models import Office, Release, Withdrawal
 from publishers import reports, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
 from publishers.desk.words import zoned_label
-from publishers.models import DeliveryItem
+from publishers.models import DeliveryItem, Desired
 
 
 def newest() -> QuerySet[Release]:
-    """Return the last Release of each page, without what is large in them."""
+    """Return the last Release of each page that is not withdrawn, without what is large in them."""
     later = Release.objects.filter(page_id=OuterRef("page_id"), number__gt=OuterRef("number"))
-    return Release.objects.filter(~Exists(later)).defer(*reports.LARGE)
+    withdrawn = Withdrawal.objects.filter(page_id=OuterRef("page_id"), number__gte=OuterRef("number"))
+    return Release.objects.filter(~Exists(later), ~Exists(withdrawn)).defer(*reports.LARGE)
 
 
 class TextFilters(WagtailFilterSet):
@@ -72,7 +73,7 @@ class TextsView(ForRoles, BaseListingView):
 
     def get_table(self, object_list):
         """Count in one query where each text of the page of results is wanted."""
-        wanted = DeliveryItem.objects.filter(release__in=object_list, wanted=True, delivery__desired="live")
+        wanted = DeliveryItem.objects.filter(release__in=object_list, wanted=True, desired=Desired.LIVE)
         counts: dict = {}
         for release_id in wanted.values_list("release_id", flat=True):
             counts[release_id] = counts.get(release_id, 0) + 1

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from publishers import pausing
 from publishers.engine.verdicts import Halt, Verdict, account_paused
-from publishers.models import Delivery, Phase
+from publishers.models import Cause, Delivery, Phase
 
 # Longer than one remote call can last (publishers.outbound); renewed before each of them.
 LEASE = dt.timedelta(minutes=10)
@@ -49,13 +49,25 @@ def claim(delivery_id: uuid.UUID) -> Claim | None:
 
 
 def hold(claim: Claim) -> None:
-    """Renew the lease before a call. Raises Fenced, or Halt when the account was paused meanwhile."""
-    mine = Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence)
-    held = mine.filter(account__paused_at=None).update(lease_until=from_now(LEASE), next_at=from_now(LEASE))
-    if not held:
-        if mine.exists():
-            claim.delivery.account.refresh_from_db()
-            raise Halt(account_paused(claim.delivery.account))
+    """Renew the lease before a call.
+
+    Raises Fenced, or Halt when the account was paused meanwhile or something else is desired.
+    """
+    as_claimed = _mine(claim).filter(wishes=claim.delivery.wishes, account__paused_at=None)
+    if as_claimed.update(lease_until=from_now(LEASE), next_at=from_now(LEASE)):
+        return
+    wishes = _mine(claim).values_list("wishes", flat=True).first()
+    if wishes is None:
+        raise Fenced
+    if wishes != claim.delivery.wishes:
+        raise Halt(Verdict(Phase.SENDING, after=dt.timedelta()))
+    claim.delivery.account.refresh_from_db()
+    raise Halt(account_paused(claim.delivery.account))
+
+
+def keep(claim: Claim) -> None:
+    """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
+    if not _mine(claim).update(lease_until=from_now(LEASE), next_at=from_now(LEASE)):
         raise Fenced
 
 
@@ -81,8 +93,16 @@ def _write(claim: Claim, verdict: Verdict) -> None:
     }
     if verdict.phase == Phase.SETTLED:
         changes["settled_at"] = Now()
-    if not Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence).update(**changes):
+    if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
+        return
+    # Something else is desired since: the next run sees to it, at once.
+    at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
+    if not _mine(claim).update(**at_once, lease_until=None):
         raise Fenced
+
+
+def _mine(claim: Claim):
+    return Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence)
 
 
 def from_now(span: dt.timedelta) -> Expression:

@@ -20,6 +20,10 @@ class EngineJob:
         self.generation = claim.delivery.generation
         self._claim, self._steps = claim, steps
 
+    def of(self, items: Sequence[EngineItem]) -> "EngineJob":
+        """Return the same run for some of its items."""
+        return EngineJob(self._claim, self.account, items, self._steps)
+
     def step(
         self,
         name: str,

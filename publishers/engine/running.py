@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from cms import releases
+from cms import releases, withdrawing
 from publishers import pausing, registry
 from publishers.engine import verdicts
-from publishers.engine.claims import Claim, Fenced, claim, hold, let_go
+from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
 from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
-from publishers.engine.steps import Steps
+from publishers.engine.steps import NeverSent, Steps
 from publishers.engine.verdicts import Forged, Halt, Verdict
 from publishers.interface import (
     CapabilityMissing,
@@ -63,6 +63,8 @@ class _Run:
             return halt.verdict
         except PublisherError as error:
             return self._after(error)
+        except NeverSent:
+            return verdicts.internal()
         except releases.Forged:
             return verdicts.of_error(Forged(), self.delivery, 0)
         except (OperationalError, InterfaceError):
@@ -81,32 +83,46 @@ class _Run:
         _verify(self.claim, rows, publisher)
         session = EngineAccount(account)
         with session.http:
-            self.steps = Steps(self.claim, session.evidence)
+            items = items_of(self.claim, rows, publisher)
+            going = [item for item in items if item.row.desired == Desired.GONE]
+            self.steps = Steps(self.claim, session.evidence, looking=bool(going))
             if account.checked_at is None:
                 probe(session)
-            items = items_of(self.claim, rows, publisher)
-            return self._reconcile(publisher, EngineJob(self.claim, session, items, self.steps), items)
+            job = EngineJob(self.claim, session, items, self.steps)
+            if going:
+                return self._take_down(publisher, job, going)
+            return self._bring_live(publisher, job, items)
 
-    def _reconcile(self, publisher: Publisher, job: EngineJob, items: Sequence[EngineItem]) -> Verdict:
-        """Make what is observed what is desired."""
+    def _bring_live(self, publisher: Publisher, job: EngineJob, items: Sequence[EngineItem]) -> Verdict:
         observed = [item.row.observed_generation for item in items]
-        if self.delivery.desired == Desired.GONE:
+        if any(generation != self.delivery.generation for generation in observed):
             if any(observed):
-                _require(publisher.platform.can_withdraw, "withdraw")
-                publisher.withdraw(job)
-            _write_observed(self.claim, items, None)
-        elif any(generation != self.delivery.generation for generation in observed):
-            lives = self._bring_live(publisher, job, correcting=any(observed))
-            if len(lives) != len(items):
-                raise PermanentError(f"The plugin answered for {len(lives)} of {len(items)} items.")
-            _write_observed(self.claim, items, lives)
+                _require(publisher.platform.can_correct, "correct")
+                self._write_lives(items, publisher.correct(job))
+            else:
+                self._write_lives(items, publisher.publish(job))
         return Verdict(Phase.SETTLED)
 
-    def _bring_live(self, publisher: Publisher, job: EngineJob, *, correcting: bool) -> Sequence[Live]:
-        if correcting:
-            _require(publisher.platform.can_correct, "correct")
-            return publisher.correct(job)
-        return publisher.publish(job)
+    def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> Verdict:
+        """Take down what is withdrawn; first learn where it is, when its publication was under way."""
+        if not any(item.row.observed_generation for item in job.items) and self.steps.begun:
+            try:
+                self._write_lives(job.items, publisher.publish(job))
+            except NeverSent:
+                log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
+        live = [item for item in going if item.row.observed_generation]
+        if live:
+            _require(publisher.platform.can_withdraw, "withdraw")
+            self.steps.looking = False
+            publisher.withdraw(job.of(live))
+        _write_gone(self.claim, going)
+        unsent = [item for item in job.items if item not in going and not item.row.observed_generation]
+        return verdicts.left_unsent(self.delivery) if unsent else Verdict(Phase.SETTLED)
+
+    def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
+        if len(lives) != len(items):
+            raise PermanentError(f"The plugin answered for {len(lives)} of {len(items)} items.")
+        _write_observed(self.claim, items, lives)
 
     def _after(self, error: PublisherError) -> Verdict:
         log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
@@ -138,20 +154,29 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
     for row in rows:
         if not releases.genuine(row.release):
             raise Forged(f"Release {row.release_id} is not what was signed.")
+    if any(row.desired == Desired.GONE for row in rows):
+        return
+    if any(withdrawing.of_release(row.release) for row in rows):
+        raise Halt(verdicts.withdrawn())
     public_from = max(row.release.public_from for row in rows)
     if public_from > held.now:
         raise Halt(verdicts.not_public_yet(held.delivery, public_from))
 
 
-def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Live] | None) -> None:
+def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
+    """Write down where each item is live; kept even when something else is desired by now."""
     with transaction.atomic():
-        hold(held)
-        for position, item in enumerate(items):
-            rows = DeliveryItem.objects.filter(pk=item.pk)
-            if lives is None:
-                rows.update(observed_generation=None, wanted=False)
-            else:
-                live = lives[position]
-                rows.update(
-                    url=live.url, remote=dict(live.remote), observed_generation=held.delivery.generation
-                )
+        keep(held)
+        for item, live in zip(items, lives, strict=True):
+            row = item.row
+            row.url, row.remote = live.url, dict(live.remote)
+            row.observed_generation = held.delivery.generation
+            row.save(update_fields=["url", "remote", "observed_generation"])
+            item.observed = row.remote
+
+
+def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:
+    with transaction.atomic():
+        keep(held)
+        rows = DeliveryItem.objects.filter(pk__in=[item.pk for item in items])
+        rows.update(observed_generation=None, wanted=False)

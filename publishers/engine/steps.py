@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
 
 
-class Steps:
-    """The steps of one delivery's generation; ``describe`` turns an error into evidence without secrets."""
+class NeverSent(BaseException):
+    """Nothing new may be called, and the publication was not called so far that readers could see it."""
 
-    def __init__(self, claim: Claim, describe: Callable[[Exception], dict]):
-        self.claim = claim
+
+class Steps:
+    """The steps of one delivery's generation; ``describe`` turns an error into evidence without secrets.
+
+    ``looking`` makes no call that was not begun before: it only finds out what became of those. Raises
+    NeverSent where the next call would be made.
+    """
+
+    def __init__(self, claim: Claim, describe: Callable[[Exception], dict], *, looking: bool = False):
+        self.claim, self.looking = claim, looking
         self.describe = describe
         self.progressed = False
         delivery = claim.delivery
@@ -51,6 +59,11 @@ class Steps:
                 return self._settle(row, unknown, finding.result)
             self._close(unknown)
         return self._call(row, call)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was called in this generation."""
+        return bool(self._rows)
 
     def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
         row = self._row(f"poll:{name}", None, "")
@@ -112,6 +125,8 @@ class Steps:
             self._end(row, Outcome.FAILED)
 
     def _call(self, row: Attempt, call: Callable[[], Json]) -> Json:
+        if self.looking:
+            raise NeverSent
         self._begin(row, Outcome.BEGUN)
         try:
             result = self._outside(call)

@@ -96,6 +96,18 @@ def credentials_refused(account: Account) -> str:
     return reason.format(account=account)
 
 
+def withdrawn() -> Verdict:
+    return attention(Cause.WITHDRAWN, _("Nothing was sent: the article has been withdrawn."))
+
+
+def left_unsent(delivery: Delivery) -> Verdict:
+    reason = _(
+        "An article was withdrawn before its edition went out, so nothing of it was sent to {account}; "
+        "cancel this delivery and distribute the other articles anew."
+    )
+    return attention(Cause.WITHDRAWN, reason.format(account=delivery.account))
+
+
 def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None) -> Verdict:
     """Return what is done when it cannot be told whether the step ``name`` had its effect."""
     if finding is not None and finding.after is not None:

@@ -40,6 +40,7 @@ class Cause(models.TextChoices):
     CREDENTIALS = "credentials", _("Credentials refused")
     CAPABILITY = "capability", _("Not permitted to the account")
     FORGED = "forged", _("Not what was signed off")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
     UNCONFIRMED = "unconfirmed", _("Not confirmed in time")
     PERMANENT = "permanent", _("Refused for good")
     INTERNAL = "internal", _("Error in the hub")
@@ -60,8 +61,10 @@ class Delivery(models.Model):
         "publishers.Account", verbose_name=_("account"), on_delete=models.PROTECT, related_name="deliveries"
     )
     phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices, default=Phase.SCHEDULED)
-    desired = models.CharField(_("desired"), max_length=4, choices=Desired.choices, default=Desired.LIVE)
-    generation = models.PositiveIntegerField(default=1, help_text="rises when what is desired changes")
+    generation = models.PositiveIntegerField(default=1, help_text="of what is sent; steps belong to one")
+    wishes = models.PositiveIntegerField(
+        default=1, help_text="rises when what is desired changes; a worker that sees it rise calls no more"
+    )
     due_at = models.DateTimeField(_("due"))
     next_at = models.DateTimeField(null=True)
     priority = models.PositiveSmallIntegerField(default=5, help_text="lower goes first")
@@ -96,6 +99,13 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{str(self.id)[:8]} → {self.account}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing of it is to be live any more, and nothing is."""
+        items = self.items.all()
+        gone = all(item.desired == Desired.GONE and item.observed_generation is None for item in items)
+        return self.phase == Phase.SETTLED and gone
+
 
 class DeliveryItem(models.Model):
     """One Release of a delivery, in its order, and what is known of it on the platform.
@@ -108,6 +118,7 @@ class DeliveryItem(models.Model):
     account = models.ForeignKey("publishers.Account", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(help_text="from 0")
     release = models.ForeignKey("cms.Release", on_delete=models.PROTECT, related_name="delivery_items")
+    desired = models.CharField(_("desired"), max_length=4, choices=Desired.choices, default=Desired.LIVE)
     wanted = models.BooleanField(default=True)
     payload = models.BinaryField(null=True, help_text="canonical JSON: exactly what is sent")
     payload_sha256 = models.CharField(max_length=64, blank=True)

@@ -11,7 +11,7 @@ from publishers import registry
 from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.words import step_name, zone_name
-from publishers.models import Account, Attempt, Delivery, Phase
+from publishers.models import Account, Attempt, Delivery, Desired, Phase
 
 register = template.Library()
 
@@ -31,7 +31,8 @@ SIGNS = {
 def phase(delivery: Delivery) -> dict:
     """Show the delivery's phase as a word, a shape and a colour."""
     icon, tone = SIGNS[Phase(delivery.phase)]
-    return {"icon_name": icon, "tone": tone, "word": delivery.get_phase_display()}
+    word = Desired.GONE.label if delivery.is_gone else delivery.get_phase_display()
+    return {"icon_name": icon, "tone": tone, "word": word}
 
 
 @register.inclusion_tag("publishers/desk/account.html")

@@ -1,0 +1,97 @@
+"""A withdrawal takes an article from all readers at once, by one signed decision of a duty editor."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from wagtail.models import Page
+
+from cms import releases, withdrawing
+from cms.models import Release, Role, Withdrawal
+from cms.review.refusals import Refused
+from tests.factories import make_office, make_user
+from tests.factories_release import approve_all, make_release, submit
+from tests.triggers import lifted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def release(cast):
+    return make_release(cast=cast)
+
+
+@pytest.fixture
+def page(release):
+    return Page.objects.get(pk=release.page_id).specific
+
+
+def withdraw(page, by, **said):
+    return withdrawing.withdraw(page, **{"reason": "数字写错了。", **said}, by=by)
+
+
+def test_readers_get_a_notice_instead_of_the_article(page, cast, client):
+    withdraw(page, cast.duty, notice="更正后的文章随后发布。")
+    answer = client.get(f"/a/{page.pk}/")
+    shown = answer.content.decode()
+    assert answer.status_code == 410
+    assert "撤" in shown and page.title in shown and "更正后的文章随后发布。" in shown
+    assert "儿童阅览室" not in shown and "数字写错了" not in shown
+
+
+def test_partners_are_told_when_it_went_and_lists_name_it_no_more(page, cast, client):
+    assert client.get("/api/v1/articles/").json()["count"] == 1
+    withdraw(page, cast.duty)
+    answer = client.get(f"/api/v1/articles/{page.pk}/")
+    assert answer.status_code == 410 and page.title in answer.json()["detail"]
+    assert client.get("/api/v1/articles/").json()["count"] == 0
+    for address in ("/", f"/s/{cast.section.pk}/"):
+        assert page.title not in client.get(address).content.decode()
+
+
+def test_another_text_of_the_page_is_shown_after_another_review(page, cast, client):
+    withdraw(page, cast.duty)
+    page.refresh_from_db()
+    page.title = "更正：山里的阅览室"
+    page.save_revision(user=cast.editor)
+    submit(page, cast.editor)
+    approve_all(page)
+    answer = client.get(f"/a/{page.pk}/")
+    assert answer.status_code == 200 and "更正：山里的阅览室" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["editor", "reviewer1", "liaison", "admin", "stranger"])
+def test_only_a_duty_editor_withdraws(who, page, cast, client):
+    with pytest.raises(PermissionDenied):
+        withdraw(page, getattr(cast, who))
+    assert client.get(f"/a/{page.pk}/").status_code == 200
+
+
+def test_a_duty_editor_of_another_office_does_not(page, cast):
+    elsewhere = make_user("elsewhere", make_office("city"), Role.DUTY_EDITOR)
+    with pytest.raises(PermissionDenied):
+        withdraw(page, elsewhere)
+
+
+def test_a_reason_is_asked_for_and_there_must_be_something_to_withdraw(page, cast):
+    with pytest.raises(Refused):
+        withdraw(page, cast.duty, reason=" ")
+    withdraw(page, cast.duty)
+    with pytest.raises(Refused):
+        withdraw(page, cast.duty)
+    assert Withdrawal.objects.count() == 1
+
+
+def test_a_withdrawal_is_frozen_and_a_changed_one_is_not_shown(page, cast, client):
+    made = withdraw(page, cast.duty)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Withdrawal.objects.filter(pk=made.pk).update(notice="别的话")
+    with lifted():
+        Withdrawal.objects.filter(pk=made.pk).update(notice="别的话")
+    assert client.get(f"/a/{page.pk}/").status_code == 404
+
+
+def test_the_release_itself_stays_as_it_was_signed(page, release, cast):
+    withdraw(page, cast.duty)
+    assert releases.genuine(Release.objects.get(pk=release.pk))
+    page.refresh_from_db()
+    assert not page.live

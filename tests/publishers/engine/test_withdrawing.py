@@ -1,0 +1,261 @@
+"""A withdrawn article leaves every account: where it is live, under way, or may have arrived."""
+
+import dataclasses
+import threading
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from wagtail.models import Page
+
+from cms import withdrawing as cms_withdrawing
+from cms.models import Role
+from publishers import accounts, engine, registry
+from publishers.distribution import cancel, distribute
+from publishers.engine import steps
+from publishers.interface import Absent, Found
+from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.refused import Refused
+from publishers.rights import OPERATOR
+from publishers.withdrawing import confirm_gone
+from tests.factories import make_user
+from tests.factories_release import make_release
+from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.tiny import Tiny, TinyClient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+class Removing(Tiny):
+    """The small platform with a call to take one article of an edition down."""
+
+    platform = dataclasses.replace(Tiny.platform, can_withdraw=True)
+
+    def withdraw(self, job):
+        client = TinyClient(job.account)
+        for item in job.items:
+            place = {"id": item.observed["id"], "position": item.position}
+
+            def find(place=place):
+                gone = client.call("/removed", place)["removed"]
+                return Found({}) if gone else Absent()
+
+            job.step(
+                "withdraw",
+                lambda place=place: client.call("/remove", place),
+                item=item,
+                given=place,
+                find=find,
+            )
+
+
+@pytest.fixture(autouse=True)
+def removing(monkeypatch, server):
+    removed = set()
+
+    def remove(body):
+        removed.add((body["id"], body["position"]))
+        return {}
+
+    server.remove = remove
+    server.removed = lambda body: {"removed": (body["id"], body["position"]) in removed}
+    server.gone = removed
+    monkeypatch.setitem(registry._publishers, "tiny", Removing())
+
+
+@pytest.fixture
+def duty(office):
+    return make_user("duty", office, Role.DUTY_EDITOR)
+
+
+@pytest.fixture
+def release(office):
+    return make_release()
+
+
+def withdraw(release, by):
+    cms_withdrawing.withdraw(Page.objects.get(pk=release.page_id), reason="写错了。", by=by)
+
+
+def in_another_thread(page_id: int, user_id: int) -> None:
+    """Withdraw on a database connection of its own, as another process would."""
+
+    def work():
+        try:
+            by = get_user_model().objects.get(pk=user_id)
+            cms_withdrawing.withdraw(Page.objects.get(pk=page_id), reason="写错了。", by=by)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def live(server) -> list[str]:
+    """Return the titles that readers see there."""
+    return [
+        article["title"]
+        for key, stored in server.articles.items()
+        for position, article in enumerate(stored["articles"])
+        if (key, position) not in server.gone
+    ]
+
+
+def settle(delivery) -> str:
+    """Run until nobody but a person goes on."""
+    for _ in range(20):
+        make_due(delivery)
+        if engine.run(delivery.pk) not in Delivery.OPEN:
+            break
+    delivery.refresh_from_db()
+    return delivery.phase
+
+
+def test_what_is_live_is_taken_down(release, account, server, duty):
+    delivery = send(release, account=account)
+    assert settle(delivery) == Phase.SETTLED and live(server)
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.SETTLED
+    assert live(server) == [] and delivery.is_gone
+
+
+def test_what_was_scheduled_never_goes_out(release, account, server, duty):
+    delivery = send(release, account=account, at=in_an_hour())
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.SETTLED
+    assert server.calls["/draft"] == 0 and delivery.is_gone
+
+
+def test_of_an_edition_only_the_withdrawn_article_goes(release, account, server, duty):
+    other = make_release()
+    delivery = send(other, release, account=account)
+    settle(delivery)
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.SETTLED
+    assert live(server) == [other.title] and not delivery.is_gone
+
+
+def test_an_edition_that_had_not_gone_out_is_left_to_a_person_without_the_withdrawn_article(
+    release, account, server, duty
+):
+    delivery = send(make_release(), release, account=account, at=in_an_hour())
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.WITHDRAWN
+    assert live(server) == [] and server.calls["/draft"] == 0
+
+
+# An attempt is written twice for each step, and for the poll.
+WRITES = 2 * len(Tiny.STEPS)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, WRITES + 1))
+def test_withdrawn_after_its_worker_died_at_any_write_nothing_stays(
+    number, when, release, account, server, duty, monkeypatch
+):
+    writes = 0
+
+    def dying(real):
+        def write(self, *args, **kwargs):
+            nonlocal writes
+            writes += 1
+            if (writes, when) == (number, "before"):
+                raise Killed
+            result = real(self, *args, **kwargs)
+            if (writes, when) == (number, "after"):
+                raise Killed
+            return result
+
+        return write
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps.Steps, "_begin", dying(steps.Steps._begin))
+        patch.setattr(steps.Steps, "_end", dying(steps.Steps._end))
+        delivery = send(release, account=account)
+        with pytest.raises(Killed):
+            engine.run(delivery.pk)
+    submitted = server.calls["/submit"]
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.SETTLED
+    assert live(server) == [] and delivery.is_gone
+    # Nothing was published only to be taken down.
+    assert server.calls["/submit"] == submitted
+
+
+@pytest.mark.parametrize("path", ["/draft", "/submit", "/state"])
+def test_a_worker_at_work_makes_no_further_call(path, release, account, server, duty):
+    """The withdrawal comes while a call is on its way; what the call did is kept, and undone."""
+    real = getattr(server, path.strip("/"))
+
+    def meanwhile(body):
+        setattr(server, path.strip("/"), real)
+        in_another_thread(release.page_id, duty.pk)
+        return real(body)
+
+    setattr(server, path.strip("/"), meanwhile)
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.SENDING or path == "/state"
+    assert settle(delivery) == Phase.SETTLED
+    assert live(server) == [] and delivery.is_gone
+    assert server.calls["/submit"] == (1 if path in ("/submit", "/state") else 0)
+
+
+def test_where_the_platform_cannot_take_it_down_a_person_does_and_says_so(
+    release, account, server, duty, monkeypatch
+):
+    monkeypatch.setitem(registry._publishers, "tiny", Tiny())
+    delivery = send(release, account=account)
+    settle(delivery)
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.CAPABILITY
+    with pytest.raises(PermissionDenied):
+        confirm_gone(delivery, by=make_user("stranger"))
+    confirm_gone(delivery, by=duty)
+    assert delivery.phase == Phase.SETTLED and delivery.is_gone
+
+
+def test_a_person_confirms_only_what_is_to_go(release, account, server, duty):
+    delivery = send(release, account=account)
+    server.faults["/draft"] = ["rejected"]
+    assert settle(delivery) == Phase.ATTENTION
+    with pytest.raises(Refused):
+        confirm_gone(delivery, by=duty)
+
+
+def test_a_paused_account_follows_when_it_is_resumed(release, account, server, duty, office):
+    delivery = send(release, account=account)
+    settle(delivery)
+    accounts.pause(account, reason="停。", by=OPERATOR)
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.PAUSED and live(server)
+    accounts.resume(account, by=OPERATOR)
+    assert settle(delivery) == Phase.SETTLED and live(server) == []
+
+
+def test_what_is_withdrawn_is_distributed_no_more_by_any_road(release, account, server, duty):
+    waiting = send(release, account=account, at=in_an_hour())
+    withdraw(release, duty)
+    with pytest.raises(Refused):
+        distribute([release], [account], by=OPERATOR)
+    # A row that asks for it all the same.
+    DeliveryItem.objects.filter(delivery=waiting).update(desired=Desired.LIVE)
+    assert settle(waiting) == Phase.ATTENTION and waiting.cause == Cause.WITHDRAWN
+    assert server.calls["/draft"] == 0
+
+
+def test_a_delivery_that_was_cancelled_halfway_is_looked_for_and_taken_down(release, account, server, duty):
+    server.faults["/submit"] = ["lost"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    cancel(delivery, by=OPERATOR)
+    assert live(server)
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.SETTLED and live(server) == []
