@@ -35,9 +35,9 @@ class Text:
 
 
 def texts() -> list[Text]:
-    saturday = (timezone.localtime() + dt.timedelta(days=12)).replace(
-        hour=9, minute=30, second=0, microsecond=0
-    )
+    today = timezone.localtime()
+    next_saturday = today + dt.timedelta(days=(5 - today.weekday()) % 7 + 7)
+    saturday = next_saturday.replace(hour=9, minute=30, second=0, microsecond=0)
     return [
         Text(
             "story.md",
