@@ -244,6 +244,10 @@ class Job(Protocol):
         """
         ...
 
+    def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
+        """Return when the call of step ``name`` was begun whose outcome is not known; for its ``find``."""
+        ...
+
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         """Return the first answer of ``ask`` that is not None.
 

@@ -1,5 +1,6 @@
 """One run of one delivery, as the plugin sees it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -35,6 +36,9 @@ class EngineJob:
         repeatable: bool = False,
     ) -> Json:
         return self._steps.step(name, call, find=find, item=item, given=given, repeatable=repeatable)
+
+    def unknown_since(self, name: str, *, item: EngineItem | None = None) -> dt.datetime:
+        return self._steps.unknown_since(name, item)
 
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         return self._steps.poll(name, ask, delays)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
 from cms import releases, withdrawing
 from publishers import pausing, registry
@@ -97,7 +98,8 @@ class _Run:
         observed = [item.row.observed_generation for item in items]
         if any(generation != self.delivery.generation for generation in observed):
             if any(observed):
-                _require(publisher.platform.can_correct, "correct")
+                if not publisher.platform.can_correct:
+                    raise CapabilityMissing("correct")
                 self._write_lives(items, publisher.correct(job))
             else:
                 self._write_lives(items, publisher.publish(job))
@@ -112,7 +114,8 @@ class _Run:
                 log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
         live = [item for item in going if item.row.observed_generation]
         if live:
-            _require(publisher.platform.can_withdraw, "withdraw")
+            if not publisher.platform.can_withdraw:
+                raise CapabilityMissing("withdraw", _no_call_for_withdrawing(publisher))
             self.steps.looking = False
             publisher.withdraw(job.of(live))
         _write_gone(self.claim, going)
@@ -141,9 +144,10 @@ def _publisher(slug: str) -> Publisher:
         raise PermanentError(f"No publisher for {slug} is installed.", code=slug) from None
 
 
-def _require(can: bool, name: str) -> None:
-    if not can:
-        raise CapabilityMissing(name)
+def _no_call_for_withdrawing(publisher: Publisher) -> str:
+    return _(
+        "{platform} has no call for taking an article down: delete it in its console, then confirm it here."
+    ).format(platform=publisher.platform.name)
 
 
 def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> None:

@@ -1,5 +1,6 @@
 """Durable steps: written down before the call and completed after it, so that a kill leaves no guess."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -64,6 +65,9 @@ class Steps:
     def begun(self) -> bool:
         """Whether anything was called in this generation."""
         return bool(self._rows)
+
+    def unknown_since(self, name: str, item: "EngineItem | None") -> dt.datetime:
+        return min(row.begun_at for row in self._of(name, item) if row.is_unknown)
 
     def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
         row = self._row(f"poll:{name}", None, "")

@@ -144,6 +144,11 @@ class DeliveryItem(models.Model):
         return f"{self.delivery_id} · {self.position}"
 
     @property
+    def live_or_wanted(self) -> bool:
+        """Whether its address leads anywhere: false once it is taken down."""
+        return self.desired == Desired.LIVE or self.observed_generation is not None
+
+    @property
     def token(self) -> str:
         """Return the mark of the delivery's generation; empty before the engine made it."""
         generation = self.delivery.generation

@@ -1,7 +1,6 @@
 """Penguin as a publisher: what it is, and how an article goes live there."""
 
 import datetime as dt
-import time
 from collections.abc import Sequence
 
 from django.template.loader import render_to_string
@@ -32,7 +31,7 @@ DONE, FAILED = "成功", "失败"
 #: Between looks at a submission, a day in all; after it a person must look (section 7).
 POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 # Penguin's clock and ours may differ by so much.
-CLOCKS_S = 300
+CLOCKS = dt.timedelta(minutes=5)
 
 
 class Penguin(Publisher):
@@ -47,7 +46,6 @@ class Penguin(Publisher):
             CredentialField("client_secret", "client_secret"),
         ),
         steps={
-            "submit from": gettext_lazy("Note the time of submission"),
             "submit": gettext_lazy("Submit for publication"),
             "poll:published": gettext_lazy("Ask whether it is published"),
         },
@@ -70,11 +68,10 @@ class Penguin(Publisher):
         client = Client(job.account)
         [item] = job.items
         fields = _fields(job, item)
-        begun_at = job.step("submit from", time.time, repeatable=True)
         submitted = job.step(
             "submit",
             lambda: {"transaction_id": client.publish(fields)},
-            find=lambda: self._find(client, item, fields["title"], begun_at),
+            find=lambda: self._find(client, item, fields["title"], job.unknown_since("submit", item=item)),
             item=item,
             given=fields,
         )
@@ -83,17 +80,16 @@ class Penguin(Publisher):
         ask = lambda: _outcome(client, submitted["transaction_id"])  # noqa: E731
         return [_live(job.poll("published", ask, delays=POLL_S), submitted)]
 
-    def _find(self, client: Client, item: Item, title: str, begun_at: float) -> Finding:
+    def _find(self, client: Client, item: Item, title: str, begun_at: dt.datetime) -> Finding:
         """Look for a submission whose answer was lost; never Absent: what is in review is not listed."""
-        since = dt.datetime.fromtimestamp(begun_at - CLOCKS_S, dt.UTC)
-        ours = finding.submitted(client, item, title, since)
+        ours = finding.submitted(client, item, title, begun_at - CLOCKS)
         if len(ours) == 1:
             return Found(_published(ours[0]))
         if ours:
             return Undecided(
                 _("Penguin lists more than one new article with this title; look in its console.")
             )
-        passed = time.time() - begun_at
+        passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
         if passed < self.review_s:
             wait = min(max(5, 2 * passed), self.review_s - passed)
             return Undecided(_("Penguin does not list the article yet."), after=wait)

@@ -1,5 +1,6 @@
 """The engine's side of the contract, in memory: a job that can be stopped before or after any call."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,7 @@ class Entry:
     unknown: bool = False
     done: bool = False
     result: Json = None
+    begun_at: dt.datetime | None = None
 
 
 class RecordingJob:
@@ -122,6 +124,10 @@ class RecordingJob:
             assert isinstance(finding, Absent)
         return self._call(name, entry, call)
 
+    def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
+        entries = self._entries[(item.position if item else None, name)].values()
+        return min(entry.begun_at for entry in entries if entry.unknown and entry.begun_at)
+
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         answer = self._outside(ask)
         if answer is not None:
@@ -155,7 +161,7 @@ class RecordingJob:
         return finding
 
     def _call(self, name: str, entry: Entry, call: Callable[[], Json]) -> Json:
-        entry.unknown = True
+        entry.unknown, entry.begun_at = True, dt.datetime.now(dt.UTC)
         self._stop_at(name, "before")
         self.calls.append(name)
         try:

@@ -1,5 +1,6 @@
 """WeChat as a publisher: what it is, and how articles go live there."""
 
+import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 
@@ -57,7 +58,6 @@ class WeChat(Publisher):
             "upload body": gettext_lazy("Upload a picture of the text"),
             "upload cover": gettext_lazy("Upload a cover"),
             "draft": gettext_lazy("Make the draft"),
-            "submit from": gettext_lazy("Note the time of submission"),
             "submit": gettext_lazy("Submit for publication"),
             "poll:published": gettext_lazy("Ask whether it is published"),
             "withdraw": gettext_lazy("Delete the article"),
@@ -94,11 +94,10 @@ class WeChat(Publisher):
                 "publish",
                 _("The draft is in the account's draft box; publish it by hand at mp.weixin.qq.com."),
             )
-        begun_at = job.step("submit from", time.time, given=draft, repeatable=True)
         submitted = job.step(
             "submit",
             lambda: _submit(client, draft["media_id"]),
-            find=lambda: self._find_publication(client, job.items, begun_at),
+            find=lambda: self._find_publication(client, job.items, job.unknown_since("submit")),
             given=draft,
         )
         if "article_id" in submitted:
@@ -152,7 +151,7 @@ class WeChat(Publisher):
         published = finding.published(client, items)
         return Found(published) if published else Absent()
 
-    def _find_publication(self, client: Client, items: Sequence[Item], begun_at: float) -> Finding:
+    def _find_publication(self, client: Client, items: Sequence[Item], begun_at: dt.datetime) -> Finding:
         """Look for a submit whose answer was lost. It is never Absent.
 
         A draft leaves the box only when its review has succeeded, so one that is still there proves nothing,
@@ -161,7 +160,7 @@ class WeChat(Publisher):
         published = finding.published(client, items)
         if published:
             return Found(published)
-        passed = time.time() - begun_at
+        passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
         if passed < self.review_s:
             # Twice the time that has passed: eight looks in half an hour, out of 100 a day.
             wait = min(max(5, 2 * passed), self.review_s - passed)
