@@ -29,7 +29,7 @@ demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: ma
 	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)
 
 test: $(VENV)/dev.stamp messages chromium ## Install what the tests need and run all of them
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 test-browser: $(VENV)/dev.stamp messages chromium ## Run the browser tests only
 	@$(BIN)/python -m pytest -m browser -n 0 $(PYTEST_ARGS)

@@ -19,7 +19,7 @@ __all__ = ["roots_survive_the_flush"]
 # Playwright keeps an event loop in this thread, where Django would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "she-walks-at-dawn-42"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
