@@ -115,6 +115,23 @@ def test_a_submission_killed_on_the_way_is_never_made_again(plugin, server, job,
     assert server.calls().count(SUBMIT) == len(server.seen()) == (1 if published else 0)
 
 
+def test_the_time_of_a_review_is_counted_from_the_submission_whose_answer_was_lost(plugin, server, job):
+    server.sandbox.fault("error", platform="penguin", path=SUBMIT, code=10005)
+    with pytest.raises(Rejected):
+        plugin.publish(job)
+    server.pass_time(6 * 3600)
+    server.sandbox.settings(clock_offset_s=6 * 3600)
+    job.account.forget_token()
+    server.sandbox.fault("stall_review", platform="penguin", path=SUBMIT)
+    try:
+        lose(plugin, job, server)
+        assert run_until_waiting(plugin, job).after is not None
+        assert settle(plugin, job, server)
+    finally:
+        server.sandbox.settings(clock_offset_s=0)
+    assert server.calls().count(SUBMIT) == 2 and len(server.seen()) == 1
+
+
 # --- the rest of the way on the sandbox -------------------------------------------------------------------
 
 

@@ -176,3 +176,17 @@ def scripted_account(script):
     script.answer(SUBMIT, {"errcode": 0, "publish_id": "1"})
     credentials = {"appid": "wx1", "secret": "s3cret"}
     return MemoryAccount("清溪女声", script.url, credentials, frozenset({"draft", "publish"}))
+
+
+def test_the_time_of_a_review_is_counted_from_the_submit_whose_answer_was_lost(plugin, server, job):
+    server.refuse(SUBMIT, 45011)
+    with pytest.raises(Retry):
+        plugin.publish(job)
+    server.pass_time(6 * 3600)
+    server.sandbox.fault("stall_review", platform="wechat", path=SUBMIT)
+    server.lose_answer(SUBMIT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    assert run_until_waiting(plugin, job).after is not None
+    assert settle(plugin, job, server)
+    assert server.calls().count(SUBMIT) == 2 and len(server.seen()) == 1
