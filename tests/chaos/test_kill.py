@@ -41,7 +41,7 @@ def test_killed_at_any_point_leaves_one_article(platform, share, points_of, sand
     for journey in travel(workers, journeys):
         assert journey.killed and journey.died_at == points[journey.kill_at - 1], str(journey)
         assert_once_or_with_a_person(journey)
-    print(f"chaos: {platform}, share {share}: {len(journeys)} of {len(points)} points")
+    print(f"chaos: {platform}, share {share}: {len(journeys)} of {len(points)} points", *journeys, sep="\n  ")
 
 
 def assert_once_or_with_a_person(journey):
