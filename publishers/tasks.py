@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from publishers import engine
+from publishers import engine, heartbeat
 
 log = logging.getLogger(__name__)
 # A call that nobody takes soon is dropped: the next sweep finds the delivery again.
@@ -22,6 +22,7 @@ def deliver(delivery_id: str) -> None:
 
 @shared_task(name="publishers.sweep")
 def sweep() -> None:
+    heartbeat.beat()
     wake(engine.sweep())
 
 

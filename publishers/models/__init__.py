@@ -3,6 +3,7 @@
 from publishers.models.accounts import Account, HeldToken, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
 from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.models.heartbeats import Heartbeat
 from publishers.models.links import SourceLink, SourceVisits
 from publishers.models.plans import Plan
 from publishers.models.renditions import StoredRendition
@@ -14,6 +15,7 @@ __all__ = [
     "Delivery",
     "DeliveryItem",
     "Desired",
+    "Heartbeat",
     "HeldToken",
     "Outcome",
     "Phase",

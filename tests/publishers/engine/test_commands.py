@@ -197,6 +197,7 @@ COMMANDS = (
     "demo",
     "setup",
     "proof",
+    "doctor",
 )
 
 

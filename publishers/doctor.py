@@ -1,0 +1,169 @@
+"""What must work for the hub to keep its promises, looked at one by one."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms import signing, triggers
+from cms.models import Office
+from publishers import heartbeat
+from publishers.credentials import Unreadable, unseal
+from publishers.models import Account
+
+# Beat calls every five seconds.
+SILENT = dt.timedelta(minutes=1)
+CLOCKS = dt.timedelta(seconds=5)
+PATIENCE_S = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is well, and a sentence: what is so, or what to do."""
+
+    name: str
+    well: bool
+    sentence: str
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; a look that fails is a finding, too, and the next one is taken."""
+    for name, look in LOOKS.items():
+        try:
+            sentence = look()
+        except Unwell as problem:
+            yield Finding(name, False, str(problem))
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
+            yield Finding(name, False, f"{type(error).__name__}: {error}")
+        else:
+            yield Finding(name, True, sentence)
+    yield from _accounts()
+
+
+class Unwell(Exception):
+    """The message says what is wrong and what to do."""
+
+    def __init__(self, sentence: str, **values):
+        super().__init__(sentence.format(**values))
+
+
+def _database() -> str:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Unwell(_("Migrations are missing: run manage.py migrate."))
+    return str(connection.vendor)
+
+
+def _triggers() -> str:
+    if missing := triggers.missing(connection.alias):
+        names = "、".join(sorted(missing))
+        raise Unwell(
+            _("Releases can be changed, triggers are missing: run manage.py migrate. ({names})").format(
+                names=names
+            )
+        )
+    return _("Releases are frozen.")
+
+
+def _signing_key() -> str:
+    if not signing.key_file().exists():
+        raise Unwell(_("There is no signing key: run manage.py bootstrap."))
+    return signing.ensure_key()
+
+
+def _credentials() -> str:
+    unreadable = []
+    for account in Account.objects.all():
+        try:
+            unseal(account.credentials)
+        except Unreadable:
+            unreadable.append(account.name)
+    if unreadable:
+        names = "、".join(unreadable)
+        raise Unwell(
+            _("Credentials cannot be decrypted: set the key that encrypted them. ({names})").format(
+                names=names
+            )
+        )
+    return _("All credentials can be decrypted.")
+
+
+def _broker() -> str:
+    with current_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=PATIENCE_S)
+        return str(broker.transport_cls)
+
+
+def _worker() -> str:
+    age = heartbeat.age()
+    if age is None:
+        raise Unwell(_("No worker was ever at work: start a worker and beat."))
+    if age > SILENT:
+        raise Unwell(
+            _("No worker has answered beat for {seconds} seconds.").format(seconds=int(age.total_seconds()))
+        )
+    return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
+
+
+def _clock() -> str:
+    office = Office.objects.annotate(now=Now()).values_list("now", flat=True).first()
+    if office is None:
+        raise Unwell(_("There is no office: run manage.py bootstrap."))
+    apart = abs(timezone.now() - office)
+    if apart > CLOCKS:
+        raise Unwell(
+            _("This machine's clock and the database's are {seconds} seconds apart.").format(
+                seconds=int(apart.total_seconds())
+            )
+        )
+    return _("The clocks agree.")
+
+
+def _media() -> str:
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=root) as file:
+        file.write(b"hub")
+        file.flush()
+    return str(root)
+
+
+def _public_address() -> str:
+    answer = requests.get(f"{settings.PUBLIC_URL}/healthz", timeout=PATIENCE_S)
+    if not answer.ok:
+        raise Unwell(
+            _("{url} answers with HTTP {status}.").format(url=settings.PUBLIC_URL, status=answer.status_code)
+        )
+    return settings.PUBLIC_URL
+
+
+LOOKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "triggers": _triggers,
+    "signing key": _signing_key,
+    "credentials": _credentials,
+    "broker": _broker,
+    "worker": _worker,
+    "clock": _clock,
+    "media": _media,
+    "public address": _public_address,
+}
+
+
+def _accounts() -> Iterator[Finding]:
+    for account in Account.objects.order_by("platform", "name"):
+        problem = account.paused_reason or account.problem
+        checked = account.checked_at and timezone.localtime(account.checked_at).isoformat(" ", "minutes")
+        yield Finding(
+            f"{account.platform} {account.name}", not problem, problem or checked or _("Not checked yet")
+        )

@@ -1,0 +1,22 @@
+"""manage.py doctor"""
+
+from django.utils.translation import gettext as _
+
+from publishers import doctor
+from publishers.management.commanding import HubCommand
+from publishers.refused import Refused
+
+
+class Command(HubCommand):
+    help = (
+        "Look at everything that the hub needs: database, triggers, keys, broker, worker, clock, media "
+        "store, public address, accounts. Exit status 1 when something is not well."
+    )
+
+    def work(self, options: dict) -> None:
+        findings = list(doctor.examine())
+        lines = [f"{'✓' if each.well else '✗'}  {each.name:<22} {each.sentence}" for each in findings]
+        values = [{"name": each.name, "well": each.well, "sentence": each.sentence} for each in findings]
+        self.show(options, values, lines)
+        if unwell := [each for each in findings if not each.well]:
+            raise Refused(_("{count} things are not well.").format(count=len(unwell)))
