@@ -13,7 +13,7 @@ from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
 from publishers import history, pausing, registry
-from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Outcome, Phase, Plan
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Outcome, Phase, Plan
 from publishers.refused import PerhapsThere, Refused
 from publishers.rights import name_of, require_sending
 from publishers.tasks import wake_on_commit
@@ -105,13 +105,15 @@ def retry(delivery: Delivery, *, by) -> None:
 def cancel(delivery: Delivery, *, by) -> None:
     """Give the delivery up; the article may then be distributed to the account anew (see ``again`` there).
 
-    What has already reached the platform stays there. Raises PermissionDenied, Refused.
+    What has already reached the platform stays there; what is to be taken down there is not given up. Raises
+    PermissionDenied, Refused.
     """
     require_sending(by, delivery.account)
     phases = (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
+    going = DeliveryItem.objects.filter(delivery=OuterRef("pk"), desired=Desired.GONE)
     changed = (
         _free(delivery)
-        .filter(phase__in=phases)
+        .filter(Q(cause=Cause.WITHDRAWN) | ~Exists(going), phase__in=phases)
         .update(
             phase=Phase.CANCELLED,
             cause=Cause.NONE,

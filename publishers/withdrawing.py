@@ -51,7 +51,7 @@ def confirm_gone(delivery: Delivery, *, by) -> None:
     require_sending(by, delivery.account)
     going = delivery.items.filter(desired=Desired.GONE)
     waits = Delivery.objects.filter(pk=delivery.pk, phase=Phase.ATTENTION, items__in=going)
-    if not waits.exists():
+    if not waits.exclude(cause=Cause.WITHDRAWN).exists():
         raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
     going.update(observed_generation=None, wanted=False)
     Delivery.objects.filter(pk=delivery.pk).update(

@@ -20,15 +20,15 @@ from publishers.refused import Refused
 def offered(delivery: Delivery) -> set[str]:
     """Return what may be tried with the delivery as it stands; the services decide when it is done."""
     waits = delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE
+    if delivery.cause == Cause.WITHDRAWN:
+        return {"cancel"}
     actions = set()
     if delivery.phase == Phase.ATTENTION or waits:
         actions.add("retry")
+    if any(item.desired == Desired.GONE for item in delivery.items.all()):
+        return actions | {"gone"} if delivery.phase == Phase.ATTENTION else actions
     if delivery.phase == Phase.SCHEDULED:
         actions.add("reschedule")
-    if delivery.phase == Phase.ATTENTION and any(
-        item.desired == Desired.GONE for item in delivery.items.all()
-    ):
-        return {"retry", "gone"}
     if delivery.phase in (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED):
         actions.add("cancel")
     return actions

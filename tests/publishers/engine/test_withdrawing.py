@@ -12,6 +12,7 @@ from wagtail.models import Page
 from cms import withdrawing as cms_withdrawing
 from cms.models import Role
 from publishers import accounts, engine, registry
+from publishers.desk.detail import offered
 from publishers.distribution import cancel, distribute
 from publishers.engine import steps
 from publishers.interface import Absent, Found
@@ -259,3 +260,34 @@ def test_a_delivery_that_was_cancelled_halfway_is_looked_for_and_taken_down(rele
     assert live(server)
     withdraw(release, duty)
     assert settle(delivery) == Phase.SETTLED and live(server) == []
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_withdrawal_that_is_under_way_cannot_be_cancelled(begun, release, account, server, duty):
+    if begun:
+        server.faults["/remove"] = ["retry"]
+    delivery = send(release, account=account)
+    settle(delivery)
+    withdraw(release, duty)
+    if begun:
+        make_due(delivery)
+        engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    with pytest.raises(Refused):
+        cancel(delivery, by=OPERATOR)
+    assert settle(delivery) == Phase.SETTLED and live(server) == []
+
+
+def test_the_rest_of_an_edition_that_lost_an_article_is_cancelled_and_sent_anew(
+    release, account, server, duty
+):
+    other = make_release()
+    delivery = send(other, release, account=account, at=in_an_hour())
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.ATTENTION
+    assert offered(delivery) == {"cancel"}
+    with pytest.raises(Refused):
+        confirm_gone(delivery, by=duty)
+    cancel(delivery, by=OPERATOR)
+    assert settle(send(other, account=account)) == Phase.SETTLED
+    assert live(server) == [other.title]
