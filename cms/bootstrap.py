@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from wagtail.models import Page, Site, Workflow
+from wagtail.models import Page, Site, Task, Workflow
 
 from cms import signing
 from cms.models import HomePage, Office, Role
@@ -43,6 +43,7 @@ def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Boo
 def _remove_wagtails_beginnings() -> None:
     Group.objects.filter(name__in=WAGTAIL_GROUPS).delete()
     Workflow.objects.filter(name=WAGTAIL_WORKFLOW, workflow_states__isnull=True).delete()
+    Task.objects.filter(name=WAGTAIL_WORKFLOW, task_states__isnull=True).delete()
 
 
 def _root_office(code: str, name: str) -> Office:

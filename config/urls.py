@@ -6,6 +6,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from cms.api.api import api
 
 urlpatterns = [
+    path("admin/", include("cms.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("api/v1/", api.urls),
     path("", include("publishers.urls")),

@@ -2,11 +2,16 @@
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 ARTICLE_KINDS = ["cms.Story", "cms.PolicyInterpretation", "cms.EventPost", "cms.Commentary"]
+
+
+def one_tab(*panels) -> TabbedInterface:
+    """Return an editor with all in one tab: without any, Wagtail's page editor loses its margins."""
+    return TabbedInterface([ObjectList(panels, heading=_("Content"))])
 
 
 class OnMicroSite:
@@ -27,7 +32,7 @@ class HomePage(OnMicroSite, Page):
     subpage_types = ["cms.OfficePage", "cms.SectionPage"]
     max_count = 1
     is_creatable = False  # made once, by bootstrap
-    edit_handler = ObjectList([FieldPanel("title")])
+    edit_handler = one_tab(FieldPanel("title"))
 
     class Meta:
         verbose_name = _("home page")
@@ -43,7 +48,7 @@ class OfficePage(OnMicroSite, Page):
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage"]
     is_creatable = False  # an office is opened, with its collection and group (cms.offices.open_office)
-    edit_handler = ObjectList([FieldPanel("title")])
+    edit_handler = one_tab(FieldPanel("title"))
 
     class Meta:
         verbose_name = _("office page")
@@ -60,7 +65,7 @@ class SectionPage(OnMicroSite, Page):
 
     parent_page_types = ["cms.HomePage", "cms.OfficePage"]
     subpage_types = ARTICLE_KINDS
-    edit_handler = ObjectList([FieldPanel("title"), FieldPanel("introduction")])
+    edit_handler = one_tab(FieldPanel("title"), FieldPanel("introduction"))
 
     class Meta:
         verbose_name = _("section")

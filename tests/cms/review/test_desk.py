@@ -204,6 +204,30 @@ def test_an_author_sees_on_her_first_page_whose_turn_it_is_or_why_it_was_sent_ba
     assert "Awaiting your review" not in home(cast.reviewer1)
 
 
+@pytest.mark.parametrize("who", ["reviewer1", "reviewer3"])
+def test_a_reviewer_reads_the_history_and_compares_versions_word_by_word(in_review, cast, desk, who):
+    in_review.current_workflow_state.cancel(user=cast.editor)
+    page = in_review.get_latest_revision_as_object()
+    page.title = "山里的图书室"
+    page.save_revision(user=cast.editor)
+    submit(page, cast.editor)
+    first, second = in_review.revisions.order_by("pk")
+    see = desk(getattr(cast, who))
+    compared = see.get("wagtailadmin_pages:revisions_compare", in_review.pk, first.pk, second.pk)
+    marked = '山里的<span class="deletion">阅览</span><span class="addition">图书</span>室'
+    assert marked in compared.content.decode()
+    assert see.get("wagtailadmin_pages:history", in_review.pk).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["duty", "stranger", "elsewhere"])
+def test_nobody_else_reads_the_history_or_compares_versions(in_review, cast, desk, who):
+    cast.elsewhere = make_user("elsewhere", make_office("city"), Role.REVIEWER, Stage.FIRST)
+    see, revision = desk(getattr(cast, who)), in_review.latest_revision_id
+    for name, *args in (("revisions_compare", revision, "latest"), ("history",), ("history_results",)):
+        answer = see.get(f"wagtailadmin_pages:{name}", in_review.pk, *args)
+        assert answer.status_code == 302, name
+
+
 def test_wagtails_reports_and_histories_keep_working(in_review, cast, desk):
     approve(in_review, cast.reviewer1)
     admin = desk(cast.admin)
