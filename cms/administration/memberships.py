@@ -128,7 +128,9 @@ class TakeView(OnlyManaged, generic.DeleteView):
 
     @cached_property
     def is_last(self) -> bool:
-        return not self.object.user.memberships.exclude(pk=self.object.pk).exists()
+        """Whether the desk is closed to the user without it."""
+        user = self.object.user
+        return not user.is_superuser and not user.memberships.exclude(pk=self.object.pk).exists()
 
     def delete_action(self):
         offices.revoke(self.object, by=self.request.user)

@@ -8,7 +8,7 @@ from wagtail.users.views import users
 
 from cms import history, offices, rights
 from cms.administration.forms import ChangeUserForm, NewUserForm
-from cms.administration.views import CellColumn, HistoryOfManaged, OnlyManaged
+from cms.administration.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs
 from cms.models.offices import Membership
 
 
@@ -54,6 +54,9 @@ class IndexView(users.IndexView):
 class AddView(users.CreateView):
     template_name = "wagtailadmin/generic/create.html"
     page_subtitle = users.CreateView.page_title
+
+    def get_breadcrumbs_items(self):
+        return breadcrumbs(self, _("Users"), self.page_title)
 
     def get_form_kwargs(self):
         by = self.request.user
