@@ -6,11 +6,13 @@ from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import BinaryIO
 
+import PIL.Image
 from django.core.exceptions import PermissionDenied
-from django.core.files.images import ImageFile
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
+from wagtail.utils.file import hash_filelike
 
 from cms.document.fill import to_stream
 from cms.ingest.anatomy import draft as find_parts
@@ -76,14 +78,22 @@ def _all_or_nothing() -> Iterator[list]:
 
 
 def _store(picture: Picture, title: str, collection, user, stored: list):
-    """Make one image of the collection from its temporary file, copied a piece at a time."""
-    image = get_image_model()(title=title[:255], collection=collection, uploaded_by_user=user)
+    """Make one image of the collection from its temporary file, copied a piece at a time.
+
+    The file is named at once with its size: otherwise Wagtail unpacks the whole picture to learn it, twice.
+    """
+    facts = {"title": title[:255], "collection": collection, "uploaded_by_user": user}
+    model = get_image_model()
+    field = model._meta.get_field("file")
     with picture.path.open("rb") as opened:
-        image.file = ImageFile(opened, name=f"{title}.{picture.suffix}")
-        image._set_image_file_metadata()
-        image.file.save(image.file.name, image.file.file, save=False)
-        stored.append((image.file.storage, image.file.name))
-        image.save()
+        name = field.generate_filename(model(**facts), f"{title}.{picture.suffix}")
+        name = field.storage.save(name, File(opened), max_length=field.max_length)
+        stored.append((field.storage, name))
+        facts |= {"file_size": picture.path.stat().st_size, "file_hash": hash_filelike(opened)}
+        with PIL.Image.open(opened) as seen:
+            facts |= {"width": seen.width, "height": seen.height}
+    image = model(file=name, **facts)
+    image.save()
     return image
 
 

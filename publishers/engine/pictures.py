@@ -52,12 +52,13 @@ def _upright(source: PIL.Image.Image, max_width: int) -> PIL.Image.Image:
     longest = max(source.width, source.height)
     scale = min(1.0, max_width / min(source.width, source.height))
     source.draft("RGB", (int(longest * scale), int(longest * scale)))
-    picture = PIL.ImageOps.exif_transpose(source)
+    PIL.ImageOps.exif_transpose(source, in_place=True)
+    picture = source
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
         picture = PIL.Image.new("RGB", layer.size, "white")
         picture.paste(layer, mask=layer.getchannel("A"))
-    picture = picture.convert("RGB")
+    picture = picture if picture.mode == "RGB" else picture.convert("RGB")
     height = max(1, round(picture.height * max_width / picture.width))
     if picture.width > max_width:
         picture = picture.resize((max_width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
