@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from cms import releases as signed
 from cms import withdrawing
@@ -39,10 +40,9 @@ def distribute(
         raise Refused(_("Choose at least one article and one account."))
     if not all(signed.genuine(release) for release in releases):
         raise Refused(_("Only what was signed off can be distributed."))
-    if withdrawn := next(filter(None, map(withdrawing.of_release, releases)), None):
-        raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
     try:
         with transaction.atomic():
+            _refuse_withdrawn(releases)
             made = [
                 _create(edition, account, at, again, by)
                 # In one order, since each account's row is held to the end.
@@ -53,6 +53,14 @@ def distribute(
     except IntegrityError:
         raise Refused(_("One of the articles is on its way to one of the accounts already.")) from None
     return made
+
+
+def _refuse_withdrawn(releases: Sequence[Release]) -> None:
+    """Refuse what is withdrawn. A withdrawal at the same moment waits for the lock, or is seen here."""
+    pages = Page.objects.filter(pk__in={release.page_id for release in releases}).order_by("pk")
+    list(pages.select_for_update().values_list("pk"))
+    if withdrawn := next(filter(None, map(withdrawing.of_release, releases)), None):
+        raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
 
 
 def plan(page, account: Account, *, at: dt.datetime | None = None, by) -> Plan:
