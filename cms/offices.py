@@ -43,8 +43,6 @@ def open_office(
     Raises PermissionDenied; Refused for a code that is taken.
     """
     root = _lock_offices()
-    if parent:
-        parent = Office.objects.get(pk=parent.pk)  # as it is now: the new one's place depends on it
     if by:
         rights.require_managing(by, parent)
     if taken := refusal_of_code(code, branch):
@@ -192,7 +190,7 @@ def derive_groups(instance: Membership, **kwargs) -> None:
 
 
 def _lock_offices() -> Collection:
-    """Let one office at a time find its place in the three trees, until the transaction ends."""
+    """Let nobody else open or delete an office until the transaction ends: two might choose the same code."""
     return Collection.objects.select_for_update().get(depth=1)
 
 

@@ -135,6 +135,13 @@ def test_an_account_of_somebody_elsewhere_is_not_there(network, desk, who):
     assert state() == before
 
 
+@pytest.mark.parametrize(("who", "status"), [("stranger", 200), ("beside_author", 200), ("superuser", 404)])
+def test_the_whole_networks_administrator_reaches_every_account_but_a_superusers(network, desk, who, status):
+    grant(network.superuser, network.city, Role.AUDITOR)
+    answer = desk(network.provincial).get("wagtailusers_users:edit", getattr(network, who).pk)
+    assert answer.status_code == status
+
+
 def test_an_account_with_a_role_elsewhere_too_is_not_hers_alone(network, desk):
     grant(network.author, network.beside, Role.AUTHOR)
     assert desk(network.administrator).get("wagtailusers_users:edit", network.author.pk).status_code == 404
