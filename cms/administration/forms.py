@@ -185,7 +185,7 @@ class NewUserForm(UserNames, RoleForm, UserCreationForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("office", "role"):
-            self.fields[name].required = False  # a superuser needs none (``clean``)
+            self.fields[name].required = "is_superuser" not in self.fields  # who needs none (``clean``)
 
     def clean(self):
         cleaned = super().clean()

@@ -2,6 +2,7 @@
 
 from django.db.models import Prefetch
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.users.views import users
@@ -62,6 +63,9 @@ class AddView(users.CreateView):
         by = self.request.user
         return {**super().get_form_kwargs(), "by": by, "paths": rights.reach(by)}
 
+    def get_success_message(self, user):
+        return gettext("{name} is added, and may sign in.").format(name=history.name_of(user))
+
     def save_instance(self):
         user = super().save_instance()
         if office := self.form.cleaned_data["office"]:
@@ -75,6 +79,9 @@ class ChangeView(OnlyManaged, users.EditView):
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "by": self.request.user}
+
+    def get_success_message(self):
+        return gettext("{name} is changed.").format(name=history.name_of(self.object))
 
     def save_instance(self):
         user = super().save_instance()

@@ -54,7 +54,10 @@ class AwaitingPanel(Component):
     order = 100
 
     def get_context_data(self, parent_context):
-        return {"request": parent_context["request"], "rows": awaiting(parent_context["request"].user)}
+        request = parent_context["request"]
+        held = Membership.objects.filter(user=request.user, role=Role.REVIEWER)
+        stages = set(held.values_list("stage", flat=True))
+        return {"request": request, "rows": awaiting(request.user, stages), "reviews": bool(stages)}
 
 
 class SubmittedPanel(Component):
@@ -68,10 +71,9 @@ class SubmittedPanel(Component):
         return {"rows": submitted(parent_context["request"].user)}
 
 
-def awaiting(user) -> list[Row]:
-    """Return the texts on which the person may decide now, in ten queries for any number of texts."""
-    stages = Membership.objects.filter(user=user, role=Role.REVIEWER).values_list("stage", flat=True)
-    waiting = ReviewState.objects.filter(status=ReviewState.STATUS_IN_PROGRESS, stage__in=set(stages))
+def awaiting(user, stages: set[int]) -> list[Row]:
+    """Return the texts at ``stages`` on which the person may decide now, in nine queries for any number."""
+    waiting = ReviewState.objects.filter(status=ReviewState.STATUS_IN_PROGRESS, stage__in=stages)
     before = Revision.objects.previous_revision_id_subquery()
     states = list(_complete(waiting).annotate(previous_revision_id=before))
     found = standings(states) if states else {}

@@ -166,6 +166,8 @@ def test_the_admin_home_shows_what_waits_for_me_and_only_that(in_review, cast, d
     assert "Awaiting your review" in home(cast.reviewer1)
     for person in (cast.editor, cast.reviewer2, cast.reviewer3, cast.admin):
         assert "Awaiting your review" not in home(person)
+    for person, reviews in ((cast.reviewer2, True), (cast.reviewer1, False), (cast.editor, False)):
+        assert ("Nothing waits for your review" in home(person)) == reviews
 
 
 def test_the_admin_home_stays_cheap_with_150_offices_and_costs_no_more_for_each_text(
