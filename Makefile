@@ -22,7 +22,7 @@ messages: $(VENV)/run.stamp
 	@$(BIN)/python -m config.messages compile
 
 run: $(VENV)/run.stamp messages ## Install, migrate, load demonstration content and start everything
-	@$(BIN)/python manage.py setup
+	@HUB_LOG_LEVEL=WARNING HUB_EMAIL_URL=dummy:// $(BIN)/python manage.py setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
 
 demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: make demo INPUT=path/to/file.docx

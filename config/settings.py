@@ -121,6 +121,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = []
 # Uploads are for the desk: the view behind this address asks for admin access (cms.editor.media).
 MEDIA_URL = "admin/media/"
@@ -187,4 +188,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Two lines for each saved page, and a complaint about the embedded broker, which has no host.
+        "django_tasks": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},
+    },
 }

@@ -48,7 +48,15 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "--ledger",
                 f"{folder}/sandbox.sqlite3",
             ],
-            "web": ["gunicorn", "config.wsgi", "--bind", env["HUB_BIND"], "--threads", "8"],
+            "web": [
+                "gunicorn",
+                "config.wsgi",
+                "--bind",
+                env["HUB_BIND"],
+                "--threads",
+                "8",
+                "--no-control-socket",
+            ],
             "worker": ["celery", "--app", "config", "worker", "--beat", "--concurrency", "2"],
         }.items():
             stack.enter_context(_process(folder / f"{name}.log", arguments, env))
