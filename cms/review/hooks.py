@@ -15,6 +15,8 @@ from wagtail.admin.action_menu import (
 )
 from wagtail.models import Page
 
+from cms.history import name_of
+from cms.models.offices import Stage
 from cms.models.releases import Release
 from cms.review.home import AwaitingPanel, SubmittedPanel
 from cms.review.keeping import refusal_to_delete
@@ -85,6 +87,16 @@ def show_reviews(request, panels) -> None:
 @hooks.register("insert_global_admin_css")
 def add_styles():
     return format_html('<link rel="stylesheet" href="{}">', static("cms/review.css"))
+
+
+@hooks.register("before_edit_page")
+def say_why_it_was_sent_back(request, page) -> None:
+    """Above the editor, where its author begins; Wagtail has it in a panel that is closed."""
+    run = page.current_workflow_state if isinstance(page, Reviewed) and request.method == "GET" else None
+    if run and run.status == run.STATUS_NEEDS_CHANGES:
+        state = run.current_task_state.specific
+        said = {"stage": Stage(state.stage).label, "by": name_of(state.finished_by), "reason": state.comment}
+        messages.warning(request, _("Sent back at the stage “{stage}” by {by}: {reason}").format(**said))
 
 
 @hooks.register("before_publish_page")

@@ -51,7 +51,7 @@ def test_a_text_that_was_sent_back_begins_again_at_the_first_stage(in_review, ca
     desk(cast.reviewer2).decide("reject", waiting(in_review), "第二段缺出处")
     assert waiting(in_review) is None
     page = desk(cast.editor).get("wagtailadmin_pages:edit", in_review.pk)
-    assert "第二段缺出处" in page.content.decode()
+    assert "Sent back at the stage “Second review” by reviewer2: 第二段缺出处" in said(page)
     desk(cast.editor).edit(in_review, **{"action-submit": "1"})
     assert waiting(in_review).stage == Stage.FIRST
     approve_all(in_review)
