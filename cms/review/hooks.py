@@ -95,7 +95,8 @@ def say_why_it_was_sent_back(request, page) -> None:
     run = page.current_workflow_state if isinstance(page, Reviewed) and request.method == "GET" else None
     if run and run.status == run.STATUS_NEEDS_CHANGES:
         state = run.current_task_state.specific
-        said = {"stage": Stage(state.stage).label, "by": name_of(state.finished_by), "reason": state.comment}
+        by = name_of(state.finished_by) if state.finished_by else _("somebody who has left")
+        said = {"stage": Stage(state.stage).label, "by": by, "reason": state.comment}
         messages.warning(request, _("Sent back at the stage “{stage}” by {by}: {reason}").format(**said))
 
 
