@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from wagtail.models import Page, Site, Task, Workflow
+from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms import signing
 from cms.models import HomePage, Office, Role
@@ -15,6 +15,8 @@ from cms.review.setup import ensure_workflows
 # Wagtail's own beginnings: its groups hold the publish right, its workflow lets one person approve all.
 WAGTAIL_GROUPS = ("Moderators", "Editors")
 WAGTAIL_WORKFLOW = "Moderators approval"
+# The roots of its trees of pages and collections; the names stand in the database, which has one language.
+WAGTAIL_ROOT, ROOT = "Root", "全站"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def _remove_wagtails_beginnings() -> None:
     Group.objects.filter(name__in=WAGTAIL_GROUPS).delete()
     Workflow.objects.filter(name=WAGTAIL_WORKFLOW, workflow_states__isnull=True).delete()
     Task.objects.filter(name=WAGTAIL_WORKFLOW, task_states__isnull=True).delete()
+    Page.objects.filter(depth=1, title=WAGTAIL_ROOT).update(title=ROOT, draft_title=ROOT)
+    Collection.objects.filter(depth=1, name=WAGTAIL_ROOT).update(name=ROOT)
 
 
 def _root_office(code: str, name: str) -> Office:

@@ -145,7 +145,6 @@ WAGTAIL_SITE_NAME = "女声中枢"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 # Looks for substrings: an index of words finds nothing in Chinese, which puts no spaces between them.
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database.fallback"}}
-WAGTAILADMIN_USER_LOGIN_FORM = "cms.administration.forms.LoginForm"
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False

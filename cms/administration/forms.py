@@ -4,7 +4,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.forms.auth import LoginForm as WagtailLoginForm
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
 from cms import offices, rights
@@ -198,11 +197,3 @@ class NewUserForm(UserNames, RoleForm, UserCreationForm):
 
 class ChangeUserForm(UserNames, UserEditForm):
     field_order = ("first_name", "username", "email", "password1", "password2", "is_active")
-
-
-class LoginForm(WagtailLoginForm):
-    """Wagtail's, whose password has no label in any language but English."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["password"].label = _("Password")

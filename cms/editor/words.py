@@ -1,10 +1,13 @@
-"""What Wagtail says in the browser and its own Chinese lacks: served with its catalogue, from ours.
+"""What Wagtail says without asking our catalogue: in the browser, and above fields that have no label.
 
-Wagtail's view serves its own files only. What its pages say is in ``config.wagtail_words``.
+What its pages say is in ``config.wagtail_words``.
 """
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
+from wagtail.admin.forms import choosers
+from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.localization import get_localized_response
 
 WORDS = [
@@ -23,6 +26,24 @@ COUNTED = [
     ("%(num)s error", "%(num)s errors"),
 ]
 ngettext_lazy("%(num)s error", "%(num)s errors")  # so that the catalogue finds it
+
+
+# Forms of Wagtail's whose labels are made of the fields' names.
+LABELS = {
+    LoginForm: {"password": _("Password")},
+    choosers.ExternalLinkChooserForm: {"link_text": _("Link text")},
+    choosers.AnchorLinkChooserForm: {"link_text": _("Link text")},
+    choosers.EmailLinkChooserForm: {
+        "email_address": _("Email"),
+        "link_text": _("Link text"),
+        "subject": _("Subject"),
+        "body": _("Text"),
+    },
+    choosers.PhoneLinkChooserForm: {"phone_number": _("Phone number"), "link_text": _("Link text")},
+}
+for form, labels in LABELS.items():
+    for name, label in labels.items():
+        form.base_fields[name].label = label
 
 
 class Catalogue(JavaScriptCatalog):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, Site, Task, Workflow
+from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms import signing
 from cms.models import HomePage, Membership, Office, ReviewTask, Role
@@ -54,6 +54,7 @@ def test_the_first_run_makes_what_the_first_article_needs(run):
     assert Site.objects.get().root_page.specific == HomePage.objects.get()
     assert {task.stage for task in ReviewTask.objects.all()} == set(Stage)
     assert Task.objects.count() == len(Stage)  # Wagtail's own is gone
+    assert (Page.get_first_root_node().title, Collection.get_first_root_node().name) == ("全站", "全站")
     assert sorted(w.workflow_tasks.count() for w in Workflow.objects.filter(active=True)) == [2, 3, 4]
     author = make_user("author", office, Role.AUTHOR)
     for stage in office.stages:

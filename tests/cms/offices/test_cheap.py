@@ -16,7 +16,7 @@ LISTS = [
     "wagtailusers_users:index",
     "user_chooser:choose",
 ]
-LIMIT = 26
+LIMIT = 20
 
 
 @pytest.fixture
