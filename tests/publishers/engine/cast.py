@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
 from django.core.files.base import ContentFile
 
 from cms import blobs, releases, signing
@@ -10,6 +13,7 @@ from cms.document.model import Asset, Document, Image, OfficeRef, Section, Sourc
 from cms.models import Release
 from publishers import accounts
 from publishers.distribution import distribute
+from publishers.engine.steps import Steps
 from publishers.models import Delivery
 from publishers.rights import OPERATOR
 from tests.factories import picture_bytes
@@ -81,6 +85,34 @@ def send(*releases: Release, account, at=None) -> Delivery:
     """Distribute by the operator; return the one delivery."""
     [delivery] = distribute(list(releases), [account], at=at, by=OPERATOR)
     return delivery
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+@contextmanager
+def dying_at(number: int, when: str) -> Iterator[None]:
+    """Let the worker die "before" or "after" the ``number``-th time that it writes an attempt."""
+    writes = 0
+
+    def dying(real):
+        def write(self, *args, **kwargs):
+            nonlocal writes
+            writes += 1
+            if (writes, when) == (number, "before"):
+                raise Killed
+            result = real(self, *args, **kwargs)
+            if (writes, when) == (number, "after"):
+                raise Killed
+            return result
+
+        return write
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Steps, "_begin", dying(Steps._begin))
+        patch.setattr(Steps, "_end", dying(Steps._end))
+        yield
 
 
 def make_due(delivery: Delivery) -> None:

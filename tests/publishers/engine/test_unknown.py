@@ -6,15 +6,11 @@ from publishers import engine
 from publishers.distribution import retry
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.rights import OPERATOR
-from tests.publishers.engine.cast import make_due, send, sent_titles
+from tests.publishers.engine.cast import Killed, dying_at, make_due, send, sent_titles
 from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHANGING = ["/draft", "/submit"]
-
-
-class Killed(BaseException):
-    """The worker dies here."""
 
 
 def lose(path, fault, release, account, server):
@@ -129,31 +125,11 @@ WRITES = 2 * len(Tiny.STEPS) + 2
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, WRITES + 1))
-def test_a_run_that_dies_at_any_write_leaves_one_article(number, when, release, account, server, monkeypatch):
+def test_a_run_that_dies_at_any_write_leaves_one_article(number, when, release, account, server):
     """Dies around the N-th write of an attempt, then somebody else goes on."""
-    from publishers.engine import steps
-
-    writes = 0
-
-    def dying(real):
-        def write(self, *args, **kwargs):
-            nonlocal writes
-            writes += 1
-            if (writes, when) == (number, "before"):
-                raise Killed
-            result = real(self, *args, **kwargs)
-            if (writes, when) == (number, "after"):
-                raise Killed
-            return result
-
-        return write
-
-    with monkeypatch.context() as patch:
-        patch.setattr(steps.Steps, "_begin", dying(steps.Steps._begin))
-        patch.setattr(steps.Steps, "_end", dying(steps.Steps._end))
-        delivery = send(release, account=account)
-        with pytest.raises(Killed):
-            engine.run(delivery.pk)
+    delivery = send(release, account=account)
+    with dying_at(number, when), pytest.raises(Killed):
+        engine.run(delivery.pk)
     make_due(delivery)
     assert engine.sweep() == [delivery.pk]
     assert engine.run(delivery.pk) == Phase.SETTLED

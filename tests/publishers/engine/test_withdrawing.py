@@ -14,7 +14,6 @@ from cms.models import Role
 from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
 from publishers.distribution import cancel, distribute
-from publishers.engine import steps
 from publishers.interface import Absent, Found
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
 from publishers.refused import Refused
@@ -22,15 +21,11 @@ from publishers.rights import OPERATOR
 from publishers.withdrawing import confirm_gone
 from tests.factories import make_user
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.cast import Killed, dying_at, make_due, send
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny, TinyClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Killed(BaseException):
-    """The worker dies here."""
 
 
 class Removing(Tiny):
@@ -159,29 +154,11 @@ WRITES = 2 * len(Tiny.STEPS)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, WRITES + 1))
 def test_withdrawn_after_its_worker_died_at_any_write_nothing_stays(
-    number, when, release, account, server, duty, monkeypatch
+    number, when, release, account, server, duty
 ):
-    writes = 0
-
-    def dying(real):
-        def write(self, *args, **kwargs):
-            nonlocal writes
-            writes += 1
-            if (writes, when) == (number, "before"):
-                raise Killed
-            result = real(self, *args, **kwargs)
-            if (writes, when) == (number, "after"):
-                raise Killed
-            return result
-
-        return write
-
-    with monkeypatch.context() as patch:
-        patch.setattr(steps.Steps, "_begin", dying(steps.Steps._begin))
-        patch.setattr(steps.Steps, "_end", dying(steps.Steps._end))
-        delivery = send(release, account=account)
-        with pytest.raises(Killed):
-            engine.run(delivery.pk)
+    delivery = send(release, account=account)
+    with dying_at(number, when), pytest.raises(Killed):
+        engine.run(delivery.pk)
     submitted = server.calls["/submit"]
     withdraw(release, duty)
     assert settle(delivery) == Phase.SETTLED
