@@ -13,7 +13,7 @@ from publishers import distribution, reports, rights, withdrawing
 from publishers.desk.access import ForRoles
 from publishers.desk.forms import MoveForm
 from publishers.desk.words import titles
-from publishers.models import Cause, Delivery, Desired, Phase
+from publishers.models import Cause, Delivery, Desired, Phase, SourceVisits
 from publishers.refused import Refused
 
 
@@ -70,10 +70,8 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
 
     def _visits(self) -> int:
         """Return how many readers followed the link to the original."""
-        items = self.delivery.items.all()
-        return sum(
-            item.links.aggregate(count=Sum("visits__count"))["count"] or 0 for item in items if item.url
-        )
+        visits = SourceVisits.objects.filter(link__item__delivery=self.delivery)
+        return visits.aggregate(count=Sum("count"))["count"] or 0
 
     def post(self, request, *args, **kwargs):
         act = {

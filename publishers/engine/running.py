@@ -24,6 +24,7 @@ from publishers.interface import (
     PermanentError,
     Publisher,
     PublisherError,
+    Rejected,
 )
 from publishers.models import Delivery, DeliveryItem, Desired, Phase
 
@@ -64,8 +65,6 @@ class _Run:
             return halt.verdict
         except PublisherError as error:
             return self._after(error)
-        except NeverSent:
-            return verdicts.internal()
         except releases.Forged:
             return verdicts.of_error(Forged(), self.delivery, 0)
         except (OperationalError, InterfaceError):
@@ -112,6 +111,12 @@ class _Run:
                 self._write_lives(job.items, publisher.publish(job))
             except NeverSent:
                 log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
+            except Forged:
+                raise
+            except (CapabilityMissing, Rejected, PermanentError) as error:
+                # Its sentence says how to publish after all; here the article must go.
+                log.warning("Delivery %s, withdrawn: %s", self.delivery.pk, error)
+                return verdicts.withdrawn_halfway(self.delivery)
         live = [item for item in going if item.row.observed_generation]
         if live:
             if not publisher.platform.can_withdraw:

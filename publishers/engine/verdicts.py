@@ -100,6 +100,14 @@ def withdrawn() -> Verdict:
     return attention(Cause.WITHDRAWN, _("Nothing was sent: the article has been withdrawn."))
 
 
+def withdrawn_halfway(delivery: Delivery) -> Verdict:
+    reason = _(
+        "The article is withdrawn, and {account} may hold a draft or a copy of it: delete it in the "
+        "platform's console, then confirm it here."
+    )
+    return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
+
+
 def left_unsent(delivery: Delivery) -> Verdict:
     reason = _(
         "An article was withdrawn before its edition went out, so nothing of it was sent to {account}; "

@@ -14,7 +14,7 @@ from cms.models import Role
 from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
 from publishers.distribution import cancel, distribute
-from publishers.interface import Absent, Found
+from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
 from publishers.refused import Refused
 from publishers.rights import OPERATOR
@@ -49,6 +49,14 @@ class Removing(Tiny):
                 given=place,
                 find=find,
             )
+
+
+class DraftsOnly(Removing):
+    """An account whose drafts a person publishes in the platform's console."""
+
+    def publish(self, job):
+        job.step("draft", lambda: TinyClient(job.account).call("/draft", {"mark": "", "articles": []}))
+        raise CapabilityMissing("publish", "草稿在草稿箱，请手动发布。")
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +205,17 @@ def test_where_the_platform_cannot_take_it_down_a_person_does_and_says_so(
         confirm_gone(delivery, by=make_user("stranger"))
     confirm_gone(delivery, by=duty)
     assert delivery.phase == Phase.SETTLED and delivery.is_gone
+
+
+def test_nobody_is_told_to_publish_by_hand_what_is_withdrawn(release, account, duty, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", DraftsOnly())
+    delivery = send(release, account=account)
+    assert settle(delivery) == Phase.ATTENTION and "手动发布" in delivery.reason
+    withdraw(release, duty)
+    assert settle(delivery) == Phase.ATTENTION
+    assert "手动发布" not in delivery.reason and account.name in delivery.reason
+    confirm_gone(delivery, by=duty)
+    assert delivery.is_gone
 
 
 def test_a_person_confirms_only_what_is_to_go(release, account, server, duty):
