@@ -20,7 +20,8 @@ from publishers.demo.desk import Person
 from publishers.demo.logins import Logins
 from publishers.models import Account, Delivery, Phase
 
-SETTLE_S = 40
+# Patience with a slow machine; on a quiet one it takes ten.
+SETTLE_S = 120
 EDIT_PAGE = re.compile(r"/pages/(\d+)/edit/")
 
 
