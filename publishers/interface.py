@@ -96,12 +96,29 @@ class CredentialField:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """How often one account may call ``path`` (of the address, from the root); None means: not limited.
+
+    The hub counts every call of the account's session before it is made, on all hosts together. A day begins
+    at midnight of China's clocks. ``kept`` calls a day are left for what a person asks for or an open delivery
+    needs; slow looks at what has settled stop before them.
+    """
+
+    path: str
+    per_minute: int | None = None
+    per_day: int | None = None
+    kept: int = 0
+
+
+@dataclass(frozen=True)
 class Platform:
     """What a platform is.
 
     ``edition_size`` is the largest number of Releases in one Delivery. ``renderer`` is the version of what
     ``render`` makes: raise it with each change, and Releases are rendered anew for deliveries not yet sent.
-    ``steps`` says, by the name of a step, what the desk calls it (translated lazily).
+    ``steps`` says, by the name of a step, what the desk calls it (translated lazily). ``concurrency`` is how
+    many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
+    public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented.
     """
 
     slug: str
@@ -114,7 +131,11 @@ class Platform:
     edition_size: int = 1
     can_correct: bool = False
     can_withdraw: bool = False
+    can_look: bool = False
     renderer: int = 1
+    concurrency: int = 2
+    quotas: tuple[Quota, ...] = ()
+    article_hosts: tuple[str, ...] = ()
     steps: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -215,6 +236,19 @@ class Live:
 
     url: str
     remote: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the platform itself says of one item that went live: whether it still is, and its text.
+
+    ``html`` is None when the platform does not tell the text; ``reason`` is its own word for why it is gone.
+    """
+
+    is_live: bool
+    title: str | None = None
+    html: str | None = None
+    reason: str = ""
 
 
 class Job(Protocol):
@@ -318,3 +352,14 @@ class Publisher:
     def withdraw(self, job: Job) -> None:
         """Take every item down. Called only when ``platform.can_withdraw``."""
         raise NotImplementedError
+
+    def look(self, job: Job) -> Sequence[Shown]:
+        """Ask what has become of each item, in order; changes nothing. Called only when ``platform.can_look``.
+
+        Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
+        """
+        raise NotImplementedError
+
+    def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
+        """Return title and HTML as they went out in ``payload``, to compare with what ``look`` shows."""
+        return str(payload.get("title", "")), str(payload.get("content", ""))

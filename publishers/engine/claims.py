@@ -92,7 +92,7 @@ def _write(claim: Claim, verdict: Verdict) -> None:
         "lease_until": None,
     }
     if verdict.phase == Phase.SETTLED:
-        changes["settled_at"] = Now()
+        changes["settled_at"] = changes["look_at"] = Now()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
         return
     # Something else is desired since: the next run sees to it, at once.

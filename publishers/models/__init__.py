@@ -1,27 +1,40 @@
 """What the distribution hub stores."""
 
-from publishers.models.accounts import Account, HeldToken, Transport, Upload
+from publishers.models.accounts import Account, HeldToken, QuotaUse, Span, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
+from publishers.models.callbacks import Callback
 from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.models.fingerprints import Fingerprint
 from publishers.models.heartbeats import Heartbeat
 from publishers.models.links import SourceLink, SourceVisits
+from publishers.models.metrics import MetricSample
 from publishers.models.plans import Plan
 from publishers.models.renditions import StoredRendition
+from publishers.models.sightings import Seen, Sighting
+from publishers.models.switch import MainSwitch
 
 __all__ = [
     "Account",
     "Attempt",
+    "Callback",
     "Cause",
     "Delivery",
     "DeliveryItem",
     "Desired",
+    "Fingerprint",
     "Heartbeat",
     "HeldToken",
+    "MainSwitch",
+    "MetricSample",
     "Outcome",
     "Phase",
     "Plan",
+    "QuotaUse",
+    "Seen",
+    "Sighting",
     "SourceLink",
     "SourceVisits",
+    "Span",
     "StoredRendition",
     "Transport",
     "Upload",

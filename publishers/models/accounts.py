@@ -36,6 +36,8 @@ class Account(models.Model):
     paused_reason = models.CharField(_("reason"), max_length=500, blank=True)
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="of the account's own, in a row")
+    resting_until = models.DateTimeField(_("rests until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("account")
@@ -83,3 +85,28 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use} {self.sha256[:12]}"
+
+
+class Span(models.TextChoices):
+    """The windows in which calls are counted."""
+
+    MINUTE = "minute", _("a minute")
+    DAY = "day", _("a day")
+
+
+class QuotaUse(models.Model):
+    """How many calls of one endpoint an account has made in the window that began at ``since``."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="quota_uses")
+    path = models.CharField(max_length=100, help_text="as the platform's declaration names it")
+    span = models.CharField(max_length=6, choices=Span.choices)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("quota use")
+        verbose_name_plural = _("quota uses")
+        constraints = [models.UniqueConstraint(fields=["account", "path", "span"], name="quota_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.count} in {self.span}"

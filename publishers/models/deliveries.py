@@ -43,6 +43,9 @@ class Cause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     UNCONFIRMED = "unconfirmed", _("Not confirmed in time")
     PERMANENT = "permanent", _("Refused for good")
+    BY_HAND = "by_hand", _("To be done by hand")
+    ALTERED = "altered", _("No longer what was signed off")
+    LATE = "late", _("Its time has passed")
     INTERNAL = "internal", _("Error in the hub")
 
 
@@ -77,6 +80,8 @@ class Delivery(models.Model):
     created_by_name = models.CharField(_("created by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
+    look_at = models.DateTimeField(null=True, help_text="when a settled delivery is looked at again")
+    deadline_at = models.DateTimeField(_("deadline"), null=True, help_text="of what a person has to do")
 
     class Meta:
         verbose_name = _("delivery")
@@ -86,6 +91,13 @@ class Delivery(models.Model):
             models.Index(
                 fields=["next_at", "priority"], name="delivery_due", condition=Q(next_at__isnull=False)
             ),
+            # What one account has in hand, and what it could take next.
+            models.Index(
+                fields=["account", "priority", "next_at"],
+                name="delivery_account_next",
+                condition=Q(next_at__isnull=False),
+            ),
+            models.Index(fields=["look_at"], name="delivery_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["phase", "-due_at"], name="delivery_phase_due"),
             models.Index(fields=["account", "-due_at"], name="delivery_account_due"),
         ]
@@ -128,6 +140,9 @@ class DeliveryItem(models.Model):
     url = models.URLField(_("address"), max_length=1000, blank=True)
     remote = models.JSONField(default=dict, help_text="the platform's identifiers")
     observed_generation = models.PositiveIntegerField(null=True, help_text="the generation that is live")
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", help_text="what it corrects"
+    )
 
     class Meta:
         verbose_name = _("delivery item")
