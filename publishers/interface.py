@@ -100,8 +100,8 @@ class Quota:
     """How often one account may call ``path`` (of the address, from the root); None means: not limited.
 
     The hub counts every call of the account's session before it is made, on all hosts together. A day begins
-    at midnight of China's clocks. ``kept`` calls a day are left for what a person asks for or an open delivery
-    needs; slow looks at what has settled stop before them.
+    at midnight of China's clocks. ``kept`` calls a day are left for what a person asks for or an open
+    delivery needs; slow looks at what has settled stop before them.
     """
 
     path: str
@@ -354,7 +354,7 @@ class Publisher:
         raise NotImplementedError
 
     def look(self, job: Job) -> Sequence[Shown]:
-        """Ask what has become of each item, in order; changes nothing. Called only when ``platform.can_look``.
+        """Ask what has become of each item, in order; changes nothing. Called only when ``can_look``.
 
         Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
         """

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MetricSample(models.Model):
-    """One figure of one item, cumulative up to the end of ``day`` (China's calendar), and where it comes from."""
+    """One figure of one item, cumulative up to the end of ``day`` (in China), and where it comes from."""
 
     item = models.ForeignKey("publishers.DeliveryItem", on_delete=models.PROTECT, related_name="metrics")
     day = models.DateField()

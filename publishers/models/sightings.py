@@ -1,4 +1,4 @@
-"""What was seen of an article after it went out: the hub's own look at its public address, or a person's word."""
+"""What was seen of an article after it went out: the hub's own look, or a person's word."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ class Seen(models.TextChoices):
 
 
 class Sighting(models.Model):
-    """One look at one item. ``status`` and ``sha256`` are of the public address's answer, if it was fetched."""
+    """One look at one item. ``status`` and ``sha256`` are of what the public address answered."""
 
     item = models.ForeignKey("publishers.DeliveryItem", on_delete=models.PROTECT, related_name="sightings")
     at = models.DateTimeField()
