@@ -3,7 +3,7 @@
 from publishers.models.accounts import Account, HeldToken, QuotaUse, Span, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
 from publishers.models.callbacks import Callback
-from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Manner, Phase
 from publishers.models.fingerprints import Fingerprint
 from publishers.models.heartbeats import Heartbeat
 from publishers.models.links import SourceLink, SourceVisits
@@ -25,6 +25,7 @@ __all__ = [
     "Heartbeat",
     "HeldToken",
     "MainSwitch",
+    "Manner",
     "MetricSample",
     "Outcome",
     "Phase",

@@ -49,6 +49,14 @@ class Cause(models.TextChoices):
     INTERNAL = "internal", _("Error in the hub")
 
 
+class Manner(models.TextChoices):
+    """How a corrected text takes the place of the earlier one."""
+
+    UPDATE = "update", _("Change the text at its address")
+    REPUBLISH = "republish", _("Take it down and publish anew, at a new address")
+    BY_HAND = "by_hand", _("A person changes the text in the platform's console")
+
+
 class Delivery(models.Model):
     """An ordered list of Releases wanted live on one account from one moment on.
 
@@ -97,6 +105,9 @@ class Delivery(models.Model):
                 name="delivery_account_next",
                 condition=Q(next_at__isnull=False),
             ),
+            models.Index(
+                fields=["account"], name="delivery_in_hand", condition=Q(lease_until__isnull=False)
+            ),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["phase", "-due_at"], name="delivery_phase_due"),
             models.Index(fields=["account", "-due_at"], name="delivery_account_due"),
@@ -143,6 +154,7 @@ class DeliveryItem(models.Model):
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", help_text="what it corrects"
     )
+    manner = models.CharField(max_length=9, choices=Manner.choices, blank=True, help_text="of a correction")
 
     class Meta:
         verbose_name = _("delivery item")
