@@ -14,6 +14,7 @@ from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
 from publishers import history, pausing, registry
+from publishers.engine import resting
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Outcome, Phase, Plan
 from publishers.refused import PerhapsThere, Refused
 from publishers.rights import name_of, require_sending
@@ -42,7 +43,7 @@ def distribute(
         raise Refused(_("Only what was signed off can be distributed."))
     try:
         with transaction.atomic():
-            _refuse_withdrawn(releases)
+            refuse_withdrawn(releases)
             made = [
                 _create(edition, account, at, again, by)
                 # In one order, since each account's row is held to the end.
@@ -55,7 +56,7 @@ def distribute(
     return made
 
 
-def _refuse_withdrawn(releases: Sequence[Release]) -> None:
+def refuse_withdrawn(releases: Sequence[Release]) -> None:
     """Refuse what is withdrawn. A withdrawal at the same moment waits for the lock, or is seen here."""
     pages = Page.objects.filter(pk__in={release.page_id for release in releases}).order_by("pk")
     list(pages.select_for_update().values_list("pk"))
@@ -104,6 +105,7 @@ def retry(delivery: Delivery, *, by) -> None:
         )
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
+    resting.end(delivery.account)
     history.record("delivery.retry", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])
@@ -160,9 +162,7 @@ def _create(
     edition: Sequence[Release], account: Account, at: dt.datetime | None, again: bool, by
 ) -> Delivery:
     _require_aware(at)
-    _refuse_double(edition, account)
-    if not again:
-        _refuse_perhaps_there(edition, account)
+    refuse_what_is_there(edition, account, again=again)
     public_from = max(release.public_from for release in edition)
     due_at = max(at or timezone.now(), public_from)
     delivery = Delivery(
@@ -183,6 +183,13 @@ def _create(
     )
     history.record("delivery.create", delivery, by, account=delivery.account_id)
     return delivery
+
+
+def refuse_what_is_there(edition: Sequence[Release], account: Account, *, again: bool) -> None:
+    """Refuse what is on the account or on its way; unless ``again``, also what may be there unnoticed."""
+    _refuse_double(edition, account)
+    if not again:
+        _refuse_perhaps_there(edition, account)
 
 
 def _refuse_double(edition: Sequence[Release], account: Account) -> None:

@@ -4,12 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import log
 
-from publishers.models import Account, Delivery
+from publishers.models import Account, Delivery, MainSwitch
 from publishers.rights import OPERATOR, name_of
 
 ACTIONS = {
     "hub.delivery.create": (_("Distribute"), _("Distributed")),
     "hub.delivery.reschedule": (_("Reschedule a delivery"), _("Delivery rescheduled")),
+    "hub.delivery.recompose": (_("Compose an edition anew"), _("Edition composed anew")),
     "hub.delivery.retry": (_("Retry a delivery"), _("Delivery tried again")),
     "hub.delivery.cancel": (_("Cancel a delivery"), _("Delivery cancelled")),
     "hub.delivery.withdraw": (_("Withdraw everywhere"), _("Withdrawal begun")),
@@ -19,6 +20,8 @@ ACTIONS = {
     "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),
     "hub.account.pause": (_("Pause an account"), _("Account paused")),
     "hub.account.resume": (_("Resume an account"), _("Account resumed")),
+    "hub.switch.pause": (_("Pause everything"), _("Everything paused")),
+    "hub.switch.resume": (_("Resume everything"), _("Everything resumed")),
 }
 
 
@@ -28,7 +31,7 @@ def register(actions) -> None:
         actions.register_action(action, label, message)
 
 
-def record(action: str, of: Delivery | Account, by, **data) -> None:
+def record(action: str, of: Delivery | Account | MainSwitch, by, **data) -> None:
     """Log that ``by`` did ``action`` (without "hub.") to ``of``; inside the caller's transaction.
 
     ``data`` is shown to nobody by itself; it holds no secret.

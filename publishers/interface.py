@@ -133,7 +133,7 @@ class Platform:
     can_withdraw: bool = False
     can_look: bool = False
     renderer: int = 1
-    concurrency: int = 2
+    concurrency: int = 1
     quotas: tuple[Quota, ...] = ()
     article_hosts: tuple[str, ...] = ()
     steps: Mapping[str, str] = field(default_factory=dict)

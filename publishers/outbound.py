@@ -9,6 +9,7 @@ import logging
 import re
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import requests
@@ -54,9 +55,25 @@ class TooLarge(requests.exceptions.ContentDecodingError):
     """The answer is larger than the hub reads; the call may have had its effect."""
 
 
-def session() -> requests.Session:
-    """Return a session that keeps connections open and is guarded; one per job."""
-    made = requests.Session()
+class Session(requests.Session):
+    """A session whose every call is first told to ``before``, with its address; that may refuse it."""
+
+    def __init__(self, before: Callable[[str], None] | None = None):
+        super().__init__()
+        self._before = before
+
+    def send(self, request, **options):
+        if self._before is not None:
+            self._before(request.url)
+        return super().send(request, **options)
+
+
+def session(before: Callable[[str], None] | None = None) -> requests.Session:
+    """Return a session that keeps connections open and is guarded; one per job.
+
+    ``before`` is called with the address of each call before it is made; what it raises is passed on.
+    """
+    made = Session(before)
     made.trust_env = False  # neither proxies nor .netrc from the environment
     made.headers["User-Agent"] = "nusheng-hub"
     made.mount("https://", GuardedAdapter())

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Case, Expression, F, Q, Value, When
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from publishers import pausing
-from publishers.engine.verdicts import Halt, Verdict, account_paused
-from publishers.models import Cause, Delivery, Phase
+from publishers import pausing, switching
+from publishers.engine import resting
+from publishers.engine.sweeping import concurrency
+from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
+from publishers.models import Account, Cause, Delivery, Phase
 
 # Longer than one remote call can last (publishers.outbound); renewed before each of them.
 LEASE = dt.timedelta(minutes=10)
@@ -33,27 +36,47 @@ class Claim:
 
 
 def claim(delivery_id: uuid.UUID) -> Claim | None:
-    """Return the claim when the delivery is due and nobody holds it, otherwise None."""
-    due = Delivery.objects.filter(pk=delivery_id, phase__in=Delivery.OPEN, next_at__lte=Now())
+    """Return the claim when the delivery is due and nobody holds it, otherwise None.
+
+    Also None while its account has as many in hand as it may, or rests, and while the hub is paused.
+    """
+    with transaction.atomic():
+        # Whoever claims for the account waits here, so that what it has in hand is counted by one at a time.
+        account = Account.objects.select_for_update(no_key=True).get(deliveries=delivery_id)
+        if not _may_take(account) or not _take(delivery_id):
+            return None
+        delivery = Delivery.objects.annotate(now=Now()).get(pk=delivery_id)
+    delivery.account = account
+    return Claim(delivery, delivery.fence, delivery.now)
+
+
+def _may_take(account: Account) -> bool:
+    if account.resting_until is not None and account.resting_until > timezone.now():
+        resting.wait(account)
+        return False
+    most = 1 if resting.must_be_probed(account) else concurrency(account.platform)
+    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most
+
+
+def _take(delivery_id: uuid.UUID) -> int:
+    due = Delivery.objects.filter(switching.open_for(), pk=delivery_id, phase__in=Delivery.OPEN)
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
-    with transaction.atomic():
-        taken = due.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
-            fence=F("fence") + 1, phase=begun, lease_until=from_now(LEASE), next_at=from_now(LEASE)
-        )
-        if not taken:
-            return None
-        delivery = Delivery.objects.select_related("account").annotate(now=Now()).get(pk=delivery_id)
-    return Claim(delivery, delivery.fence, delivery.now)
+    return due.filter(free, next_at__lte=Now()).update(
+        fence=F("fence") + 1, phase=begun, lease_until=from_now(LEASE), next_at=from_now(LEASE)
+    )
 
 
 def hold(claim: Claim) -> None:
     """Renew the lease before a call.
 
-    Raises Fenced, or Halt when the account was paused meanwhile or something else is desired.
+    Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    as_claimed = _mine(claim).filter(wishes=claim.delivery.wishes, account__paused_at=None)
+    as_claimed = _mine(claim).filter(
+        switching.open_for(), wishes=claim.delivery.wishes, account__paused_at=None
+    )
     if as_claimed.update(lease_until=from_now(LEASE), next_at=from_now(LEASE)):
         return
     wishes = _mine(claim).values_list("wishes", flat=True).first()
@@ -61,6 +84,8 @@ def hold(claim: Claim) -> None:
         raise Fenced
     if wishes != claim.delivery.wishes:
         raise Halt(Verdict(Phase.SENDING, after=dt.timedelta()))
+    if not _mine(claim).filter(switching.open_for()).exists():
+        raise Halt(everything_paused(claim.delivery, switching.state()))
     claim.delivery.account.refresh_from_db()
     raise Halt(account_paused(claim.delivery.account))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cms import releases, withdrawing
 from publishers import pausing, registry
-from publishers.engine import verdicts
+from publishers.engine import resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -24,6 +24,7 @@ from publishers.interface import (
     PermanentError,
     Publisher,
     PublisherError,
+    QuotaExceeded,
     Rejected,
 )
 from publishers.models import Delivery, DeliveryItem, Desired, Phase
@@ -32,37 +33,44 @@ log = logging.getLogger(__name__)
 
 
 def run(delivery_id: uuid.UUID) -> str:
-    """Bring the delivery on as far as it goes now; return its phase.
+    """Bring the delivery on as far as it goes now; return its phase. See ``work``."""
+    work(delivery_id)
+    return Delivery.objects.values_list("phase", flat=True).get(pk=delivery_id)
 
-    Does nothing when it is not due or another worker has it. Never raises for what a plugin or platform
-    does: that ends in a phase and a sentence. Raises the database's own failures; the delivery is then picked
-    up when the lease has ended. May be killed anywhere.
+
+def work(delivery_id: uuid.UUID) -> bool:
+    """Bring the delivery on as far as it goes now; return whether this worker had it in hand.
+
+    Does nothing when it is not due, another worker has it, or its account has enough in hand. Never raises
+    for what a plugin or platform does: that ends in a phase and a sentence. Raises the database's own
+    failures; the delivery is then picked up when the lease has ended. May be killed anywhere.
     """
     if connection.in_atomic_block:
         raise RuntimeError("The engine is never run inside a transaction.")
     held = claim(delivery_id)
     if held is None:
-        return Delivery.objects.values_list("phase", flat=True).get(pk=delivery_id)
+        return False
     try:
         verdict = _Run(held).verdict()
         let_go(held, verdict)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", delivery_id)
-        return Delivery.objects.values_list("phase", flat=True).get(pk=delivery_id)
-    log.info("Delivery %s is %s. %s", delivery_id, verdict.phase, verdict.reason)
-    return verdict.phase
+    else:
+        log.info("Delivery %s is %s. %s", delivery_id, verdict.phase, verdict.reason)
+    return True
 
 
 class _Run:
     def __init__(self, held: Claim):
         self.claim, self.delivery = held, held.delivery
         self.steps: Steps | None = None
+        self.session: EngineAccount | None = None
 
     def verdict(self) -> Verdict:
         try:
-            return self._work()
+            return self._well(self._work())
         except Halt as halt:
-            return halt.verdict
+            return self._well(halt.verdict)
         except PublisherError as error:
             return self._after(error)
         except releases.Forged:
@@ -81,13 +89,14 @@ class _Run:
         publisher = _publisher(account.platform)
         rows = list(self.delivery.items.select_related("release").prefetch_related("links"))
         _verify(self.claim, rows, publisher)
-        session = EngineAccount(account)
+        self.session = session = EngineAccount(account)
         with session.http:
             items = items_of(self.claim, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
             self.steps = Steps(self.claim, session.evidence, looking=bool(going))
-            if account.checked_at is None:
+            if account.checked_at is None or resting.must_be_probed(account):
                 probe(session)
+                resting.recover(account)
             job = EngineJob(self.claim, session, items, self.steps)
             if going:
                 return self._take_down(publisher, job, going)
@@ -138,8 +147,19 @@ class _Run:
             pausing.stop_for_credentials(
                 self.delivery.account, verdicts.credentials_refused(self.delivery.account)
             )
+        if isinstance(error, QuotaExceeded) and error.status is not None and self.session is not None:
+            self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
-        return verdicts.of_error(error, self.delivery, 1 if progressed else self.delivery.retries + 1)
+        verdict = verdicts.of_error(error, self.delivery, 1 if progressed else self.delivery.retries + 1)
+        if not resting.is_own_failure(error) or progressed:
+            return self._well(verdict)
+        return resting.after_failure(self.delivery.account, verdict)
+
+    def _well(self, verdict: Verdict) -> Verdict:
+        """Note that the platform answered, whatever the answer means for the delivery."""
+        if self.session is not None:
+            resting.recover(self.delivery.account)
+        return verdict
 
 
 def _publisher(slug: str) -> Publisher:

@@ -1,11 +1,12 @@
 """One account while one job runs."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from publishers import registry
 from publishers.credentials import unseal
-from publishers.engine import tokens
-from publishers.interface import PublisherError
+from publishers.engine import quotas, tokens
+from publishers.interface import PublisherError, Quota
 from publishers.models import Account
 from publishers.outbound import scrub, session
 
@@ -13,16 +14,19 @@ from publishers.outbound import scrub, session
 class EngineAccount:
     """Implements ``interface.AccountSession``."""
 
-    def __init__(self, account: Account):
+    def __init__(self, account: Account, *, slow: bool = False):
+        """``slow`` is for looks that can wait: they leave the calls that a quota keeps for others."""
+        platform = registry.get(account.platform).platform
         self.row = account
         self.name = account.name
-        self.base_url = (account.base_url or registry.get(account.platform).platform.base_url).rstrip("/")
+        self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
         self.credentials = unseal(account.credentials)
-        self.http = session()
-        self._secrets = {
-            field.name for field in registry.get(account.platform).platform.credentials if field.secret
-        }
+        self.http = session(before=self._count)
+        self._slow = slow
+        self._quotas = {quota.path: quota for quota in platform.quotas}
+        self._called: Quota | None = None
+        self._secrets = {field.name for field in platform.credentials if field.secret}
         self._tokens: set[str] = set()
 
     def __repr__(self) -> str:
@@ -32,6 +36,18 @@ class EngineAccount:
         token = tokens.token(self.row, fetch, refused=refused)
         self._tokens.add(token)
         return token
+
+    def note_used_up(self) -> None:
+        """Note that the platform refused the last call for its quota, so that nobody asks again today."""
+        if self._called is not None:
+            quotas.use_up(self.row, self._called)
+
+    def _count(self, url: str) -> None:
+        """Count a call before it is made. Raises QuotaExceeded."""
+        path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
+        self._called = self._quotas.get(path)
+        if self._called is not None:
+            quotas.spend(self.row, self._called, slow=self._slow)
 
     def evidence(self, error: Exception) -> dict:
         """Return what is kept of an error: what the platform said, without a secret."""

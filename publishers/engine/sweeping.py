@@ -1,25 +1,59 @@
-"""What is due: found by index, so that settled deliveries cost nothing."""
+"""What is due: found by index, so that settled deliveries cost nothing, and fairly among accounts."""
 
 import datetime as dt
 import uuid
 
-from django.db.models import Min
-from django.db.models.functions import Now
+from django.db.models import Count, Min, Window
+from django.db.models.functions import Now, RowNumber
 
+from publishers import registry, switching
 from publishers.models import Delivery
 
-BATCH = 100
+BATCH = 500
 
 
 def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
-    """Return deliveries to run, most urgent first, at most BATCH: due ones, and those whose lease has ended.
+    """Return deliveries to run, at most BATCH: due ones, and those whose lease has ended.
 
-    ``now`` is the database's clock unless given.
+    Each account gives as many as it may have in hand. The most urgent come first; among equals every account
+    has its turn before any has its second. ``now`` is the database's clock unless given.
     """
-    due = Delivery.objects.filter(next_at__lte=now or Now())
-    return list(due.order_by("priority", "next_at").values_list("pk", flat=True)[:BATCH])
+    turn = Window(RowNumber(), partition_by="account_id", order_by=["priority", "next_at", "pk"])
+    due = Delivery.objects.filter(switching.open_for(), next_at__lte=now or Now()).annotate(turn=turn)
+    rows = due.filter(turn__lte=_most()).order_by("priority", "turn", "next_at")
+    rows = list(rows.values_list("pk", "account_id", "account__platform", "turn")[: 4 * BATCH])
+    in_hand = _in_hand({account_id for _pk, account_id, _platform, _turn in rows})
+    return [
+        pk
+        for pk, account_id, platform, turn in rows
+        if turn + in_hand.get(account_id, 0) <= concurrency(platform)
+    ][:BATCH]
+
+
+def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the most urgent delivery that is due on the account of this one, if there is any."""
+    same_account = Delivery.objects.filter(pk=delivery_id).values("account")
+    due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
+    return list(due.order_by("priority", "next_at").values_list("pk", flat=True)[:1])
 
 
 def next_moment() -> dt.datetime | None:
     """Return when the engine looks next at any delivery, by the database's clock; None when at none."""
     return Delivery.objects.filter(next_at__isnull=False).aggregate(first=Min("next_at"))["first"]
+
+
+def concurrency(platform: str) -> int:
+    """Return how many deliveries one account of the platform may have in hand; 1 when it is not installed."""
+    try:
+        return registry.get(platform).platform.concurrency
+    except KeyError:
+        return 1
+
+
+def _most() -> int:
+    return max((publisher.platform.concurrency for publisher in registry.all_publishers()), default=1)
+
+
+def _in_hand(account_ids: set[int]) -> dict[int, int]:
+    held = Delivery.objects.filter(account__in=account_ids, lease_until__gt=Now()).order_by()
+    return dict(held.values_list("account_id").annotate(count=Count("pk")))

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 
 from publishers import interface
 from publishers.capabilities import words_for
-from publishers.models import Account, Cause, Delivery, Phase
+from publishers.models import Account, Cause, Delivery, MainSwitch, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
 RETRIES = 10
 LONGEST_WAIT_S = 3600
 # Platforms show a new draft in their lists only after some seconds.
 LOOK_AGAIN_S = 30
+# A platform whose clock is behind may name a time that has passed.
+SOONEST = dt.timedelta(seconds=5)
 
 
 class Forged(interface.PermanentError):
@@ -54,7 +56,7 @@ def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) 
             return _again(delivery, Cause.UNKNOWN, reason.format(account=account), LOOK_AGAIN_S, retries)
         case interface.QuotaExceeded():
             reason = _("The quota of {account} is used up; it goes on at {time}.")
-            until = max(error.until, timezone.now() + dt.timedelta(minutes=1))
+            until = max(error.until, timezone.now() + SOONEST)
             reason = reason.format(account=account, time=_time(until))
             return Verdict(delivery.phase, Cause.QUOTA, reason, at=until)
         case interface.CredentialsInvalid():
@@ -87,6 +89,12 @@ def internal() -> Verdict:
 def account_paused(account: Account) -> Verdict:
     reason = account.paused_reason or _("{account} is paused.").format(account=account)
     return Verdict(Phase.PAUSED, Cause.NONE, reason)
+
+
+def everything_paused(delivery: Delivery, switch: MainSwitch) -> Verdict:
+    """Return what becomes of a delivery in hand when the hub is paused: afterwards it goes on."""
+    reason = _("Everything is paused: {reason}").format(reason=switch.paused_reason)
+    return Verdict(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
 
 
 def credentials_refused(account: Account) -> str:

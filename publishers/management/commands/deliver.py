@@ -1,6 +1,7 @@
 """manage.py deliver [--until-settled] [--timeout SECONDS]"""
 
 import time
+import uuid
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
@@ -45,10 +46,13 @@ class Command(HubCommand):
         return set(Delivery.objects.filter(next_at__isnull=False).values_list("pk", flat=True))
 
     def _run_due(self) -> int:
-        due = engine.sweep()
-        for delivery_id in due:
-            engine.run(delivery_id)
-        return len(due)
+        """Run each delivery that is due once; return how many there were."""
+        done: set[uuid.UUID] = set()
+        while due := [delivery_id for delivery_id in engine.sweep() if delivery_id not in done]:
+            for delivery_id in due:
+                engine.run(delivery_id)
+            done.update(due)
+        return len(done)
 
     def _report(self, options: dict, seen: set) -> None:
         rows = list(reports.complete(Delivery.objects.filter(pk__in=seen).order_by("due_at")))

@@ -1,0 +1,77 @@
+"""The circuit breaker: an account that fails again and again rests, and is asked whether it is well again."""
+
+import datetime as dt
+from dataclasses import replace
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from publishers.engine.verdicts import Verdict
+from publishers.interface import OutcomeUnknown, PublisherError, Retry
+from publishers.models import Account, Cause, Delivery
+
+#: So many runs in a row that failed for the account's own sake open the breaker.
+FAILURES = 5
+FIRST_REST, LONGEST_REST = dt.timedelta(minutes=1), dt.timedelta(minutes=30)
+
+
+def is_own_failure(error: PublisherError) -> bool:
+    """Return whether ``error`` says that the platform or the way to it does not work for this account."""
+    return isinstance(error, Retry | OutcomeUnknown)
+
+
+def must_be_probed(account: Account) -> bool:
+    """Return whether the account has rested, and must show that it works before anything is sent there."""
+    return account.failures >= FAILURES
+
+
+def after_failure(account: Account, verdict: Verdict) -> Verdict:
+    """Count a failure, and return the verdict of the delivery that met it: it waits for the end of a rest."""
+    _fail(account)
+    if account.resting_until is None or verdict.after is None:
+        return verdict
+    return replace(verdict, after=None, at=account.resting_until, reason=_sentence(account))
+
+
+def _fail(account: Account) -> None:
+    """From FAILURES in a row on the account rests, each time twice as long."""
+    rows = Account.objects.filter(pk=account.pk)
+    rows.update(failures=F("failures") + 1)
+    account.failures = rows.values_list("failures", flat=True).get()
+    if account.failures >= FAILURES:
+        rest = min(FIRST_REST * 2 ** (account.failures - FAILURES), LONGEST_REST)
+        account.resting_until = timezone.now() + rest
+        rows.update(resting_until=account.resting_until)
+        wait(account)
+
+
+def recover(account: Account) -> None:
+    """Forget the failures; what waits for the account goes on at its next time."""
+    if account.failures:
+        Account.objects.filter(pk=account.pk).update(failures=0, resting_until=None)
+        account.failures, account.resting_until = 0, None
+
+
+def wait(account: Account) -> None:
+    """Let everything that the account could take now wait for the end of its rest, and say so."""
+    until = account.resting_until
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    Delivery.objects.filter(free, account=account, phase__in=Delivery.OPEN, next_at__lt=until).update(
+        next_at=until, cause=Cause.RETRY, reason=_sentence(account), lease_until=None
+    )
+
+
+def _sentence(account: Account) -> str:
+    sentence = _("{account} failed {count} times in a row; it rests until {time} and is tried again then.")
+    until = date_format(timezone.localtime(account.resting_until), "DATETIME_FORMAT")
+    return sentence.format(account=account, count=account.failures, time=until)
+
+
+def end(account: Account) -> None:
+    """Let the account be tried now, because a person asks for it."""
+    waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
+    waiting.filter(cause=Cause.RETRY, next_at=account.resting_until).update(next_at=Now())
+    Account.objects.filter(pk=account.pk).update(resting_until=None)
