@@ -200,6 +200,10 @@ def show_drafts(store, asked, request):
     return ledger.drafts(store, request.query_params.get("account"))
 
 
+def show_quotas(store, asked, request):
+    return wechat.quota.counts(store, request.query_params.get("account"))
+
+
 def _base_url(request):
     return f"{request.url.scheme}://{request.url.netloc}"
 
@@ -221,4 +225,5 @@ ROUTES = [
     *_route("/_control/takedown", post=take_down),
     *_route("/_ledger/calls", get=show_calls),
     *_route("/_ledger/drafts", get=show_drafts),
+    *_route("/_ledger/quotas", get=show_quotas),
 ]

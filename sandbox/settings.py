@@ -10,6 +10,8 @@ DEFAULTS = {
     "clock_offset_s": 0,
     #: {"/cgi-bin/freepublish/submit": 3} replaces the sheet's daily quota of that call.
     "wechat_daily_quota": {},
+    #: The same for the quota of one minute.
+    "wechat_minute_quota": {},
     #: Reports differ on foreign links (docs/platforms/wechat.md, section 8): unwrap, or refuse with 45166.
     "wechat_foreign_links": "unwrap",
     #: The submit page's own example shows no msg_data_id (section 5.1): false leaves it out.

@@ -197,6 +197,13 @@ class Sandbox:
         """Return WeChat's draft boxes: account, media_id, articles, updated_at."""
         return self._asked("GET", "/_ledger/drafts", params={"account": account})
 
+    def quotas(self, account=None):
+        """Return how often WeChat's calls were made per day and minute: account, path, window, used, limit.
+
+        Refused calls are counted under ``refused <path>``: whoever stays inside the quotas has none.
+        """
+        return self._asked("GET", "/_ledger/quotas", params={"account": account})
+
     def _asked(self, method, path, **options):
         answer = self._http.request(method, self.url + path, timeout=30, **options)
         if answer.status_code == 400:

@@ -26,12 +26,14 @@ from publishers.interface import (
     Publisher,
     Rejected,
     Rendition,
+    Shown,
     Undecided,
 )
 from publishers.rendering import fill
-from publishers.wechat import finding, render
+from publishers.wechat import finding, looking, render
 from publishers.wechat.client import Client
 from publishers.wechat.errors import MediaUnknown
+from publishers.wechat.quotas import QUOTAS
 
 BODY_PICTURE_BYTES, COVER_BYTES, COVER_WIDTH = 999_999, 5_000_000, 1800
 #: Between looks at a publish job: few enough for 100 a day over twenty articles (section 10).
@@ -54,6 +56,10 @@ class WeChat(Publisher):
         capabilities=("draft", "publish"),
         edition_size=8,
         can_withdraw=True,
+        can_look=True,
+        concurrency=2,
+        quotas=QUOTAS,
+        article_hosts=("mp.weixin.qq.com",),
         steps={
             "upload body": gettext_lazy("Upload a picture of the text"),
             "upload cover": gettext_lazy("Upload a cover"),
@@ -121,6 +127,13 @@ class WeChat(Publisher):
                 item=item,
                 given=place,
             )
+
+    def look(self, job: Job) -> Sequence[Shown]:
+        """Ask for the publications of the items, one call each (section 5.4).
+
+        Raises CapabilityMissing for an article that WeChat does not list: mass-sent, or published by hand.
+        """
+        return looking.look(Client(job.account), job.items)
 
     def _article(self, job: Job, client: Client, item: Item) -> dict[str, Json]:
         """Return what draft/add gets for ``item``: made once, then as it was stored."""

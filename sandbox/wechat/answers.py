@@ -29,6 +29,7 @@ MEANINGS = {
     45005: "url size out of limit",
     45008: "article size out of limit",
     45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit",
     45028: "has no masssend quota",
     45065: "clientmsgid exist",
     45066: "same clientmsgid retry too fast",

@@ -1,5 +1,6 @@
-"""Daily quotas of a new account: docs/platforms/wechat.md, section 10."""
+"""Quotas of a new account, by the day and by the minute: docs/platforms/wechat.md, sections 6, 9.2 and 10."""
 
+from ..store import china_time
 from .answers import OK, Refusal
 from .reading import json_object, text
 
@@ -19,6 +20,18 @@ PER_DAY = {
     "/cgi-bin/freepublish/delete": 10,
     "/cgi-bin/freepublish/getarticle": 100,
     "/cgi-bin/freepublish/batchget": 100,
+    "/cgi-bin/message/mass/sendall": 100,
+    "/cgi-bin/message/mass/get": 100,
+    "/cgi-bin/message/mass/delete": 100,
+    "/cgi-bin/message/mass/speed/get": 100,
+    "/datacube/getarticletotaldetail": 1000,
+}
+PER_MINUTE = {
+    "/cgi-bin/stable_token": 10_000,
+    "/cgi-bin/message/mass/sendall": 60,
+    "/cgi-bin/message/mass/get": 60,
+    "/cgi-bin/message/mass/delete": 60,
+    "/cgi-bin/message/mass/speed/get": 60,
 }
 CLEARED_PER_MONTH = 10
 
@@ -28,21 +41,69 @@ def limit(store, path):
     return store.setting("wechat_daily_quota").get(path, PER_DAY.get(path))
 
 
+def minute_limit(store, path):
+    return store.setting("wechat_minute_quota").get(path, PER_MINUTE.get(path))
+
+
 def spend(store, account_id, path):
-    """Count one call; over the day's quota it is refused with 45009."""
-    allowed = limit(store, path)
-    if allowed is None:
-        return
+    """Count one call; over the day's quota it is refused with 45009, over the minute's with 45011.
+
+    What is refused is counted too, as ``refused <path>``: whoever stays inside the quotas has none.
+    """
+    windows = (
+        (store.china_day(), limit(store, path), 45009),
+        (_minute(store), minute_limit(store, path), 45011),
+    )
     with store.transaction():
-        if used(store, account_id, path) >= allowed:
-            raise Refusal(45009)
-        store.run(
-            "INSERT INTO counters VALUES ('wechat', ?, ?, ?, 1)"
-            " ON CONFLICT (platform, account, name, day) DO UPDATE SET used = used + 1",
-            account_id,
-            path,
-            store.china_day(),
+        code = next(
+            (code for window, allowed, code in windows if _is_full(store, account_id, path, window, allowed)),
+            0,
         )
+        if code:
+            _count(store, account_id, f"refused {path}", store.china_day())
+        else:
+            for window, allowed, _code in windows:
+                if allowed is not None:
+                    _count(store, account_id, path, window)
+    if code:
+        raise Refusal(code)
+
+
+def _is_full(store, account_id, path, window, allowed):
+    return allowed is not None and used(store, account_id, path, window) >= allowed
+
+
+def _count(store, account_id, name, window):
+    store.run(
+        "INSERT INTO counters VALUES ('wechat', ?, ?, ?, 1)"
+        " ON CONFLICT (platform, account, name, day) DO UPDATE SET used = used + 1",
+        account_id,
+        name,
+        window,
+    )
+
+
+def _minute(store):
+    return china_time(store.now(), "%Y-%m-%d %H:%M")
+
+
+def counts(store, account_id=None):
+    """Return every count: account, path (``refused <path>`` for refused calls), window, used, and the limit."""
+    rows = store.all(
+        "SELECT account, name, day, used FROM counters WHERE platform = 'wechat' AND ifnull(?1, account) = account"
+        " ORDER BY account, name, day",
+        account_id,
+    )
+    return [
+        {
+            "account": row["account"],
+            "path": row["name"],
+            "window": row["day"],
+            "used": row["used"],
+            "limit": minute_limit(store, row["name"]) if ":" in row["day"] else limit(store, row["name"]),
+        }
+        for row in rows
+    ]
 
 
 def use_up(store, account_id, path):
@@ -87,10 +148,5 @@ def clear(store, call, account):
             account["id"],
             store.china_day(),
         )
-        store.run(
-            "INSERT INTO counters VALUES ('wechat', ?, 'clear_quota', ?, 1)"
-            " ON CONFLICT (platform, account, name, day) DO UPDATE SET used = used + 1",
-            account["id"],
-            month,
-        )
+        _count(store, account["id"], "clear_quota", month)
     return OK

@@ -148,3 +148,23 @@ def test_section_11_an_error_is_http_200_and_its_errmsg_ends_with_a_rid(wechat):
 )  # fmt: skip
 def test_a_field_that_the_sheet_does_not_name_is_refused(wechat, path):
     assert wechat.call(path, {"misspelt": 1})["errcode"] == 47001
+
+
+def test_section_6_a_call_over_the_minutes_quota_is_45011_until_the_next_minute(wechat, sandbox):
+    sandbox.settings(wechat_minute_quota={"/cgi-bin/draft/count": 2})
+    codes = [wechat.call("draft/count", method="GET").get("errcode") for _ in range(3)]
+    assert codes == [None, None, 45011]
+    sandbox.settings(clock_offset_s=60)
+    assert "total_count" in wechat.call("draft/count", method="GET")
+
+
+def test_what_was_called_and_what_was_refused_is_counted_per_day(wechat, sandbox):
+    sandbox.settings(wechat_daily_quota={"/cgi-bin/draft/count": 1}, token_ttl_s=100_000)
+    for offset in (0, 0, 24 * 3600):
+        sandbox.settings(clock_offset_s=offset)
+        wechat.call("draft/count", method="GET")
+    counted = [row for row in sandbox.quotas(wechat.appid) if row["path"].endswith("/cgi-bin/draft/count")]
+    assert [(row["path"], row["used"]) for row in counted] == [
+        ("/cgi-bin/draft/count", 1), ("/cgi-bin/draft/count", 1), ("refused /cgi-bin/draft/count", 1),
+    ]  # fmt: skip
+    assert counted[0]["window"] < counted[1]["window"] and counted[0]["limit"] == 1

@@ -13,28 +13,12 @@ from publishers.interface import (
 )
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
-from publishers.testing.pictures import MemoryPicture
 from publishers.testing.publishing import settle
 from publishers.testing.server import pictures_of
-from publishers.wechat.plugin import POLL_S, WeChat
+from publishers.wechat.plugin import POLL_S
 
 DRAFT, SUBMIT, GET = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit", "/cgi-bin/freepublish/get"
 TOKEN = "7b" * 16
-
-
-@pytest.fixture
-def plugin():
-    return WeChat()
-
-
-@pytest.fixture
-def server(make_server):
-    return make_server("wechat", "errcode")
-
-
-@pytest.fixture
-def pictures():
-    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
 
 
 @pytest.fixture
