@@ -50,23 +50,17 @@ def spend(store, account_id, path):
 
     What is refused is counted too, as ``refused <path>``: whoever stays inside the quotas has none.
     """
-    windows = (
-        (store.china_day(), limit(store, path), 45009),
-        (_minute(store), minute_limit(store, path), 45011),
-    )
+    day, minute = store.china_day(), _minute(store)
+    windows = ((day, limit(store, path), 45009), (minute, minute_limit(store, path), 45011))
     with store.transaction():
-        code = next(
-            (code for window, allowed, code in windows if _is_full(store, account_id, path, window, allowed)),
-            0,
-        )
-        if code:
-            _count(store, account_id, f"refused {path}", store.china_day())
-        else:
-            for window, allowed, _code in windows:
-                if allowed is not None:
-                    _count(store, account_id, path, window)
-    if code:
-        raise Refusal(code)
+        full = [code for window, most, code in windows if _is_full(store, account_id, path, window, most)]
+        if full:
+            _count(store, account_id, f"refused {path}", day)
+        for window, most, _code in windows:
+            if most is not None and not full:
+                _count(store, account_id, path, window)
+    if full:
+        raise Refusal(full[0])
 
 
 def _is_full(store, account_id, path, window, allowed):
@@ -88,9 +82,10 @@ def _minute(store):
 
 
 def counts(store, account_id=None):
-    """Return every count: account, path (``refused <path>`` for refused calls), window, used, and the limit."""
+    """Return every count: account, path (``refused <path>`` for what was refused), window, used, limit."""
     rows = store.all(
-        "SELECT account, name, day, used FROM counters WHERE platform = 'wechat' AND ifnull(?1, account) = account"
+        "SELECT account, name, day, used FROM counters"
+        " WHERE platform = 'wechat' AND ifnull(?1, account) = account"
         " ORDER BY account, name, day",
         account_id,
     )
