@@ -76,6 +76,17 @@ class Rejected(PublisherError):
         self.reason = reason
 
 
+class ByHand(PublisherError):
+    """A person must do the rest in the platform's console; ``instruction`` tells her what.
+
+    ``{time}`` in it stands for when it is due: ``within`` seconds after it was first asked of her.
+    """
+
+    def __init__(self, instruction: str, *, within: float, **evidence):
+        super().__init__(instruction, **evidence)
+        self.instruction, self.within = instruction, within
+
+
 class OutcomeUnknown(PublisherError):
     """The call may or may not have had its effect; the step's ``find`` is asked before anything else."""
 
@@ -267,6 +278,7 @@ class Job(Protocol):
         item: Item | None = None,
         given: Json = None,
         repeatable: bool = False,
+        before: Callable[[], None] | None = None,
     ) -> Json:
         """Return the result of ``call``, which is made at most once as far as anybody can tell.
 
@@ -274,7 +286,9 @@ class Job(Protocol):
         result (JSON) is stored; a later run gets it without a call. When an earlier call's outcome is
         unknown, ``find`` decides: Found gives the result, Absent permits the call, Undecided stops the run.
         Without ``find`` an unknown outcome goes to a person, unless ``repeatable`` says that doing it twice
-        harms nobody (an upload). Never nested, never inside a transaction.
+        harms nobody (an upload). ``before`` is run each time the call is about to be made, and only then; it
+        may make steps of its own, and what it raises leaves the step as it was. Otherwise never nested, never
+        inside a transaction.
         """
         ...
 

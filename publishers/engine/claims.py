@@ -113,6 +113,7 @@ def _write(claim: Claim, verdict: Verdict) -> None:
         "cause": verdict.cause,
         "reason": verdict.reason[:500],
         "retries": verdict.retries,
+        "deadline_at": verdict.deadline_at,
         "next_at": from_now(verdict.after) if verdict.after is not None else verdict.at,
         "lease_until": None,
     }

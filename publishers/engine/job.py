@@ -34,8 +34,11 @@ class EngineJob:
         item: EngineItem | None = None,
         given: Json = None,
         repeatable: bool = False,
+        before: Callable[[], None] | None = None,
     ) -> Json:
-        return self._steps.step(name, call, find=find, item=item, given=given, repeatable=repeatable)
+        return self._steps.step(
+            name, call, find=find, item=item, given=given, repeatable=repeatable, before=before
+        )
 
     def unknown_since(self, name: str, *, item: EngineItem | None = None) -> dt.datetime:
         return self._steps.unknown_since(name, item)

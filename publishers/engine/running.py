@@ -18,6 +18,7 @@ from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import NeverSent, Steps
 from publishers.engine.verdicts import Forged, Halt, Verdict
 from publishers.interface import (
+    ByHand,
     CapabilityMissing,
     CredentialsInvalid,
     Live,
@@ -122,7 +123,7 @@ class _Run:
                 log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
             except Forged:
                 raise
-            except (CapabilityMissing, Rejected, PermanentError) as error:
+            except (ByHand, CapabilityMissing, Rejected, PermanentError) as error:
                 # Its sentence says how to publish after all; here the article must go.
                 log.warning("Delivery %s, withdrawn: %s", self.delivery.pk, error)
                 return verdicts.withdrawn_halfway(self.delivery)

@@ -48,6 +48,7 @@ class Steps:
         item: "EngineItem | None",
         given: Json,
         repeatable: bool,
+        before: Callable[[], None] | None = None,
     ) -> Json:
         digest = hashlib.sha256(canonical(given)).hexdigest()
         row = self._row(name, item, digest)
@@ -59,7 +60,7 @@ class Steps:
             if isinstance(finding, Found):
                 return self._settle(row, unknown, finding.result)
             self._close(unknown)
-        return self._call(row, call)
+        return self._call(row, call, before)
 
     @property
     def begun(self) -> bool:
@@ -128,9 +129,13 @@ class Steps:
         for row in unknown:
             self._end(row, Outcome.FAILED)
 
-    def _call(self, row: Attempt, call: Callable[[], Json]) -> Json:
+    def _call(self, row: Attempt, call: Callable[[], Json], before: Callable[[], None] | None) -> Json:
         if self.looking:
             raise NeverSent
+        if before is not None:
+            _never_in_transaction()
+            hold(self.claim)
+            before()
         self._begin(row, Outcome.BEGUN)
         try:
             result = self._outside(call)

@@ -34,6 +34,7 @@ class Verdict:
     after: dt.timedelta | None = None
     at: dt.datetime | None = None
     retries: int = 0
+    deadline_at: dt.datetime | None = None
 
 
 class Halt(BaseException):
@@ -67,6 +68,8 @@ def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) 
                 return attention(Cause.CAPABILITY, str(error))
             reason = _("{account} may not {name}; do it by hand, or ask for the right.")
             return attention(Cause.CAPABILITY, reason.format(account=account, name=words_for(error.name)))
+        case interface.ByHand():
+            return asked_of_a_person(error, delivery)
         case interface.Rejected():
             return attention(Cause.REJECTED, error.reason)
         case Forged():
@@ -78,6 +81,13 @@ def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) 
 
 def attention(cause: str, reason: str) -> Verdict:
     return Verdict(Phase.ATTENTION, cause, reason)
+
+
+def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> Verdict:
+    """Return the task that the plugin words; asked again, it is due when it was due at first."""
+    deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
+    reason = error.instruction.format(time=_time(deadline_at))
+    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
 def internal() -> Verdict:

@@ -111,6 +111,7 @@ class RecordingJob:
         item: Item | None = None,
         given: Json = None,
         repeatable: bool = False,
+        before: Callable[[], None] | None = None,
     ) -> Json:
         entries = self._entries.setdefault((item.position if item else None, name), {})
         entry = entries.setdefault(hashlib.sha256(canonical(given)).hexdigest(), Entry())
@@ -122,6 +123,8 @@ class RecordingJob:
             if isinstance(finding, Found):
                 return self._done(entry, finding.result)
             assert isinstance(finding, Absent)
+        if before is not None:
+            before()
         return self._call(name, entry, call)
 
     def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
