@@ -9,6 +9,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from publishers import engine, heartbeat
+from publishers.engine import replacing
 
 log = logging.getLogger(__name__)
 # A call that nobody takes soon is dropped: the next sweep finds the delivery again.
@@ -41,3 +42,9 @@ def wake(delivery_ids: Iterable[uuid.UUID]) -> None:
 def wake_on_commit(delivery_ids: Iterable[uuid.UUID]) -> None:
     ids = list(delivery_ids)
     transaction.on_commit(lambda: wake(ids))
+
+
+def wake_neighbours_on_commit(item_ids: Iterable[int]) -> None:
+    """After the commit, let the deliveries go on that wait for what these items replace, or for them."""
+    ids = list(item_ids)
+    transaction.on_commit(lambda: wake(replacing.wake_neighbours(ids)))

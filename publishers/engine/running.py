@@ -2,14 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils.translation import gettext as _
 
 from cms import releases, withdrawing
 from publishers import pausing, registry
-from publishers.engine import resting, verdicts
+from publishers.engine import replacing, resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -88,7 +87,9 @@ class _Run:
         if account.is_paused:
             return verdicts.account_paused(account)
         publisher = _publisher(account.platform)
-        rows = list(self.delivery.items.select_related("release").prefetch_related("links"))
+        rows = list(
+            self.delivery.items.select_related("release", "replaces__delivery").prefetch_related("links")
+        )
         _verify(self.claim, rows, publisher)
         self.session = session = EngineAccount(account)
         with session.http:
@@ -101,24 +102,26 @@ class _Run:
             job = EngineJob(self.claim, session, items, self.steps)
             if going:
                 return self._take_down(publisher, job, going)
-            return self._bring_live(publisher, job, items)
+            return self._bring_live(publisher, job)
 
-    def _bring_live(self, publisher: Publisher, job: EngineJob, items: Sequence[EngineItem]) -> Verdict:
-        observed = [item.row.observed_generation for item in items]
-        if any(generation != self.delivery.generation for generation in observed):
-            if any(observed):
-                if not publisher.platform.can_correct:
-                    raise CapabilityMissing("correct")
-                self._write_lives(items, publisher.correct(job))
-            else:
-                self._write_lives(items, publisher.publish(job))
+    def _bring_live(self, publisher: Publisher, job: EngineJob) -> Verdict:
+        wanted = [item for item in job.items if item.row.wanted]
+        observed = [item for item in wanted if item.row.observed_generation is not None]
+        if len(observed) == len(wanted):
+            return Verdict(Phase.SETTLED)
+        if observed:
+            return verdicts.recorded_in_part(self.delivery)
+        for item in job.items:
+            replacing.make_way(self.claim, item, publisher)
+        self._write_lives(job.items, _call(publisher, job)(job))
         return Verdict(Phase.SETTLED)
 
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> Verdict:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
+        replacing.require_known(self.claim, going)
         if not any(item.row.observed_generation for item in job.items) and self.steps.begun:
             try:
-                self._write_lives(job.items, publisher.publish(job))
+                self._write_lives(job.items, _call(publisher, job)(job))
             except NeverSent:
                 log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
             except Forged:
@@ -129,12 +132,14 @@ class _Run:
                 return verdicts.withdrawn_halfway(self.delivery)
         live = [item for item in going if item.row.observed_generation]
         if live:
-            if not publisher.platform.can_withdraw:
-                raise CapabilityMissing("withdraw", _no_call_for_withdrawing(publisher))
+            # What a person published has no identifiers that a call could name.
+            if not publisher.platform.can_withdraw or not all(item.observed for item in live):
+                return verdicts.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
             publisher.withdraw(job.of(live))
         _write_gone(self.claim, going)
-        unsent = [item for item in job.items if item not in going and not item.row.observed_generation]
+        staying = [item for item in job.items if item not in going and item.row.wanted]
+        unsent = [item for item in staying if not item.row.observed_generation]
         return verdicts.left_unsent(self.delivery) if unsent else Verdict(Phase.SETTLED)
 
     def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
@@ -170,10 +175,13 @@ def _publisher(slug: str) -> Publisher:
         raise PermanentError(f"No publisher for {slug} is installed.", code=slug) from None
 
 
-def _no_call_for_withdrawing(publisher: Publisher) -> str:
-    return _(
-        "{platform} has no call for taking an article down: delete it in its console, then confirm it here."
-    ).format(platform=publisher.platform.name)
+def _call(publisher: Publisher, job: EngineJob) -> Callable[[EngineJob], Sequence[Live]]:
+    """Return what brings the job's items before readers."""
+    if not all(replacing.is_in_place(item.row, publisher) for item in job.items):
+        return publisher.publish
+    for item in job.items:
+        item.observed = item.row.replaces.remote
+    return publisher.correct
 
 
 def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> None:
@@ -186,7 +194,7 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
             raise Forged(f"Release {row.release_id} is not what was signed.")
     if any(row.desired == Desired.GONE for row in rows):
         return
-    if any(withdrawing.of_release(row.release) for row in rows):
+    if any(withdrawing.of_release(row.release) for row in rows if row.wanted):
         raise Halt(verdicts.withdrawn())
     public_from = max(row.release.public_from for row in rows)
     if public_from > held.now:
@@ -203,6 +211,8 @@ def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Li
             row.observed_generation = held.delivery.generation
             row.save(update_fields=["url", "remote", "observed_generation"])
             item.observed = row.remote
+        replacing.end_replaced([item.row for item in items])
+    replacing.wake_neighbours([item.pk for item in items])
 
 
 def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:
@@ -210,3 +220,4 @@ def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:
         keep(held)
         rows = DeliveryItem.objects.filter(pk__in=[item.pk for item in items])
         rows.update(observed_generation=None, wanted=False)
+    replacing.wake_neighbours([item.pk for item in items])

@@ -18,6 +18,10 @@ LONGEST_WAIT_S = 3600
 LOOK_AGAIN_S = 30
 # A platform whose clock is behind may name a time that has passed.
 SOONEST = dt.timedelta(seconds=5)
+# Within this a person does what the hub cannot: readers see a mistake until then.
+SOON = dt.timedelta(hours=2)
+# What a delivery waits for wakes it; this is for a worker that died before it could.
+NEIGHBOUR = dt.timedelta(minutes=1)
 
 
 class Forged(interface.PermanentError):
@@ -26,7 +30,10 @@ class Forged(interface.PermanentError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never."""
+    """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never.
+
+    ``deadline_at`` is of what a person has to do.
+    """
 
     phase: str
     cause: str = Cause.NONE
@@ -83,6 +90,11 @@ def attention(cause: str, reason: str) -> Verdict:
     return Verdict(Phase.ATTENTION, cause, reason)
 
 
+def by_hand(reason: str, within: dt.timedelta = SOON) -> Verdict:
+    """Return a person's task: what the hub has no call for."""
+    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=timezone.now() + within)
+
+
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> Verdict:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
     deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
@@ -124,6 +136,58 @@ def withdrawn_halfway(delivery: Delivery) -> Verdict:
         "platform's console, then confirm it here."
     )
     return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
+
+
+def to_be_taken_down(delivery: Delivery, platform: str) -> Verdict:
+    reason = _(
+        "{platform} has no call for taking the article down: delete it in the console of {account}, then "
+        "confirm it here."
+    )
+    return by_hand(reason.format(platform=platform, account=delivery.account))
+
+
+def to_be_changed(delivery: Delivery, number: int) -> Verdict:
+    reason = _(
+        "Change the text in the console of {account} to that of Release {number}, then confirm it here; the "
+        "earlier text is before readers until then."
+    )
+    return by_hand(reason.format(account=delivery.account, number=number))
+
+
+def recorded_in_part(delivery: Delivery) -> Verdict:
+    reason = _(
+        "A part of the edition is recorded as live on {account}: record the addresses of the other articles, "
+        "too."
+    )
+    return by_hand(reason.format(account=delivery.account))
+
+
+def waits_for_removal(delivery: Delivery) -> Verdict:
+    reason = _("Goes out as soon as the earlier text is taken down from {account}.")
+    return _waiting(reason.format(account=delivery.account))
+
+
+def waits_for_arrival(delivery: Delivery) -> Verdict:
+    reason = _("Waits until the earlier text, which is on its way, has arrived on {account}.")
+    return _waiting(reason.format(account=delivery.account))
+
+
+def waits_for_correction(delivery: Delivery) -> Verdict:
+    reason = _("Waits until it is known whether {account} has the corrected text.")
+    return Verdict(delivery.phase, Cause.NONE, reason.format(account=delivery.account), after=NEIGHBOUR)
+
+
+def predecessor_given_up(delivery: Delivery) -> Verdict:
+    reason = _(
+        "The earlier text was given up halfway and may be on {account}: look there. Record the address of the "
+        "corrected text when you have published it, or cancel this and distribute it anew."
+    )
+    return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
+
+
+def _waiting(reason: str) -> Verdict:
+    """Return that nothing has begun: what is waited for wakes the delivery."""
+    return Verdict(Phase.SCHEDULED, Cause.NONE, reason, after=NEIGHBOUR)
 
 
 def left_unsent(delivery: Delivery) -> Verdict:

@@ -58,6 +58,11 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.name} · {self.outcome}"
 
+    @classmethod
+    def of_effect(cls) -> "models.QuerySet[Attempt]":
+        """Return the calls after which readers may see something: not those without effect, nor uploads."""
+        return cls.objects.exclude(outcome=Outcome.FAILED).exclude(name__startswith=cls.UPLOAD)
+
     @property
     def is_unknown(self) -> bool:
         return self.outcome in (Outcome.BEGUN, Outcome.UNKNOWN)

@@ -200,7 +200,7 @@ def test_where_the_platform_cannot_take_it_down_a_person_does_and_says_so(
     delivery = send(release, account=account)
     settle(delivery)
     withdraw(release, duty)
-    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.CAPABILITY
+    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.BY_HAND and delivery.deadline_at
     with pytest.raises(PermissionDenied):
         confirm_gone(delivery, by=make_user("stranger"))
     confirm_gone(delivery, by=duty)

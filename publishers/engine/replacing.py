@@ -1,0 +1,97 @@
+"""A corrected text takes an earlier one's place on an account: what it waits for, and what goes first.
+
+The correction is a delivery of its own, so that nothing of the earlier one is overwritten; its item names the
+one that it ``replaces``. Only one of the two acts on the platform at a time.
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from publishers.engine import removing, verdicts
+from publishers.engine.claims import Claim, hold
+from publishers.engine.items import EngineItem
+from publishers.engine.verdicts import Halt
+from publishers.interface import Publisher
+from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase
+
+
+def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
+    """Return whether the hub changes the earlier text at its address."""
+    old = row.replaces
+    return (
+        old is not None
+        and row.manner == Manner.UPDATE
+        and publisher.platform.can_correct
+        and old.observed_generation is not None
+        and bool(old.remote)
+    )
+
+
+def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
+    """Return when the corrected text may go to the platform.
+
+    Raises Halt while the earlier one is in the way, and when a person must do it.
+    """
+    old = item.row.replaces
+    if old is None:
+        return
+    if not old.wanted:
+        _refuse_given_up(claim, old)
+    elif item.row.manner == Manner.REPUBLISH:
+        _let_go(claim, old)
+    elif old.observed_generation is None:
+        raise Halt(verdicts.waits_for_arrival(claim.delivery))
+    elif not is_in_place(item.row, publisher):
+        raise Halt(verdicts.to_be_changed(claim.delivery, item.row.release.number))
+
+
+def _refuse_given_up(claim: Claim, old: DeliveryItem) -> None:
+    calls = Attempt.of_effect().filter(delivery=old.delivery_id)
+    if old.desired == Desired.LIVE and old.delivery.phase == Phase.CANCELLED and calls.exists():
+        raise Halt(verdicts.predecessor_given_up(claim.delivery))
+
+
+def _let_go(claim: Claim, old: DeliveryItem) -> None:
+    """Ask for the earlier text to be taken down, and wait for it.
+
+    What is under way stops where it is; an edition goes out first, for the sake of its other articles.
+    """
+    if old.desired == Desired.LIVE:
+        alone = not DeliveryItem.objects.filter(delivery=old.delivery_id).exclude(pk=old.pk).exists()
+        if old.observed_generation is None and not alone:
+            raise Halt(verdicts.waits_for_arrival(claim.delivery))
+        hold(claim)
+        with transaction.atomic():
+            removing.ask([old.pk], [old.delivery_id])
+    raise Halt(verdicts.waits_for_removal(claim.delivery))
+
+
+def require_known(claim: Claim, going: Collection[EngineItem]) -> None:
+    """Raise Halt while a withdrawn correction may still turn out to be at the address of one of the items."""
+    looked_for = DeliveryItem.objects.filter(
+        replaces__in=[item.pk for item in going], manner=Manner.UPDATE, desired=Desired.GONE
+    )
+    if looked_for.exclude(delivery__phase__in=(Phase.SETTLED, Phase.CANCELLED)).exists():
+        raise Halt(verdicts.waits_for_correction(claim.delivery))
+
+
+def end_replaced(items: Collection[DeliveryItem]) -> None:
+    """Note that the earlier texts are no longer there: ``items`` are; inside the caller's transaction."""
+    replaced = DeliveryItem.objects.filter(pk__in=[row.replaces_id for row in items if row.replaces_id])
+    replaced.update(wanted=False, observed_generation=None)
+
+
+def wake_neighbours(item_ids: Collection[int]) -> list:
+    """Let what waits for these items go on now; return the deliveries' ids.
+
+    Not in the transaction that changed the items, so that no two workers wait for each other.
+    """
+    near = Q(items__replaces__in=item_ids) | Q(items__replaced_by__in=item_ids)
+    waiting = Delivery.objects.filter(near, phase__in=Delivery.OPEN, lease_until=None, next_at__gt=Now())
+    due = list(waiting.filter(due_at__lte=Now()).values_list("pk", flat=True).distinct())
+    if due:
+        Delivery.objects.filter(pk__in=due, phase__in=Delivery.OPEN, lease_until=None).update(next_at=Now())
+    return due
