@@ -37,6 +37,9 @@ test-browser: $(VENV)/dev.stamp messages chromium ## Run the browser tests only
 chromium:
 	@.ci/chromium
 
+test-services: $(VENV)/dev.stamp messages ## Run the tests on PostgreSQL with Redis, and with RabbitMQ
+	@$(BIN)/python -m tests.services $(PYTEST_ARGS)
+
 bench: $(VENV)/dev.stamp messages ## Measure against bare references, as ratios of one run
 	@for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
 
@@ -58,4 +61,4 @@ lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from py
 	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help messages run demo test test-browser chromium bench lint format lock
+.PHONY: help messages run demo test test-browser test-services chromium bench lint format lock

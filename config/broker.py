@@ -1,0 +1,42 @@
+"""What the broker is told.
+
+Its messages are wake-up calls: they may be lost or come twice. One that comes again finds the delivery held
+or no longer due (``publishers.engine.claims``).
+"""
+
+from pathlib import Path
+
+#: Longer than a delivery takes; whoever dies before is succeeded by the sweep, not by Redis.
+VISIBLE_AGAIN_S = 3600
+CONNECT_S, ANSWER_S = 5, 20
+
+
+def transport_options(url: str, *, name: str, folder: Path) -> dict:
+    """Return kombu's options for the broker at ``url``.
+
+    ``name`` keeps hubs apart that share a broker; ``folder`` is where the embedded broker has its files.
+    """
+    if url.startswith("filesystem"):
+        return _files(folder)
+    if url.startswith(("redis", "rediss")):
+        return {
+            "global_keyprefix": f"{name}:",
+            "visibility_timeout": VISIBLE_AGAIN_S,
+            # A broker that is cut off without a word must not keep whoever wants to wake a worker.
+            "socket_connect_timeout": CONNECT_S,
+            "socket_timeout": ANSWER_S,
+            "socket_keepalive": True,
+        }
+    return {"connect_timeout": CONNECT_S, "write_timeout": ANSWER_S}
+
+
+def _files(folder: Path) -> dict:
+    messages, control = folder / "messages", folder / "control"
+    for made in (messages, control):
+        made.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        "polling_interval": 0.1,
+    }

@@ -1,0 +1,100 @@
+"""The processes of one hub on several machines, as far as one machine shows it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.broker import transport_options
+from config.celery import app
+from publishers.tasks import deliver
+
+PATIENCE_S = 90
+
+
+@dataclass
+class Celery:
+    """A worker with its pool, or beat, in a session of its own."""
+
+    process: subprocess.Popen
+    log: Path
+
+    def kill(self) -> None:
+        """End all of its processes at once, as when the machine dies."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end, as systemd does; return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=PATIENCE_S)
+
+    def kill_its_child(self) -> None:
+        """End the process that works, not the one that hands out."""
+        [child] = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        os.kill(int(child), signal.SIGKILL)
+
+    def has_said(self, words: str) -> bool:
+        return words in self.log.read_text()
+
+
+class Network:
+    """Starts workers and beat; a context manager that ends what still runs."""
+
+    def __init__(self, env: dict[str, str], folder: Path):
+        self._env, self._folder, self._started = env, folder, []
+
+    def __enter__(self) -> "Network":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        for each in self._started:
+            each.kill()
+
+    def worker(self, concurrency: int = 1) -> Celery:
+        """Return a worker that is ready for work."""
+        name = f"worker{len(self._started)}"
+        started = self._start(
+            name, "worker", "-l", "INFO", "--concurrency", str(concurrency), "-n", f"{name}@%h"
+        )
+        self.wait(lambda: started.has_said(" ready."))
+        return started
+
+    def beat(self) -> Celery:
+        schedule = self._folder / f"schedule{len(self._started)}"
+        return self._start(f"beat{len(self._started)}", "beat", "-s", str(schedule))
+
+    def call(self, delivery_id: uuid.UUID, *, times: int) -> None:
+        """Wake workers for a delivery again and again."""
+        url, name = self._env["HUB_BROKER_URL"], self._env["HUB_QUEUE"]
+        options = transport_options(url, name=name, folder=self._folder)
+        with app.connection_for_write(url, transport_options=options) as connection:
+            for _ in range(times):
+                deliver.apply_async((str(delivery_id),), connection=connection, queue=name)
+
+    def wait(self, reached: Callable[[], object]) -> None:
+        """Wait until ``reached`` says so; fail with what the processes said."""
+        end = time.monotonic() + PATIENCE_S
+        while not reached():
+            assert time.monotonic() < end, self._said()
+            time.sleep(0.05)
+
+    def _start(self, name: str, *arguments: str) -> Celery:
+        log = self._folder / f"{name}.log"
+        command = [sys.executable, "-m", "celery", "--app", "config", *arguments]
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command, env=self._env, stdout=output, stderr=output, start_new_session=True
+            )
+        self._started.append(Celery(process, log))
+        return self._started[-1]
+
+    def _said(self) -> str:
+        return "\n".join(f"{each.log.name}: {each.log.read_text()[-3000:]}" for each in self._started)
