@@ -32,7 +32,7 @@ def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
 
 def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the most urgent delivery that is due on the account of this one, if there is any."""
-    same_account = Delivery.objects.filter(pk=delivery_id).values("account")
+    same_account = Delivery.objects.filter(pk=delivery_id).values("account")[:1]
     due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
     return list(due.order_by("priority", "next_at").values_list("pk", flat=True)[:1])
 

@@ -156,26 +156,6 @@ def test_steps_are_never_nested_and_never_inside_a_transaction(release, account,
     assert not Attempt.objects.filter(name="inner").exists()
 
 
-def test_urgent_deliveries_go_first_and_a_batch_has_an_end(office, account, server, monkeypatch):
-    from publishers.engine import sweeping
-
-    made = [send(signed_release(page_id=30 + number), account=account) for number in range(3)]
-    Delivery.objects.filter(pk=made[2].pk).update(priority=0)
-    assert engine.sweep()[0] == made[2].pk
-    monkeypatch.setattr(sweeping, "BATCH", 2)
-    assert len(engine.sweep()) == 2
-
-
-def test_the_sweep_finds_what_is_due_by_index(office, account, release):
-    send(release, account=account)
-    plan = Delivery.objects.filter(next_at__lte=an_hour_ago()).order_by("priority", "next_at")
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # A table as small as this one would be read whole.
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "delivery_due" in plan.explain()
-
-
 def test_accounts_do_not_wait_for_each_other(office, account, server, release):
     other = make_account(office, server, "第二个账号")
     pausing.pause(account, by_name="", reason="停。")

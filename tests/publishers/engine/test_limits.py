@@ -1,0 +1,256 @@
+"""Quotas, rests and the main switch, kept in the database: every worker on every host keeps to them."""
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.utils import timezone
+
+from cms.models import Role
+from publishers import distribution, engine, registry, switching
+from publishers.engine import quotas, resting
+from publishers.engine.claims import claim
+from publishers.engine.sessions import EngineAccount
+from publishers.interface import Quota, QuotaExceeded
+from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
+from publishers.refused import Refused
+from publishers.rights import OPERATOR
+from tests.factories import make_office, make_user
+from tests.publishers.engine.cast import make_due, send, signed_release
+
+DRAFT = Quota("/draft", per_day=5, kept=2)
+CHINA = quotas.CHINA
+
+
+@pytest.fixture
+def limited(monkeypatch):
+    """Let the platform declare quotas."""
+
+    def declare(*declared):
+        platform = registry.get("tiny").platform
+        monkeypatch.setattr(type(registry.get("tiny")), "platform", _with(platform, declared))
+
+    return declare
+
+
+def _with(platform, declared):
+    import dataclasses
+
+    return dataclasses.replace(platform, quotas=declared)
+
+
+def test_no_call_is_made_beyond_the_quota_and_the_delivery_says_when_it_goes_on(
+    account, server, limited, office
+):
+    limited(Quota("/draft", per_day=1))
+    assert engine.run(send(signed_release(1), account=account).pk) == Phase.SETTLED
+    second = send(signed_release(2), account=account)
+    engine.run(second.pk)
+    second.refresh_from_db()
+    assert server.calls["/draft"] == 1
+    assert second.cause == Cause.QUOTA and "0:00" in second.reason
+    assert second.next_at.astimezone(CHINA).time() == dt.time() and second.next_at > timezone.now()
+
+
+def test_twenty_workers_stay_inside_the_quota_together(account):
+    def spend(_number):
+        try:
+            quotas.spend(account, DRAFT)
+            return True
+        except QuotaExceeded:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(spend, range(40))) == DRAFT.per_day
+    assert QuotaUse.objects.get().count == DRAFT.per_day
+
+
+def test_a_day_ends_at_midnight_in_china(account):
+    evening = dt.datetime(2026, 11, 24, 23, 59, 30, tzinfo=CHINA)
+    with time_machine.travel(evening, tick=False):
+        for _ in range(DRAFT.per_day):
+            quotas.spend(account, DRAFT)
+        with pytest.raises(QuotaExceeded) as refused:
+            quotas.spend(account, DRAFT)
+    assert refused.value.until == dt.datetime(2026, 11, 25, tzinfo=CHINA)
+    with time_machine.travel(refused.value.until, tick=False):
+        quotas.spend(account, DRAFT)
+
+
+def test_a_minute_has_a_limit_of_its_own(account):
+    quota = Quota("/draft", per_minute=1, per_day=100)
+    with time_machine.travel(dt.datetime(2026, 11, 24, 12, 0, 5, tzinfo=CHINA), tick=False):
+        quotas.spend(account, quota)
+        with pytest.raises(QuotaExceeded) as refused:
+            quotas.spend(account, quota)
+    assert refused.value.until == dt.datetime(2026, 11, 24, 12, 1, tzinfo=CHINA)
+    assert QuotaUse.objects.get(span="day").count == 1
+
+
+def test_slow_looks_leave_calls_to_others(account, server, limited):
+    limited(DRAFT)
+    slow, urgent = EngineAccount(account, slow=True), EngineAccount(account)
+    for _ in range(DRAFT.per_day - DRAFT.kept):
+        slow.http.post(f"{server.url}/draft", json={})
+    with pytest.raises(QuotaExceeded):
+        slow.http.post(f"{server.url}/draft", json={})
+    urgent.http.post(f"{server.url}/draft", json={})
+    assert server.calls["/draft"] == DRAFT.per_day - DRAFT.kept + 1
+
+
+def test_what_the_platform_says_is_used_up_is_asked_for_no_more_today(account, server, limited, monkeypatch):
+    from tests.publishers.engine import tiny
+
+    limited(Quota("/draft", per_day=100))
+    midnight = quotas.window("day")[1]
+    used_up = lambda: QuotaExceeded("used up", until=midnight, status=200)  # noqa: E731
+    monkeypatch.setitem(tiny.ERRORS, "quota", used_up)
+    server.faults["/draft"] = ["quota"]
+    for number in (1, 2):
+        engine.run(send(signed_release(number), account=account).pk)
+    assert server.calls["/draft"] == 1
+    assert set(Delivery.objects.values_list("cause", flat=True)) == {Cause.QUOTA}
+
+
+def test_other_calls_of_the_account_go_on(account, limited):
+    limited(Quota("/upload", per_day=0))
+    with pytest.raises(QuotaExceeded):
+        quotas.spend(account, Quota("/upload", per_day=0))
+    assert engine.run(send(signed_release(pictures=0), account=account).pk) == Phase.SETTLED
+
+
+# --- the circuit breaker ---
+
+
+def fail_until_it_rests(account, server) -> Delivery:
+    engine.run(send(signed_release(90, pictures=0), account=account).pk)  # probes the account
+    delivery = send(signed_release(91, pictures=0), account=account)
+    server.faults["/draft"] = ["retry"] * resting.FAILURES
+    for _ in range(resting.FAILURES):
+        make_due(delivery)
+        engine.run(delivery.pk)
+    account.refresh_from_db()
+    delivery.refresh_from_db()
+    return delivery
+
+
+def test_an_account_that_fails_again_and_again_rests_and_says_so(account, server):
+    delivery = fail_until_it_rests(account, server)
+    assert account.failures == resting.FAILURES and account.resting_until > timezone.now()
+    assert delivery.next_at == account.resting_until and "连续" in delivery.reason
+    calls = server.total
+    waiting = send(signed_release(92, pictures=0), account=account)
+    assert claim(waiting.pk) is None
+    waiting.refresh_from_db()
+    assert waiting.next_at == account.resting_until and "连续" in waiting.reason and server.total == calls
+    assert engine.sweep() == []
+
+
+def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, server):
+    delivery = fail_until_it_rests(account, server)
+    Account.objects.update(resting_until=timezone.now())
+    server.faults["/find"] = ["retry"]
+    make_due(delivery)
+    drafts = server.calls["/draft"]
+    engine.run(delivery.pk)
+    account.refresh_from_db()
+    assert server.calls["/draft"] == drafts and account.failures == resting.FAILURES + 1
+    rest = account.resting_until - timezone.now()
+    assert rest > resting.FIRST_REST  # each rest is longer than the one before
+    Account.objects.update(resting_until=timezone.now())
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    account.refresh_from_db()
+    assert account.failures == 0 and account.resting_until is None
+
+
+def test_a_success_forgets_the_failures_before_it(account, server):
+    delivery = send(signed_release(1, pictures=0), account=account)
+    server.faults["/draft"] = ["retry"] * (resting.FAILURES - 1)
+    for _ in range(resting.FAILURES):
+        make_due(delivery)
+        engine.run(delivery.pk)
+    account.refresh_from_db()
+    assert account.failures == 0 and account.resting_until is None
+
+
+def test_a_refused_article_is_no_failure_of_the_account(account, server):
+    server.faults["/draft"] = ["rejected"] * 9
+    for number in range(resting.FAILURES + 1):
+        engine.run(send(signed_release(number + 1, pictures=0), account=account).pk)
+    account.refresh_from_db()
+    assert account.failures == 0 and account.resting_until is None
+
+
+def test_a_person_may_end_the_rest(account, server):
+    delivery = fail_until_it_rests(account, server)
+    distribution.retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+# --- the main switch ---
+
+
+def test_while_everything_is_paused_nothing_is_begun(account, server):
+    delivery = send(signed_release(), account=account)
+    switching.pause_all("全国哀悼日，暂停一切发布。", by=OPERATOR)
+    assert engine.sweep() == [] and claim(delivery.pk) is None and server.total == 0
+    switching.resume_all(switching.SEND, by=OPERATOR)
+    assert engine.sweep() == [delivery.pk]
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_what_is_in_hand_stops_before_its_next_call(account, server, monkeypatch):
+    delivery = send(signed_release(), account=account)
+    answer = server.draft
+
+    def pause(body):
+        switching.pause_all("先停一停。", by=OPERATOR)
+        connection.close()
+        return answer(body)
+
+    monkeypatch.setattr(server, "draft", pause)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert "先停一停。" in delivery.reason and server.calls["/submit"] == 0
+    switching.resume_all(switching.ASK, by=OPERATOR)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/draft"] == server.calls["/submit"] == 1
+
+
+def test_whoever_resumes_says_what_becomes_of_the_late(account, server):
+    late = send(signed_release(1), account=account)
+    later = send(signed_release(2), account=account, at=timezone.now() + dt.timedelta(hours=1))
+    switching.pause_all("先停一停。", by=OPERATOR)
+    switching.resume_all(switching.ASK, by=OPERATOR)
+    late.refresh_from_db()
+    later.refresh_from_db()
+    assert (late.phase, late.cause) == (Phase.ATTENTION, Cause.LATE) and later.phase == Phase.SCHEDULED
+    assert engine.sweep() == [] and server.total == 0
+    distribution.retry(late, by=OPERATOR)
+    assert engine.run(late.pk) == Phase.SETTLED
+
+
+def test_only_the_first_office_switches_and_says_why(office, account):
+    branch = make_office("rongxi", name="榕溪市妇女联合会", parent=office)
+    for person in (make_user("branch", branch, Role.ADMINISTRATOR), make_user("author", office, Role.AUTHOR)):
+        with pytest.raises(PermissionDenied):
+            switching.pause_all("停。", by=person)
+    duty = make_user("duty", office, Role.DUTY_EDITOR)
+    with pytest.raises(Refused):
+        switching.pause_all(" ", by=duty)
+    switching.pause_all("停。", by=duty)
+    assert switching.state().paused_by == "duty" and switching.state().paused_at is not None
+    with pytest.raises(Refused):
+        switching.pause_all("再停。", by=duty)
+    with pytest.raises(PermissionDenied):
+        switching.resume_all(switching.SEND, by=make_user("stranger"))
+    switching.resume_all(switching.SEND, by=duty)
+    with pytest.raises(Refused):
+        switching.resume_all(switching.SEND, by=duty)

@@ -1,0 +1,111 @@
+"""What goes out first, how many at once, and what a sweep costs."""
+
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from publishers import engine, tasks
+from publishers.engine import sweeping
+from publishers.engine.claims import LEASE, claim
+from publishers.models import Delivery, DeliveryItem, Phase
+from tests.publishers.engine.cast import make_account, send, signed_release
+from tests.publishers.engine.clock import an_hour_ago
+
+
+def due(account, count, **values) -> list[Delivery]:
+    """Make ``count`` deliveries that are due, in their order."""
+    made = [send(signed_release(uuid.uuid4().int % 10**9), account=account) for _ in range(count)]
+    for number, delivery in enumerate(made):
+        moment = an_hour_ago() + timezone.timedelta(seconds=number)
+        Delivery.objects.filter(pk=delivery.pk).update(next_at=moment, **values)
+    return made
+
+
+@pytest.fixture
+def other(office, server):
+    return make_account(office, server, "第二个账号")
+
+
+def test_an_account_gives_no_more_than_it_may_have_in_hand(account):
+    first, second = due(account, 2)
+    assert engine.sweep() == [first.pk]
+    assert claim(first.pk) is not None
+    assert engine.sweep() == [] and claim(second.pk) is None
+
+
+def test_the_most_urgent_goes_first_wherever_it_is(account, other):
+    [calm] = due(account, 1)
+    due(other, 1)
+    [urgent] = due(other, 1, priority=0)
+    assert engine.sweep() == [urgent.pk, calm.pk]
+
+
+def test_every_account_has_its_turn_before_any_has_its_second(account, other, monkeypatch):
+    monkeypatch.setattr(sweeping, "concurrency", lambda platform: 2)
+    monkeypatch.setattr(sweeping, "_most", lambda: 2)
+    many, one = due(account, 3), due(other, 1)
+    assert engine.sweep() == [many[0].pk, one[0].pk, many[1].pk]
+
+
+def test_a_slow_account_delays_no_other(account, other):
+    slow, quick = due(account, 300), due(other, 1)
+    assert claim(slow[0].pk) is not None
+    assert engine.sweep() == [quick[0].pk]
+
+
+def test_who_has_finished_calls_for_the_next_of_the_account(account, other, monkeypatch):
+    first, second, _third = due(account, 3)
+    due(other, 1)
+    woken = []
+    monkeypatch.setattr(tasks, "wake", woken.extend)
+    tasks.deliver(str(first.pk))
+    assert woken == [second.pk] and Delivery.objects.get(pk=first.pk).phase == Phase.SETTLED
+    # A second message for what is done calls for nobody: calls would multiply.
+    tasks.deliver(str(first.pk))
+    assert woken == [second.pk]
+
+
+def test_what_a_dead_worker_left_behind_counts_as_in_hand_until_its_lease_ends(account):
+    first, second = due(account, 2)
+    assert claim(first.pk) is not None
+    Delivery.objects.filter(pk=first.pk).update(lease_until=an_hour_ago(), next_at=an_hour_ago() - LEASE)
+    assert engine.sweep() == [first.pk]
+    assert claim(second.pk) is not None
+
+
+def test_a_sweep_asks_twice_however_much_is_due(account, other, django_assert_num_queries):
+    due(account, 20)
+    due(other, 20)
+    with django_assert_num_queries(2):
+        assert len(engine.sweep()) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (Q(next_at__lte=an_hour_ago()), "delivery_due"),
+        (Q(look_at__lte=an_hour_ago()), "delivery_look"),
+    ],
+)
+def test_what_is_due_is_found_by_index(account, question, index):
+    _grow(send(signed_release(), account=account))
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE publishers_delivery")
+        assert index in Delivery.objects.filter(question).explain()
+
+
+def _grow(delivery: Delivery, rows: int = 5000) -> None:
+    """Let the table hold many settled deliveries, so that reading it whole would be dear."""
+    item = delivery.items.get()
+    made = [
+        Delivery(
+            account=delivery.account, phase=Phase.SETTLED, due_at=an_hour_ago(), created_by_name="林晓岚"
+        )
+        for _ in range(rows)
+    ]
+    Delivery.objects.bulk_create(made, batch_size=500)
+    assert item.pk == DeliveryItem.objects.get().pk
