@@ -1,0 +1,112 @@
+"""An edition that has not begun can be composed anew: another order, other articles, another time."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms import releases as signed
+from cms.models import Release
+from publishers import history, registry
+from publishers.distribution import refuse_what_is_there, refuse_withdrawn
+from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
+from publishers.refused import Refused
+from publishers.rights import require_sending
+from publishers.tasks import wake_on_commit
+
+
+def size_on(account: Account) -> int:
+    """Return how many articles go together on the account; 1 where the platform is not installed."""
+    try:
+        return registry.get(account.platform).platform.edition_size
+    except KeyError:
+        return 1
+
+
+def may_be_recomposed(delivery: Delivery) -> bool:
+    """Return whether the delivery is an edition of which nothing has begun."""
+    return size_on(delivery.account) > 1 and _not_begun(delivery).exists()
+
+
+def recompose(
+    delivery: Delivery,
+    releases: Sequence[Release],
+    *,
+    at: dt.datetime | None = None,
+    again: bool = False,
+    by,
+) -> None:
+    """Let exactly ``releases``, in their order, go out with the delivery at ``at`` (aware; None or past: now).
+
+    ``again`` as in ``distribution.distribute``. Raises PermissionDenied; Refused (PerhapsThere when ``again``
+    would help), and then everything stays as it was.
+    """
+    account = delivery.account
+    require_sending(by, account)
+    if at is not None and timezone.is_naive(at):
+        raise ValueError("A time needs its zone.")
+    _require_edition(releases, account)
+    try:
+        with transaction.atomic():
+            _put(delivery, releases, at, again)
+            titles = [release.title for release in releases]
+            history.record("delivery.recompose", delivery, by, account=account.pk, titles=titles)
+            wake_on_commit([delivery.pk])
+    except IntegrityError:
+        raise Refused(_("One of the articles is on its way to one of the accounts already.")) from None
+    delivery.refresh_from_db()
+
+
+def _put(delivery: Delivery, releases: Sequence[Release], at: dt.datetime | None, again: bool) -> None:
+    # A withdrawal of what was in it, or comes into it, waits for these locks.
+    _lock_pages(delivery, releases)
+    _take_hold(delivery, max(at or timezone.now(), *(release.public_from for release in releases)))
+    delivery.items.all().delete()
+    refuse_withdrawn(releases)
+    refuse_what_is_there(releases, delivery.account, again=again)
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=delivery, account=delivery.account, position=position, release=release)
+        for position, release in enumerate(releases)
+    )
+
+
+def _require_edition(releases: Sequence[Release], account: Account) -> None:
+    size = size_on(account)
+    if not releases:
+        raise Refused(_("Choose at least one article and one account."))
+    if len({release.pk for release in releases}) < len(releases):
+        raise Refused(_("An article stands in an edition only once."))
+    if len(releases) > size:
+        raise Refused(
+            _("{account} takes at most {size} articles together.").format(account=account, size=size)
+        )
+    if not all(signed.genuine(release) for release in releases):
+        raise Refused(_("Only what was signed off can be distributed."))
+
+
+def _lock_pages(delivery: Delivery, releases: Sequence[Release]) -> None:
+    pages = {release.page_id for release in releases}
+    pages.update(delivery.items.values_list("release__page_id", flat=True))
+    list(Page.objects.filter(pk__in=pages).order_by("pk").select_for_update().values_list("pk"))
+
+
+def _take_hold(delivery: Delivery, due_at: dt.datetime) -> None:
+    """Move the delivery on in one conditional UPDATE; whoever had it in hand writes nothing more."""
+    taken = _not_begun(delivery).update(
+        due_at=due_at, next_at=due_at, fence=F("fence") + 1, wishes=F("wishes") + 1
+    )
+    if not taken:
+        raise Refused(_("Only an edition that is scheduled and has not begun can be composed anew."))
+
+
+def _not_begun(delivery: Delivery) -> QuerySet[Delivery]:
+    """Return the delivery as a query that finds it only while nothing was called or marked for it."""
+    called = Attempt.objects.filter(delivery=OuterRef("pk"))
+    marked = SourceLink.objects.filter(item__delivery=OuterRef("pk"))
+    correcting = DeliveryItem.objects.filter(delivery=OuterRef("pk"), replaces__isnull=False)
+    waiting = Delivery.objects.filter(pk=delivery.pk, phase=Phase.SCHEDULED, lease_until=None)
+    return waiting.exclude(Exists(called) | Exists(marked) | Exists(correcting))
