@@ -169,6 +169,28 @@ def console_publish(store, asked, request):
     return ledger.entries(store, _base_url(request), "wechat", account)[-1]
 
 
+def edit_draft(store, asked, request):
+    """Do what a person does to a draft in WeChat's console: ``changes`` of one article, null deletes it."""
+    account, media_id = _wanted(asked, "account", "media_id")
+    index, changes = asked.get("index", 0), asked.get("changes")
+    with store.transaction():
+        try:
+            stored = wechat.drafts.draft_articles(store, account, media_id)
+        except Refusal as refusal:
+            raise Wrong("草稿箱里没有这篇草稿。") from refusal
+        if not isinstance(index, int) or not 0 <= index < len(stored):
+            raise Wrong("index 从 0 起，不超过篇数。")
+        stored[index : index + 1] = [] if changes is None else [{**stored[index], **changes}]
+        wechat.drafts.keep(store, media_id, stored)
+    return {"articles": len(stored)}
+
+
+def delete_draft(store, asked, request):
+    """Delete a draft in WeChat's console."""
+    account, media_id = _wanted(asked, "account", "media_id")
+    return {"deleted": store.run("DELETE FROM drafts WHERE account = ? AND media_id = ?", account, media_id)}
+
+
 def take_down(store, asked, request):
     """Take an article down outside the API: ``by`` operator (in the console) or platform (a ban)."""
     platform, account, article_id = _wanted(asked, "platform", "account", "article_id")
@@ -222,6 +244,8 @@ ROUTES = [
     *_route("/_control/tokens/expire", post=expire_tokens),
     *_route("/_control/reviews/finish", post=finish_reviews),
     *_route("/_control/console/publish", post=console_publish),
+    *_route("/_control/drafts/edit", post=edit_draft),
+    *_route("/_control/drafts/delete", post=delete_draft),
     *_route("/_control/takedown", post=take_down),
     *_route("/_ledger/calls", get=show_calls),
     *_route("/_ledger/drafts", get=show_drafts),

@@ -169,6 +169,15 @@ class Sandbox:
         """Publish a WeChat draft as a person in the console does; ``how`` publish or mass."""
         return self.control("console/publish", {"account": account, "media_id": media_id, "how": how})
 
+    def edit_draft(self, account, media_id, index=0, changes=None):
+        """Change an article of a WeChat draft as a person in the console does; None deletes the article."""
+        body = {"account": account, "media_id": media_id, "index": index, "changes": changes}
+        return self.control("drafts/edit", body)
+
+    def delete_draft(self, account, media_id):
+        """Delete a WeChat draft as a person in the console does."""
+        return self.control("drafts/delete", {"account": account, "media_id": media_id})
+
     def take_down(self, platform, account, article_id, by="platform"):
         """Take an article down outside the API; ``by`` platform (a ban) or operator (in the console)."""
         body = {"platform": platform, "account": account, "article_id": article_id, "by": by}

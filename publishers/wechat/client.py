@@ -82,6 +82,16 @@ class Client:
         """Yield every draft of the box; the order means nothing (section 4.2)."""
         return self._entries("/cgi-bin/draft/batchget", "media_id")
 
+    def draft(self, media_id: str) -> Entry:
+        """Return the articles of one draft. Raises MediaUnknown when it is not in the box (section 4.2)."""
+        answer = self._call("/cgi-bin/draft/get", {"media_id": media_id})
+        return Entry(media_id, tuple(answer["news_item"]))
+
+    def update_draft(self, media_id: str, index: int, article: dict[str, Json]) -> None:
+        """Replace one article of a draft; ``index`` counts from 0 (section 4.2)."""
+        body = {"media_id": media_id, "index": index, "articles": article}
+        self._call("/cgi-bin/draft/update", body, changes=True)
+
     def submit(self, media_id: str) -> Submitted:
         """Submit a draft for publishing; accepted is not published (section 5.1)."""
         answer = self._call("/cgi-bin/freepublish/submit", {"media_id": media_id}, changes=True)

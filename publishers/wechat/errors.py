@@ -33,6 +33,10 @@ class MediaUnknown(Rejected):
     """A media_id is not known; right after an upload it may become known within seconds."""
 
 
+class ConsoleOnly(PermanentError):
+    """WeChat publishes this draft only from its console."""
+
+
 #: code → (error, sentence for the person who looks at it)
 TABLE: dict[int, tuple[type[PublisherError], str]] = {
     -1: (Retry, _("WeChat is busy.")),
@@ -82,9 +86,9 @@ TABLE: dict[int, tuple[type[PublisherError], str]] = {
     53404: (PermanentError, _("The account may not sell goods.")),
     53405: (PermanentError, _("The goods in the article are wrong.")),
     53406: (PermanentError, _("The account may not sell goods.")),
-    53503: (PermanentError, _("The draft failed WeChat's check: open it at mp.weixin.qq.com.")),
-    53504: (PermanentError, _("The draft must be published at mp.weixin.qq.com.")),
-    53505: (PermanentError, _("The draft must be saved by hand at mp.weixin.qq.com first.")),
+    53503: (ConsoleOnly, _("The draft failed WeChat's check: open it at mp.weixin.qq.com.")),
+    53504: (ConsoleOnly, _("The draft must be published at mp.weixin.qq.com.")),
+    53505: (ConsoleOnly, _("The draft must be saved by hand at mp.weixin.qq.com first.")),
     53600: (PermanentError, _("WeChat does not know the article.")),
     61500: (PermanentError, _("The dates are wrong.")),
     61501: (PermanentError, _("The dates lie too far apart.")),
@@ -116,8 +120,8 @@ def error(code: int, message: str, path: str, *, changes: bool, now: dt.datetime
     if kind is QuotaExceeded:
         return QuotaExceeded(said, until=next_midnight(now), **evidence)
     if kind is CapabilityMissing:
-        folder = path.split("/")[-2]
-        return CapabilityMissing(CAPABILITIES.get(folder, "draft"), said, **evidence)
+        named = [CAPABILITIES[folder] for folder in path.split("/") if folder in CAPABILITIES]
+        return CapabilityMissing(named[0] if named else "draft", said, **evidence)
     return kind(said, **evidence)
 
 

@@ -32,13 +32,18 @@ def update(store, call, account):
             raise Refusal(40114)
         as_shown = json_as_shown(call).get("articles")
         stored[index] = articles.checked(store, account, body.get("articles"), as_shown)
-        store.run(
-            "UPDATE drafts SET articles = ?, updated_at = ? WHERE media_id = ?",
-            json.dumps(stored),
-            store.now(),
-            body["media_id"],
-        )
+        keep(store, body["media_id"], stored)
     return OK
+
+
+def keep(store, media_id, stored):
+    """Store the articles of a draft that is there."""
+    store.run(
+        "UPDATE drafts SET articles = ?, updated_at = ? WHERE media_id = ?",
+        json.dumps(stored),
+        store.now(),
+        media_id,
+    )
 
 
 def get(store, call, account):

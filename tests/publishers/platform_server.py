@@ -96,7 +96,8 @@ class ScriptedServer:
     def answer(self, path, *bodies, status=200):
         """Let calls of ``path`` be answered with each of ``bodies`` in turn, the last for ever.
 
-        A body is JSON, bytes as they are, or None: the connection is closed without an answer.
+        A body is JSON, bytes as they are, what a callable returns, or None: the connection is closed without
+        an answer.
         """
         self.answers[path] = [(status, body) for body in bodies]
 
@@ -117,6 +118,7 @@ class ScriptedServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 script.requests.append((self.command, parts.path, dict(parse_qsl(parts.query)), body))
                 status, content = script._next(parts.path)
+                content = content() if callable(content) else content
                 if content is None:
                     self.close_connection = True
                     return

@@ -2,6 +2,9 @@
 
 import pytest
 
+from cms.document.model import VariantText
+from publishers.testing.documents import specimen
+from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
 from publishers.wechat.plugin import WeChat
 from tests.publishers.platform_server import make_server, sandbox, script
@@ -22,3 +25,17 @@ def server(make_server):
 @pytest.fixture
 def pictures():
     return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
+
+
+@pytest.fixture
+def make_job(plugin, pictures):
+    def make(account):
+        item = make_item(plugin, specimen(pictures), VariantText(), "7b" * 16)
+        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+
+    return make
+
+
+@pytest.fixture
+def job(server, make_job):
+    return make_job(server.account("appid", "secret", {"draft", "publish"}))

@@ -1,0 +1,140 @@
+"""The draft of a delivery: made once, and brought back to what was signed before it is published.
+
+docs/platforms/wechat.md, sections 3 and 4.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from publishers.interface import Absent, Finding, Found, Item, Job, Json, PermanentError, Picture
+from publishers.rendering import fill
+from publishers.rendering.reading import reading
+from publishers.wechat import finding, render
+from publishers.wechat.client import Client
+from publishers.wechat.errors import MediaUnknown
+
+BODY_PICTURE_BYTES, COVER_BYTES, COVER_WIDTH = 999_999, 5_000_000, 1800
+#: A media_id may be unknown for seconds after its upload (section 3).
+MEDIA_LAG_S = (1, 2)
+#: Compared by its letters. The cover is not: whether WeChat shows the id that it was given is not known.
+COMPARED = ("title", "author", "content_source_url", "need_open_comment", "only_fans_can_comment")
+
+
+def make(job: Job, client: Client) -> Mapping[str, Json]:
+    """Return {"media_id"} of the draft, or {"article_id", "urls"} when a person has published it."""
+    articles = [_article(job, client, item) for item in job.items]
+    return job.step(
+        "draft",
+        lambda: {"media_id": _add(client, articles)},
+        find=lambda: _find(client, job.items),
+        given=articles,
+    )
+
+
+def set_right(job: Job, client: Client, media_id: str) -> None:
+    """Update what somebody changed in the draft since it was made.
+
+    Raises MediaUnknown when it is no longer in the box, PermanentError when it cannot be set right.
+    """
+    if _update(job, client, media_id) and _differing(job.items, client.draft(media_id).articles):
+        raise PermanentError(
+            _("The draft in the box is not what was signed off, and stays so after an update.")
+        )
+
+
+def _update(job: Job, client: Client, media_id: str) -> bool:
+    shown = client.draft(media_id).articles
+    if len(shown) != len(job.items):
+        raise PermanentError(_("The draft in the box holds other articles than were put there."))
+    differing = _differing(job.items, shown)
+    for index in differing:
+        item = job.items[index]
+        article = dict(item.payload or {})
+        job.step(
+            "update",
+            # Doing it twice leaves the same draft.
+            lambda index=index, article=article: client.update_draft(media_id, index, article),
+            item=item,
+            given={"media_id": media_id, "index": index, "article": article, "shown": _told(shown[index])},
+            repeatable=True,
+        )
+    return bool(differing)
+
+
+def _differing(items: Sequence[Item], shown: Sequence[Mapping[str, Json]]) -> list[int]:
+    """Return the positions whose article in the box is not what is stored to be sent."""
+    pairs = enumerate(zip(items, shown, strict=True))
+    return [at for at, (item, article) in pairs if not _is_as_sent(article, item.payload or {})]
+
+
+def _is_as_sent(shown: Mapping[str, Json], payload: Mapping[str, Json]) -> bool:
+    """Compare what readers would notice: WeChat rewrites markup and fills an empty digest by itself."""
+    digest = payload.get("digest") or shown.get("digest")
+    return _told(shown) == _told({**payload, "digest": digest})
+
+
+def _told(article: Mapping[str, Json]) -> list[Json]:
+    letters = [article.get(name) or "" for name in (*COMPARED, "digest")]
+    return [*letters, list(reading(article.get("content") or "")), _pictures(article)]
+
+
+def _pictures(article: Mapping[str, Json]) -> int:
+    return len((article.get("image_info") or {}).get("image_list") or ())
+
+
+def _article(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    """Return what draft/add gets for ``item``: made once, then as it was stored."""
+    if item.payload is not None:
+        return dict(item.payload)
+    rendition = item.rendition
+    addresses = {sha256: _body_picture(job, client, sha256) for sha256 in rendition.assets}
+    content = fill(rendition.html, addresses.__getitem__)
+    render.check_content(content)
+    article = {
+        "title": rendition.title,
+        "author": rendition.author,
+        "digest": rendition.digest,
+        "content": content,
+        "content_source_url": item.source_url,
+        "thumb_media_id": _cover(job, client, rendition.cover),
+        "need_open_comment": 0,
+        "only_fans_can_comment": 0,
+        **rendition.extra["crops"],
+    }
+    return dict(job.store_payload(item, article))
+
+
+def _body_picture(job: Job, client: Client, sha256: str) -> str:
+    picture = job.picture(sha256)
+    return job.uploaded(
+        "body", picture, lambda: client.upload_image(picture.jpeg(max_bytes=BODY_PICTURE_BYTES))
+    )
+
+
+def _cover(job: Job, client: Client, sha256: str) -> str:
+    picture: Picture = job.picture(sha256)
+    return job.uploaded(
+        "cover",
+        picture,
+        lambda: client.add_image(picture.jpeg(max_bytes=COVER_BYTES, max_width=COVER_WIDTH)),
+    )
+
+
+def _add(client: Client, articles: list[dict[str, Json]]) -> str:
+    for pause_s in MEDIA_LAG_S:
+        try:
+            return client.add_draft(articles)
+        except MediaUnknown:
+            time.sleep(pause_s)
+    return client.add_draft(articles)
+
+
+def _find(client: Client, items: Sequence[Item]) -> Finding:
+    """Look in the box, then among what is published: a person may have published it meanwhile."""
+    media_id = finding.in_draft_box(client, items)
+    if media_id:
+        return Found({"media_id": media_id})
+    published = finding.published(client, items)
+    return Found(published) if published else Absent()
