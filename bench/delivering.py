@@ -85,7 +85,7 @@ def _account(platform: str, number: int, sandbox: Sandbox) -> Account:
 
 def _send(release: Release, account: Account, sandbox: Sandbox) -> Cost:
     """Deliver, in as many runs of the engine as the platform's review needs; return what all of them cost."""
-    [delivery] = distribute([release], [account], by=OPERATOR)
+    [delivery] = distribute([release], [account], alike=True, by=OPERATOR)
     runs = [_run(delivery)]
     if _phase(delivery) == Phase.CONFIRMING:
         sandbox.finish_reviews()

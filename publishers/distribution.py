@@ -7,16 +7,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
-from publishers import history, pausing, registry
+from publishers import fingerprints, history, pausing, registry
 from publishers.engine import resting
-from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Outcome, Phase, Plan
-from publishers.refused import PerhapsThere, Refused
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
+from publishers.refused import Alike, PerhapsThere, Refused
 from publishers.rights import name_of, require_sending
 from publishers.tasks import wake_on_commit
 
@@ -27,13 +28,15 @@ def distribute(
     *,
     at: dt.datetime | None = None,
     again: bool = False,
+    alike: bool = False,
     by,
 ) -> list[Delivery]:
     """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
 
     Where a platform takes one article at a time, each Release gets its own delivery. All or nothing.
     ``again`` says that somebody has looked: what an earlier delivery, cancelled halfway, may have left there
-    is no reason to refuse. Raises PermissionDenied, Refused (PerhapsThere when ``again`` would help).
+    is no reason to refuse. ``alike`` says that the texts go out although one like them went to the account
+    not long ago. Raises PermissionDenied, Refused (PerhapsThere, Alike when ``again``, ``alike`` would help).
     """
     for account in accounts:
         require_sending(by, account)
@@ -41,11 +44,12 @@ def distribute(
         raise Refused(_("Choose at least one article and one account."))
     if not all(signed.genuine(release) for release in releases):
         raise Refused(_("Only what was signed off can be distributed."))
+    fingerprints.keep(releases)
     try:
         with transaction.atomic():
             refuse_withdrawn(releases)
             made = [
-                _create(edition, account, at, again, by)
+                _create(edition, account, at, again, alike, by)
                 # In one order, since each account's row is held to the end.
                 for account in sorted(accounts, key=lambda account: account.pk)
                 for edition in _editions(releases, account)
@@ -60,6 +64,12 @@ def refuse_withdrawn(releases: Sequence[Release]) -> None:
     """Refuse what is withdrawn. A withdrawal at the same moment waits for the lock, or is seen here."""
     pages = Page.objects.filter(pk__in={release.page_id for release in releases}).order_by("pk")
     list(pages.select_for_update().values_list("pk"))
+    for release in releases:
+        newer = Release.objects.filter(page_id=release.page_id, number__gt=release.number)
+        if newer.filter(public_from__lte=max(release.public_from, timezone.now())).exists():
+            raise Refused(
+                _("“{title}” has been corrected: distribute its newest text.").format(title=release.title)
+            )
     if withdrawn := next(filter(None, map(withdrawing.of_release, releases)), None):
         raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
 
@@ -159,12 +169,25 @@ def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Re
 
 
 def _create(
-    edition: Sequence[Release], account: Account, at: dt.datetime | None, again: bool, by
+    edition: Sequence[Release], account: Account, at: dt.datetime | None, again: bool, alike: bool, by
 ) -> Delivery:
     _require_aware(at)
     refuse_what_is_there(edition, account, again=again)
+    if not alike:
+        refuse_alike(edition, account)
     public_from = max(release.public_from for release in edition)
     due_at = max(at or timezone.now(), public_from)
+    delivery = begin(account, due_at, by)
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=delivery, account=account, position=position, release=release)
+        for position, release in enumerate(edition)
+    )
+    history.record("delivery.create", delivery, by, account=delivery.account_id)
+    return delivery
+
+
+def begin(account: Account, due_at: dt.datetime, by) -> Delivery:
+    """Store a delivery without items that is due at ``due_at``; paused while its account is."""
     delivery = Delivery(
         account=account,
         due_at=due_at,
@@ -177,11 +200,6 @@ def _create(
         delivery.phase, delivery.next_at = Phase.PAUSED, None
         delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
     delivery.save()
-    DeliveryItem.objects.bulk_create(
-        DeliveryItem(delivery=delivery, account=account, position=position, release=release)
-        for position, release in enumerate(edition)
-    )
-    history.record("delivery.create", delivery, by, account=delivery.account_id)
     return delivery
 
 
@@ -194,22 +212,28 @@ def refuse_what_is_there(edition: Sequence[Release], account: Account, *, again:
 
 def _refuse_double(edition: Sequence[Release], account: Account) -> None:
     """Refuse what is there or on its way; the database's constraint holds for those who come at once."""
-    there = DeliveryItem.objects.filter(account=account, wanted=True, release__in=edition)
-    for item in there.select_related("release")[:1]:
-        raise Refused(
-            _("“{title}” is on {account} or on its way there already.").format(
-                title=item.release.title, account=account
+    pages = {release.page_id: release for release in edition}
+    there = DeliveryItem.objects.filter(account=account, wanted=True, release__page_id__in=pages)
+    for item in there.select_related("release"):
+        release = pages[item.release.page_id]
+        if item.release_id == release.pk:
+            sentence = _("“{title}” is on {account} or on its way there already.")
+        elif item.desired == Desired.LIVE:
+            sentence = _(
+                "An earlier text of “{title}” is on {account} or on its way there: correct it instead."
             )
-        )
+        else:
+            continue
+        raise Refused(sentence.format(title=release.title, account=account))
 
 
 def _refuse_perhaps_there(edition: Sequence[Release], account: Account) -> None:
     """Refuse what was cancelled after a call that may have had an effect; uploads show nobody anything."""
-    calls = Attempt.objects.filter(delivery=OuterRef("delivery")).exclude(outcome=Outcome.FAILED)
     given_up = DeliveryItem.objects.filter(
-        Exists(calls.exclude(name__startswith=Attempt.UPLOAD)),
+        Exists(Attempt.of_effect().filter(delivery=OuterRef("delivery"))),
         account=account,
-        release__in=edition,
+        release__page_id__in={release.page_id for release in edition},
+        observed_generation=None,
         delivery__phase=Phase.CANCELLED,
     )
     for item in given_up.select_related("release")[:1]:
@@ -219,6 +243,16 @@ def _refuse_perhaps_there(edition: Sequence[Release], account: Account) -> None:
                 "Look there before it is sent again."
             ).format(title=item.release.title, account=account)
         )
+
+
+def refuse_alike(edition: Sequence[Release], account: Account) -> None:
+    """Refuse a text like one that went to the account not long ago; ``fingerprints.keep`` comes before."""
+    earlier = fingerprints.find_alike(edition, account)
+    if earlier is not None:
+        sentence = _("“{title}” is nearly the same as “{earlier}”, distributed to {account} for {time}.")
+        time = date_format(timezone.localtime(earlier.due_at), "DATETIME_FORMAT")
+        words = {"title": earlier.release.title, "earlier": earlier.title, "account": account, "time": time}
+        raise Alike(sentence.format(**words), delivery_id=earlier.delivery_id)
 
 
 def _free(delivery: Delivery):

@@ -104,7 +104,7 @@ def make_journey(sandbox, office, platform: str, kill_at: int | None = None) -> 
     )
     titles = ["山里的阅览室", "夜校的灯亮着"][: 2 if platform == "wechat" else 1]
     releases = [_public_release(2 * number + at, title) for at, title in enumerate(titles)]
-    [delivery] = distribute(releases, [account], by=OPERATOR)
+    [delivery] = distribute(releases, [account], alike=True, by=OPERATOR)
     return Journey(sandbox, platform, account_id, releases, delivery, kill_at)
 
 

@@ -41,13 +41,23 @@ class Command(HubCommand):
             action="store_true",
             help="send although an earlier delivery was cancelled halfway; somebody has looked there",
         )
+        parser.add_argument(
+            "--alike",
+            action="store_true",
+            help="send although a text like it went to the account not long ago",
+        )
         parser.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
 
     def work(self, options: dict) -> None:
         releases = [_release(page_id) for page_id in options["page"]]
         chosen = [accounts.find(handle) for handle in options["account"]]
         made = distribute(
-            releases, chosen, at=_time(options["at"]), again=options["again"], by=actor(options["user"])
+            releases,
+            chosen,
+            at=_time(options["at"]),
+            again=options["again"],
+            alike=options["alike"],
+            by=actor(options["user"]),
         )
         rows = reports.complete(Delivery.objects.filter(pk__in=[delivery.pk for delivery in made]))
         lines = [f"{row.pk}  {row.account.platform} {row.account.name}  {_shown(row.due_at)}" for row in rows]

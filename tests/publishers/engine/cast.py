@@ -82,8 +82,8 @@ def make_account(office, server, name="南粤女声"):
 
 
 def send(*releases: Release, account, at=None) -> Delivery:
-    """Distribute by the operator; return the one delivery."""
-    [delivery] = distribute(list(releases), [account], at=at, by=OPERATOR)
+    """Distribute by the operator, however alike the texts are; return the one delivery."""
+    [delivery] = distribute(list(releases), [account], at=at, alike=True, by=OPERATOR)
     return delivery
 
 
