@@ -87,6 +87,10 @@ class ByHand(PublisherError):
         self.instruction, self.within = instruction, within
 
 
+class NotGenuine(PublisherError):
+    """What came in does not prove that the platform sent it; it is refused and not kept."""
+
+
 class OutcomeUnknown(PublisherError):
     """The call may or may not have had its effect; the step's ``find`` is asked before anything else."""
 
@@ -129,7 +133,8 @@ class Platform:
     ``render`` makes: raise it with each change, and Releases are rendered anew for deliveries not yet sent.
     ``steps`` says, by the name of a step, what the desk calls it (translated lazily). ``concurrency`` is how
     many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
-    public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented.
+    public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented,
+    ``can_receive`` that ``receive`` is.
     """
 
     slug: str
@@ -143,6 +148,7 @@ class Platform:
     can_correct: bool = False
     can_withdraw: bool = False
     can_look: bool = False
+    can_receive: bool = False
     renderer: int = 1
     concurrency: int = 1
     quotas: tuple[Quota, ...] = ()
@@ -262,6 +268,40 @@ class Shown:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """What came in at an account's callback address, as it was on the wire; ``body`` is not large."""
+
+    method: str  # GET or POST
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that a platform tells of its own accord; it hastens what the hub asks, and replaces nothing.
+
+    ``key`` is the same when the same thing is told again. ``about`` are identifiers as in the results of
+    steps and in ``Live.remote``: a delivery that has them all is meant. It is asked about at once while it
+    is open; when it is settled, only if ``changed`` says that what was live may be so no longer. ``facts``
+    is what else was told (JSON, no secret).
+    """
+
+    key: str
+    about: Mapping[str, Json]
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    """``answer`` is the body of the HTTP answer that the platform waits for."""
+
+    answer: str
+    events: tuple[Event, ...] = ()
+
+
 class Job(Protocol):
     """One run of one delivery. Every remote call that changes something goes through ``step``."""
 
@@ -371,6 +411,13 @@ class Publisher:
         """Ask what has become of each item, in order; changes nothing. Called only when ``can_look``.
 
         Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
+        """
+        raise NotImplementedError
+
+    def receive(self, account: AccountSession, incoming: Incoming) -> Received:
+        """Verify what came in at the account's callback address, and read it. Called only when ``can_receive``.
+
+        Makes no call and takes milliseconds: the platform waits. Raises NotGenuine.
         """
         raise NotImplementedError
 
