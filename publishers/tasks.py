@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from publishers import engine, heartbeat
+from publishers import callbacks, engine, heartbeat
 from publishers.engine import replacing
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,20 @@ def deliver(delivery_id: str) -> None:
 def sweep() -> None:
     heartbeat.beat()
     wake(engine.sweep())
+    wake(callbacks.handle_open())
+
+
+@shared_task(name="publishers.handle_callbacks")
+def handle_callbacks() -> None:
+    wake(callbacks.handle_open())
+
+
+def wake_for_callbacks() -> None:
+    """Call a worker for what was received; when the broker is away, the sweep finds it."""
+    try:
+        handle_callbacks.apply_async(expires=EXPIRES_S, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("The broker cannot be reached (%s); the sweep will find what was received.", error)
 
 
 def wake(delivery_ids: Iterable[uuid.UUID]) -> None:
