@@ -415,7 +415,7 @@ class Publisher:
         raise NotImplementedError
 
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
-        """Verify what came in at the account's callback address, and read it. Called only when ``can_receive``.
+        """Verify what came in at the account's callback address, and read it; only when ``can_receive``.
 
         Makes no call and takes milliseconds: the platform waits. Raises NotGenuine.
         """
