@@ -4,6 +4,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from cms.models import Release
+from publishers import callbacks
 from publishers.links import source_url
 from publishers.models import Account, Attempt, Delivery, DeliveryItem
 
@@ -23,6 +24,7 @@ def account(row: Account) -> dict:
         "paused_reason": row.paused_reason,
         "checked_at": _time(row.checked_at),
         "problem": row.problem,
+        "callback_address": callbacks.address_of(row),
     }
 
 

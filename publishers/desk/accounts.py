@@ -14,7 +14,7 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from publishers import accounts, registry, rights
+from publishers import accounts, callbacks, registry, rights
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.board import PartColumn
 from publishers.desk.forms import AccountForm, PauseForm
@@ -130,7 +130,11 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            account=self.account, manages=self.manages, pause_form=self.pause_form, **kwargs
+            account=self.account,
+            manages=self.manages,
+            pause_form=self.pause_form,
+            callback_address=callbacks.address_of(self.account),
+            **kwargs,
         )
 
     def post(self, request, *args, **kwargs):

@@ -1,5 +1,6 @@
 """WeChat as a publisher: what it is, and how articles go live there."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 from django.template.loader import render_to_string
@@ -14,15 +15,17 @@ from publishers.interface import (
     CredentialField,
     Finding,
     Found,
+    Incoming,
     Job,
     Json,
     Live,
     Platform,
     Publisher,
+    Received,
     Rendition,
     Shown,
 )
-from publishers.wechat import drafts, looking, publishing, render
+from publishers.wechat import callbacks, drafts, looking, publishing, render
 from publishers.wechat.client import Client
 from publishers.wechat.quotas import QUOTAS
 
@@ -37,11 +40,17 @@ class WeChat(Publisher):
         credentials=(
             CredentialField("appid", "AppID", secret=False),
             CredentialField("secret", "AppSecret"),
+            CredentialField("callback_token", gettext_lazy("Callback token"), required=False),
+            CredentialField("aes_key", "EncodingAESKey", required=False),
+            CredentialField(
+                "previous_aes_key", gettext_lazy("EncodingAESKey before the present one"), required=False
+            ),
         ),
         capabilities=("draft", "publish"),
         edition_size=8,
         can_withdraw=True,
         can_look=True,
+        can_receive=True,
         concurrency=2,
         quotas=QUOTAS,
         article_hosts=("mp.weixin.qq.com",),
@@ -102,6 +111,9 @@ class WeChat(Publisher):
         Raises CapabilityMissing for an article that WeChat does not list: mass-sent, or published by hand.
         """
         return looking.look(Client(job.account), job.items)
+
+    def receive(self, account: AccountSession, incoming: Incoming) -> Received:
+        return callbacks.receive(account.credentials, incoming, dt.datetime.now(dt.UTC))
 
 
 def _allowed(probe: Callable[[], Json]) -> bool:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers import accounts, credentials, reports
+from publishers import accounts, callbacks, credentials, reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Account
 from publishers.refused import Refused
@@ -110,7 +110,9 @@ class Command(HubCommand):
         self.show(options, {"encrypted": count}, [_("{count} secrets encrypted anew.").format(count=count)])
 
     def _show_one(self, options: dict, account: Account) -> None:
-        self.show(options, reports.account(account), [_line(account)])
+        address = callbacks.address_of(account)
+        told = [_("Callback address: {address}").format(address=address)] if address else []
+        self.show(options, reports.account(account), [_line(account), *told])
 
 
 def _line(account: Account) -> str:

@@ -1,0 +1,111 @@
+"""What platforms tell the hub: received at an address of the account's own, kept, answered, then acted upon.
+
+It only hastens what the hub would ask anyway, so an event that is lost, late, told twice or out of order
+changes nothing but the time.
+"""
+
+import hmac
+import logging
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from publishers import registry
+from publishers.engine.sessions import EngineAccount
+from publishers.interface import Incoming
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Phase
+
+log = logging.getLogger(__name__)
+SALT = "publishers.callbacks"
+BATCH = 200
+
+
+def key_of(account: Account) -> str:
+    """Return the unguessable part of the account's callback address: it names the account and proves it."""
+    return f"{account.pk}-{salted_hmac(SALT, str(account.pk), algorithm='sha256').hexdigest()}"
+
+
+def address_of(account: Account) -> str:
+    """Return where the account's platform sends what it has to tell; empty when it tells nothing."""
+    if not _tells(account):
+        return ""
+    return settings.PUBLIC_URL + reverse("publishers:callback", args=[key_of(account)])
+
+
+def account_of(key: str) -> Account | None:
+    number, _dash, _proof = key.partition("-")
+    account = Account.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    if account is None or not hmac.compare_digest(key_of(account).encode(), key.encode()):
+        return None
+    return account if _tells(account) else None
+
+
+def _tells(account: Account) -> bool:
+    known = {publisher.platform.slug: publisher.platform for publisher in registry.all_publishers()}
+    return account.platform in known and known[account.platform].can_receive
+
+
+def receive(account: Account, incoming: Incoming) -> str:
+    """Keep what the platform tells, each thing once, and return the answer. Raises NotGenuine."""
+    session = EngineAccount(account)
+    with session.http:
+        received = registry.get(account.platform).receive(session, incoming)
+    Callback.objects.bulk_create(
+        [
+            Callback(
+                account=account,
+                key=event.key[:200],
+                event={"about": dict(event.about), "facts": dict(event.facts), "changed": event.changed},
+                received_at=timezone.now(),
+            )
+            for event in received.events
+        ],
+        ignore_conflicts=True,
+    )
+    return received.answer
+
+
+def handle_open() -> list[uuid.UUID]:
+    """Act upon what was received and waits, oldest first; return the deliveries that it means."""
+    waiting = Callback.objects.filter(handled_at=None).select_related("account").order_by("received_at")
+    return [delivery_id for callback in waiting[:BATCH] for delivery_id in handle(callback)]
+
+
+def handle(callback: Callback) -> list[uuid.UUID]:
+    """Let the deliveries that are meant be asked about now; doing it twice does no harm."""
+    about = callback.event["about"]
+    with transaction.atomic():
+        meant = _meant(callback.account, about) if about else []
+        _hasten(Delivery.objects.filter(pk__in=meant), callback.event["changed"])
+        problem = "" if meant else _("No delivery is known by this: {about}.").format(about=about)
+        Callback.objects.filter(pk=callback.pk).update(handled_at=Now(), problem=problem[:500])
+    log.info("Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
+    return meant
+
+
+def _meant(account: Account, about: dict) -> list[uuid.UUID]:
+    """Return the account's deliveries with these identifiers: in a step's result, or with what is live."""
+    steps = Attempt.objects.filter(delivery__account=account, **_having("result", about))
+    items = DeliveryItem.objects.filter(account=account, **_having("remote", about))
+    return list({row.delivery_id for rows in (steps, items) for row in rows.only("delivery")})
+
+
+def _having(field: str, about: dict) -> dict:
+    return {f"{field}__{name}": value for name, value in about.items()}
+
+
+def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    meant.filter(free, phase__in=(Phase.SENDING, Phase.CONFIRMING)).update(next_at=Now())
+    # The looks were used up; now the platform says that it has decided.
+    unconfirmed = meant.filter(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
+    unconfirmed.update(phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now())
+    if changed:
+        meant.filter(phase=Phase.SETTLED).update(look_at=Now())
