@@ -10,7 +10,7 @@ CHUNK = 64 * 1024
 
 
 class Wire:
-    """Forwards a port of its own to the broker at ``url``; its own ``url`` leads over it. A context manager."""
+    """Forwards a port of its own to the broker at ``url``. A context manager; ``url`` leads over it."""
 
     def __init__(self, url: str):
         parts = urlsplit(url)
