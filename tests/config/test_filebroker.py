@@ -1,0 +1,60 @@
+"""The embedded broker outlives killed writers, and a folder that is away."""
+
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from config.celery import app  # noqa: F401  (its import gives "filesystem" the hub's transport)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "messages"
+
+
+@pytest.fixture
+def channel(tmp_path, folder):
+    places = {"data_folder_in": folder, "data_folder_out": folder, "control_folder": tmp_path / "control"}
+    options = {name: str(place) for name, place in places.items()}
+    with Connection("filesystem://", transport_options=options) as connection:
+        yield connection.default_channel
+
+
+def test_a_message_comes_as_it_was_put(channel):
+    channel._put("hub", {"id": "1"})
+    assert channel._get("hub") == {"id": "1"}
+    with pytest.raises(Empty):
+        channel._get("hub")
+
+
+def test_half_a_message_is_none_and_the_next_one_comes(channel, folder):
+    channel._put("hub", {"id": "1"})
+    [written] = folder.iterdir()
+    written.with_name(f"0_{written.name}").write_text('{"id": ')
+    with pytest.raises(Empty):
+        channel._get("hub")
+    assert channel._get("hub") == {"id": "1"}
+
+
+def test_what_is_not_renamed_yet_is_not_read(channel, folder):
+    channel._put("hub", {"id": "1"})
+    [written] = folder.iterdir()
+    written.rename(written.with_suffix(".part"))
+    with pytest.raises(Empty):
+        channel._get("hub")
+
+
+def test_without_its_folder_it_is_empty_until_somebody_writes(channel, folder):
+    with pytest.raises(Empty):
+        channel._get("hub")
+    channel._put("hub", {"id": "1"})
+    assert channel._get("hub") == {"id": "1"}
+
+
+def test_half_a_table_of_queues_is_made_anew(channel, tmp_path):
+    channel._queue_bind("hub", "hub", "", "hub")
+    [table] = (tmp_path / "control").iterdir()
+    table.write_text("[[")
+    channel._queue_bind("hub", "hub", "", "hub")
+    assert [row.queue for row in channel.get_table("hub")] == ["hub"]
