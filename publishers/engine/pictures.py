@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cms import blobs
 from cms.document.model import Asset
+from publishers.engine import sizes
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
 
@@ -34,6 +35,18 @@ class EnginePicture:
             raise Forged(str(error)) from error
 
     def jpeg(self, *, max_bytes: int, max_width: int = 1080) -> bytes:
+        """Return it in this size, made once for everybody. Raises Rejected, and Forged as ``read`` does."""
+        self._require_whole()
+        return sizes.once(self.sha256, f"{max_width}-{max_bytes}", lambda: self._make(max_bytes, max_width))
+
+    def _require_whole(self) -> None:
+        """Raise Forged unless the blob holds its bytes; they are hashed once for each state of the file."""
+        try:
+            blobs.open(self.sha256).close()
+        except blobs.Damaged as error:
+            raise Forged(str(error)) from error
+
+    def _make(self, max_bytes: int, max_width: int) -> bytes:
         with PIL.Image.open(io.BytesIO(self.read())) as source:
             picture = _upright(source, max_width)
         while True:

@@ -1,19 +1,29 @@
 """Pictures as platforms take them: small enough, upright, without metadata."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import PIL.Image
 import pytest
 from django.core.files.base import ContentFile
 
-from cms import blobs
+from cms import blobs, signing
 from cms.document.model import Asset
 from publishers.engine.pictures import EnginePicture
+from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
 from tests.factories import picture_bytes
 
 pytestmark = pytest.mark.django_db
 MEGABYTE = 1_000_000
+WANTED = {"max_bytes": MEGABYTE, "max_width": 300}
+
+
+@pytest.fixture(autouse=True)
+def key(settings, tmp_path):
+    settings.KEY_DIR = tmp_path / "keys"
+    signing.ensure_key()
 
 
 def picture(content: bytes, name="a.jpg") -> EnginePicture:
@@ -78,3 +88,58 @@ def test_the_public_address_is_absolute_and_the_hash(settings):
     settings.PUBLIC_URL = "https://hub.example.cn"
     made = picture(picture_bytes())
     assert made.public_url == f"https://hub.example.cn/b/{made.sha256}"
+
+
+@pytest.fixture
+def makings(monkeypatch):
+    """Return a list that grows by one with each picture that is really made."""
+    made, make = [], EnginePicture._make
+
+    def making(self, *size):
+        made.append(size)
+        return make(self, *size)
+
+    monkeypatch.setattr(EnginePicture, "_make", making)
+    return made
+
+
+def copies(media):
+    return [path for path in media.glob("sizes/*/*/*") if not path.suffix]
+
+
+def test_each_size_is_made_once_however_many_want_it_at_the_same_time(makings):
+    photo = picture(picture_bytes())
+    with ThreadPoolExecutor(8) as workers:
+        wanted = {workers.submit(photo.jpeg, **WANTED) for _ in range(8)}
+        assert len({each.result() for each in wanted}) == 1
+    assert len(makings) == 1
+    assert opened(photo.jpeg(max_bytes=MEGABYTE, max_width=200)).width == 200
+    assert len(makings) == 2
+
+
+def test_an_altered_copy_is_not_the_hubs_and_is_made_anew(makings, media):
+    photo = picture(picture_bytes())
+    made = photo.jpeg(**WANTED)
+    [copy] = copies(media)
+    other = picture(picture_bytes(colour="#00ff00")).jpeg(**WANTED)
+    copy.write_bytes(copy.read_bytes()[: -len(made)] + other)
+    assert photo.jpeg(**WANTED) == made and len(makings) == 3
+
+
+def test_a_copy_does_not_outlive_its_picture():
+    photo = picture(picture_bytes())
+    photo.jpeg(**WANTED)
+    blobs.path(photo.sha256).unlink()
+    with pytest.raises(Forged):
+        photo.jpeg(**WANTED)
+
+
+def test_what_nobody_wanted_for_long_goes_when_a_neighbour_comes(media):
+    picture(picture_bytes()).jpeg(**WANTED)
+    [copy] = copies(media)
+    neighbour = copy.parent.with_name(copy.parent.name[:-1] + "-")
+    copy.parent.rename(neighbour)
+    for kept in neighbour.iterdir():
+        os.utime(kept, (0, 0))
+    picture(picture_bytes()).jpeg(**WANTED)
+    assert not neighbour.exists() and copy.exists()
