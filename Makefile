@@ -40,6 +40,9 @@ chromium:
 test-services: $(VENV)/dev.stamp messages ## Run the tests on PostgreSQL with Redis, and with RabbitMQ
 	@$(BIN)/python -m tests.services $(PYTEST_ARGS)
 
+chaos: $(VENV)/dev.stamp messages ## Kill workers, cut lines, let platforms fail: CHAOS_ARGS="--seed 7 --deliveries 40"
+	@$(BIN)/python -m tests.chaos.storm $(CHAOS_ARGS)
+
 bench: $(VENV)/dev.stamp messages ## Measure against bare references, as ratios of one run
 	@for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
 
@@ -61,4 +64,4 @@ lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from py
 	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help messages run demo test test-browser test-services chromium bench lint format lock
+.PHONY: help messages run demo test test-browser test-services chromium chaos bench lint format lock

@@ -1,0 +1,44 @@
+"""The hub's worker for a storm, an hour to it is a minute: ``celery --app tests.chaos.storm.hurry worker``.
+
+Everything that the engine reckons from the database's clock (leases, waits, polls, a token's life) goes
+through ``claims.from_now`` and is a sixtieth here; so are the plugins' time of a review and the rest of an
+account that fails. A platform is waited for two seconds, a locked database three. Nothing else differs from
+``config.celery``.
+"""
+
+import sys
+
+import django
+
+from config.celery import app
+
+FASTER = 60
+READ_S, LOCKED_S, SWEEP_S = 2, 3, 1.0
+
+
+def hurry() -> None:
+    from django.conf import settings
+
+    from publishers import registry, remote, tasks
+    from publishers.engine import claims, resting
+
+    at_leisure = claims.from_now
+
+    def from_now(span):
+        return at_leisure(span / FASTER)
+
+    for module in [module for name, module in sys.modules.items() if name.startswith("publishers.")]:
+        if getattr(module, "from_now", None) is at_leisure:
+            module.from_now = from_now
+    resting.FIRST_REST /= FASTER
+    resting.LONGEST_REST /= FASTER
+    for publisher in registry.all_publishers():
+        publisher.review_s /= FASTER
+    remote.READ_S = READ_S
+    app.conf.beat_schedule = {"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_S}}
+    if "timeout" in settings.DATABASES["default"].get("OPTIONS", {}):
+        settings.DATABASES["default"]["OPTIONS"]["timeout"] = LOCKED_S
+
+
+django.setup()
+hurry()
