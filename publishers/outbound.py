@@ -4,8 +4,11 @@ The guard sits in the transport adapter and works on the addresses that are real
 and names that change their address between two look-ups pass it as well.
 """
 
+import functools
 import ipaddress
 import logging
+import math
+import os
 import re
 import socket
 import time
@@ -27,6 +30,8 @@ READ_TIMEOUT_S = 60
 # For the whole answer: a server that trickles may not outlast the lease of a delivery.
 ANSWER_TIMEOUT_S = 180
 ANSWER_BYTES = 10 * 1024 * 1024
+# A server closes what is idle, often after five seconds: a call sent at that moment would be lost.
+IDLE_S = 2
 
 SECRET = re.compile(
     r"((?:access_token|refresh_token|token|secret|appsecret|client_secret|password|code|sign|signature)"
@@ -67,18 +72,30 @@ class Session(requests.Session):
             self._before(request.url)
         return super().send(request, **options)
 
+    def close(self) -> None:
+        """Leave the connections open: they are the process's, for the next job on the same host."""
+
 
 def session(before: Callable[[str], None] | None = None) -> requests.Session:
-    """Return a session that keeps connections open and is guarded; one per job.
+    """Return a session that is guarded; one per job. Connections are kept open from one to the next.
 
     ``before`` is called with the address of each call before it is made; what it raises is passed on.
     """
     made = Session(before)
     made.trust_env = False  # neither proxies nor .netrc from the environment
     made.headers["User-Agent"] = "nusheng-hub"
-    made.mount("https://", GuardedAdapter())
-    made.mount("http://", GuardedAdapter())
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, _adapter())
     return made
+
+
+@functools.cache
+def _adapter() -> "GuardedAdapter":
+    return GuardedAdapter()
+
+
+# A child of this process must not write where its parent does.
+os.register_at_fork(after_in_child=_adapter.cache_clear)
 
 
 def scrub(text: str) -> str:
@@ -135,11 +152,26 @@ class _GuardedHTTPS(_Guarded, HTTPSConnection):
     pass
 
 
-class _HTTPPool(HTTPConnectionPool):
+class _Fresh:
+    """A pool that opens a connection anew when nobody used it for IDLE_S."""
+
+    def _put_conn(self, conn) -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)
+
+    def _get_conn(self, timeout=None):
+        conn = super()._get_conn(timeout)
+        if time.monotonic() - getattr(conn, "idle_since", math.inf) > IDLE_S:
+            conn.close()
+        return conn
+
+
+class _HTTPPool(_Fresh, HTTPConnectionPool):
     ConnectionCls = _GuardedHTTP
 
 
-class _HTTPSPool(HTTPSConnectionPool):
+class _HTTPSPool(_Fresh, HTTPSConnectionPool):
     ConnectionCls = _GuardedHTTPS
 
 

@@ -144,3 +144,40 @@ def test_errors_do_not_show_tokens_or_secrets(server, only_localhost):
 def test_scrubbing_takes_the_value_and_leaves_the_name(text):
     assert "X-1" not in outbound.scrub(text)
     assert "***" in outbound.scrub(text)
+
+
+class Keeping(Handler):
+    """Keeps connections open, and says by which one a call came."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        port = str(self.client_address[1]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(port)))
+        self.end_headers()
+        self.wfile.write(port)
+
+
+@pytest.fixture
+def keeping(only_localhost):
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Keeping)
+    served.daemon_threads, served.block_on_close = True, False
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://localhost:{served.server_port}"
+    served.shutdown()
+    served.server_close()
+
+
+def test_the_next_job_goes_on_with_the_connection_and_not_with_the_cookies(keeping):
+    with outbound.session() as first:
+        first.cookies.set("who", "first")
+        connection = first.get(keeping).text
+    with outbound.session() as second:
+        assert second.get(keeping).text == connection and not second.cookies
+
+
+def test_a_connection_that_was_idle_for_long_is_not_trusted(keeping, monkeypatch):
+    connection = outbound.session().get(keeping).text
+    monkeypatch.setattr(outbound, "IDLE_S", -1)
+    assert outbound.session().get(keeping).text != connection
