@@ -8,7 +8,7 @@ class PublishersConfig(AppConfig):
 
     def ready(self) -> None:
         # Those that are not used here register themselves.
-        from publishers import channels, history, plans, registry, withdrawing  # noqa: F401
+        from publishers import channels, correcting, history, plans, registry, withdrawing  # noqa: F401
 
         registry.load()
         channels.register_all()

@@ -140,11 +140,12 @@ def cancel(delivery: Delivery, *, by) -> None:
             reason="",
             next_at=None,
             lease_until=None,
+            deadline_at=None,
             fence=F("fence") + 1,
         )
     )
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
-    delivery.items.update(wanted=False)
+    delivery.items.filter(observed_generation=None).update(wanted=False)
     history.record("delivery.cancel", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
 

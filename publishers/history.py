@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.log_actions import log
 
 from publishers.models import Account, Delivery, MainSwitch
-from publishers.rights import OPERATOR, name_of
+from publishers.rights import name_of
 
 ACTIONS = {
     "hub.delivery.create": (_("Distribute"), _("Distributed")),
@@ -14,7 +14,12 @@ ACTIONS = {
     "hub.delivery.retry": (_("Retry a delivery"), _("Delivery tried again")),
     "hub.delivery.cancel": (_("Cancel a delivery"), _("Delivery cancelled")),
     "hub.delivery.withdraw": (_("Withdraw everywhere"), _("Withdrawal begun")),
+    "hub.delivery.correct": (_("Correct everywhere"), _("Correction begun")),
+    "hub.delivery.carry": (_("Carry the newer text"), _("Carries the newer text, which was signed off")),
+    "hub.delivery.record": (_("Record an address"), _("Address recorded")),
     "hub.delivery.gone": (_("Confirm that it is down"), _("Confirmed to be down")),
+    "hub.delivery.altered": (_("Find an article changed"), _("Found other than it should be")),
+    "hub.delivery.accept": (_("Accept what is there"), _("Accepted as it is there")),
     "hub.account.add": (_("Add an account"), _("Account added")),
     "hub.account.change": (_("Change an account"), _("Account changed")),
     "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),
@@ -22,6 +27,7 @@ ACTIONS = {
     "hub.account.resume": (_("Resume an account"), _("Account resumed")),
     "hub.switch.pause": (_("Pause everything"), _("Everything paused")),
     "hub.switch.resume": (_("Resume everything"), _("Everything resumed")),
+    "hub.switch.restore": (_("Restore from a backup"), _("Restored from a backup")),
 }
 
 
@@ -39,7 +45,7 @@ def record(action: str, of: Delivery | Account | MainSwitch, by, **data) -> None
     log(
         of,
         f"hub.{action}",
-        user=None if by is OPERATOR else by,
+        user=by if by.pk else None,
         title=str(of),
         data={"by": name_of(by), **data},
     )

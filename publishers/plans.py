@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cms.models import Release
 from cms.signoff import release_signed
 from publishers.distribution import distribute
-from publishers.models import Plan
+from publishers.models import DeliveryItem, Plan
 from publishers.refused import Refused
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ def _carry_out(planned: Plan, release: Release) -> str:
     try:
         if planner is None:
             raise PermissionDenied
+        if DeliveryItem.objects.filter(account=planned.account, release=release, wanted=True).exists():
+            return ""  # a delivery that had not begun carries it now
         with transaction.atomic():
             distribute([release], [planned.account], at=planned.at, by=planner)
     except PermissionDenied:

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases, withdrawing
 from publishers import pausing, registry
-from publishers.engine import replacing, resting, verdicts
+from publishers.engine import doubting, replacing, resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -95,7 +95,9 @@ class _Run:
         with session.http:
             items = items_of(self.claim, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
-            self.steps = Steps(self.claim, session.evidence, looking=bool(going))
+            self.steps = Steps(
+                self.claim, session.evidence, looking=bool(going), doubted_since=doubting.since(rows)
+            )
             if account.checked_at is None or resting.must_be_probed(account):
                 probe(session)
                 resting.recover(account)
@@ -119,7 +121,7 @@ class _Run:
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> Verdict:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
         replacing.require_known(self.claim, going)
-        if not any(item.row.observed_generation for item in job.items) and self.steps.begun:
+        if self.steps.begun and not any(item.row.was_found for item in job.items):
             try:
                 self._write_lives(job.items, _call(publisher, job)(job))
             except NeverSent:

@@ -90,9 +90,10 @@ def attention(cause: str, reason: str) -> Verdict:
     return Verdict(Phase.ATTENTION, cause, reason)
 
 
-def by_hand(reason: str, within: dt.timedelta = SOON) -> Verdict:
-    """Return a person's task: what the hub has no call for."""
-    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=timezone.now() + within)
+def by_hand(delivery: Delivery, reason: str) -> Verdict:
+    """Return a person's task; asked again, it is due when it was due at first."""
+    deadline_at = delivery.deadline_at or timezone.now() + SOON
+    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> Verdict:
@@ -143,7 +144,7 @@ def to_be_taken_down(delivery: Delivery, platform: str) -> Verdict:
         "{platform} has no call for taking the article down: delete it in the console of {account}, then "
         "confirm it here."
     )
-    return by_hand(reason.format(platform=platform, account=delivery.account))
+    return by_hand(delivery, reason.format(platform=platform, account=delivery.account))
 
 
 def to_be_changed(delivery: Delivery, number: int) -> Verdict:
@@ -151,7 +152,7 @@ def to_be_changed(delivery: Delivery, number: int) -> Verdict:
         "Change the text in the console of {account} to that of Release {number}, then confirm it here; the "
         "earlier text is before readers until then."
     )
-    return by_hand(reason.format(account=delivery.account, number=number))
+    return by_hand(delivery, reason.format(account=delivery.account, number=number))
 
 
 def recorded_in_part(delivery: Delivery) -> Verdict:
@@ -159,7 +160,7 @@ def recorded_in_part(delivery: Delivery) -> Verdict:
         "A part of the edition is recorded as live on {account}: record the addresses of the other articles, "
         "too."
     )
-    return by_hand(reason.format(account=delivery.account))
+    return by_hand(delivery, reason.format(account=delivery.account))
 
 
 def waits_for_removal(delivery: Delivery) -> Verdict:
@@ -179,8 +180,8 @@ def waits_for_correction(delivery: Delivery) -> Verdict:
 
 def predecessor_given_up(delivery: Delivery) -> Verdict:
     reason = _(
-        "The earlier text was given up halfway and may be on {account}: look there. Record the address of the "
-        "corrected text when you have published it, or cancel this and distribute it anew."
+        "The earlier text was given up halfway and may be on {account}: look there. Record the address of "
+        "the corrected text when you have published it, or cancel this and distribute it anew."
     )
     return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
 

@@ -105,9 +105,7 @@ class Delivery(models.Model):
                 name="delivery_account_next",
                 condition=Q(next_at__isnull=False),
             ),
-            models.Index(
-                fields=["account"], name="delivery_in_hand", condition=Q(lease_until__isnull=False)
-            ),
+            models.Index(fields=["account"], name="delivery_in_hand", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["phase", "-due_at"], name="delivery_phase_due"),
             models.Index(fields=["account", "-due_at"], name="delivery_account_due"),
@@ -174,6 +172,11 @@ class DeliveryItem(models.Model):
     def live_or_wanted(self) -> bool:
         """Whether its address leads anywhere: false once it is taken down."""
         return self.desired == Desired.LIVE or self.observed_generation is not None
+
+    @property
+    def was_found(self) -> bool:
+        """Whether it was ever known where it is; it need not be there any more."""
+        return bool(self.remote or self.url)
 
     @property
     def token(self) -> str:

@@ -1,0 +1,405 @@
+"""A corrected text takes the earlier one's place: once, everywhere, and in the manner that was chosen."""
+
+import threading
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from wagtail.models import Page
+
+from cms import withdrawing as cms_withdrawing
+from cms.models import Release, Role
+from cms.signoff import release_signed
+from publishers import correcting, engine, registry
+from publishers.by_hand import record_address
+from publishers.distribution import cancel, distribute
+from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Plan, Sighting
+from publishers.refused import Refused
+from publishers.rights import OPERATOR
+from publishers.withdrawing import confirm_gone
+from tests.factories import make_office, make_section, make_story, make_user
+from tests.factories_release import make_release
+from tests.publishers.engine.cast import (
+    Killed,
+    dying_at,
+    make_account,
+    make_due,
+    send,
+    signed_release,
+)
+from tests.publishers.engine.changing import Changing, ChangingServer, Removing
+from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EARLIER, NEWER = "山里的阅览室", "山里的阅览室（更正）"
+
+
+@pytest.fixture
+def server():
+    served = ChangingServer()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(autouse=True)
+def changing(ground, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Changing())
+
+
+@pytest.fixture
+def page(office):
+    return make_story(make_section(office), author=make_user("author"))
+
+
+@pytest.fixture
+def release(page):
+    return signed_release(page.pk, title=EARLIER)
+
+
+@pytest.fixture
+def duty(office):
+    return make_user("duty", office, Role.DUTY_EDITOR)
+
+
+def sign_newer(page, title=NEWER, **given) -> Release:
+    """Sign another text of the page, as sign-off does."""
+    release = signed_release(page.pk, title=title, **given)
+    release_signed.send(sender=Release, release=release, user=None)
+    return release
+
+
+def correct(release, account, manner, by=OPERATOR) -> Delivery:
+    [delivery] = correcting.correct(release, {account: manner}, by=by)
+    return delivery
+
+
+def settle(*deliveries) -> list[str]:
+    """Run them in turn until nobody but a person goes on."""
+    for _ in range(12):
+        for delivery in deliveries:
+            make_due(delivery)
+            engine.run(delivery.pk)
+    for delivery in deliveries:
+        delivery.refresh_from_db()
+    return [delivery.phase for delivery in deliveries]
+
+
+def step(*deliveries) -> None:
+    """Run each once."""
+    for delivery in deliveries:
+        make_due(delivery)
+        engine.run(delivery.pk)
+
+
+def withdraw(page, by):
+    cms_withdrawing.withdraw(Page.objects.get(pk=page.pk), reason="写错了。", by=by)
+
+
+# --- three manners ----------------------------------------------------------------------------------------
+
+
+def test_where_the_platform_can_the_text_changes_at_its_address(page, release, account, server):
+    earlier = send(release, account=account)
+    settle(earlier)
+    sent, url = bytes(earlier.items.get().payload), earlier.items.get().url
+    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    assert settle(delivery) == [Phase.SETTLED]
+    assert server.live() == [NEWER] and len(server.changes) == 1
+    item, old = delivery.items.get(), earlier.items.get()
+    assert item.url == url and item.observed_generation and item.replaces == old
+    # What went out earlier stays on record, and is no longer what is there.
+    assert bytes(old.payload) == sent and not old.wanted and old.observed_generation is None
+
+
+def test_a_new_address_is_published_only_when_the_earlier_text_is_down(page, release, account, server):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    step(delivery)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SCHEDULED and account.name in delivery.reason
+    server.faults["/remove"] = ["retry"]
+    step(earlier, delivery)
+    assert server.live() == [EARLIER]
+    assert settle(earlier, delivery) == [Phase.SETTLED, Phase.SETTLED]
+    assert server.live() == [NEWER] and server.calls["/submit"] == 2
+
+
+def test_the_correction_goes_on_at_once_when_the_earlier_text_is_down(page, release, account, server):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    # By the sweep alone, without any time passing.
+    while due := engine.sweep():
+        for pk in due:
+            engine.run(pk)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SETTLED and server.live() == [NEWER]
+
+
+def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
+    page, release, account, server, duty
+):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, Manner.BY_HAND)
+    assert settle(delivery) == [Phase.ATTENTION]
+    assert delivery.cause == Cause.BY_HAND and delivery.deadline_at
+    assert earlier.items.get().wanted
+    old = earlier.items.get()
+    record_address(delivery, delivery.items.get(), old.url, by=duty)
+    item = delivery.items.get()
+    assert delivery.phase == Phase.SETTLED and (item.url, item.remote) == (old.url, old.remote)
+    assert not earlier.items.get().wanted
+    assert Sighting.objects.get(item=item).by_name == duty.get_username()
+    # The hub knows where it is, and can still take it down.
+    withdraw(page, duty)
+    assert settle(delivery, earlier) == [Phase.SETTLED, Phase.SETTLED] and server.live() == []
+
+
+def test_of_an_edition_only_the_corrected_article_changes(page, release, account, server):
+    other = signed_release(8, title="夜校的灯亮着")
+    earlier = send(other, release, account=account)
+    settle(earlier)
+    for title, manner in ((NEWER, Manner.REPUBLISH), ("再更正", Manner.UPDATE)):
+        delivery = correct(sign_newer(page, title), account, manner)
+        assert settle(delivery, earlier) == [Phase.SETTLED, Phase.SETTLED]
+    assert sorted(server.live()) == sorted(["夜校的灯亮着", "再更正"])
+
+
+# --- what is under way when the newer text is signed -------------------------------------------------------
+
+
+def test_what_has_not_begun_carries_the_newer_text_at_its_time(page, release, account, server):
+    other = signed_release(8, title="夜校的灯亮着")
+    delivery = send(other, release, account=account, at=in_an_hour())
+    due_at = delivery.due_at
+    newer = sign_newer(page)
+    delivery.refresh_from_db()
+    assert delivery.due_at == due_at and not correcting.places(newer)
+    assert settle(delivery) == [Phase.SETTLED]
+    assert server.live() == ["夜校的灯亮着", NEWER]
+
+
+def test_a_review_that_ends_while_a_worker_prepares_the_earlier_text_stops_it(page, release, account, server):
+    """The earlier text is rendered and its pictures are uploaded; its first telling call is not made."""
+    real = server.upload
+
+    def meanwhile(body):
+        server.upload = real
+        answer = real(body)
+        in_another_thread(lambda: sign_newer(page))
+        return answer
+
+    server.upload = meanwhile
+    delivery = send(release, account=account)
+    assert settle(delivery) == [Phase.SETTLED]
+    assert server.live() == [NEWER] and server.calls["/draft"] == 1
+
+
+def in_another_thread(work) -> None:
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("manner", [Manner.UPDATE, Manner.REPUBLISH, Manner.BY_HAND])
+def test_what_has_begun_is_never_sent_over_the_newer_text(manner, page, release, account, server, duty):
+    server.faults["/submit"] = ["lost"]
+    earlier = send(release, account=account)
+    step(earlier)
+    delivery = correct(sign_newer(page), account, manner)
+    settle(delivery, earlier)
+    if manner == Manner.BY_HAND:
+        assert server.live() == [EARLIER] and delivery.cause == Cause.BY_HAND
+        record_address(delivery, delivery.items.get(), earlier.items.get().url, by=duty)
+    else:
+        assert server.live() == [NEWER]
+    assert delivery.phase == Phase.SETTLED
+    settle(earlier, delivery)
+    assert server.calls["/submit"] == (2 if manner == Manner.REPUBLISH else 1)
+
+
+def test_an_edition_under_way_arrives_before_one_of_its_articles_is_replaced(page, release, account, server):
+    server.faults["/submit"] = ["retry"]
+    earlier = send(signed_release(8, title="夜校的灯亮着"), release, account=account)
+    step(earlier)
+    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    step(delivery)
+    assert earlier.items.filter(desired=Desired.LIVE).count() == 2
+    settle(delivery, earlier)
+    assert sorted(server.live()) == sorted(["夜校的灯亮着", NEWER])
+
+
+def test_what_the_platform_refused_goes_out_again_with_the_newer_text(page, release, account, server):
+    server.faults["/submit"] = ["rejected"]
+    delivery = send(release, account=account)
+    assert settle(delivery) == [Phase.ATTENTION]
+    sign_newer(page)
+    assert settle(delivery) == [Phase.SETTLED]
+    assert server.live() == [NEWER]
+
+
+def test_a_correction_that_waits_carries_the_still_newer_text(page, release, account, server):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, Manner.BY_HAND)
+    settle(delivery)
+    seen = delivery.items.get()
+    newest = sign_newer(page, "再更正")
+    assert settle(delivery) == [Phase.ATTENTION] and delivery.items.get().release == newest
+    # She had the text before in front of her.
+    with pytest.raises(Refused):
+        record_address(delivery, seen, earlier.items.get().url, by=OPERATOR)
+
+
+def test_a_text_for_later_leaves_alone_what_goes_out_before(page, release, account, server):
+    delivery = send(release, account=account)
+    newer = sign_newer(page, public_from=in_an_hour())
+    assert settle(delivery) == [Phase.SETTLED] and server.live() == [EARLIER]
+    later = correct(newer, account, Manner.REPUBLISH)
+    assert later.due_at == newer.public_from
+    step(later)
+    assert server.live() == [EARLIER] and delivery.items.get().desired == Desired.LIVE
+
+
+def test_the_review_itself_lets_what_waits_carry_the_text(office, account, server, duty):
+    first = make_release()
+    page = Page.objects.get(pk=first.page_id)
+    delivery = send(first, account=account, at=in_an_hour())
+    Plan.objects.create(page_id=page.pk, account=account, created_by_id=duty.pk)
+    second = make_release(page)
+    assert delivery.items.get().release == second and not Plan.objects.exists()
+    with pytest.raises(Refused):
+        distribute([first], [account], by=OPERATOR)
+
+
+# --- never twice, and withdrawn with the rest ---------------------------------------------------------------
+
+
+def test_a_second_text_of_a_page_is_not_put_beside_the_first(page, release, account, server):
+    earlier = send(release, account=account)
+    settle(earlier)
+    newer = sign_newer(page)
+    with pytest.raises(Refused, match=account.name):
+        distribute([newer], [account], by=OPERATOR)
+    correct(newer, account, Manner.UPDATE)
+    with pytest.raises(Refused):
+        correct(newer, account, Manner.UPDATE)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, 3))
+def test_killed_at_any_write_the_text_is_changed_once(number, when, page, release, account, server):
+    settle(send(release, account=account))
+    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    with dying_at(number, when), pytest.raises(Killed):
+        engine.run(delivery.pk)
+    assert settle(delivery) == [Phase.SETTLED]
+    assert server.live() == [NEWER] and len(server.changes) == 1
+
+
+@pytest.mark.parametrize("fault", ["lost", "cut"])
+def test_withdrawn_in_the_middle_of_a_change_nothing_stays_and_nothing_is_taken_down_twice(
+    fault, page, release, account, server, duty
+):
+    earlier = send(release, account=account)
+    settle(earlier)
+    server.faults["/correct"] = [fault]
+    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    step(delivery)
+    withdraw(page, duty)
+    assert settle(earlier, delivery) == [Phase.SETTLED, Phase.SETTLED]
+    assert server.live() == [] and len(server.removals) == 1
+
+
+@pytest.mark.parametrize("manner", list(Manner))
+def test_a_withdrawal_reaches_the_replaced_and_the_replacing_text(
+    manner, page, release, account, server, duty
+):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, manner)
+    step(delivery)
+    withdraw(page, duty)
+    assert settle(earlier, delivery) == [Phase.SETTLED, Phase.SETTLED]
+    assert server.live() == [] and len(server.removals) == 1
+
+
+def test_a_person_who_took_a_half_changed_text_down_says_so_once(page, release, account, server, duty):
+    earlier = send(release, account=account)
+    settle(earlier)
+    server.faults["/correct"] = ["lost"]
+    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    step(delivery)
+    server.faults["/corrected"] = ["permanent"]
+    withdraw(page, duty)
+    assert settle(earlier, delivery) == [Phase.SENDING, Phase.ATTENTION]
+    confirm_gone(delivery, by=duty)
+    assert settle(earlier) == [Phase.SETTLED] and server.removals == []
+
+
+def test_a_correction_that_is_given_up_leaves_the_earlier_text_to_be_corrected(
+    page, release, account, server
+):
+    settle(send(release, account=account))
+    newer = sign_newer(page)
+    cancel(correct(newer, account, Manner.UPDATE), by=OPERATOR)
+    assert server.live() == [EARLIER]
+    assert settle(correct(newer, account, Manner.UPDATE)) == [Phase.SETTLED] and server.live() == [NEWER]
+
+
+# --- who, and in which manner -----------------------------------------------------------------------------
+
+
+def test_a_duty_editor_of_the_article_reaches_every_place_and_a_stranger_none(
+    page, release, account, server, duty
+):
+    elsewhere = make_account(make_office("city"), server, "市号")
+    for each in (account, elsewhere):
+        settle(send(release, account=each))
+    newer = sign_newer(page)
+    for person in (make_user("stranger"), make_user("author2", account.office, Role.AUTHOR)):
+        with pytest.raises(PermissionDenied):
+            correct(newer, account, Manner.UPDATE, by=person)
+    made = correcting.correct(newer, {account: Manner.UPDATE, elsewhere: Manner.UPDATE}, by=duty)
+    assert settle(*made) == [Phase.SETTLED, Phase.SETTLED]
+    assert server.live() == [NEWER, NEWER]
+
+
+@pytest.mark.parametrize(
+    ("publisher", "manners"),
+    [
+        (Tiny, (Manner.BY_HAND,)),
+        (Removing, (Manner.REPUBLISH, Manner.BY_HAND)),
+        (Changing, (Manner.UPDATE, Manner.REPUBLISH, Manner.BY_HAND)),
+    ],
+)
+def test_only_what_the_platform_can_is_offered(
+    publisher, manners, page, release, account, server, monkeypatch
+):
+    monkeypatch.setitem(registry._publishers, "tiny", publisher())
+    settle(send(release, account=account))
+    newer = sign_newer(page)
+    [place] = correcting.places(newer)
+    assert place.manners == manners and place.is_live
+    for manner in set(Manner) - set(manners):
+        with pytest.raises(Refused):
+            correct(newer, account, manner)
+
+
+def test_only_the_newest_text_corrects(page, release, account, server):
+    settle(send(release, account=account))
+    newer = sign_newer(page)
+    sign_newer(page, "再更正")
+    with pytest.raises(Refused):
+        correct(newer, account, Manner.UPDATE)
+    assert server.live() == [EARLIER]
+    assert DeliveryItem.objects.filter(replaces__isnull=False).count() == 0
