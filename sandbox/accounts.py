@@ -5,7 +5,7 @@ Shipped are invented offices. The secret of each is ``secret-`` and its id:
 ========  ===================  ==========  =========================
 platform  id                   name        may
 ========  ===================  ==========  =========================
-wechat    wxsandbox0001        岭南女声    draft, publish, comment
+wechat    wxsandbox0001        岭南女声    everything
 wechat    wxsandbox0002        云山女声    draft, publish
 wechat    wxsandbox0003        清溪女声    draft only
 penguin   penguinsandbox0001   岭南女声    publish
@@ -16,9 +16,9 @@ penguin   penguinsandbox0002   云山女声    publish
 import hashlib
 import json
 
-CAPABILITIES = {"wechat": ("draft", "publish", "comment"), "penguin": ("publish",)}
+CAPABILITIES = {"wechat": ("draft", "publish", "comment", "mass", "statistics"), "penguin": ("publish",)}
 DEMO_ACCOUNTS = (
-    ("wechat", "wxsandbox0001", "岭南女声", ("draft", "publish", "comment")),
+    ("wechat", "wxsandbox0001", "岭南女声", CAPABILITIES["wechat"]),
     ("wechat", "wxsandbox0002", "云山女声", ("draft", "publish")),
     ("wechat", "wxsandbox0003", "清溪女声", ("draft",)),
     ("penguin", "penguinsandbox0001", "岭南女声", ("publish",)),

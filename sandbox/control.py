@@ -20,7 +20,7 @@ from .wechat.publish import start_job
 FORM = "application/x-www-form-urlencoded"
 EMPTIED = (
     "published", "drafts", "jobs", "transactions", "media", "blobs", "tokens", "counters", "faults", "calls",
-    "settings",
+    "settings", "mass_sends", "callbacks", "told", "events",
 )  # fmt: skip
 
 
@@ -191,6 +191,33 @@ def delete_draft(store, asked, request):
     return {"deleted": store.run("DELETE FROM drafts WHERE account = ? AND media_id = ?", account, media_id)}
 
 
+def set_callback(store, asked, request):
+    """Enter where an account's events go, as in WeChat's console: the address must give the echo back."""
+    account, url, token = _wanted(asked, "account", "url", "token")
+    mode, form, aes_key = asked.get("mode", "plain"), asked.get("format", "xml"), asked.get("aes_key", "")
+    if mode not in wechat.events.MODES or form not in wechat.events.FORMATS:
+        raise Wrong("mode 只能是 plain、compatible、safe，format 只能是 xml、json。")
+    if mode != "plain" and len(aes_key) != 43:
+        raise Wrong("加密方式需要 43 个字符的 aes_key。")
+    row = {"account": account, "url": url, "token": token, "aes_key": aes_key, "mode": mode, "format": form}
+    row["base_url"] = _base_url(request)
+    if asked.get("verify", True) and not wechat.events.verify(row, int(store.now())):
+        raise Wrong("Token 验证失败：这个地址没有原样返回 echostr。")
+    store.run("REPLACE INTO callbacks VALUES (?, ?, ?, ?, ?, ?, ?)", *row.values())
+    return {"ok": True}
+
+
+def send_events(store, asked, request):
+    """Send every event that is due now."""
+    reviews.settle(store)
+    return {"tried": wechat.events.send_due(store)}
+
+
+def show_events(store, asked, request):
+    reviews.settle(store)
+    return wechat.events.listing(store, request.query_params.get("account"))
+
+
 def take_down(store, asked, request):
     """Take an article down outside the API: ``by`` operator (in the console) or platform (a ban)."""
     platform, account, article_id = _wanted(asked, "platform", "account", "article_id")
@@ -244,10 +271,13 @@ ROUTES = [
     *_route("/_control/tokens/expire", post=expire_tokens),
     *_route("/_control/reviews/finish", post=finish_reviews),
     *_route("/_control/console/publish", post=console_publish),
+    *_route("/_control/callbacks", post=set_callback),
+    *_route("/_control/events/send", post=send_events),
     *_route("/_control/drafts/edit", post=edit_draft),
     *_route("/_control/drafts/delete", post=delete_draft),
     *_route("/_control/takedown", post=take_down),
     *_route("/_ledger/calls", get=show_calls),
     *_route("/_ledger/drafts", get=show_drafts),
+    *_route("/_ledger/events", get=show_events),
     *_route("/_ledger/quotas", get=show_quotas),
 ]

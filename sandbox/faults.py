@@ -15,9 +15,14 @@ KINDS = {
     "reject_review": "审核不通过",
     "stall_review": "审核一直没有结果",
     "ban_later": "发表成功，之后被平台下架",
+    "event_lost": "事件不推送（微信）",
+    "event_twice": "事件推送两次（微信）",
+    "event_late": "事件过几秒才推送（微信）",
+    "event_out_of_order": "事件在下一个事件之后才推送（微信）",
 }
 AT_THE_REVIEW = ("reject_review", "stall_review", "ban_later")
-AT_THE_GATE = tuple(kind for kind in KINDS if kind not in AT_THE_REVIEW)
+AT_AN_EVENT = ("event_lost", "event_twice", "event_late", "event_out_of_order")
+AT_THE_GATE = tuple(kind for kind in KINDS if kind not in AT_THE_REVIEW + AT_AN_EVENT)
 MATCHED = ("platform", "path", "account", "method")
 
 

@@ -2,7 +2,7 @@
 
 from . import ledger
 from .penguin import articles, fetching
-from .wechat import publish
+from .wechat import events, publish
 
 
 def settle(store):
@@ -10,6 +10,7 @@ def settle(store):
     publish.settle(store)
     articles.settle(store)
     ledger.settle(store)
+    events.settle(store)
 
 
 def finish(store, account=None):

@@ -66,3 +66,22 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, spec TEXT NOT NULL, skip INTEGER NOT NULL, times_left INTEGER  -- NULL: always
 );
+
+-- WeChat: mass sends (each is a job too), where an account's events go, what was told, and what is to be told.
+CREATE TABLE IF NOT EXISTS mass_sends (
+    msg_id TEXT PRIMARY KEY, account TEXT NOT NULL, clientmsgid TEXT NOT NULL, publish_id TEXT NOT NULL,
+    day TEXT NOT NULL, tried_at REAL NOT NULL,
+    UNIQUE (account, clientmsgid)
+);
+CREATE TABLE IF NOT EXISTS callbacks (
+    account TEXT PRIMARY KEY, url TEXT NOT NULL, token TEXT NOT NULL, aes_key TEXT NOT NULL,
+    mode TEXT NOT NULL, format TEXT NOT NULL,
+    base_url TEXT NOT NULL                  -- of the sandbox, as whoever entered the address called it
+);
+CREATE TABLE IF NOT EXISTS told (publish_id TEXT PRIMARY KEY, status INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, message TEXT NOT NULL,
+    made_at REAL NOT NULL, due_at REAL,     -- NULL: after the next event of the account
+    left INTEGER NOT NULL,                  -- deliveries that are left
+    answers TEXT NOT NULL DEFAULT ''        -- what the hub answered, one word per delivery
+);

@@ -15,6 +15,7 @@ def build_app(store):
     fetching.resume(store)
     app = Starlette(routes=[*_platform_routes(), *control.ROUTES, *console.ROUTES, *pages.ROUTES])
     app.state.store = store
+    app.state.telling = wechat.events.keep_telling(store, reviews.settle)
     return calls.droppable(app)
 
 

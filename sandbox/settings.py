@@ -16,6 +16,12 @@ DEFAULTS = {
     "wechat_foreign_links": "unwrap",
     #: The submit page's own example shows no msg_data_id (section 5.1): false leaves it out.
     "wechat_submit_tells_msg_data_id": True,
+    #: How many mass sends a day may succeed (section 6: one for a verified 订阅号).
+    "wechat_mass_per_day": 1,
+    #: MASSSENDJOBFINISH can arrive with an empty ArticleUrlResult (section 6): false leaves it empty.
+    "wechat_mass_event_tells_urls": True,
+    #: is_delay of the figures (section 9.2): true says that they may change.
+    "wechat_figures_delayed": False,
     #: Where Penguin reads parameters is in conflict (penguin.md, section 4): both, form, query.
     "penguin_parameters": "both",
     #: The sheet has 6–30 from client code of 2017 and 5–64 from today's console: the wider one counts here.

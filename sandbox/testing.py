@@ -25,6 +25,10 @@ quota_used_up       WeChat: the day's quota of the called path is used up (45009
 reject_review       submit is accepted, the review refuses: WeChat ``status`` 2, 3 or 4 (4), Penguin 失败
 stall_review        submit is accepted, the review gives no result before ``finish_reviews()``
 ban_later           published, then taken down by the platform ``seconds`` (0) later: WeChat status 6
+event_lost          WeChat: an event is not sent
+event_twice         WeChat: an event is sent twice
+event_late          WeChat: an event is sent ``seconds`` (1) later
+event_out_of_order  WeChat: an event is sent after the account's next one
 ==================  ======================================================================
 
 The shipped accounts and their secrets are in sandbox/accounts.py.
@@ -168,6 +172,22 @@ class Sandbox:
     def console_publish(self, account, media_id, how="publish"):
         """Publish a WeChat draft as a person in the console does; ``how`` publish or mass."""
         return self.control("console/publish", {"account": account, "media_id": media_id, "how": how})
+
+    def callback(self, account, url, token, *, aes_key="", mode="plain", format="xml", verify=True):
+        """Enter where a WeChat account's events go; ``mode`` plain, compatible, safe; ``format`` xml, json.
+
+        The address is asked for its echo first; raises ControlRefused when it does not give it back.
+        """
+        body = {"account": account, "url": url, "token": token, "aes_key": aes_key}
+        return self.control("callbacks", {**body, "mode": mode, "format": format, "verify": verify})
+
+    def send_events(self):
+        """Send every event that is due now, and wait; return how many deliveries were tried."""
+        return self.control("events/send")["tried"]
+
+    def events(self, account=None):
+        """Return WeChat's events, oldest first: account, name, message, left, answers."""
+        return self._asked("GET", "/_ledger/events", params={"account": account})
 
     def edit_draft(self, account, media_id, index=0, changes=None):
         """Change an article of a WeChat draft as a person in the console does; None deletes the article."""

@@ -1,12 +1,13 @@
-"""WeChat Official Accounts, after docs/platforms/wechat.md: tokens, pictures, drafts, publishing, quotas.
+"""WeChat Official Accounts, after docs/platforms/wechat.md: tokens, pictures, drafts, publishing, mass send,
+events, figures, quotas.
 
-Left out: mass send, callbacks, statistics, comments.
+Left out: comments, and everything that has to do with single followers.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import drafts, media, publish, quota, tokens
+from . import drafts, figures, mass, media, publish, quota, tokens
 from .answers import Refusal, refusal_answer, refused
 from .reading import json_object, only
 
@@ -57,11 +58,21 @@ PUBLISH_CALLS = {
     "/cgi-bin/freepublish/getarticle": Rule(publish.getarticle, ("article_id",), "publish"),
     "/cgi-bin/freepublish/batchget": Rule(publish.batchget, BODY_OF_LIST, "publish"),
 }
+MASS_BODY = ("filter", "msgtype", "mpnews", "send_ignore_reprint", "clientmsgid")
+MASS_CALLS = {
+    "/cgi-bin/message/mass/sendall": Rule(mass.sendall, MASS_BODY, "mass"),
+    "/cgi-bin/message/mass/get": Rule(mass.get, ("msg_id",), "mass"),
+    "/cgi-bin/message/mass/delete": Rule(mass.delete, ("msg_id", "article_idx"), "mass"),
+    "/cgi-bin/message/mass/speed/get": Rule(mass.speed, capability="mass"),
+}
+FIGURES_CALLS = {
+    "/datacube/getarticletotaldetail": Rule(figures.totals, ("begin_date", "end_date"), "statistics"),
+}
 QUOTA_CALLS = {
     "/cgi-bin/openapi/quota/get": Rule(quota.get, ("cgi_path",)),
     "/cgi-bin/clear_quota": Rule(quota.clear, ("appid",)),
 }
-CALLS = MEDIA_CALLS | DRAFT_CALLS | PUBLISH_CALLS | QUOTA_CALLS
+CALLS = MEDIA_CALLS | DRAFT_CALLS | PUBLISH_CALLS | MASS_CALLS | FIGURES_CALLS | QUOTA_CALLS
 PATHS = (*TOKEN_CALLS, *CALLS)
 
 known_account = tokens.known_account

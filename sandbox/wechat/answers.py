@@ -39,6 +39,10 @@ MEANINGS = {
     48001: "api unauthorized",
     48006: "forbid to clear quota because of reaching the limit",
     53406: "selling ability not opened",
+    61500: "date format error",
+    61501: "date range error",
+    61503: "data not ready, please try later",
+    40008: "invalid message type",
     53600: "invalid article_id",
     88000: "without comment privilege",
 }

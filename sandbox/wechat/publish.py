@@ -94,7 +94,7 @@ def get(store, call, account):
     if job is None:
         # The sheet names no code for an unknown publish_id.
         raise Refusal(47001, "publish_id")
-    answer = {"publish_id": publish_id, "publish_status": _status(store, job), "fail_idx": []}
+    answer = {"publish_id": publish_id, "publish_status": status_of(store, job), "fail_idx": []}
     if job["status"] in (NOT_ORIGINAL, REFUSED_BY_REVIEW):
         answer["fail_idx"] = list(range(1, len(json.loads(job["articles"])) + 1))
     if answer["publish_status"] == SUCCESS:
@@ -104,7 +104,7 @@ def get(store, call, account):
     return answer
 
 
-def _status(store, job):
+def status_of(store, job):
     """The job's status now: it changes after success when all its articles were taken down."""
     if job["status"] != SUCCESS:
         return job["status"]

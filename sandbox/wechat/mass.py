@@ -1,0 +1,108 @@
+"""Sending to followers: docs/platforms/wechat.md, section 6. A mass send is a job that uses its draft up."""
+
+import json
+import secrets
+
+from .. import faults, ledger
+from .answers import OK, Refusal
+from .publish import BANNED, DELETED, IN_PROGRESS, SUCCESS, start_job, status_of
+from .reading import flag, json_object, only, text
+
+CLIENTMSGID_BYTES = 64
+TOO_FAST_S = 60
+SPEED = {"speed": 3, "realspeed": 15}
+
+
+def sendall(store, call, account):
+    """Send a draft to all followers. The same clientmsgid is never sent twice."""
+    body = json_object(call)
+    media_id, key = _wanted(body)
+    with store.transaction():
+        earlier = store.one(
+            "SELECT * FROM mass_sends WHERE account = ? AND clientmsgid = ?", account["id"], key
+        )
+        if earlier:
+            _refuse_again(store, earlier)
+        _check_followers_limit(store, account["id"])
+        fault = faults.take(store, call, faults.AT_THE_REVIEW)
+        job = start_job(store, account["id"], media_id, fault, via="mass")
+        msg_id = str(secrets.randbelow(9 * 10**9) + 10**9)
+        store.insert(
+            "mass_sends",
+            msg_id=msg_id,
+            account=account["id"],
+            clientmsgid=key,
+            publish_id=job["publish_id"],
+            day=store.china_day(),
+            tried_at=store.now(),
+        )
+    return {**OK, "msg_id": int(msg_id), "msg_data_id": int(job["msg_data_id"])}
+
+
+def get(store, call, account):
+    row, job = _sent(store, account["id"], json_object(call))
+    status = status_of(store, job)
+    words = {IN_PROGRESS: "SENDING", SUCCESS: "SEND_SUCCESS", DELETED: "DELETE", BANNED: "DELETE"}
+    return {"msg_id": int(row["msg_id"]), "msg_status": words.get(status, "SEND_FAIL")}
+
+
+def delete(store, call, account):
+    """Take the page of one article down; ``article_idx`` counts from 1, 0 or none takes all."""
+    body = json_object(call)
+    _row, job = _sent(store, account["id"], body)
+    rows = ledger.of_article(store, "wechat", account["id"], job["article_id"] or "")
+    index = body.get("article_idx") or 0
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= len(rows):
+        raise Refusal(40114)
+    ledger.withdraw(store, [row for row in rows if index in (0, row["idx"])], by="operator")
+    return OK
+
+
+def speed(store, call, account):
+    return SPEED
+
+
+def _wanted(body):
+    """Return the draft and the clientmsgid of a request that is as the sheet has it."""
+    audience, news = body.get("filter"), body.get("mpnews")
+    if not isinstance(audience, dict) or not isinstance(news, dict) or audience.get("is_to_all") is not True:
+        raise Refusal(47001, "filter, mpnews")
+    only(audience, ("is_to_all", "tag_id"))
+    only(news, ("media_id",))
+    if text(body, "msgtype", required=True) != "mpnews":
+        raise Refusal(40008)
+    flag(body, "send_ignore_reprint")
+    key = text(body, "clientmsgid") or "digest of " + json.dumps(body, sort_keys=True)[:40]
+    if len(key.encode()) > CLIENTMSGID_BYTES:
+        raise Refusal(45067)
+    return text(news, "media_id", required=True), key
+
+
+def _refuse_again(store, earlier):
+    too_fast = store.now() - earlier["tried_at"] < TOO_FAST_S
+    job = store.one("SELECT * FROM jobs WHERE publish_id = ?", earlier["publish_id"])
+    if too_fast:
+        raise Refusal(45066)
+    raise Refusal(45065, msg_id=int(earlier["msg_id"]), msg_data_id=int(job["msg_data_id"]))
+
+
+def _check_followers_limit(store, account_id):
+    used = store.value(
+        "SELECT COUNT(*) FROM mass_sends JOIN jobs USING (publish_id)"
+        " WHERE mass_sends.account = ? AND day = ? AND status IN (?, ?)",
+        account_id,
+        store.china_day(),
+        SUCCESS,
+        IN_PROGRESS,
+    )
+    if used >= store.setting("wechat_mass_per_day"):
+        raise Refusal(45028)
+
+
+def _sent(store, account_id, body):
+    msg_id = str(body.get("msg_id", ""))
+    row = store.one("SELECT * FROM mass_sends WHERE msg_id = ? AND account = ?", msg_id, account_id)
+    if row is None:
+        # The sheet names no code for an unknown msg_id.
+        raise Refusal(47001, "msg_id")
+    return row, store.one("SELECT * FROM jobs WHERE publish_id = ?", row["publish_id"])
