@@ -11,8 +11,8 @@ from wagtail.models import Page
 
 from cms import releases as signed
 from cms.models import Release
-from publishers import history, registry
-from publishers.distribution import refuse_what_is_there, refuse_withdrawn
+from publishers import fingerprints, history, registry
+from publishers.distribution import refuse_alike, refuse_what_is_there, refuse_withdrawn
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
 from publishers.refused import Refused
 from publishers.rights import require_sending
@@ -38,21 +38,25 @@ def recompose(
     *,
     at: dt.datetime | None = None,
     again: bool = False,
+    alike: bool = False,
     by,
 ) -> None:
-    """Let exactly ``releases``, in their order, go out with the delivery at ``at`` (aware; None or past: now).
+    """Let exactly ``releases``, in order, go out with the delivery at ``at`` (aware; None or past: now).
 
-    ``again`` as in ``distribution.distribute``. Raises PermissionDenied; Refused (PerhapsThere when ``again``
-    would help), and then everything stays as it was.
+    ``again`` and ``alike`` as in ``distribution.distribute``. Raises PermissionDenied; Refused (PerhapsThere,
+    Alike when they would help), and then everything stays as it was.
     """
     account = delivery.account
     require_sending(by, account)
     if at is not None and timezone.is_naive(at):
         raise ValueError("A time needs its zone.")
     _require_edition(releases, account)
+    fingerprints.keep(releases)
     try:
         with transaction.atomic():
-            _put(delivery, releases, at, again)
+            _take_hold(delivery, releases, at)
+            _refuse(releases, account, again, alike)
+            _fill(delivery, releases)
             titles = [release.title for release in releases]
             history.record("delivery.recompose", delivery, by, account=account.pk, titles=titles)
             wake_on_commit([delivery.pk])
@@ -61,13 +65,14 @@ def recompose(
     delivery.refresh_from_db()
 
 
-def _put(delivery: Delivery, releases: Sequence[Release], at: dt.datetime | None, again: bool) -> None:
-    # A withdrawal of what was in it, or comes into it, waits for these locks.
-    _lock_pages(delivery, releases)
-    _take_hold(delivery, max(at or timezone.now(), *(release.public_from for release in releases)))
-    delivery.items.all().delete()
+def _refuse(releases: Sequence[Release], account: Account, again: bool, alike: bool) -> None:
     refuse_withdrawn(releases)
-    refuse_what_is_there(releases, delivery.account, again=again)
+    refuse_what_is_there(releases, account, again=again)
+    if not alike:
+        refuse_alike(releases, account)
+
+
+def _fill(delivery: Delivery, releases: Sequence[Release]) -> None:
     DeliveryItem.objects.bulk_create(
         DeliveryItem(delivery=delivery, account=delivery.account, position=position, release=release)
         for position, release in enumerate(releases)
@@ -88,19 +93,23 @@ def _require_edition(releases: Sequence[Release], account: Account) -> None:
         raise Refused(_("Only what was signed off can be distributed."))
 
 
-def _lock_pages(delivery: Delivery, releases: Sequence[Release]) -> None:
-    pages = {release.page_id for release in releases}
-    pages.update(delivery.items.values_list("release__page_id", flat=True))
-    list(Page.objects.filter(pk__in=pages).order_by("pk").select_for_update().values_list("pk"))
-
-
-def _take_hold(delivery: Delivery, due_at: dt.datetime) -> None:
-    """Move the delivery on in one conditional UPDATE; whoever had it in hand writes nothing more."""
+def _take_hold(delivery: Delivery, releases: Sequence[Release], at: dt.datetime | None) -> None:
+    """Move the delivery on in one conditional UPDATE, and empty it; nobody has it in hand then."""
+    _lock_pages(delivery, releases)
+    due_at = max(at or timezone.now(), *(release.public_from for release in releases))
     taken = _not_begun(delivery).update(
         due_at=due_at, next_at=due_at, fence=F("fence") + 1, wishes=F("wishes") + 1
     )
     if not taken:
         raise Refused(_("Only an edition that is scheduled and has not begun can be composed anew."))
+    delivery.items.all().delete()
+
+
+def _lock_pages(delivery: Delivery, releases: Sequence[Release]) -> None:
+    """Let a withdrawal of what was in it, or comes into it, wait for the end of this transaction."""
+    pages = {release.page_id for release in releases}
+    pages.update(delivery.items.values_list("release__page_id", flat=True))
+    list(Page.objects.filter(pk__in=pages).order_by("pk").select_for_update().values_list("pk"))
 
 
 def _not_begun(delivery: Delivery) -> QuerySet[Delivery]:

@@ -28,15 +28,9 @@ class MoveForm(forms.Form):
         return _not_past(self.cleaned_data["at"])
 
 
-class SendForm(forms.Form):
-    """Where and when. ``accounts`` are those that the person may send to."""
+class WhenForm(forms.Form):
+    """Now or at a time. ``again`` and ``alike`` are asked only after the hub has doubted."""
 
-    accounts = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Accounts"),
-        queryset=Account.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one account.")},
-    )
     when = forms.ChoiceField(
         label=gettext_lazy("When"),
         choices=[(NOW, gettext_lazy("Now")), (LATER, gettext_lazy("At a time"))],
@@ -47,10 +41,9 @@ class SendForm(forms.Form):
     again = forms.BooleanField(
         label=gettext_lazy("I have looked at the account: the article is not there."), required=False
     )
-
-    def __init__(self, *args, accounts, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["accounts"].queryset = accounts.select_related("office").order_by("platform", "name")
+    alike = forms.BooleanField(
+        label=gettext_lazy("I know the earlier text: this one shall go out as well."), required=False
+    )
 
     def clean(self):
         cleaned = super().clean()
@@ -65,6 +58,22 @@ class SendForm(forms.Form):
                 except ValidationError as error:
                     self.add_error("at", error)
         return cleaned
+
+
+class SendForm(WhenForm):
+    """Where and when. ``accounts`` are those that the person may send to."""
+
+    accounts = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Accounts"),
+        queryset=Account.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one account.")},
+    )
+    field_order = ("accounts",)
+
+    def __init__(self, *args, accounts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["accounts"].queryset = accounts.select_related("office").order_by("platform", "name")
 
 
 class PlanForm(SendForm):

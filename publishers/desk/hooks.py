@@ -13,6 +13,7 @@ from publishers import rights
 from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
 from publishers.desk.board import BoardView
+from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
 from publishers.desk.detail import DeliveryView
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.page import PageDistributionView, download_proof
@@ -30,6 +31,10 @@ def serve_desk():
         path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),
         path("texts/distribute/", SendView.as_view(), name="hub_send"),
         path("texts/of-page/<int:page_id>/", PageDistributionView.as_view(), name="hub_page_distribution"),
+        path("editions/", EditionsView.as_view(), name="hub_editions"),
+        path("editions/<int:account>/", ComposeView.as_view(), name="hub_edition"),
+        path("editions/of/<uuid:pk>/", RecomposeView.as_view(), name="hub_recompose"),
+        path("editions/cover/<uuid:pk>/<slug:sha256>/", show_cover, name="hub_cover"),
         path("texts/proof/<uuid:pk>/", download_proof, name="hub_proof"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
@@ -51,6 +56,7 @@ def add_menu():
     items = [
         RoleMenuItem(_("Deliveries"), "hub_deliveries", rights.SEEING, icon_name="upload", order=10),
         RoleMenuItem(_("Signed texts"), "hub_texts", rights.SENDING, icon_name="doc-full", order=20),
+        RoleMenuItem(_("Compose an edition"), "hub_editions", rights.SENDING, icon_name="order", order=25),
         RoleMenuItem(_("Accounts"), "hub_accounts", rights.SEEING, icon_name="key", order=30),
     ]
     return SubmenuMenuItem(
