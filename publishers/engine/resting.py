@@ -31,9 +31,10 @@ def must_be_probed(account: Account) -> bool:
 def after_failure(account: Account, verdict: Verdict) -> Verdict:
     """Count a failure, and return the verdict of the delivery that met it: it waits for the end of a rest."""
     _fail(account)
-    if account.resting_until is None or verdict.after is None:
+    until = account.resting_until
+    if until is None or verdict.after is None or timezone.now() + verdict.after >= until:
         return verdict
-    return replace(verdict, after=None, at=account.resting_until, reason=_sentence(account))
+    return replace(verdict, after=None, at=until, reason=_sentence(account))
 
 
 def _fail(account: Account) -> None:

@@ -14,7 +14,7 @@ from cms.models import Release
 from publishers import accounts
 from publishers.distribution import distribute
 from publishers.engine.steps import Steps
-from publishers.models import Delivery
+from publishers.models import Account, Delivery
 from publishers.rights import OPERATOR
 from tests.factories import picture_bytes
 from tests.publishers.engine.clock import an_hour_ago
@@ -116,7 +116,8 @@ def dying_at(number: int, when: str) -> Iterator[None]:
 
 
 def make_due(delivery: Delivery) -> None:
-    """Let the time for which the delivery waits have come, and a dead worker's lease be over."""
+    """Let the time for which the delivery waits have come, and a lease or an account's rest be over."""
+    Account.objects.filter(pk=delivery.account_id).update(resting_until=None)
     moments = {"next_at": an_hour_ago()}
     Delivery.objects.filter(pk=delivery.pk, next_at__isnull=False).update(**moments)
     Delivery.objects.filter(pk=delivery.pk, lease_until__isnull=False).update(lease_until=an_hour_ago())
