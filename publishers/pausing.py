@@ -5,13 +5,17 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from publishers import notices
 from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase
 
 
 @transaction.atomic
-def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NONE) -> None:
-    """Stop everything on the account; what a worker has in hand stops before its next call."""
-    Account.objects.filter(pk=account.pk, paused_at=None).update(
+def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NONE) -> bool:
+    """Stop everything on the account; what a worker has in hand stops before its next call.
+
+    Return whether it went on until now.
+    """
+    stopped = Account.objects.filter(pk=account.pk, paused_at=None).update(
         paused_at=timezone.now(), paused_by=by_name, paused_reason=reason
     )
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
@@ -19,11 +23,14 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
         phase=Phase.PAUSED, cause=cause, reason=reason, next_at=None, lease_until=None
     )
     account.refresh_from_db()
+    return bool(stopped)
 
 
+@transaction.atomic
 def stop_for_credentials(account: Account, reason: str) -> None:
-    """Pause the account because the platform refuses its credentials."""
-    pause(account, by_name="", reason=reason, cause=Cause.CREDENTIALS)
+    """Pause the account because the platform refuses its credentials, and tell its administrators once."""
+    if pause(account, by_name="", reason=reason, cause=Cause.CREDENTIALS):
+        notices.tell_of_stop(account)
     Account.objects.filter(pk=account.pk).update(problem=reason)
 
 

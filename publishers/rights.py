@@ -31,7 +31,18 @@ class Operator:
     get_full_name = get_username
 
 
-OPERATOR = Operator()
+class Hub:
+    """The hub itself, where it writes down what it did of its own accord; it has no right anywhere."""
+
+    pk = None
+
+    def get_username(self) -> str:
+        return _("the hub")
+
+    get_full_name = get_username
+
+
+OPERATOR, HUB = Operator(), Hub()
 
 
 def roles(user) -> frozenset[str]:

@@ -9,11 +9,12 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from publishers import callbacks, engine, heartbeat
-from publishers.engine import replacing
+from publishers.engine import looking, replacing
 
 log = logging.getLogger(__name__)
 # A call that nobody takes soon is dropped: the next sweep finds the delivery again.
 EXPIRES_S = 15
+LOOK_EXPIRES_S = 60
 
 
 @shared_task(name="publishers.deliver")
@@ -29,6 +30,18 @@ def sweep() -> None:
     heartbeat.beat()
     wake(engine.sweep())
     wake(callbacks.handle_open())
+
+
+@shared_task(name="publishers.look")
+def look(delivery_id: str) -> None:
+    looking.look(uuid.UUID(delivery_id))
+
+
+@shared_task(name="publishers.look_around")
+def look_around() -> None:
+    """Call for the looks that are due; one that nobody takes in time is called for again."""
+    for delivery_id in looking.due():
+        look.apply_async((str(delivery_id),), expires=LOOK_EXPIRES_S, retry=False)
 
 
 @shared_task(name="publishers.handle_callbacks")

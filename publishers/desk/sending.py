@@ -20,7 +20,7 @@ from publishers.desk.access import ForRoles
 from publishers.desk.forms import SendForm
 from publishers.desk.texts import newest
 from publishers.models import DeliveryItem
-from publishers.refused import PerhapsThere, Refused
+from publishers.refused import Alike, PerhapsThere, Refused
 
 MOST = 8  # of texts that are chosen together
 
@@ -33,7 +33,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
     template_name = "publishers/desk/send.html"
     page_title = gettext_lazy("Distribute")
     header_icon = "upload"
-    perhaps_there = False
+    doubt: Refused | None = None
 
     def dispatch(self, request, *args, **kwargs):
         if request.method == "GET" and not request.GET.getlist("release"):
@@ -66,7 +66,9 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
             releases=self.releases,
             taken=set(wanted.values_list("account_id", flat=True)),
             embargo=self._embargo(),
-            perhaps_there=self.perhaps_there,
+            perhaps_there=isinstance(self.doubt, PerhapsThere),
+            like=self.doubt if isinstance(self.doubt, Alike) else None,
+            given={name for name in ("again", "alike") if self.request.POST.get(name)},
             **kwargs,
         )
 
@@ -83,10 +85,11 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
                 list(chosen["accounts"]),
                 at=chosen["at"],
                 again=chosen["again"],
+                alike=chosen["alike"],
                 by=self.request.user,
             )
         except Refused as refusal:
-            self.perhaps_there = isinstance(refusal, PerhapsThere)
+            self.doubt = refusal
             form.add_error("accounts", str(refusal))
             return self.form_invalid(form)
         sentence = ngettext(

@@ -9,7 +9,7 @@ from django.db.models import Case, Expression, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from publishers import pausing, switching
+from publishers import notices, pausing, switching
 from publishers.engine import resting
 from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
@@ -120,6 +120,8 @@ def _write(claim: Claim, verdict: Verdict) -> None:
     if verdict.phase == Phase.SETTLED:
         changes["settled_at"] = changes["look_at"] = Now()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
+        if verdict.phase == Phase.ATTENTION:
+            notices.tell_of_attention(claim.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}

@@ -1,4 +1,4 @@
-"""A text like one that went to the account not long ago is noticed; another text on the same subject is not."""
+"""A text like one that went to the account lately is noticed; another text on the same subject is not."""
 
 import datetime as dt
 

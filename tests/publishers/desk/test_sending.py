@@ -113,3 +113,15 @@ def test_after_a_cancellation_halfway_the_desk_asks_to_look_before_it_sends_agai
     duty.post("hub_send", said={**said, "again": "on"}, query=of(release))
     assert engine.run(Delivery.objects.latest("created_at").pk) == Phase.SETTLED
     assert sent_titles(server) == ["山里的阅览室"]
+
+
+def test_a_text_like_one_that_is_there_goes_out_only_after_a_confirmation(network, desk):
+    duty, said = desk(network.duty), choose(network.of_city)
+    duty.post("hub_send", said=said, query=of(signed_release(7)))
+    earlier = Delivery.objects.get()
+    alike = signed_release(8)
+    asked = text(duty.post("hub_send", said=said, query=of(alike)))
+    assert "is nearly the same as" in asked and f"/admin/deliveries/{earlier.pk}/" in asked
+    assert "this one shall go out as well" in asked and Delivery.objects.count() == 1
+    duty.post("hub_send", said={**said, "alike": "on"}, query=of(alike))
+    assert Delivery.objects.count() == 2

@@ -56,6 +56,7 @@ class TinyServer:
         self.kill: tuple[int, str] | None = None  # (number of the call, "before" or "after" it is applied)
         self.worker: int | None = None
         self.polls_until_live = 0
+        self.pages: dict[str, tuple[int, str]] = {}  # what readers get: (status, HTML or Location)
         self.undecided: float | str | None = "decided"
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -122,6 +123,17 @@ class TinyServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                status, html = server.pages.get(self.path, (404, ""))
+                written = html.encode()
+                self.send_response(status)
+                if status in (301, 302):
+                    self.send_header("Location", html)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(written)))
+                self.end_headers()
+                self.wfile.write(written)
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")

@@ -1,0 +1,86 @@
+"""Telling people by mail what waits for them: once for each event, after the commit, never in its way.
+
+A delivery that needs a person: the duty editors of the account's office, or of the nearest one above that has
+any, and whoever sent it. An account that stops because of its credentials: its administrators, once, however
+many deliveries wait for it. A mail server that is down changes nothing but the log.
+"""
+
+import logging
+import uuid
+from collections.abc import Collection
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from wagtail.users.models import UserProfile
+
+from cms.models import Membership, Office, Role
+from publishers.models import Account, Delivery, Phase
+
+log = logging.getLogger(__name__)
+
+
+def tell_of_attention(delivery_id: uuid.UUID) -> None:
+    """Tell who has to see to the delivery; called where it begins to need a person."""
+    _after_commit(_tell_of_attention, delivery_id)
+
+
+def tell_of_stop(account: Account) -> None:
+    """Tell the account's administrators that its credentials are refused; called when it stops for that."""
+    _after_commit(_tell_of_stop, account.pk)
+
+
+def _after_commit(tell, pk) -> None:
+    # robust: an error is logged by Django, and the caller goes on. Not a partial: Django asks for its name.
+    transaction.on_commit(lambda: tell(pk), robust=True)
+
+
+def _tell_of_attention(delivery_id: uuid.UUID) -> None:
+    rows = Delivery.objects.select_related("account__office").prefetch_related("items__release")
+    delivery = rows.get(pk=delivery_id)
+    if delivery.phase != Phase.ATTENTION:
+        return
+    title = "、".join(item.release.title for item in delivery.items.all())
+    people = _nearest(delivery.account.office, Role.DUTY_EDITOR) | {delivery.created_by_id}
+    link = reverse("hub_delivery", args=[delivery.pk])
+    context = {"delivery": delivery, "title": title, "link": settings.PUBLIC_URL + link}
+    _send(people, "attention", _("Needs a person: {title}"), context)
+
+
+def _tell_of_stop(account_id: int) -> None:
+    account = Account.objects.select_related("office").get(pk=account_id)
+    people = _nearest(account.office, Role.ADMINISTRATOR)
+    link = settings.PUBLIC_URL + reverse("hub_account", args=[account.pk])
+    context = {"account": account, "title": account.name, "link": link}
+    _send(people, "stopped", _("The account stops: {title}"), context)
+
+
+def _nearest(office: Office, role: str) -> set[int | None]:
+    """Return the people with the role in the office, or in the nearest one above that has any."""
+    path, step = office.path, Office.steplen
+    above = [path[:end] for end in range(step, len(path) + 1, step)]
+    held = Membership.objects.filter(role=role, office__path__in=above, user__is_active=True)
+    people = list(held.values_list("office__path", "user"))
+    nearest = max((path for path, _pk in people), key=len, default="")
+    return {user for path, user in people if path == nearest}
+
+
+def _send(people: Collection[int | None], template: str, subject, context: dict) -> None:
+    """Send one message to each person, in that person's language."""
+    messages = []
+    users = get_user_model().objects.filter(pk__in=set(people) - {None}, is_active=True)
+    for user in users.exclude(email=""):
+        with override(UserProfile.get_for_user(user).get_preferred_language()):
+            body = render_to_string(f"publishers/mail/{template}.txt", {**context, "user": user})
+            line = " ".join(str(subject).format(title=context["title"]).split())
+        messages.append(
+            EmailMessage(line, body, to=[user.email], headers={"Auto-Submitted": "auto-generated"})
+        )
+    if messages:
+        get_connection().send_messages(messages)
+        log.info("Mail %s to %d people: %s", template, len(messages), context["link"])
