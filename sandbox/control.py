@@ -15,6 +15,7 @@ from starlette.routing import Route
 from . import accounts, faults, ledger, penguin, reviews, settings, wechat
 from .calls import expire_tokens as expire
 from .wechat.answers import Refusal
+from .wechat import events
 from .wechat.publish import start_job
 
 FORM = "application/x-www-form-urlencoded"
@@ -195,13 +196,13 @@ def set_callback(store, asked, request):
     """Enter where an account's events go, as in WeChat's console: the address must give the echo back."""
     account, url, token = _wanted(asked, "account", "url", "token")
     mode, form, aes_key = asked.get("mode", "plain"), asked.get("format", "xml"), asked.get("aes_key", "")
-    if mode not in wechat.events.MODES or form not in wechat.events.FORMATS:
+    if mode not in events.MODES or form not in events.FORMATS:
         raise Wrong("mode 只能是 plain、compatible、safe，format 只能是 xml、json。")
     if mode != "plain" and len(aes_key) != 43:
         raise Wrong("加密方式需要 43 个字符的 aes_key。")
     row = {"account": account, "url": url, "token": token, "aes_key": aes_key, "mode": mode, "format": form}
     row["base_url"] = _base_url(request)
-    if asked.get("verify", True) and not wechat.events.verify(row, int(store.now())):
+    if asked.get("verify", True) and not events.verify(row, int(store.now())):
         raise Wrong("Token 验证失败：这个地址没有原样返回 echostr。")
     store.run("REPLACE INTO callbacks VALUES (?, ?, ?, ?, ?, ?, ?)", *row.values())
     return {"ok": True}
@@ -210,12 +211,12 @@ def set_callback(store, asked, request):
 def send_events(store, asked, request):
     """Send every event that is due now."""
     reviews.settle(store)
-    return {"tried": wechat.events.send_due(store)}
+    return {"tried": events.send_due(store)}
 
 
 def show_events(store, asked, request):
     reviews.settle(store)
-    return wechat.events.listing(store, request.query_params.get("account"))
+    return events.listing(store, request.query_params.get("account"))
 
 
 def take_down(store, asked, request):

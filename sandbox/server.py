@@ -7,6 +7,7 @@ from starlette.routing import Route
 from . import calls, console, control, pages, penguin, reviews, wechat
 from .accounts import add_demo_accounts
 from .penguin import fetching
+from .wechat import events
 
 
 def build_app(store):
@@ -15,7 +16,7 @@ def build_app(store):
     fetching.resume(store)
     app = Starlette(routes=[*_platform_routes(), *control.ROUTES, *console.ROUTES, *pages.ROUTES])
     app.state.store = store
-    app.state.telling = wechat.events.keep_telling(store, reviews.settle)
+    app.state.telling = events.keep_telling(store, reviews.settle)
     return calls.droppable(app)
 
 

@@ -1,4 +1,4 @@
-"""What WeChat tells an account's server of its own accord: docs/platforms/wechat.md, sections 5.3, 6 and 7."""
+"""What WeChat tells an account's server by itself: docs/platforms/wechat.md, sections 5.3, 6 and 7."""
 
 import base64
 import hashlib

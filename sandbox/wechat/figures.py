@@ -1,4 +1,4 @@
-"""Figures of articles: docs/platforms/wechat.md, section 9.2. The numbers are invented, and the same each time."""
+"""Figures of articles, invented and the same each time: docs/platforms/wechat.md, section 9.2."""
 
 import hashlib
 import json

@@ -1,0 +1,291 @@
+"""What WeChat tells, over real HTTP: sandbox → the hub's address → the delivery it means is due."""
+
+import base64
+import datetime as dt
+import os
+import time
+
+import pytest
+import requests
+from django.utils import timezone
+
+from publishers import accounts, callbacks, engine
+from publishers.models import Callback, Cause, Delivery, Phase
+from publishers.rights import OPERATOR
+from publishers.tasks import handle_callbacks, sweep
+from sandbox.wechat import events
+from tests.publishers.engine.cast import send, signed_release
+from tests.publishers.platform_server import sandbox
+
+__all__ = ["sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+TOKEN = "a-callback-token"
+AES_KEY, NEXT_AES_KEY = (base64.b64encode(bytes([n]) * 32).decode()[:43] for n in (7, 8))
+#: Between the submit and the second look lie 20 seconds; nobody waits that long here.
+LATER = dt.timedelta(seconds=10)
+
+
+@pytest.fixture(autouse=True)
+def called_at(settings, live_server):
+    settings.PUBLIC_URL = live_server.url
+
+
+@pytest.fixture
+def account(office, sandbox):
+    sandbox.settings(review_s=0)
+    sandbox.add_account("wechat", "wx-callbacks", "s3cret", "榕溪县女声")
+    credentials = {"appid": "wx-callbacks", "secret": "s3cret", "callback_token": TOKEN, "aes_key": AES_KEY}
+    made = accounts.add(
+        office=office,
+        platform="wechat",
+        name="榕溪县女声",
+        base_url=sandbox.base_url("wechat"),
+        credentials=credentials,
+        by=OPERATOR,
+    )
+    yield made
+    sandbox.reset(accounts=True)
+
+
+@pytest.fixture
+def told(sandbox, account):
+    """Let the sandbox tell the account what happens, encrypted."""
+    sandbox.callback(
+        "wx-callbacks", callbacks.address_of(account), TOKEN, aes_key=AES_KEY, mode="safe", format="xml"
+    )
+
+
+@pytest.fixture
+def in_review(sandbox, account, release):
+    """Return a delivery that waits for the review, which no look has seen ended."""
+    sandbox.fault("stall_review", platform="wechat")
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.CONFIRMING
+    Delivery.objects.update(next_at=timezone.now() + dt.timedelta(hours=2))
+    return delivery
+
+
+def is_due(delivery):
+    return engine.sweep() == [delivery.pk]
+
+
+def message(**changes):
+    info = {"publish_id": "4711", "publish_status": 0, "article_id": " A\n", "article_detail": {"count": 0}}
+    envelope = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": 1, "MsgType": "event"}
+    return {**envelope, "Event": "PUBLISHJOBFINISH", "PublishEventInfo": {**info, **changes}}
+
+
+def post(
+    account,
+    *,
+    mode="safe",
+    form="xml",
+    token=TOKEN,
+    aes_key=AES_KEY,
+    appid="wx-callbacks",
+    at=None,
+    told=None,
+):
+    where = {"token": token, "aes_key": aes_key, "account": appid, "mode": mode, "format": form}
+    query, body = events.sealed(where, told or message(), int(at or time.time()))
+    return requests.post(callbacks.address_of(to), params=query, data=body, timeout=20)
+
+
+def test_the_end_of_a_review_makes_the_delivery_due_and_the_look_confirms_it(sandbox, told, in_review):
+    assert engine.sweep() == []
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    [event] = sandbox.events("wx-callbacks")
+    assert event["answers"] == ["success"]
+    assert engine.sweep() == [], "received, and not acted upon in the answer's time"
+    handle_callbacks()
+    assert is_due(in_review)
+    assert engine.run(in_review.pk) == Phase.SETTLED
+    assert len(sandbox.articles("wechat", "wx-callbacks")) == 1
+
+
+def test_a_lost_wake_up_is_made_good_by_the_sweep(sandbox, told, in_review):
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    sweep()
+    assert Callback.objects.get().handled_at is not None
+    assert is_due(in_review)
+
+
+def test_what_is_told_twice_is_kept_once(sandbox, told, in_review):
+    sandbox.fault("event_twice", platform="wechat")
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    assert [event["answers"] for event in sandbox.events("wx-callbacks")] == [["success"]] * 2
+    assert Callback.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", ["event_lost", "event_out_of_order"])
+def test_an_article_taken_down_is_looked_at_whatever_became_of_the_event_before(
+    sandbox, told, in_review, fault
+):
+    sandbox.fault(fault, platform="wechat")
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    Delivery.objects.update(next_at=timezone.now())
+    assert engine.run(in_review.pk) == Phase.SETTLED
+    Delivery.objects.update(look_at=timezone.now() + dt.timedelta(days=1))
+    item = in_review.items.get()
+    sandbox.take_down("wechat", "wx-callbacks", item.remote["article_id"])
+    sandbox.send_events()
+    handle_callbacks()
+    in_review.refresh_from_db()
+    assert in_review.look_at <= timezone.now() and in_review.next_at is None
+    assert {callback.event["facts"]["status"] for callback in Callback.objects.all()} >= {"6"}
+
+
+def test_a_success_told_late_costs_no_look(sandbox, told, in_review):
+    sandbox.finish_reviews()
+    Delivery.objects.update(next_at=timezone.now())
+    assert engine.run(in_review.pk) == Phase.SETTLED
+    Delivery.objects.update(look_at=None)
+    sandbox.send_events()
+    handle_callbacks()
+    in_review.refresh_from_db()
+    assert (in_review.phase, in_review.look_at) == (Phase.SETTLED, None)
+
+
+def test_a_delivery_given_up_for_want_of_an_answer_goes_on_when_it_comes(sandbox, told, in_review):
+    Delivery.objects.update(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED, next_at=None)
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    handle_callbacks()
+    assert engine.run(in_review.pk) == Phase.SETTLED
+
+
+def test_an_unknown_article_is_kept_with_that_word_and_nothing_is_due(account):
+    assert post(account).text == "success"
+    handle_callbacks()
+    kept = Callback.objects.get()
+    assert kept.key == "publish 4711 0" and kept.event["facts"]["article_id"] == "A"
+    assert "4711" in kept.problem and kept.handled_at
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+@pytest.mark.parametrize("mode", ["safe", "compatible"])
+def test_both_encrypted_modes_and_both_formats_are_read(account, mode, form):
+    items = [
+        {"idx": 1, "article_url": "https://a.example/1"},
+        {"idx": 2, "article_url": "https://a.example/2"},
+    ]
+    told = message(article_detail={"count": 2, "item": items}, publish_status=4, fail_idx=[1, 2])
+    assert post(account, mode=mode, form=form, told=told).text == "success"
+    facts = Callback.objects.get().event["facts"]
+    assert facts["urls"] == ["https://a.example/1", "https://a.example/2"]
+    assert (facts["status"], facts["failed"]) == ("4", ["1", "2"])
+
+
+def test_one_article_reads_like_many(account):
+    item = {"idx": 1, "article_url": "https://a.example/1"}
+    post(account, told=message(article_detail={"count": 1, "item": item}))
+    assert Callback.objects.get().event["facts"]["urls"] == ["https://a.example/1"]
+
+
+def test_the_key_before_the_present_one_opens_what_was_sealed_with_it(account):
+    renewed = {"aes_key": NEXT_AES_KEY, "previous_aes_key": AES_KEY}
+    accounts.renew_credentials(account, renewed, by=OPERATOR)
+    assert post(account).status_code == post(account, aes_key=NEXT_AES_KEY).status_code == 200
+
+
+def test_a_plain_message_is_read_only_by_an_account_without_a_key(account, office, sandbox):
+    assert post(account, mode="plain").status_code == 403
+    plain = accounts.add(
+        office=office,
+        platform="wechat",
+        name="清溪县女声",
+        base_url=sandbox.base_url("wechat"),
+        credentials={"appid": "wx2", "secret": "s", "callback_token": TOKEN},
+        by=OPERATOR,
+    )
+    assert [post(plain, mode="plain", form=form).text for form in ("xml", "json")] == ["success"] * 2
+
+
+WRONG = {
+    "another token": {"token": "guessed"},
+    "another key": {"aes_key": NEXT_AES_KEY},
+    "another account": {"account": "wx-somebody-else"},
+    "an old time": {"at": time.time() - 3600},
+    "a time to come": {"at": time.time() + 3600},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=list(WRONG))
+def test_what_does_not_prove_to_be_wechats_is_refused_and_not_kept(account, wrong):
+    assert post(account, **wrong).status_code == 403
+    assert not Callback.objects.exists()
+
+
+def test_a_message_whose_content_was_exchanged_is_refused(account):
+    where = {"token": TOKEN, "aes_key": AES_KEY, "account": "wx-callbacks", "mode": "safe", "format": "xml"}
+    query, _body = events.sealed(where, message(), int(time.time()))
+    _query, other = events.sealed(where, message(publish_id="4712"), int(time.time()))
+    answer = requests.post(callbacks.address_of(account), params=query, data=other, timeout=20)
+    assert answer.status_code == 403 and not Callback.objects.exists()
+
+
+HOSTILE = {
+    "entities": b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xml><Event>&b;</Event></xml>',
+    "a file": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><xml><Event>&a;</Event></xml>',
+    "no XML": b"<xml><Event>",
+    "a list": b"[1]",
+    "nothing": b"",
+    "noise": os.urandom(500),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("query", [{}, {"encrypt_type": "aes", "msg_signature": "x"}])
+def test_a_hostile_body_is_refused(account, office, sandbox, body, query):
+    accounts.renew_credentials(account, {"aes_key": ""} if not query else {}, by=OPERATOR)
+    stamp = str(int(time.time()))
+    query = {"signature": events.signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n", **query}
+    answer = requests.post(callbacks.address_of(account), params=query, data=body, timeout=20)
+    assert answer.status_code == 403 and not Callback.objects.exists()
+
+
+def test_a_huge_body_is_refused_before_it_is_read(account):
+    answer = requests.post(callbacks.address_of(account), data=b"x" * (64 * 1024 + 1), timeout=20)
+    assert answer.status_code == 413
+
+
+def test_the_address_gives_the_echo_back_to_wechat_only(sandbox, account):
+    address = callbacks.address_of(account)
+    sandbox.callback("wx-callbacks", address, TOKEN)
+    with pytest.raises(ValueError, match="echostr"):
+        sandbox.callback("wx-callbacks", address, "guessed")
+
+
+def test_nobody_guesses_an_address(account, live_server, office, server):
+    key = callbacks.key_of(account)
+    others = [key[:-1] + ("0" if key[-1] != "0" else "1"), f"{account.pk}", f"{account.pk}-", "0-" + "a" * 64]
+    codes = [requests.get(f"{live_server.url}/callbacks/{each}/", timeout=20).status_code for each in others]
+    assert codes == [404] * len(others)
+
+
+def test_messages_of_readers_are_answered_and_not_kept(account):
+    told = {
+        "ToUserName": "g",
+        "FromUserName": "o",
+        "CreateTime": 1,
+        "MsgType": "text",
+        "Content": "你好",
+        "MsgId": 1,
+    }
+    assert post(account, told={"ToUserName": "g", **told}).text == "success"
+    assert not Callback.objects.exists()
+
+
+def test_events_of_one_article_do_not_touch_another(sandbox, told, account, in_review):
+    other = send(signed_release(page_id=8, title="另一篇"), account=account)
+    sandbox.fault("stall_review", platform="wechat")
+    engine.run(other.pk)
+    Delivery.objects.update(next_at=timezone.now() + LATER)
+    publish_id = in_review.attempts.get(name="submit").result["publish_id"]
+    post(account, told=message(publish_id=publish_id, publish_status=1))
+    handle_callbacks()
+    assert engine.sweep() == [in_review.pk]
