@@ -17,6 +17,8 @@ ACTIONS = {
     "hub.delivery.correct": (_("Correct everywhere"), _("Correction begun")),
     "hub.delivery.carry": (_("Carry the newer text"), _("Carries the newer text, which was signed off")),
     "hub.delivery.record": (_("Record an address"), _("Address recorded")),
+    "hub.delivery.notify": (_("Send to followers"), _("Is sent to followers")),
+    "hub.delivery.notify_not": (_("Do not send to followers"), _("Is not sent to followers")),
     "hub.delivery.gone": (_("Confirm that it is down"), _("Confirmed to be down")),
     "hub.delivery.altered": (_("Find an article changed"), _("Found other than it should be")),
     "hub.delivery.accept": (_("Accept what is there"), _("Accepted as it is there")),

@@ -126,6 +126,20 @@ class Quota:
 
 
 @dataclass(frozen=True)
+class Notifying:
+    """How a platform shows a delivery to all followers of the account at once, instead of only publishing it.
+
+    A person decides so for one delivery, never the hub, and only as long as neither ``step`` nor
+    ``instead_of`` may have had its effect. ``warning`` is what she has to know first (translated lazily).
+    """
+
+    capability: str
+    step: str
+    instead_of: str
+    warning: str
+
+
+@dataclass(frozen=True)
 class Platform:
     """What a platform is.
 
@@ -134,7 +148,7 @@ class Platform:
     ``steps`` says, by the name of a step, what the desk calls it (translated lazily). ``concurrency`` is how
     many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
     public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented,
-    ``can_receive`` that ``receive`` is.
+    ``can_receive`` that ``receive`` is. ``notifying`` is for platforms that send articles to followers.
     """
 
     slug: str
@@ -153,6 +167,7 @@ class Platform:
     concurrency: int = 1
     quotas: tuple[Quota, ...] = ()
     article_hosts: tuple[str, ...] = ()
+    notifying: Notifying | None = None
     steps: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -308,6 +323,7 @@ class Job(Protocol):
     account: AccountSession
     items: Sequence[Item]
     generation: int
+    notifies: bool  # a person decided that followers are told: see ``Notifying``
 
     def step(
         self,
@@ -342,6 +358,10 @@ class Job(Protocol):
         None ends this run: the delivery is ``confirming`` and runs again after the next of ``delays``
         (seconds); after the last one a person must look. Asking changes nothing on the platform.
         """
+        ...
+
+    def heard(self, key: str) -> Mapping[str, Json] | None:
+        """Return the facts of the Event with this key, if the platform has told it; see ``receive``."""
         ...
 
     def picture(self, sha256: str) -> Picture: ...

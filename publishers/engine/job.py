@@ -10,7 +10,7 @@ from publishers.engine.pictures import EnginePicture
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import Steps
 from publishers.interface import Finding, Json
-from publishers.models import Attempt, Upload
+from publishers.models import Attempt, Callback, Upload
 
 
 class EngineJob:
@@ -19,6 +19,7 @@ class EngineJob:
     def __init__(self, claim: Claim, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
         self.account, self.items = account, items
         self.generation = claim.delivery.generation
+        self.notifies = claim.delivery.notifies
         self._claim, self._steps = claim, steps
 
     def of(self, items: Sequence[EngineItem]) -> "EngineJob":
@@ -45,6 +46,10 @@ class EngineJob:
 
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         return self._steps.poll(name, ask, delays)
+
+    def heard(self, key: str) -> Mapping[str, Json] | None:
+        told = Callback.objects.filter(account=self.account.row, key=key).values_list("event", flat=True)
+        return told[0]["facts"] if told else None
 
     def picture(self, sha256: str) -> EnginePicture:
         for item in self.items:

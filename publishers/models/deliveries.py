@@ -84,6 +84,9 @@ class Delivery(models.Model):
     retries = models.PositiveSmallIntegerField(default=0, help_text="in a row, without progress")
     cause = models.CharField(_("cause"), max_length=12, choices=Cause.choices, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    notifies = models.BooleanField(
+        _("tells followers"), default=False, help_text="a person decided so; see interface.Notifying"
+    )
     created_by_id = models.PositiveBigIntegerField(null=True)
     created_by_name = models.CharField(_("created by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -88,15 +88,18 @@ class RecordingJob:
     """Implements ``interface.Job``: a real one, whose memory is a dict instead of the database.
 
     ``stop = ("submit", "before")`` kills the run once before the call of that step, ``"after"`` once after it
-    and before its result is stored. ``calls`` names every call that was made, in order.
+    and before its result is stored. ``calls`` names every call that was made, in order; ``told`` is what the
+    platform has told by itself.
     """
 
     generation = 1
+    notifies = False
 
     def __init__(self, account: MemoryAccount, items: Sequence[MemoryItem], pictures: Mapping[str, Picture]):
         self.account, self.items, self._pictures = account, items, pictures
         self.stop: tuple[str, str] | None = None
         self.calls: list[str] = []
+        self.told: dict[str, Mapping[str, Json]] = {}
         self._entries: dict[tuple[int | None, str], dict[str, Entry]] = {}
         self._uploads: dict[tuple[str, str], Json] = {}
         self._polls: dict[str, int] = {}
@@ -139,6 +142,9 @@ class RecordingJob:
         raise Waiting(
             "The platform has not decided yet.", delays[asked - 1] if asked <= len(delays) else None
         )
+
+    def heard(self, key: str) -> Mapping[str, Json] | None:
+        return self.told.get(key)
 
     def picture(self, sha256: str) -> Picture:
         return self._pictures[sha256]
