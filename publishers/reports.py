@@ -6,7 +6,7 @@ from django.utils import timezone
 from cms.models import Release
 from publishers import callbacks
 from publishers.links import source_url
-from publishers.models import Account, Attempt, Delivery, DeliveryItem
+from publishers.models import Account, Attempt, Delivery, DeliveryItem, Sighting
 
 LARGE = ("document", "variants", "approvals", "assets", "signature")
 
@@ -29,7 +29,7 @@ def account(row: Account) -> dict:
 
 
 def delivery(row: Delivery) -> dict:
-    """Expects ``items`` with ``release`` and ``links`` to be prefetched (see ``complete``)."""
+    """Expects ``items`` with ``release``, ``links`` and ``sightings`` to be prefetched (see ``complete``)."""
     return {
         "id": str(row.pk),
         "account": {"id": row.account_id, "platform": row.account.platform, "name": row.account.name},
@@ -61,7 +61,7 @@ def attempt(row: Attempt) -> dict:
 
 
 def complete(deliveries):
-    """Return the query of deliveries with what ``delivery`` reads, in four queries whatever their number.
+    """Return the query of deliveries with what ``delivery`` reads, in five queries whatever their number.
 
     What is large, the Documents and the payloads, stays in the database.
     """
@@ -70,11 +70,13 @@ def complete(deliveries):
         Prefetch("items", items),
         Prefetch("items__release", Release.objects.defer(*LARGE)),
         "items__links",
+        "items__sightings",
     )
 
 
 def _item(row: DeliveryItem) -> dict:
     return {
+        "id": row.pk,
         "position": row.position,
         "page_id": row.release.page_id,
         "release": str(row.release_id),
@@ -83,7 +85,22 @@ def _item(row: DeliveryItem) -> dict:
         "remote": row.remote,
         "source_url": source_url(row.token) if row.token else "",
         "desired": row.desired,
+        "replaces": row.replaces_id,
+        "manner": row.manner,
         "live": row.observed_generation is not None,
+        "sightings": [_sighting(seen) for seen in row.sightings.all()],
+    }
+
+
+def _sighting(row: Sighting) -> dict:
+    return {
+        "at": _time(row.at),
+        "found": row.found,
+        "url": row.url,
+        "status": row.status,
+        "sha256": row.sha256,
+        "by": row.by_name,
+        "words": row.words,
     }
 
 

@@ -22,6 +22,9 @@ def offered(delivery: Delivery) -> set[str]:
     waits = delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE
     if delivery.cause == Cause.WITHDRAWN:
         return {"cancel"}
+    if delivery.cause == Cause.ALTERED:
+        is_going = any(item.desired == Desired.GONE for item in delivery.items.all())
+        return {"retry", "gone"} if is_going else {"retry"}
     actions = set()
     if delivery.phase == Phase.ATTENTION or waits:
         actions.add("retry")
@@ -63,6 +66,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             attempts=self.delivery.attempts.select_related("item", "delivery__account"),
             visits=self._visits(),
             history=logs.get_logs_for_instance(self.delivery).select_related("user")[:50],
+            may_send=may_send,
             offered=offered(self.delivery) if may_send else set(),
             form=self.form or MoveForm(initial={"at": self.delivery.due_at}),
             **kwargs,

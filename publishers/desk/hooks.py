@@ -18,6 +18,7 @@ from publishers.desk.detail import DeliveryView
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.page import PageDistributionView, download_proof
 from publishers.desk.sending import SendView
+from publishers.desk.sightings import accept_sightings
 from publishers.desk.texts import TextsView
 
 
@@ -27,6 +28,7 @@ def serve_desk():
         path("deliveries/", BoardView.as_view(), name="hub_deliveries"),
         path("deliveries/results/", BoardView.as_view(results_only=True), name="hub_deliveries_results"),
         path("deliveries/<uuid:pk>/", DeliveryView.as_view(), name="hub_delivery"),
+        path("deliveries/<uuid:pk>/accept/", accept_sightings, name="hub_accept"),
         path("texts/", TextsView.as_view(), name="hub_texts"),
         path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),
         path("texts/distribute/", SendView.as_view(), name="hub_send"),

@@ -82,6 +82,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(
             page=self.page,
             signed=signed,
+            deliveries=[delivery for each in signed for delivery in each.deliveries],
             plans=plans,
             taken={plan.account_id for plan in plans},
             sends=self.sends,

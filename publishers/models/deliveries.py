@@ -182,6 +182,11 @@ class DeliveryItem(models.Model):
         return bool(self.remote or self.url)
 
     @property
+    def last_sighting(self):
+        """Return what was seen of it last, by the hub or a person; None before anybody looked."""
+        return max(self.sightings.all(), key=lambda seen: (seen.at, seen.pk), default=None)
+
+    @property
     def token(self) -> str:
         """Return the mark of the delivery's generation; empty before the engine made it."""
         generation = self.delivery.generation

@@ -11,7 +11,7 @@ from publishers import registry
 from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.words import step_name, zone_name
-from publishers.models import Account, Attempt, Delivery, Desired, Phase
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 
 register = template.Library()
 
@@ -52,6 +52,50 @@ def zoned(moment: dt.datetime | None) -> str:
         return ""
     shown = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     return _("{time} ({zone})").format(time=shown, zone=zone_name())
+
+
+@register.inclusion_tag("publishers/desk/sighting.html")
+def sighting(row: Sighting) -> dict:
+    """Show what was seen, when and by whom; green where it is as it should be."""
+    expected = Seen.GONE if row.item.desired == Desired.GONE else Seen.LIVE
+    if row.found == Seen.UNCLEAR:
+        icon, tone = "help", "soft"
+    else:
+        icon, tone = ("circle-check", "leaf") if row.found == expected else ("warning", "amber")
+    return {"seen": row, "icon_name": icon, "tone": tone}
+
+
+@register.inclusion_tag("publishers/desk/withdrawal_progress.html")
+def withdrawal_progress(deliveries: list[Delivery]) -> dict:
+    """Show in how many places an article is down, and in how many that was verified."""
+    places = [delivery for delivery in deliveries if any(map(_goes, delivery.items.all()))]
+    gone = [delivery for delivery in places if delivery.is_gone]
+    verified = [delivery for delivery in gone if all(map(_is_seen_gone, delivery.items.all()))]
+    waiting = sum(delivery.phase == Phase.ATTENTION for delivery in places)
+    return {"places": len(places), "gone": len(gone), "verified": len(verified), "waiting": waiting}
+
+
+def _goes(item: DeliveryItem) -> bool:
+    return item.desired == Desired.GONE
+
+
+def _is_seen_gone(item: DeliveryItem) -> bool:
+    return item.last_sighting is not None and item.last_sighting.found == Seen.GONE
+
+
+@register.inclusion_tag("publishers/desk/delivery_sightings.html", takes_context=True)
+def sightings(context, delivery: Delivery, may_accept: bool) -> dict:
+    """List every sighting of the delivery, and let a person accept what was found."""
+    rows = [seen for item in delivery.items.all() for seen in item.sightings.all()]
+    waits = delivery.phase == Phase.ATTENTION and delivery.cause == Cause.ALTERED
+    accepts = may_accept and waits and not any(map(_goes, delivery.items.all()))
+    return {
+        "request": context["request"],
+        "csrf_token": context["csrf_token"],
+        "delivery": delivery,
+        "sightings": sorted(rows, key=lambda seen: (seen.at, seen.pk), reverse=True),
+        "accepts": accepts,
+    }
 
 
 register.filter("titles", words.titles)
