@@ -38,5 +38,6 @@ def _files(folder: Path) -> dict:
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),
         "control_folder": str(control),
-        "polling_interval": 0.1,
+        # How long a worker that has just ended one delivery waits for its next.
+        "polling_interval": 0.02,
     }
