@@ -204,6 +204,17 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class SameCall:
+    """Not known, but the very call may be made again: the platform tells, instead of doing it twice.
+
+    Until that call has a result the outcome stays unknown, whatever it raises. What has been withdrawn
+    meanwhile is not asked about so: then a person must look, and reads ``reason``.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Undecided:
     """Not known yet: ask again after ``after`` seconds, or, when that is None, a person must look."""
 
@@ -211,7 +222,7 @@ class Undecided:
     after: float | None = None
 
 
-Finding = Found | Absent | Undecided
+Finding = Found | Absent | SameCall | Undecided
 
 
 class AccountSession(Protocol):

@@ -13,7 +13,16 @@ from cms.document.model import canonical
 from publishers.engine import verdicts
 from publishers.engine.claims import Claim, Fenced, hold
 from publishers.engine.verdicts import Halt
-from publishers.interface import Absent, Finding, Found, Json, OutcomeUnknown, PublisherError
+from publishers.interface import (
+    Absent,
+    Finding,
+    Found,
+    Json,
+    OutcomeUnknown,
+    PublisherError,
+    SameCall,
+    Undecided,
+)
 from publishers.models import Attempt, Outcome
 
 if TYPE_CHECKING:
@@ -59,6 +68,8 @@ class Steps:
             finding = self._find(name, find)
             if isinstance(finding, Found):
                 return self._settle(row, unknown, finding.result)
+            if isinstance(finding, SameCall):
+                return self._call_again(row, call, before, finding)
             self._close(unknown)
         return self._call(row, call, before)
 
@@ -103,14 +114,14 @@ class Steps:
             tries=0,
         )
 
-    def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent:
+    def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent | SameCall:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
         if find is None:
             raise Halt(verdicts.undecided(self.claim.delivery, name, None))
         _never_in_transaction()
         hold(self.claim)
         finding = self._outside(find)
-        if not isinstance(finding, Found | Absent):
+        if not isinstance(finding, Found | Absent | SameCall):
             raise Halt(verdicts.undecided(self.claim.delivery, name, finding))
         return finding
 
@@ -129,7 +140,13 @@ class Steps:
         for row in unknown:
             self._end(row, Outcome.FAILED)
 
-    def _call(self, row: Attempt, call: Callable[[], Json], before: Callable[[], None] | None) -> Json:
+    def _call(
+        self,
+        row: Attempt,
+        call: Callable[[], Json],
+        before: Callable[[], None] | None,
+        failed: str = Outcome.FAILED,
+    ) -> Json:
         if self.looking:
             raise NeverSent
         if before is not None:
@@ -143,13 +160,21 @@ class Steps:
             self._end(row, Outcome.UNKNOWN, error)
             raise
         except PublisherError as error:
-            self._end(row, Outcome.FAILED, error)
+            self._end(row, failed, error)
             raise
         except Exception as error:
             # A surprise, perhaps while reading the answer: the call may have had its effect.
             self._end(row, Outcome.UNKNOWN, error)
             raise
         return self._done(row, result)
+
+    def _call_again(
+        self, row: Attempt, call: Callable[[], Json], before: Callable[[], None] | None, finding: SameCall
+    ) -> Json:
+        """Make the very call again of which the platform itself tells whether it had its effect."""
+        if self.looking or not row.is_unknown:
+            raise Halt(verdicts.undecided(self.claim.delivery, row.name, Undecided(finding.reason)))
+        return self._call(row, call, before, failed=Outcome.UNKNOWN)
 
     def _outside(self, call: Callable[[], Json]) -> Json:
         if self._inside:

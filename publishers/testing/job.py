@@ -20,6 +20,7 @@ from publishers.interface import (
     Publisher,
     PublisherError,
     Rendition,
+    SameCall,
 )
 
 
@@ -120,15 +121,16 @@ class RecordingJob:
         entry = entries.setdefault(hashlib.sha256(canonical(given)).hexdigest(), Entry())
         if entry.done:
             return entry.result
-        unknown = [each for each in entries.values() if each.unknown]
+        unknown, again = [each for each in entries.values() if each.unknown], False
         if unknown and not repeatable:
             finding = self._found(name, find)
             if isinstance(finding, Found):
                 return self._done(entry, finding.result)
-            assert isinstance(finding, Absent)
+            again = isinstance(finding, SameCall)
+            assert again or isinstance(finding, Absent)
         if before is not None:
             before()
-        return self._call(name, entry, call)
+        return self._call(name, entry, call, again)
 
     def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
         entries = self._entries[(item.position if item else None, name)].values()
@@ -165,11 +167,11 @@ class RecordingJob:
         if find is None:
             raise Waiting(f"Nobody can tell whether {name} had its effect.", None)
         finding = self._outside(find)
-        if not isinstance(finding, Found | Absent):
+        if not isinstance(finding, Found | Absent | SameCall):
             raise Waiting(finding.reason, finding.after)
         return finding
 
-    def _call(self, name: str, entry: Entry, call: Callable[[], Json]) -> Json:
+    def _call(self, name: str, entry: Entry, call: Callable[[], Json], again: bool) -> Json:
         entry.unknown, entry.begun_at = True, dt.datetime.now(dt.UTC)
         self._stop_at(name, "before")
         self.calls.append(name)
@@ -178,7 +180,7 @@ class RecordingJob:
         except OutcomeUnknown:
             raise
         except PublisherError:
-            entry.unknown = False
+            entry.unknown = again
             raise
         self._stop_at(name, "after")
         return self._done(entry, result)
