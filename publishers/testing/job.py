@@ -104,6 +104,7 @@ class RecordingJob:
         self._entries: dict[tuple[int | None, str], dict[str, Entry]] = {}
         self._uploads: dict[tuple[str, str], Json] = {}
         self._polls: dict[str, int] = {}
+        self._answers: dict[str, Json] = {}
         self._inside = False
 
     def step(
@@ -137,9 +138,12 @@ class RecordingJob:
         return min(entry.begun_at for entry in entries if entry.unknown and entry.begun_at)
 
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
+        if name in self._answers:
+            return self._answers[name]
         answer = self._outside(ask)
         if answer is not None:
-            return answer
+            self._answers[name] = json.loads(json.dumps(answer))
+            return self._answers[name]
         asked = self._polls[name] = self._polls.get(name, 0) + 1
         raise Waiting(
             "The platform has not decided yet.", delays[asked - 1] if asked <= len(delays) else None
