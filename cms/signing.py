@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +53,12 @@ def verify(key_id: str, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, FileNotFoundError):
         return False
     return True
+
+
+def secret_for(purpose: str) -> bytes:
+    """Return 32 secret bytes for one purpose, which follow from the hub's key; it does not from them."""
+    raw = _private_key(key_file()).private_bytes_raw()
+    return HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(raw)
 
 
 def public_keys() -> list[dict[str, str]]:

@@ -37,11 +37,19 @@ class Steps:
     """The steps of one delivery's generation; ``describe`` turns an error into evidence without secrets.
 
     ``looking`` makes no call that was not begun before: it only finds out what became of those. Raises
-    NeverSent where the next call would be made.
+    NeverSent where the next call would be made. ``doubted_since`` is the time of the backup from which the
+    database comes: a step may have been called after it by a hub whose rows are lost.
     """
 
-    def __init__(self, claim: Claim, describe: Callable[[Exception], dict], *, looking: bool = False):
-        self.claim, self.looking = claim, looking
+    def __init__(
+        self,
+        claim: Claim,
+        describe: Callable[[Exception], dict],
+        *,
+        looking: bool = False,
+        doubted_since: dt.datetime | None = None,
+    ):
+        self.claim, self.looking, self.doubted_since = claim, looking, doubted_since
         self.describe = describe
         self.progressed = False
         delivery = claim.delivery
@@ -63,6 +71,8 @@ class Steps:
         row = self._row(name, item, digest)
         if row.outcome == Outcome.DONE:
             return row.result
+        if self._is_doubted(row) and not repeatable:
+            self._doubt(row)
         unknown = [other for other in self._of(name, item) if other.is_unknown]
         if unknown and not repeatable:
             finding = self._find(name, find)
@@ -71,18 +81,21 @@ class Steps:
             if isinstance(finding, SameCall):
                 return self._call_again(row, call, before, finding)
             self._close(unknown)
+        if self.looking and not (repeatable and self.doubted_since):
+            # An upload shows nobody anything; what comes after it may have been called by a lost hub.
+            raise NeverSent
         return self._call(row, call, before)
 
     @property
     def begun(self) -> bool:
-        """Whether anything was called in this generation."""
-        return bool(self._rows)
+        """Whether anything was called in this generation, or may have been."""
+        return bool(self._rows) or self.doubted_since is not None
 
     def unknown_since(self, name: str, item: "EngineItem | None") -> dt.datetime:
         return min(row.begun_at for row in self._of(name, item) if row.is_unknown)
 
     def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
-        row = self._row(f"poll:{name}", None, "")
+        row = self._row(f"{Attempt.POLL}{name}", None, "")
         if row.outcome == Outcome.DONE:
             return row.result
         _never_in_transaction()
@@ -113,6 +126,27 @@ class Steps:
             input_sha256=digest,
             tries=0,
         )
+
+    def _is_doubted(self, row: Attempt) -> bool:
+        """Return whether a lost hub may have made the step's call.
+
+        Not when this one called it since the backup, or another step: what comes later in the plugin's code
+        was not called when what comes earlier was not.
+        """
+        since = self.doubted_since
+        if since is None or (row.pk and row.is_unknown):
+            return False
+        called = [other for other in self._rows if other.begun_at > since and not other.is_harmless]
+        return not any(other.name != row.name or other.item_id == row.item_id for other in called)
+
+    def _doubt(self, row: Attempt) -> None:
+        """Write the lost call down, so that it is looked for as every call whose outcome is unknown."""
+        row.outcome, row.begun_at = Outcome.UNKNOWN, self.doubted_since
+        with transaction.atomic():
+            hold(self.claim)
+            row.save()
+        if row not in self._rows:
+            self._rows.append(row)
 
     def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent | SameCall:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
@@ -147,8 +181,6 @@ class Steps:
         before: Callable[[], None] | None,
         failed: str = Outcome.FAILED,
     ) -> Json:
-        if self.looking:
-            raise NeverSent
         if before is not None:
             _never_in_transaction()
             hold(self.claim)

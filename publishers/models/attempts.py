@@ -21,6 +21,8 @@ class Attempt(models.Model):
 
     #: The names of uploads begin so: what was uploaded is seen by nobody until an article shows it.
     UPLOAD = "upload "
+    #: The names of questions, which are asked until there is an answer.
+    POLL = "poll:"
 
     delivery = models.ForeignKey("publishers.Delivery", on_delete=models.PROTECT, related_name="attempts")
     item = models.ForeignKey(
@@ -62,6 +64,11 @@ class Attempt(models.Model):
     def of_effect(cls) -> "models.QuerySet[Attempt]":
         """Return the calls after which readers may see something: not those without effect, nor uploads."""
         return cls.objects.exclude(outcome=Outcome.FAILED).exclude(name__startswith=cls.UPLOAD)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether the call cannot have shown anybody anything: an upload, a question."""
+        return self.name.startswith((self.UPLOAD, self.POLL))
 
     @property
     def is_unknown(self) -> bool:

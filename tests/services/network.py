@@ -1,6 +1,7 @@
 """The processes of one hub on several machines, as far as one machine shows it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,6 +41,11 @@ class Celery:
         """End the process that works, not the one that hands out."""
         [child] = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         os.kill(int(child), signal.SIGKILL)
+
+    def got_again(self, task: str) -> bool:
+        """Return whether one message has come more than once."""
+        messages = re.findall(rf"{re.escape(task)}\[(\S+)\] received", self.log.read_text())
+        return len(messages) > len(set(messages))
 
     def has_said(self, words: str) -> bool:
         return words in self.log.read_text()

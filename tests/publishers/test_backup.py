@@ -1,0 +1,231 @@
+"""A backup holds all but the keys; a hub restored from an older one starts paused and sends nothing twice."""
+
+import json
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from cms import signing, triggers
+from cms.models import Release
+from publishers import engine, switching
+from publishers.backup import databases
+from publishers.distribution import cancel, distribute
+from publishers.models import Cause, Delivery, MainSwitch, Phase, SourceLink
+from publishers.refused import PerhapsThere
+from publishers.rights import OPERATOR
+from tests.chaos.conftest import hub, office, sandbox
+from tests.chaos.journeys import SUBMIT, an_hour_passes, make_journey
+
+__all__ = ["hub", "office", "sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def backed_up(tmp_path):
+    """Return a maker of a backup, and what puts the hub back to it."""
+    folder, keys = tmp_path / "backup", tmp_path / "keys"
+
+    def back_up():
+        call_command("backup", str(folder), keys=keys)
+        return folder
+
+    return back_up
+
+
+def restore(folder, **options):
+    call_command("restore", str(folder), replace=True, **options)
+
+
+def bring_on(*journeys, runs=6):
+    """Run the engine until each is over, an hour later each time."""
+    for journey in journeys:
+        for _ in range(runs):
+            phase = engine.run(journey.delivery.pk)
+            if phase in (Phase.SETTLED, Phase.ATTENTION):
+                break
+            an_hour_passes(journey)
+        journey.delivery.refresh_from_db()
+
+
+def titles(journey):
+    return {release.title: 1 for release in journey.releases}
+
+
+def test_all_is_in_it_but_the_keys(sandbox, office, backed_up, tmp_path):
+    journey = make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["counts"]["cms.Release"] == 2 and manifest["vendor"] == connection.vendor
+    blobs = {name for name in manifest["files"] if name.startswith("media/blobs/")}
+    assert len(blobs) == len({sha for release in journey.releases for sha in json.loads(release.assets)})
+    secret = signing.key_file().read_bytes()
+    assert not [file for file in folder.rglob("*") if file.is_file() and secret in file.read_bytes()]
+    kept = tmp_path / "keys" / "signing.pem"
+    assert kept.read_bytes() == secret and kept.stat().st_mode & 0o077 == 0
+
+
+def test_restored_it_is_as_it_was_paused_and_frozen(sandbox, office, backed_up):
+    journey = make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    before = timezone.now()
+    make_journey(sandbox, office, "penguin")
+    restore(folder)
+    assert Release.objects.count() == 2 and [each.pk for each in Delivery.objects.all()] == [
+        journey.delivery.pk
+    ]
+    switch = MainSwitch.objects.get()
+    assert switch.paused_at and switch.paused_reason and switch.restored_at <= before
+    assert triggers.missing() == set()
+    assert engine.sweep() == [] and engine.run(journey.delivery.pk) == Phase.SCHEDULED
+    assert sandbox.calls("wechat", journey.account_id) == []
+
+
+def test_what_went_out_after_the_backup_is_found_and_not_sent_again(sandbox, office, backed_up):
+    waiting, half_way, not_sent = (make_journey(sandbox, office, "wechat") for _ in range(3))
+    sandbox.fault(
+        "error", errcode=45011, platform="wechat", account=half_way.account_id, path=SUBMIT["wechat"]
+    )
+    engine.run(half_way.delivery.pk)
+    folder = backed_up()
+    an_hour_passes(half_way)
+    bring_on(waiting, half_way)
+    assert [each.delivery.phase for each in (waiting, half_way)] == [Phase.SETTLED] * 2
+    submitted = [each.submissions() for each in (waiting, half_way)]
+
+    restore(folder)
+    switching.resume_all(switching.SEND, by=OPERATOR)
+    for journey in (waiting, half_way, not_sent):
+        an_hour_passes(journey)
+    bring_on(waiting, half_way)
+    for journey in (waiting, half_way):
+        assert journey.delivery.phase == Phase.SETTLED, journey.delivery.reason
+        assert journey.shown() == titles(journey)
+        assert all(item.url for item in journey.delivery.items.all())
+    assert [each.submissions() for each in (waiting, half_way)] == submitted
+    bring_on(not_sent)
+    assert not_sent.shown() == titles(not_sent) and not_sent.submissions() == 1
+
+
+def test_a_delivery_that_is_lost_and_made_again_finds_the_article_of_the_lost_one(sandbox, office, backed_up):
+    journey = make_journey(sandbox, office, "wechat")
+    account = journey.delivery.account
+    cancel(journey.delivery, by=OPERATOR)
+    folder = backed_up()
+    [journey.delivery] = distribute(journey.releases, [account], by=OPERATOR)
+    bring_on(journey)
+    lost = set(SourceLink.objects.values_list("token", flat=True))
+    assert journey.delivery.phase == Phase.SETTLED and lost
+
+    restore(folder)
+    switching.resume_all(switching.SEND, by=OPERATOR)
+    [journey.delivery] = distribute(journey.releases, [account], by=OPERATOR)
+    bring_on(journey)
+    assert journey.delivery.phase == Phase.SETTLED, journey.delivery.reason
+    assert set(SourceLink.objects.values_list("token", flat=True)) == lost
+    assert journey.shown() == titles(journey) and journey.submissions() == 1
+
+
+def test_where_it_cannot_be_told_a_person_looks_and_may_then_send_it(sandbox, office, backed_up):
+    journey = make_journey(sandbox, office, "penguin")
+    account = journey.delivery.account
+    folder = backed_up()
+    restore(folder)
+    switching.resume_all(switching.SEND, by=OPERATOR)
+    bring_on(journey)
+    assert (journey.delivery.phase, journey.delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
+    assert journey.submissions() == 0
+
+    cancel(journey.delivery, by=OPERATOR)
+    with pytest.raises(PerhapsThere):
+        distribute(journey.releases, [account], by=OPERATOR)
+    [journey.delivery] = distribute(journey.releases, [account], again=True, by=OPERATOR)
+    bring_on(journey)
+    assert journey.delivery.phase == Phase.SETTLED, journey.delivery.reason
+    assert journey.shown() == titles(journey)
+
+
+def test_withdrawn_after_the_restore_what_the_lost_hub_sent_is_taken_down(sandbox, office, backed_up):
+    journey = make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    bring_on(journey)
+    restore(folder)
+    switching.resume_all(switching.SEND, by=OPERATOR)
+    journey.delivery.items.update(desired="gone")
+    an_hour_passes(journey)
+    bring_on(journey)
+    assert journey.delivery.phase == Phase.SETTLED, journey.delivery.reason
+    [account] = sandbox.ledger("wechat", journey.account_id)["accounts"]
+    assert (account["ever_visible"], account["live"], journey.submissions()) == (2, 0, 1)
+
+
+def test_what_is_settled_is_looked_at_again(sandbox, office, backed_up):
+    journey = make_journey(sandbox, office, "wechat")
+    bring_on(journey)
+    Delivery.objects.update(look_at=None)
+    restore(backed_up())
+    journey.delivery.refresh_from_db()
+    assert journey.delivery.look_at <= timezone.now()
+
+
+def refusal(folder, **options):
+    with pytest.raises(CommandError) as refused:
+        call_command("restore", str(folder), **options)
+    assert Release.objects.count() and not MainSwitch.objects.exists()
+    return str(refused.value)
+
+
+def test_a_hub_that_is_not_empty_is_not_replaced_unasked(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    assert "--replace" in refusal(backed_up())
+
+
+def test_a_damaged_backup_changes_nothing(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    database = folder / databases.FILES[connection.vendor]
+    content = bytearray(database.read_bytes())
+    content[len(content) // 2] ^= 1
+    database.write_bytes(content)
+    assert database.name in refusal(folder, replace=True)
+
+
+def test_a_backup_that_did_not_end_and_one_of_a_newer_hub_are_refused(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text())
+    file.write_text(json.dumps(manifest | {"migrations": ["cms.9999_of_tomorrow"]}))
+    assert "cms.9999_of_tomorrow" in refusal(folder, replace=True)
+    file.unlink()
+    assert str(folder) in refusal(folder, replace=True)
+
+
+def test_without_the_keys_that_signed_nothing_is_restored(sandbox, office, backed_up, tmp_path):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    settings.KEY_DIR = tmp_path / "other keys"
+    assert "--keys" in refusal(folder, replace=True)
+    restore(folder, keys=tmp_path / "keys")
+    assert signing.key_file().exists()
+
+
+@pytest.mark.parametrize("place", ["backup", "backup/keys", "."])
+def test_keys_are_never_put_into_a_backup(place, office, tmp_path):
+    with pytest.raises(CommandError):
+        call_command("backup", str(tmp_path / "backup"), keys=tmp_path / place)
+
+
+def test_a_folder_that_holds_something_takes_no_backup(office, tmp_path):
+    (tmp_path / "note").write_text("")
+    with pytest.raises(CommandError):
+        call_command("backup", str(tmp_path))
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's client programs are not needed")
+def test_a_missing_client_program_is_named(office, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommandError, match="pg_dump"):
+        call_command("backup", str(tmp_path / "backup"))
