@@ -6,8 +6,9 @@ keys.json                 the public half of the hub's keys, as its public addre
 release/manifest.json     the very bytes that were signed at sign-off; ``release/signature.json``
 release/document.json     the Document's canonical bytes; ``variants.json``, ``approvals.json``
 assets/<sha256>           every picture and attachment
-deliveries/<id>/          ``delivery.json`` with every call and what people did; each item's rendition and
-                          payload: exactly what was sent, with the hub's signature over it
+deliveries/<id>/          ``delivery.json`` with every call, what people did, and what was seen afterwards at
+                          the public address (time, status, SHA-256) or by whose word; each item's rendition
+                          and payload: exactly what was sent, with the hub's signature over it
 ========================  ===========================================================================
 """
 

@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 from cms.models import Release
 from cms.offices import desk_group
 from publishers import engine, proof
+from publishers.engine import looking
+from publishers.models import Delivery
 from tests.factories import make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import Desk, desk, network, refused
@@ -90,6 +92,18 @@ def test_a_changed_word_shows_even_when_the_index_was_changed_with_it(bundle, re
     change(bundle, "release/document.json", document)
     found = verify(bundle, *options)
     assert found.returncode == 1 and "成稿与签发稿一致" in found.stdout
+
+
+def test_it_holds_what_was_seen_afterwards(release, tmp_path):
+    looking.look(Delivery.objects.get().pk)
+    file = tmp_path / "proof.zip"
+    call_command("proof", str(release.pk), "-o", str(file))
+    with zipfile.ZipFile(file) as opened:
+        [name] = [each for each in opened.namelist() if each.endswith("/delivery.json")]
+        [item] = json.loads(opened.read(name))["items"]
+    [seen] = item["sightings"]
+    assert (seen["status"], len(seen["sha256"]), seen["url"]) == (404, 64, item["url"])
+    assert verify(file).returncode == 0
 
 
 def test_a_changed_answer_of_a_platform_shows_by_the_signature_of_the_index(bundle):
