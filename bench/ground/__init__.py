@@ -20,6 +20,8 @@ from socket import create_server
 
 import django
 
+from ground import stacks
+
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60
 JOINED = "HUB_BENCH_FOLDER"
@@ -55,7 +57,7 @@ def _begin() -> Path:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for name in [name for name in os.environ if name.startswith("HUB_")]:
             del os.environ[name]
-        os.environ |= {**_environment(folder), JOINED: str(folder)}
+        os.environ |= {**_environment(folder), **stacks.environment(), JOINED: str(folder)}
         (folder / "data" / "static").mkdir(
             parents=True
         )  # where collected files would lie: none are asked for

@@ -1,0 +1,43 @@
+"""The hub's own workers, as ``make run`` and production start them."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import ground
+
+PATIENCE_S = 900
+
+
+@contextmanager
+def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
+    """Run a worker with beat until the block ends; give a function that waits until something is true."""
+    log = ground.FOLDER / "worker.log"
+    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--beat"]
+    command += ["--concurrency", str(concurrency), "--loglevel", "WARNING"]
+    with log.open("ab") as written:
+        worker = subprocess.Popen(command, cwd=ground.ROOT, env=os.environ, stdout=written, stderr=written)
+
+    def wait(reached: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not reached():
+            if worker.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"The worker did not come to it:\n{log.read_text()[-4000:]}")
+            time.sleep(0.2)
+
+    try:
+        yield wait
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def is_at_work() -> bool:
+    """Return whether a worker has answered beat."""
+    from publishers import heartbeat
+
+    age = heartbeat.age()
+    return age is not None and age.total_seconds() < 10

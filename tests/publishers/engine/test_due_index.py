@@ -1,0 +1,69 @@
+"""What is due is found by index, however many deliveries there have ever been."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from publishers import engine
+from publishers.models import Delivery, Phase
+from tests.publishers.engine.cast import send, signed_release
+from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.many import multiply, plan
+
+SETTLED, DUE = 20_000, 60
+#: Reading the table from end to end, in the words of each database.
+WHOLE = {
+    "sqlite": r"SCAN publishers_delivery\b(?! USING)",
+    "postgresql": r"Seq Scan on publishers_delivery\b",
+}
+
+
+@pytest.fixture
+def many(account) -> Delivery:
+    """Fill the table with what is settled and a little that is due; return one that is due."""
+    settled, due = (send(signed_release(number), account=account) for number in (1, 2))
+    Delivery.objects.filter(pk=settled.pk).update(phase=Phase.SETTLED, next_at=None, settled_at=Now())
+    Delivery.objects.filter(pk=due.pk).update(next_at=an_hour_ago())
+    multiply(settled, SETTLED)
+    multiply(due, DUE)
+    return due
+
+
+def plans(work: Callable[[], object]) -> dict[str, str]:
+    """Return each query on deliveries that ``work`` makes, with how the database answers it."""
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        work()
+    return {sql: plan(sql, params) for sql, params in asked if 'FROM "publishers_delivery"' in sql}
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [("sweep", "delivery_due"), ("next_after", "delivery_account_next"), ("next_moment", "delivery_due")],
+)
+def test_nothing_is_looked_for_from_end_to_end(many, name, index):
+    work = {
+        "sweep": engine.sweep,
+        "next_after": lambda: engine.next_after(many.pk),
+        "next_moment": engine.next_moment,
+    }[name]
+    first, *others = plans(work).values()
+    assert index in first and Delivery.objects.count() > SETTLED
+    for how in (first, *others):
+        assert not re.search(WHOLE[connection.vendor], how), how
+
+
+def test_without_its_indexes_a_sweep_would_read_everything(many):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX delivery_due")
+        cursor.execute("DROP INDEX delivery_account_next")
+    first, *_others = plans(engine.sweep).values()
+    assert re.search(WHOLE[connection.vendor], first), first
