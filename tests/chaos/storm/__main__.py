@@ -74,6 +74,7 @@ def _storm(plan: Plan, hub, sandbox, options) -> int:
 
 def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
     """Strike one blow after the other, then let everything come to its end, and wake all of it once more."""
+    _wait_for_a_worker()
     blows, struck_at, hour_at = list(plan.blows), time.monotonic(), time.monotonic()
     midnight = Midnight(striker.sandbox)
     while time.monotonic() < end and (blows or _open(cargo)):
@@ -81,8 +82,6 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
         if blows and (over >= blows[0].after or time.monotonic() > struck_at + PATIENCE_S):
             striker.strike(blows.pop(0))
             struck_at = time.monotonic()
-            if not blows:
-                striker.calm()
         for group in hub.groups:
             group.revive()
         if time.monotonic() > hour_at + HOUR_S:
@@ -90,7 +89,16 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
             hour_at = time.monotonic()
             midnight.come()
         time.sleep(TICK_S)
+    striker.calm()
     striker.wake_all()
+
+
+def _wait_for_a_worker() -> None:
+    from publishers import heartbeat
+
+    end = time.monotonic() + hubs.START_S
+    while heartbeat.age() is None and time.monotonic() < end:
+        time.sleep(TICK_S)
 
 
 class Midnight:

@@ -47,7 +47,7 @@ class Striker:
         self.struck[blow.kind] += done is not False
 
     def calm(self) -> None:
-        """Wait for what ends by itself, and let nothing strike any more."""
+        """Wait for what ends by itself; count the faults that struck, and let none strike any more."""
         for timer in self._later:
             timer.join()
         self._count_faults()

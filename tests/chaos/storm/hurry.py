@@ -19,7 +19,7 @@ READ_S, LOCKED_S, SWEEP_S = 2, 3, 1.0
 def hurry() -> None:
     from django.conf import settings
 
-    from publishers import registry, remote, tasks
+    from publishers import registry, tasks
     from publishers.engine import claims, resting
 
     at_leisure = claims.from_now
@@ -30,11 +30,12 @@ def hurry() -> None:
     for module in [module for name, module in sys.modules.items() if name.startswith("publishers.")]:
         if getattr(module, "from_now", None) is at_leisure:
             module.from_now = from_now
+        if hasattr(module, "READ_S"):
+            module.READ_S = READ_S
     resting.FIRST_REST /= FASTER
     resting.LONGEST_REST /= FASTER
     for publisher in registry.all_publishers():
         publisher.review_s /= FASTER
-    remote.READ_S = READ_S
     app.conf.beat_schedule = {"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_S}}
     if "timeout" in settings.DATABASES["default"].get("OPTIONS", {}):
         settings.DATABASES["default"]["OPTIONS"]["timeout"] = LOCKED_S
