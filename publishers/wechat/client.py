@@ -130,6 +130,37 @@ class Client:
         body = {"article_id": article_id, "index": index}
         self._call("/cgi-bin/freepublish/delete", body, changes=True)
 
+    def probe_mass(self) -> None:
+        """Ask how fast messages go out. Raises CapabilityMissing without the right to send (section 6)."""
+        self._call("/cgi-bin/message/mass/speed/get", {})
+
+    def send_to_all(self, media_id: str, clientmsgid: str) -> dict[str, Json]:
+        """Send a draft to all followers; return {"msg_id", "msg_data_id"} (section 6).
+
+        A text that is judged a reprint stops the job. Raises AlreadySent for a clientmsgid that was used.
+        """
+        body = {
+            "filter": {"is_to_all": True},
+            "msgtype": "mpnews",
+            "mpnews": {"media_id": media_id},
+            "send_ignore_reprint": 0,
+            "clientmsgid": clientmsgid,
+        }
+        answer = self._call("/cgi-bin/message/mass/sendall", body, changes=True)
+        msg_id = promised(answer, "msg_id", changes=True)
+        return {"msg_id": str(msg_id), "msg_data_id": str(answer.get("msg_data_id") or "")}
+
+    def mass_status(self, msg_id: str) -> str:
+        """Return SENDING, SEND_SUCCESS, SEND_FAIL or DELETE (section 6)."""
+        return str(self._call("/cgi-bin/message/mass/get", {"msg_id": msg_id})["msg_status"])
+
+    def delete_sent(self, msg_id: str, index: int) -> None:
+        """Take the page of one sent article down; cards stay with the followers (section 6)."""
+        if index < 1:
+            raise ValueError("An index below 1 would delete every article of the message.")
+        body = {"msg_id": int(msg_id), "article_idx": index}
+        self._call("/cgi-bin/message/mass/delete", body, changes=True)
+
     def _entries(self, path: str, id_name: str) -> Iterator[Entry]:
         """Yield all pages. Raises Retry when the list changed meanwhile: something may have slipped by."""
         seen, total, offset = set(), None, 0
@@ -171,7 +202,7 @@ class Client:
         code = int(answer.get("errcode") or 0)
         if code:
             now = dt.datetime.now(dt.UTC)
-            raise error(code, str(answer.get("errmsg", "")), path, changes=changes, now=now)
+            raise error(code, answer, path, changes=changes, now=now)
         return answer
 
 

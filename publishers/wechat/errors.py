@@ -5,6 +5,7 @@ Errors arrive as HTTP 200 with ``errcode``; ``errmsg`` ends with a rid, which is
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from publishers.interface import (
     CapabilityMissing,
     CredentialsInvalid,
+    Json,
     OutcomeUnknown,
     PermanentError,
     PublisherError,
@@ -31,6 +33,14 @@ class TokenRefused(CredentialsInvalid):
 
 class MediaUnknown(Rejected):
     """A media_id is not known; right after an upload it may become known within seconds."""
+
+
+class AlreadySent(OutcomeUnknown):
+    """A clientmsgid was used before; ``msg_id`` is the message that WeChat knows by it."""
+
+    def __init__(self, message: str = "", *, msg_id: str = "", msg_data_id: str = "", **evidence):
+        super().__init__(message, **evidence)
+        self.msg_id, self.msg_data_id = msg_id, msg_data_id
 
 
 class ConsoleOnly(PermanentError):
@@ -101,18 +111,24 @@ CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment"}
 _RID = re.compile(r"rid: ?([\w-]+)")
 
 
-def error(code: int, message: str, path: str, *, changes: bool, now: dt.datetime) -> PublisherError:
+def error(
+    code: int, answer: Mapping[str, Json], path: str, *, changes: bool, now: dt.datetime
+) -> PublisherError:
     """Return the error for an ``errcode``; one that the sheet does not name goes to a person with its number.
 
     ``changes`` says that the call cannot simply be made again: -1 then leaves its outcome unknown.
     """
     kind, sentence = TABLE.get(code, (PermanentError, _("WeChat answers with a code that is not known.")))
+    message = str(answer.get("errmsg", ""))
     rid = _RID.search(message)
     # WeChat's own words stay with the sentence: that of 40164 names the address to enter in the whitelist.
     said = gettext("{sentence} (WeChat {code}: {message})").format(
         sentence=sentence, code=code, message=message
     )
     evidence = {"status": 200, "code": str(code), "request_id": rid[1] if rid else "", "body": message}
+    if code == 45065 and answer.get("msg_id"):
+        ids = {name: str(answer.get(name) or "") for name in ("msg_id", "msg_data_id")}
+        return AlreadySent(said, **ids, **evidence)
     if kind is Retry and changes and code == -1:
         return OutcomeUnknown(said, **evidence)
     if kind is Retry:

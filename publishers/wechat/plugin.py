@@ -1,7 +1,8 @@
 """WeChat as a publisher: what it is, and how articles go live there."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -19,13 +20,14 @@ from publishers.interface import (
     Job,
     Json,
     Live,
+    Notifying,
     Platform,
     Publisher,
     Received,
     Rendition,
     Shown,
 )
-from publishers.wechat import callbacks, drafts, looking, publishing, render
+from publishers.wechat import callbacks, drafts, looking, mass, publishing, render
 from publishers.wechat.client import Client
 from publishers.wechat.quotas import QUOTAS
 
@@ -46,7 +48,7 @@ class WeChat(Publisher):
                 "previous_aes_key", gettext_lazy("EncodingAESKey before the present one"), required=False
             ),
         ),
-        capabilities=("draft", "publish"),
+        capabilities=("draft", "publish", "mass"),
         edition_size=8,
         can_withdraw=True,
         can_look=True,
@@ -54,6 +56,16 @@ class WeChat(Publisher):
         concurrency=2,
         quotas=QUOTAS,
         article_hosts=("mp.weixin.qq.com",),
+        notifying=Notifying(
+            capability="mass",
+            step="mass",
+            instead_of="submit",
+            warning=gettext_lazy(
+                "Every follower of the account gets these articles as one message, and nobody can call it "
+                "back. A 公众号 may send one message a day; a follower of a 服务号 gets at most four in a "
+                "calendar month, from the console and the hub together."
+            ),
+        ),
         steps={
             "upload body": gettext_lazy("Upload a picture of the text"),
             "upload cover": gettext_lazy("Upload a cover"),
@@ -61,6 +73,9 @@ class WeChat(Publisher):
             "update": gettext_lazy("Bring the draft back to what was signed off"),
             "submit": gettext_lazy("Submit for publication"),
             "poll:published": gettext_lazy("Ask whether it is published"),
+            "mass": gettext_lazy("Send to the followers"),
+            "poll:sent": gettext_lazy("Ask whether it is sent"),
+            "poll:addresses": gettext_lazy("Wait for the addresses"),
             "withdraw": gettext_lazy("Delete the article"),
         },
     )
@@ -76,7 +91,7 @@ class WeChat(Publisher):
 
     def check(self, account: AccountSession) -> frozenset[str]:
         client = Client(account)
-        probes = {"draft": client.count_drafts, "publish": client.probe_publishing}
+        probes = {"draft": client.count_drafts, "publish": client.probe_publishing, "mass": client.probe_mass}
         return frozenset(name for name, probe in probes.items() if _allowed(probe))
 
     def publish(self, job: Job) -> Sequence[Live]:
@@ -84,6 +99,8 @@ class WeChat(Publisher):
         draft = drafts.make(job, client)
         if "article_id" in draft:
             return publishing.live(job.items, draft, {})
+        if job.notifies:
+            return mass.send(job, client, draft["media_id"])
         if "publish" not in job.account.capabilities:
             return publishing.by_hand(job, client, draft["media_id"])
         return publishing.submit(job, client, draft["media_id"], self.review_s)
@@ -91,19 +108,7 @@ class WeChat(Publisher):
     def withdraw(self, job: Job) -> None:
         client = Client(job.account)
         for item in job.items:
-            place = {name: item.observed.get(name) for name in ("article_id", "index")}
-            if not all(place.values()):
-                raise CapabilityMissing(
-                    "withdraw",
-                    _("Delete the article by hand at mp.weixin.qq.com: it was not published here."),
-                )
-            job.step(
-                "withdraw",
-                lambda place=place: client.delete(**place),
-                find=lambda place=place: _find_deletion(client, **place),
-                item=item,
-                given=place,
-            )
+            job.step("withdraw", **_deletion(client, item.observed), item=item)
 
     def look(self, job: Job) -> Sequence[Shown]:
         """Ask for the publications of the items, one call each (section 5.4).
@@ -122,6 +127,27 @@ def _allowed(probe: Callable[[], Json]) -> bool:
     except CapabilityMissing:
         return False
     return True
+
+
+def _deletion(client: Client, observed: Mapping[str, Json]) -> dict[str, Any]:
+    """Return how the step that takes one article down is made; the index is always named."""
+    article_id, msg_id, index = (observed.get(name) for name in ("article_id", "msg_id", "index"))
+    if article_id and index:
+        return {
+            "call": lambda: client.delete(article_id, index),
+            "find": lambda: _find_deletion(client, article_id, index),
+            "given": {"article_id": article_id, "index": index},
+        }
+    if msg_id and index:
+        # Deleting what is deleted changes nothing.
+        return {
+            "call": lambda: client.delete_sent(msg_id, index),
+            "given": {"msg_id": msg_id, "index": index},
+            "repeatable": True,
+        }
+    raise CapabilityMissing(
+        "withdraw", _("Delete the article by hand at mp.weixin.qq.com: it was not published here.")
+    )
 
 
 def _find_deletion(client: Client, article_id: str, index: int) -> Finding:
