@@ -249,7 +249,7 @@ class Item(Protocol):
     position: int  # from 0
     rendition: Rendition
     document: Document
-    token: str  # random, per item and generation; the mark by which ``find`` knows our article
+    token: str  # unguessable, per item and generation; the mark by which ``find`` knows our article
     source_url: str  # the "read the original" link, <public url>/r/<token>
     article_url: str  # the article's page on the micro-site
     payload: Mapping[str, Json] | None  # what was stored by ``Job.store_payload``
