@@ -35,6 +35,7 @@ def delivery(row: Delivery) -> dict:
         "account": {"id": row.account_id, "platform": row.account.platform, "name": row.account.name},
         "phase": row.phase,
         "generation": row.generation,
+        "notifies": row.notifies,
         "due_at": _time(row.due_at),
         "next_at": _time(row.next_at),
         "settled_at": _time(row.settled_at),

@@ -16,6 +16,7 @@ from publishers.desk.board import BoardView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
 from publishers.desk.detail import DeliveryView
 from publishers.desk.home import DeliveriesPanel
+from publishers.desk.notifying import NotifyView
 from publishers.desk.page import PageDistributionView, download_proof
 from publishers.desk.sending import SendView
 from publishers.desk.sightings import accept_sightings
@@ -28,6 +29,7 @@ def serve_desk():
         path("deliveries/", BoardView.as_view(), name="hub_deliveries"),
         path("deliveries/results/", BoardView.as_view(results_only=True), name="hub_deliveries_results"),
         path("deliveries/<uuid:pk>/", DeliveryView.as_view(), name="hub_delivery"),
+        path("deliveries/<uuid:pk>/followers/", NotifyView.as_view(), name="hub_notify"),
         path("deliveries/<uuid:pk>/accept/", accept_sightings, name="hub_accept"),
         path("texts/", TextsView.as_view(), name="hub_texts"),
         path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),

@@ -1,11 +1,11 @@
-"""manage.py delivery list | show | retry"""
+"""manage.py delivery list | show | notify | retry"""
 
 import uuid
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers import accounts, reports
+from publishers import accounts, notifying, reports
 from publishers.distribution import retry
 from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
@@ -24,7 +24,10 @@ class Command(HubCommand):
         listed.add_argument("--limit", type=int, default=50, help="at most this many (50)")
         shown = self._action(actions, "show", "show a delivery with every attempt")
         tried = self._action(actions, "retry", "let the engine go on with a delivery now")
-        for parser_of_one in (shown, tried):
+        told = self._action(actions, "notify", "send a delivery to the account's followers, or not after all")
+        told.add_argument("--not", action="store_true", dest="not_", help="publish it without telling them")
+        told.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
+        for parser_of_one in (shown, tried, told):
             parser_of_one.add_argument("delivery", metavar="ID", help="the delivery's id")
         tried.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
 
@@ -52,6 +55,11 @@ class Command(HubCommand):
         attempts = [reports.attempt(attempt) for attempt in row.attempts.select_related("item")]
         lines = [line(row), *(_attempt_line(attempt) for attempt in attempts)]
         self.show(options, reports.delivery(row) | {"attempts": attempts}, lines)
+
+    def notify(self, options: dict) -> None:
+        row = _delivery(options["delivery"])
+        notifying.decide(row, not options["not_"], by=actor(options["user"]))
+        self.show_one(options, _delivery(options["delivery"]))
 
     def retry(self, options: dict) -> None:
         row = _delivery(options["delivery"])
