@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Sum
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,32 +10,13 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
-from publishers import distribution, reports, rights, withdrawing
+from publishers import by_hand, distribution, notifying, reports, rights, withdrawing
 from publishers.desk.access import ForRoles
-from publishers.desk.forms import MoveForm
+from publishers.desk.attention import last_word, offered
+from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.words import titles
-from publishers.models import Cause, Delivery, Desired, Phase, SourceVisits
+from publishers.models import DeliveryItem, SourceVisits
 from publishers.refused import Refused
-
-
-def offered(delivery: Delivery) -> set[str]:
-    """Return what may be tried with the delivery as it stands; the services decide when it is done."""
-    waits = delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE
-    if delivery.cause == Cause.WITHDRAWN:
-        return {"cancel"}
-    if delivery.cause == Cause.ALTERED:
-        is_going = any(item.desired == Desired.GONE for item in delivery.items.all())
-        return {"retry", "gone"} if is_going else {"retry"}
-    actions = set()
-    if delivery.phase == Phase.ATTENTION or waits:
-        actions.add("retry")
-    if any(item.desired == Desired.GONE for item in delivery.items.all()):
-        return actions | {"gone"} if delivery.phase == Phase.ATTENTION else actions
-    if delivery.phase == Phase.SCHEDULED:
-        actions.add("reschedule")
-    if delivery.phase in (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED):
-        actions.add("cancel")
-    return actions
 
 
 class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
@@ -45,6 +27,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.form: MoveForm | None = None
+        self.address_form: AddressForm | None = None
 
     def dispatch(self, request, *args, **kwargs):
         self.delivery = get_object_or_404(
@@ -61,16 +44,31 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         may_send = rights.may_send(self.request.user, self.delivery.account)
+        attempts = list(self.delivery.attempts.select_related("item", "delivery__account"))
         return super().get_context_data(
             delivery=self.delivery,
-            attempts=self.delivery.attempts.select_related("item", "delivery__account"),
+            attempts=attempts,
+            last_word=last_word(attempts),
             visits=self._visits(),
             history=logs.get_logs_for_instance(self.delivery).select_related("user")[:50],
             may_send=may_send,
-            offered=offered(self.delivery) if may_send else set(),
+            may_notify=may_send and notifying.may_be_decided(self.delivery),
+            offered=offered(self.delivery) if may_send else (),
+            corrects=any(item.replaces_id for item in self.delivery.items.all()),
+            address_forms=self._address_forms() if may_send else [],
             form=self.form or MoveForm(initial={"at": self.delivery.due_at}),
             **kwargs,
         )
+
+    def _address_forms(self) -> list[AddressForm]:
+        """Return a form for each item whose address a person may tell; the one that was sent as it was."""
+        hosts = by_hand.article_hosts(self.delivery.account)
+        sent = self.address_form
+        return [
+            sent if sent and sent.row == item else AddressForm(row=item, hosts=hosts)
+            for item in self.delivery.items.all()
+            if by_hand.awaits_address(item)
+        ]
 
     def _visits(self) -> int:
         """Return how many readers followed the link to the original."""
@@ -83,6 +81,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             "cancel": self._cancel,
             "reschedule": self._move,
             "gone": self._gone,
+            "record": self._record,
         }.get(request.POST.get("action", ""))
         try:
             done = act and act()
@@ -106,6 +105,28 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def _gone(self) -> str:
         withdrawing.confirm_gone(self.delivery, by=self.request.user)
         return _("Noted under your name: it is down.")
+
+    def _record(self) -> str | None:
+        row = self._named_item()
+        hosts = by_hand.article_hosts(self.delivery.account)
+        self.address_form = form = AddressForm(self.request.POST, row=row, hosts=hosts)
+        if not form.is_valid():
+            return None
+        seen = DeliveryItem(pk=row.pk, release_id=form.cleaned_data["release"])
+        try:
+            by_hand.record_address(self.delivery, seen, form.cleaned_data["url"], by=self.request.user)
+        except Refused as refusal:
+            form.add_error("url", str(refusal))
+            return None
+        return _("Noted under your name: it is live there.")
+
+    def _named_item(self) -> DeliveryItem:
+        """Return the item that the form is for. Raises Http404 when it is none of this delivery."""
+        named = self.request.POST.get("item")
+        found = [item for item in self.delivery.items.all() if str(item.pk) == named]
+        if not found:
+            raise Http404
+        return found[0]
 
     def _move(self) -> str | None:
         self.form = MoveForm(self.request.POST)

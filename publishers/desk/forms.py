@@ -1,6 +1,7 @@
 """What the desk asks for: accounts and a time, another time, the data of an account."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 
+from publishers.correcting import Place
 from publishers.desk.words import zoned_label
 from publishers.interface import Platform
-from publishers.models import Account
+from publishers.models import Account, DeliveryItem, Manner
 
 NOW, LATER = "now", "later"
 
@@ -124,6 +126,63 @@ class AccountForm(forms.Form):
         """Return what was given, by the name of the credential."""
         given = {field.name: self.cleaned_data.get(name, "") for name, field in self._secrets.items()}
         return {name: value.strip() for name, value in given.items() if value.strip()}
+
+
+class AddressForm(forms.Form):
+    """Where a person published one item of a delivery."""
+
+    item = forms.IntegerField(widget=forms.HiddenInput)
+    release = forms.UUIDField(widget=forms.HiddenInput)
+    url = forms.URLField(
+        label=gettext_lazy("Address of the article"),
+        max_length=1000,
+        required=False,
+        assume_scheme="https",
+        error_messages={
+            "invalid": gettext_lazy("Give the article's public address; it begins with https://.")
+        },
+    )
+
+    def __init__(self, *args, row: DeliveryItem, hosts: tuple[str, ...], **kwargs):
+        self.row, self.corrects = row, row.replaces is not None
+        self.title = row.release.title
+        known = row.replaces.url if row.replaces else ""
+        initial = {"item": row.pk, "release": row.release_id, "url": known}
+        super().__init__(*args, initial=initial, auto_id=f"id_{row.pk}_%s", **kwargs)
+        if hosts:
+            said = _("As readers open it, at {hosts}.").format(hosts="、".join(hosts))
+            self.fields["url"].help_text = said
+
+
+class CorrectForm(forms.Form):
+    """For each place how the corrected text takes the earlier one's; what changes nobody's address first."""
+
+    LEAVE = ""
+
+    def __init__(self, *args, places: Sequence[Place], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.places = {f"manner-{place.account.pk}": place for place in places}
+        for name, place in self.places.items():
+            kept = Manner.UPDATE if Manner.UPDATE in place.manners else Manner.BY_HAND
+            self.fields[name] = forms.ChoiceField(
+                choices=[
+                    *((m.value, m.label) for m in place.manners),
+                    (self.LEAVE, _("Leave the earlier text")),
+                ],
+                widget=forms.RadioSelect,
+                initial=kept.value,
+                required=False,
+            )
+
+    @property
+    def rows(self) -> list[tuple[Place, forms.BoundField]]:
+        return [(place, self[name]) for name, place in self.places.items()]
+
+    @property
+    def manners(self) -> dict[Account, Manner]:
+        """Return what was chosen for each account; without those that are left alone."""
+        chosen = {place.account: self.cleaned_data[name] for name, place in self.places.items()}
+        return {account: Manner(manner) for account, manner in chosen.items() if manner}
 
 
 class PauseForm(forms.Form):

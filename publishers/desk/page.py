@@ -21,10 +21,11 @@ from cms import blobs, releases, withdrawing
 from cms.models import Membership, Office, Release
 from cms.models.article import Article
 from cms.models.offices import Stage
-from publishers import distribution, proof, reports, rights
+from publishers import correcting, distribution, proof, reports, rights
 from publishers.desk.access import roles_of
-from publishers.desk.forms import PlanForm, WithdrawForm
-from publishers.models import Delivery, DeliveryItem, Plan
+from publishers.desk.forms import CorrectForm, PlanForm, WithdrawForm
+from publishers.models import Delivery, DeliveryItem, Phase, Plan
+from publishers.refused import Refused
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,11 +89,24 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             sends=self.sends,
             own=set(rights.sendable_accounts(self.request.user).values_list("pk", flat=True)),
             withdrawal=withdrawing.of_release(signed[0].release) if signed else None,
+            correct_form=self._correct_form(signed),
+            corrections=_corrections(signed),
             withdraws=withdrawing.may_withdraw(self.request.user, self.page),
             withdraw_form=self.withdraw_form or WithdrawForm(),
             awaits=not signed or self.page.latest_revision_id != signed[0].release.revision_id,
             **kwargs,
         )
+
+    def _correct_form(self, signed: list[Signed], data=None) -> CorrectForm | None:
+        """Return what is asked of a person who may correct; None when there is nothing for her to correct."""
+        if not signed or not signed[0].genuine or withdrawing.of_release(signed[0].release):
+            return None
+        places = [
+            place
+            for place in correcting.places(signed[0].release)
+            if correcting.may_correct(self.request.user, self.page, place.account)
+        ]
+        return CorrectForm(data, places=places) if places else None
 
     def _signed(self) -> list[Signed]:
         items = reports.complete(Delivery.objects.order_by("due_at"))
@@ -123,6 +137,8 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
     def post(self, request, *args, **kwargs):
         if request.POST.get("action") == "withdraw":
             return self._withdraw(request)
+        if request.POST.get("action") == "correct":
+            return self._correct(request)
         if not self.sends:
             raise PermissionDenied
         if "unplan" in request.POST:
@@ -131,6 +147,21 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             messages.success(request, _("The plan is taken back."))
             return redirect(request.path)
         return super().post(request, *args, **kwargs)
+
+    def _correct(self, request):
+        signed = self._signed()
+        form = self._correct_form(signed, request.POST)
+        if form is None:
+            raise PermissionDenied
+        try:
+            if not form.is_valid():
+                raise Refused(_("Choose a manner for each account."))
+            correcting.correct(signed[0].release, form.manners, by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The correction is on its way; below you see where it has arrived."))
+        return redirect(request.path)
 
     def _withdraw(self, request):
         self.withdraw_form = WithdrawForm(request.POST)
@@ -156,6 +187,19 @@ def download_proof(request, pk) -> HttpResponse:
         return redirect("hub_page_distribution", release.page_id)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"proof-{release.sha256[:12]}.zip")
+
+
+def _corrections(signed: list[Signed]) -> dict | None:
+    """Return in how many of its places the newest text has replaced the earlier one; None without any."""
+    if not signed:
+        return None
+    phases = [
+        delivery.phase
+        for delivery in signed[0].deliveries
+        if delivery.phase != Phase.CANCELLED and any(item.replaces_id for item in delivery.items.all())
+    ]
+    done, waiting = phases.count(Phase.SETTLED), phases.count(Phase.ATTENTION)
+    return {"places": len(phases), "done": done, "waiting": waiting} if phases else None
 
 
 def _approval(stated: dict) -> dict:

@@ -1,0 +1,76 @@
+"""What a person can do with a delivery: for each cause the deeds that make sense, the next one first.
+
+A deed's button, and the sentence that says what comes of it, is the template of its name under
+``publishers/desk/deeds``. Whether it may be done, the services decide when it is done.
+"""
+
+from collections.abc import Mapping
+
+from publishers.by_hand import awaits_address
+from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase
+
+RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE = (
+    "retry",
+    "record",
+    "edit",
+    "account",
+    "gone",
+    "cancel",
+    "reschedule",
+)
+#: What needs a person.
+DEEDS: Mapping[str, tuple[str, ...]] = {
+    Cause.NONE: (RETRY, CANCEL),
+    Cause.RETRY: (RETRY, RECORD, CANCEL),
+    Cause.QUOTA: (RETRY, RECORD, CANCEL),
+    Cause.UNKNOWN: (RECORD, RETRY, CANCEL),
+    Cause.REJECTED: (EDIT, RETRY, RECORD, CANCEL),
+    Cause.CREDENTIALS: (ACCOUNT, RETRY, CANCEL),
+    Cause.CAPABILITY: (RECORD, RETRY, CANCEL),
+    Cause.FORGED: (CANCEL,),
+    Cause.WITHDRAWN: (CANCEL,),
+    Cause.UNCONFIRMED: (RETRY, RECORD, CANCEL),
+    Cause.PERMANENT: (RETRY, RECORD, CANCEL),
+    Cause.BY_HAND: (RECORD, RETRY, CANCEL),
+    Cause.ALTERED: (RETRY,),
+    Cause.LATE: (RETRY, CANCEL),
+    Cause.INTERNAL: (RETRY, CANCEL),
+}
+#: What goes on by itself, or will.
+UNASKED: Mapping[str, tuple[str, ...]] = {
+    Phase.SCHEDULED: (MOVE, CANCEL),
+    Phase.SENDING: (CANCEL,),
+    Phase.PAUSED: (CANCEL,),
+}
+
+
+def offered(delivery: Delivery) -> tuple[str, ...]:
+    """Return what may be done with the delivery as it stands; the items are prefetched."""
+    items = delivery.items.all()
+    if delivery.cause != Cause.WITHDRAWN and any(item.desired == Desired.GONE for item in items):
+        return _of_removal(delivery)
+    if delivery.phase == Phase.ATTENTION:
+        return tuple(deed for deed in DEEDS[delivery.cause] if _makes_sense(deed, items))
+    waits = delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE
+    return ((RETRY,) if waits else ()) + UNASKED.get(delivery.phase, ())
+
+
+def _of_removal(delivery: Delivery) -> tuple[str, ...]:
+    """Return what may be done with what is to be taken down: it is not given up."""
+    if delivery.phase == Phase.ATTENTION:
+        return (GONE, RETRY)
+    return (RETRY,) if delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE else ()
+
+
+def _makes_sense(deed: str, items) -> bool:
+    if deed == RECORD:
+        return any(awaits_address(item) for item in items)
+    if deed == RETRY:
+        # The hub has no call for it, however often it tries.
+        return not any(item.manner == Manner.BY_HAND and awaits_address(item) for item in items)
+    return True
+
+
+def last_word(attempts: list[Attempt]) -> Attempt | None:
+    """Return the last call to which the platform objected; None when it never did."""
+    return next((attempt for attempt in reversed(attempts) if attempt.evidence.get("message")), None)

@@ -1,0 +1,174 @@
+"""What needs a person: why, what the platform said, until when, and only the buttons that make sense."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from wagtail.log_actions import registry as logs
+
+from publishers import engine, registry
+from publishers.desk.attention import DEEDS, offered
+from publishers.models import Cause, Delivery, DeliveryItem, Phase, Sighting
+from tests.publishers.desk.conftest import text, turned_away
+from tests.publishers.engine.cast import make_account, send, sent_titles, signed_release
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def put_in(delivery, cause, **more):
+    values = {"phase": Phase.ATTENTION, "cause": cause, "reason": "请看一看。", "next_at": None}
+    Delivery.objects.filter(pk=delivery.pk).update(**{**values, **more})
+
+
+@pytest.fixture
+def unknown(network, server):
+    """A delivery of which nobody can tell whether it arrived."""
+    server.faults["/submit"] = ["cut"]
+    server.undecided = None
+    delivery = send(signed_release(7, title="山里的阅览室"), account=network.of_city)
+    engine.run(delivery.pk)
+    from tests.publishers.engine.cast import make_due
+
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    return delivery
+
+
+def record(see, delivery, url, **more):
+    item = delivery.items.get()
+    said = {"action": "record", "item": item.pk, "release": item.release_id, "url": url, **more}
+    return see.post("hub_delivery", delivery.pk, said=said)
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_every_cause_has_its_deeds_and_no_other_buttons(cause, network, desk):
+    delivery = send(signed_release(7), account=network.of_city)
+    put_in(delivery, cause)
+    shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
+    assert DEEDS[cause] == offered(Delivery.objects.get(pk=delivery.pk)) and "请看一看。" in shown
+    for deed in ("retry", "record", "cancel", "gone", "reschedule"):
+        assert (f'name="action" value="{deed}"' in shown) == (deed in DEEDS[cause])
+    assert ("/pages/" in shown and "Change the text" in shown) == ("edit" in DEEDS[cause])
+
+
+def test_what_the_platform_said_stands_there_with_its_code(network, desk, server):
+    server.faults["/draft"] = ["permanent"]
+    delivery = send(signed_release(7), account=network.of_city)
+    engine.run(delivery.pk)
+    shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
+    assert "What the platform said" in shown and "99999" in shown.partition("hub-deeds")[0]
+
+
+@pytest.mark.parametrize(("hours", "overdue"), [(2, False), (-2, True)])
+def test_the_deadline_is_shown_and_marked_when_it_has_passed(hours, overdue, network, desk):
+    delivery = send(signed_release(7), account=network.of_city)
+    put_in(delivery, Cause.BY_HAND, deadline_at=timezone.now() + dt.timedelta(hours=hours))
+    shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
+    assert "To be done by" in shown and ("overdue" in shown) == overdue
+
+
+def test_a_person_records_where_she_published_it(unknown, network, desk, server):
+    url = f"{server.url}/a/1"
+    record(desk(network.duty), unknown, url)
+    unknown.refresh_from_db()
+    item = unknown.items.get()
+    assert (unknown.phase, item.url, item.observed_generation) == (Phase.SETTLED, url, 1)
+    seen = Sighting.objects.get(item=item)
+    assert (seen.by_name, seen.found) == (network.duty.get_username(), "live")
+    assert logs.get_logs_for_instance(unknown).filter(action="hub.delivery.record").exists()
+    # And the engine leaves it alone.
+    assert engine.run(unknown.pk) == Phase.SETTLED and sent_titles(server) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mp.example.org",
+        "http://example.org/a",
+        "https://example.org/a/1",
+        "javascript:alert(1)",
+        "https:///",
+    ],
+)
+def test_an_address_that_is_not_the_account_s_is_refused_and_kept_in_the_form(url, unknown, network, desk):
+    shown = text(record(desk(network.duty), unknown, url))
+    unknown.refresh_from_db()
+    assert unknown.phase == Phase.ATTENTION and unknown.items.get().url == ""
+    assert 'name="url"' in shown and "error" in shown
+
+
+def test_an_address_is_recorded_once(unknown, network, desk, server):
+    url = f"{server.url}/a/1"
+    other = send(signed_release(8, title="夜校的灯"), account=make_account(network.city, server, "市二号"))
+    DeliveryItem.objects.filter(delivery=other).update(url=url)
+    assert "夜校的灯" in text(record(desk(network.duty), unknown, url))
+    unknown.refresh_from_db()
+    assert unknown.phase == Phase.ATTENTION
+
+
+def test_on_the_real_platform_only_its_own_hosts_are_taken(unknown, network, desk, monkeypatch):
+    import dataclasses
+
+    from publishers.models import Account
+
+    platform = dataclasses.replace(Tiny.platform, article_hosts=("mp.weixin.qq.com",))
+    monkeypatch.setattr(Tiny, "platform", platform)
+    monkeypatch.setitem(registry._publishers, "tiny", Tiny())
+    Account.objects.update(base_url="")
+    for url in ("http://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com.example.org/s/abc"):
+        record(desk(network.duty), unknown, url)
+        unknown.refresh_from_db()
+        assert unknown.phase == Phase.ATTENTION
+    record(desk(network.duty), unknown, "https://mp.weixin.qq.com/s/abc#rd")
+    unknown.refresh_from_db()
+    assert unknown.phase == Phase.SETTLED
+    assert unknown.items.get().url == "https://mp.weixin.qq.com/s/abc"
+
+
+def test_of_an_edition_each_article_is_recorded_and_the_last_one_settles_it(network, desk, server):
+    delivery = send(signed_release(7), signed_release(8, title="夜校的灯"), account=network.of_city)
+    put_in(delivery, Cause.BY_HAND)
+    see = desk(network.duty)
+    for number, item in enumerate(delivery.items.all()):
+        shown = text(see.get("hub_delivery", delivery.pk))
+        assert shown.count('value="record"') == 2 - number
+        said = {"action": "record", "item": item.pk, "release": item.release_id}
+        see.post("hub_delivery", delivery.pk, said={**said, "url": f"{server.url}/a/{number}"})
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SETTLED
+
+
+def test_what_is_recorded_in_part_is_not_sent_by_trying_again(network, desk, server):
+    delivery = send(signed_release(7), signed_release(8, title="夜校的灯"), account=network.of_city)
+    put_in(delivery, Cause.UNKNOWN)
+    item = delivery.items.first()
+    said = {"action": "record", "item": item.pk, "release": item.release_id, "url": f"{server.url}/a/1"}
+    see = desk(network.duty)
+    see.post("hub_delivery", delivery.pk, said=said)
+    see.post("hub_delivery", delivery.pk, said={"action": "retry"})
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    assert server.calls["/draft"] == 0
+
+
+@pytest.mark.parametrize("who", ["auditor", "administrator"])
+def test_who_may_only_look_records_nothing(who, unknown, network, desk, server):
+    see = desk(getattr(network, who))
+    assert 'name="action"' not in text(see.get("hub_delivery", unknown.pk))
+    assert turned_away(record(see, unknown, f"{server.url}/a/1"))
+    unknown.refresh_from_db()
+    assert unknown.phase == Phase.ATTENTION
+
+
+def test_nothing_is_recorded_for_what_waits_for_nobody(network, desk, server):
+    delivery = send(signed_release(7), account=network.of_city)
+    record(desk(network.duty), delivery, f"{server.url}/a/1")
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SCHEDULED and not Sighting.objects.exists()
+
+
+def test_an_item_of_another_delivery_is_not_there(unknown, network, desk, server):
+    other = send(signed_release(8), account=network.of_province)
+    answer = record(desk(network.duty), unknown, f"{server.url}/a/1", item=other.items.get().pk)
+    assert answer.status_code == 404
