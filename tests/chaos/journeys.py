@@ -8,7 +8,7 @@ from cms.models import Release
 from cms.site import readings
 from publishers import accounts
 from publishers.distribution import distribute
-from publishers.models import Attempt, Delivery, HeldToken, Phase
+from publishers.models import Account, Attempt, Delivery, HeldToken, Phase
 from publishers.rights import OPERATOR
 from tests.publishers.engine.cast import make_due, signed_release
 from tests.publishers.engine.clock import an_hour_ago
@@ -44,7 +44,7 @@ class Journey:
 
     def next_run(self) -> dict:
         kill_at = None if self.killed or self.kill_at is None else self.kill_at - len(self.points)
-        return {"delivery": str(self.delivery.pk), "kill_at": kill_at}
+        return {"deliveries": [str(self.delivery.pk)], "kill_at": kill_at}
 
     def take(self, ended: dict) -> None:
         """Go on from how a run ended: who was killed leaves a lease, everybody else a time to wait for."""
@@ -56,7 +56,7 @@ class Journey:
             self.killed = True
             leases_end(self)
             return
-        self.phase = ended["phase"]
+        [self.phase] = ended["phases"]
         if not self.is_over:
             an_hour_passes(self)
 
@@ -70,6 +70,11 @@ class Journey:
 
     def __str__(self) -> str:
         return f"{self.platform}, killed {self.died_at or 'nowhere'}: {self.phase}"
+
+
+def is_untold(points: list[str], submission: str) -> bool:
+    """Return whether who died at the last of ``points`` left a submission of which nobody can tell."""
+    return "after commit of submit begun" in points and f"after {submission}" not in points
 
 
 def leases_end(journey: Journey) -> None:
@@ -89,12 +94,25 @@ def an_hour_passes(journey: Journey) -> None:
 def make_journey(sandbox, office, platform: str, kill_at: int | None = None) -> Journey:
     """Return a delivery that is due: two Releases as an edition where the platform takes several."""
     number = next(_numbers)
-    account_id = f"{platform}-{number}"
-    sandbox.add_account(platform, account_id, "s3cret", f"榕溪女声{number}")
+    account = make_account(sandbox, office, platform, number)
+    account_id = account_id_of(platform, number)
     # The first look finds it in review, so that the points of a later run are counted, too.
     sandbox.fault("stall_review", times=None, platform=platform, account=account_id)
+    titles = ["山里的阅览室", "夜校的灯亮着"][: 2 if platform == "wechat" else 1]
+    releases = [public_release(2 * number + at, title) for at, title in enumerate(titles)]
+    [delivery] = distribute(releases, [account], alike=True, by=OPERATOR)
+    return Journey(sandbox, platform, account_id, releases, delivery, kill_at)
+
+
+def account_id_of(platform: str, number: int) -> str:
+    return f"{platform}-{number}"
+
+
+def make_account(sandbox, office, platform: str, number: int) -> Account:
+    account_id = account_id_of(platform, number)
+    sandbox.add_account(platform, account_id, "s3cret", f"榕溪女声{number}")
     id_field, secret_field = CREDENTIALS[platform]
-    account = accounts.add(
+    return accounts.add(
         office=office,
         platform=platform,
         name=f"榕溪女声{number}",
@@ -102,10 +120,6 @@ def make_journey(sandbox, office, platform: str, kill_at: int | None = None) -> 
         base_url=sandbox.base_url(platform),
         by=OPERATOR,
     )
-    titles = ["山里的阅览室", "夜校的灯亮着"][: 2 if platform == "wechat" else 1]
-    releases = [_public_release(2 * number + at, title) for at, title in enumerate(titles)]
-    [delivery] = distribute(releases, [account], alike=True, by=OPERATOR)
-    return Journey(sandbox, platform, account_id, releases, delivery, kill_at)
 
 
 def travel(workers, journeys: list[Journey]) -> list[Journey]:
@@ -116,7 +130,7 @@ def travel(workers, journeys: list[Journey]) -> list[Journey]:
     return journeys
 
 
-def _public_release(page_id: int, title: str) -> Release:
+def public_release(page_id: int, title: str) -> Release:
     release = signed_release(page_id, title=title)
     # Its pictures are served from now on.
     readings.make(release, section_id=None)

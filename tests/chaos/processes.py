@@ -18,6 +18,8 @@ def environment(database: dict, folder: Path) -> dict[str, str]:
         "HUB_KEY_DIR": str(settings.KEY_DIR),
         "HUB_MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "HUB_PUBLIC_URL": settings.PUBLIC_URL,
+        # A mail that is printed would be taken for an answer.
+        "HUB_EMAIL_URL": "dummy://",
     }
 
 

@@ -1,13 +1,13 @@
 """Worker processes that can be told where to die: ``python -m tests.chaos.worker``.
 
 Django is set up once; each run is a new process, forked before anything is connected. It runs the engine on
-one delivery and, at the point that it was given, kills itself with SIGKILL: nothing is caught, flushed or
-closed.
+deliveries, one after the other, and, at the point that it was given, kills itself with SIGKILL: nothing is
+caught, flushed or closed.
 
 A *point* lies before or after a COMMIT, before or after a writing statement outside of a transaction, which
 is a commit of its own, and before or after an HTTP call. For each line on standard input, a JSON list of runs
-``{"delivery": id, "kill_at": number from 1 or null, "settings": {…}}``, one line comes back on standard
-output: for each run ``{"points": [names passed], "killed": …, "phase": …}``.
+``{"deliveries": [ids], "kill_at": number from 1 or null, "settings": {…}}``, one line comes back on standard
+output: for each run ``{"points": [names passed], "killed": …, "phases": [one for each id] or null}``.
 """
 
 import json
@@ -79,7 +79,7 @@ class Points:
 
 
 def work(run: dict, told: int) -> None:
-    """Be the worker: run the engine on the delivery and tell how it ended."""
+    """Be the worker: run the engine on the deliveries and tell how each ended."""
     from django.conf import settings
 
     from publishers import engine
@@ -87,8 +87,8 @@ def work(run: dict, told: int) -> None:
     for name, value in run["settings"].items():
         setattr(settings, name, value)
     Points(told, run["kill_at"]).install()
-    phase = engine.run(uuid.UUID(run["delivery"]))
-    os.write(told, f"= {phase}\n".encode())
+    phases = [engine.run(uuid.UUID(delivery)) for delivery in run["deliveries"]]
+    os.write(told, f"= {' '.join(phases)}\n".encode())
 
 
 def begin(run: dict) -> tuple[int, int]:
@@ -114,8 +114,8 @@ def end(pid: int, heard: int) -> dict:
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"A worker failed after {points[-3:]}; its traceback is on standard error.")
-    phase = points.pop().removeprefix("= ") if not killed else None
-    return {"points": points, "killed": killed, "phase": phase}
+    phases = points.pop().removeprefix("= ").split() if not killed else None
+    return {"points": points, "killed": killed, "phases": phases}
 
 
 def main() -> None:
@@ -123,7 +123,11 @@ def main() -> None:
 
     django.setup()
     import publishers.engine  # noqa: F401  (before the fork: each worker has it)
+    from publishers import registry
+    from tests.publishers.engine.changing import Changing
 
+    # A platform that changes an article at its address.
+    registry.register(Changing())
     for line in sys.stdin:
         runs, ended = json.loads(line), []
         for at in range(0, len(runs), TOGETHER):
