@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Now
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,8 +19,9 @@ from publishers import accounts, callbacks, registry, rights
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.board import PartColumn
 from publishers.desk.forms import AccountForm, PauseForm
+from publishers.desk.limits import usage
 from publishers.interface import Platform
-from publishers.models import Account
+from publishers.models import Account, Delivery
 from publishers.refused import Refused
 
 
@@ -41,13 +43,20 @@ class AccountsView(ForRoles, BaseListingView):
     table_classname = "listing hub-cards"
     columns = [
         TitleColumn("name", label=gettext_lazy("Account"), url_name="hub_account"),
-        PartColumn("platform", label=gettext_lazy("Platform"), width="18%"),
-        Column("office", label=gettext_lazy("Office"), width="25%"),
-        PartColumn("state", label=gettext_lazy("State"), width="32%"),
+        PartColumn("platform", label=gettext_lazy("Platform"), width="14%"),
+        Column("office", label=gettext_lazy("Office"), width="20%"),
+        PartColumn("state", label=gettext_lazy("State"), width="27%"),
+        PartColumn("quota", label=gettext_lazy("Narrowest quota"), width="20%"),
     ]
 
     def get_base_queryset(self):
-        return rights.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
+        rows = rights.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
+        return rows.prefetch_related("quota_uses")
+
+    def get_table(self, object_list):
+        for account in object_list:
+            account.narrowest = next(iter(usage(account, account.quota_uses.all())), None)
+        return super().get_table(object_list)
 
     def get_header_buttons(self):
         if not roles_of(self.request).intersection(rights.MANAGING):
@@ -134,6 +143,9 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
             manages=self.manages,
             pause_form=self.pause_form,
             callback_address=callbacks.address_of(self.account),
+            usage=usage(self.account, self.account.quota_uses.all()),
+            concurrency=_platform(self.account.platform).concurrency,
+            in_hand=Delivery.objects.filter(account=self.account, lease_until__gt=Now()).count(),
             **kwargs,
         )
 

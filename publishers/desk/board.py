@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
@@ -68,8 +68,11 @@ class BoardView(ForRoles, BaseListingView):
         return rights.visible_deliveries(self.request.user)
 
     def order_queryset(self, queryset):
-        first = Case(When(phase=Phase.ATTENTION, then=Value(0)), default=Value(1))
-        return queryset.order_by(first, "-due_at", "-created_at")
+        """What needs a person comes first, by its deadline; then everything, the latest first."""
+        waits = Q(phase=Phase.ATTENTION)
+        first = Case(When(waits, then=Value(0)), default=Value(1))
+        deadline = Case(When(waits, then=F("deadline_at")))
+        return queryset.order_by(first, deadline.asc(nulls_last=True), "-due_at", "-created_at")
 
     def search_queryset(self, queryset):
         if not self.is_searching:

@@ -9,7 +9,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
 
 from cms.models.article import Article
-from publishers import rights
+from publishers import rights, switching
 from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
 from publishers.desk.board import BoardView
@@ -20,6 +20,7 @@ from publishers.desk.notifying import NotifyView
 from publishers.desk.page import PageDistributionView, download_proof
 from publishers.desk.sending import SendView
 from publishers.desk.sightings import accept_sightings
+from publishers.desk.switch import SwitchPanel, SwitchView
 from publishers.desk.texts import TextsView
 
 
@@ -40,6 +41,7 @@ def serve_desk():
         path("editions/of/<uuid:pk>/", RecomposeView.as_view(), name="hub_recompose"),
         path("editions/cover/<uuid:pk>/<slug:sha256>/", show_cover, name="hub_cover"),
         path("texts/proof/<uuid:pk>/", download_proof, name="hub_proof"),
+        path("switch/", SwitchView.as_view(), name="hub_switch"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
         path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),
@@ -62,6 +64,7 @@ def add_menu():
         RoleMenuItem(_("Signed texts"), "hub_texts", rights.SENDING, icon_name="doc-full", order=20),
         RoleMenuItem(_("Compose an edition"), "hub_editions", rights.SENDING, icon_name="order", order=25),
         RoleMenuItem(_("Accounts"), "hub_accounts", rights.SEEING, icon_name="key", order=30),
+        RoleMenuItem(_("Main switch"), "hub_switch", switching.ROLES, icon_name="lock", order=40),
     ]
     return SubmenuMenuItem(
         _("Distribution"), Menu(items=items), name="distribution", icon_name="upload", order=160
@@ -70,7 +73,7 @@ def add_menu():
 
 @hooks.register("construct_homepage_panels")
 def show_deliveries(request, panels) -> None:
-    panels.append(DeliveriesPanel(request))
+    panels += [SwitchPanel(request), DeliveriesPanel(request)]
 
 
 @hooks.register("register_page_header_buttons")

@@ -1,6 +1,7 @@
 """Accounts on platforms, and what is kept per account: its token and what was uploaded to it."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -50,6 +51,11 @@ class Account(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the circuit breaker is open: it failed too often, and is tried again by itself."""
+        return self.resting_until is not None and self.resting_until > timezone.now()
 
 
 class HeldToken(models.Model):

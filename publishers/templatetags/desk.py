@@ -5,16 +5,20 @@ import datetime as dt
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from publishers import registry
 from publishers.capabilities import words_for
 from publishers.desk import words
+from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 
 register = template.Library()
 
+#: A delivery that is later than this is late; below, it is on its way.
+NOTICEABLE = dt.timedelta(minutes=1)
 #: phase: (icon, tone); tones are classes of desk.css.
 SIGNS = {
     Phase.SCHEDULED: ("calendar-alt", "soft"),
@@ -33,6 +37,12 @@ def phase(delivery: Delivery) -> dict:
     icon, tone = SIGNS[Phase(delivery.phase)]
     word = Desired.GONE.label if delivery.is_gone else delivery.get_phase_display()
     return {"icon_name": icon, "tone": tone, "word": word}
+
+
+@register.inclusion_tag("publishers/desk/switch_banner.html", takes_context=True)
+def main_switch(context) -> dict:
+    """Say on every screen that everything is paused, while it is."""
+    return banner(context["request"])
 
 
 @register.inclusion_tag("publishers/desk/account.html")
@@ -96,6 +106,21 @@ def sightings(context, delivery: Delivery, may_accept: bool) -> dict:
         "sightings": sorted(rows, key=lambda seen: (seen.at, seen.pk), reverse=True),
         "accepts": accepts,
     }
+
+
+@register.filter
+def lateness(delivery: Delivery) -> str:
+    """Return how late a delivery is that should have been sent; empty while it is not."""
+    late = timezone.now() - delivery.due_at
+    if delivery.phase in (Phase.SETTLED, Phase.CANCELLED) or late < NOTICEABLE:
+        return ""
+    return _("{span} late").format(span=timesince(delivery.due_at, depth=2))
+
+
+@register.filter
+def is_overdue(delivery: Delivery) -> bool:
+    """Whether a person should have done by now what the delivery waits for."""
+    return delivery.deadline_at is not None and delivery.deadline_at <= timezone.now()
 
 
 register.filter("titles", words.titles)

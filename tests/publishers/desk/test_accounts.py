@@ -1,13 +1,37 @@
 """Accounts at the desk: administrators add, check, pause and change them; secrets are never shown."""
 
-import pytest
+import dataclasses
+import datetime as dt
 
+import pytest
+from django.utils import timezone
+
+from publishers import registry
 from publishers.credentials import unseal
-from publishers.models import Account
+from publishers.engine.quotas import window
+from publishers.interface import Quota
+from publishers.models import Account, QuotaUse
 from tests.publishers.desk.conftest import refused, text, turned_away
-from tests.publishers.engine.cast import SECRET
+from tests.publishers.engine.cast import SECRET, make_account
+from tests.publishers.engine.clock import an_hour_ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def today() -> dt.datetime:
+    return window("day")[0]
+
+
+@pytest.fixture
+def limited(monkeypatch):
+    """Return a function that gives the small platform daily quotas."""
+
+    def declare(*limits):
+        tiny = registry.get("tiny")
+        quotas = tuple(Quota(path, per_day=calls) for path, calls in limits)
+        monkeypatch.setattr(tiny, "platform", dataclasses.replace(tiny.platform, quotas=quotas))
+
+    return declare
 
 
 def new(network, server, **changed):
@@ -89,3 +113,42 @@ def test_an_account_of_an_office_above_is_not_there(network, desk, server):
     assert see.post("hub_account", network.of_province.pk, said={"action": "pause"}).status_code == 404
     see.post("hub_account_add", "tiny", said=new(network, server, office=network.province.pk))
     assert Account.objects.count() == 2
+
+
+def test_a_resting_account_says_until_when_and_that_it_goes_on_by_itself(network, desk):
+    rest = {"failures": 5, "resting_until": timezone.now() + dt.timedelta(minutes=9)}
+    Account.objects.filter(pk=network.of_city.pk).update(**rest)
+    for screen in (["hub_accounts"], ["hub_account", network.of_city.pk]):
+        shown = text(desk(network.liaison).get(*screen))
+        assert "Failed 5 times in a row" in shown
+        assert f"rests until {timezone.localtime(rest['resting_until']):%H:%M}" in shown
+    Account.objects.update(resting_until=an_hour_ago())
+    assert "Failed 5 times" not in text(desk(network.liaison).get("hub_accounts"))
+
+
+def test_todays_calls_are_shown_per_endpoint_and_yesterdays_are_forgotten(network, desk, limited):
+    limited(("/draft", 10), ("/submit", 4))
+    QuotaUse.objects.create(account=network.of_city, path="/draft", span="day", since=today(), count=9)
+    yesterday = today() - dt.timedelta(days=1)
+    QuotaUse.objects.create(account=network.of_city, path="/submit", span="day", since=yesterday, count=4)
+    shown = text(desk(network.liaison).get("hub_account", network.of_city.pk))
+    assert "9 of 10 today, 1 left" in shown and "0 of 4 today, 4 left" in shown
+    assert shown.index("9 of 10 today") < shown.index("0 of 4 today")
+    assert "9 of 10 today, 1 left" in text(desk(network.liaison).get("hub_accounts"))
+    QuotaUse.objects.filter(path="/draft").update(count=10)
+    assert "used up today (10)" in text(desk(network.liaison).get("hub_accounts"))
+
+
+def test_the_list_and_one_account_cost_the_same_however_many_there_are(
+    network, desk, server, limited, django_assert_max_num_queries
+):
+    limited(("/draft", 10), ("/submit", 4))
+    see = desk(network.provincial)
+    see.get("hub_accounts")
+    for number in range(10):
+        account = make_account(network.city, server, f"号{number}")
+        QuotaUse.objects.create(account=account, path="/draft", span="day", since=today(), count=number)
+    with django_assert_max_num_queries(16):
+        assert "号9" in text(see.get("hub_accounts"))
+    with django_assert_max_num_queries(16):
+        see.get("hub_account", account.pk)

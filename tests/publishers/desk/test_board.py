@@ -1,12 +1,16 @@
 """The board: what a person may see, what needs her first, and why."""
 
+import re
+
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from publishers import engine
-from publishers.models import Delivery, Phase
+from publishers.models import Delivery, DeliveryItem, Phase
 from tests.publishers.desk.conftest import refused, text
 from tests.publishers.engine.cast import send, signed_release
-from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +83,62 @@ def test_the_board_costs_the_same_for_one_delivery_and_for_forty(
         send(release, account=network.of_province)
     with django_assert_max_num_queries(22):
         assert "第19篇" in text(see.get("hub_deliveries"))
+
+
+def test_what_needs_a_person_stands_in_the_order_of_its_deadlines_and_says_when_it_is_overdue(network, desk):
+    late = send(signed_release(7, title="已过期限"), account=network.of_city)
+    soon = send(signed_release(8, title="快到期限"), account=network.of_city)
+    free = send(signed_release(9, title="没有期限"), account=network.of_city)
+    Delivery.objects.update(phase=Phase.ATTENTION, next_at=None)
+    Delivery.objects.filter(pk=late.pk).update(deadline_at=an_hour_ago())
+    Delivery.objects.filter(pk=soon.pk).update(deadline_at=in_an_hour())
+    shown = text(desk(network.duty).get("hub_deliveries"))
+    assert shown.index("已过期限") < shown.index("快到期限") < shown.index("没有期限")
+    assert shown.count("overdue") == 1 and free.deadline_at is None
+
+
+def test_what_should_have_gone_out_says_how_late_it_is_and_what_went_out_does_not(network, desk):
+    done = send(signed_release(7), account=network.of_city, at=an_hour_ago())
+    engine.run(done.pk)
+    Delivery.objects.update(due_at=an_hour_ago())
+    assert "late" not in due_cells(desk(network.duty).get("hub_deliveries_results"))
+    send(signed_release(8), account=network.of_city)
+    Delivery.objects.update(due_at=an_hour_ago())
+    assert "1 hour late" in due_cells(desk(network.duty).get("hub_deliveries_results"))
+
+
+def test_what_waits_for_a_quota_says_until_when(network, desk, server):
+    server.faults["/draft"] = ["quota"]
+    delivery = send(signed_release(7), account=network.of_city)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.phase in Delivery.OPEN and delivery.next_at > timezone.now()
+    shown = text(desk(network.duty).get("hub_deliveries"))
+    assert "is used up; it goes on at" in shown
+    assert date_format(timezone.localtime(delivery.next_at), "DATETIME_FORMAT") in shown
+
+
+def test_ten_thousand_deliveries_cost_no_more_queries_than_forty(
+    network, desk, django_assert_max_num_queries
+):
+    release = signed_release(7, title="山里的阅览室")
+    many = [
+        Delivery(account=network.of_city, due_at=an_hour_ago(), phase=Phase.SETTLED, created_by_name="x")
+        for _ in range(10_000)
+    ]
+    Delivery.objects.bulk_create(many)
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=each, account=each.account, position=0, release=release, wanted=False)
+        for each in many
+    )
+    see = desk(network.provincial)
+    see.get("hub_deliveries")
+    for query in ({}, {"p": 250}, {"phase": "settled"}, {"account": network.of_city.pk}):
+        with django_assert_max_num_queries(26):
+            assert "山里的阅览室" in text(see.get("hub_deliveries", **query))
+
+
+def due_cells(response) -> str:
+    return " ".join(
+        re.findall(r'<td class="hub-number">.*?</td>', text(response).replace("\xa0", " "), re.DOTALL)
+    )
