@@ -34,8 +34,9 @@ def contradicts(row: DeliveryItem, found: str) -> bool:
 
 
 def believed(row: DeliveryItem, sights: Sequence[Sight]) -> Sight:
-    """Return the sight that counts: the worst news, then what is clear, then the first."""
-    return min(sights, key=lambda sight: (not contradicts(row, sight.found), sight.found == Seen.UNCLEAR))
+    """Return what counts, in the words of all that say it: the worst news, then what is clear."""
+    best = min(sights, key=lambda sight: (not contradicts(row, sight.found), sight.found == Seen.UNCLEAR))
+    return Sight(best.found, " ".join(sight.words for sight in sights if sight.found == best.found))
 
 
 def said(shown: Shown, sent: Sent) -> Sight:
@@ -74,7 +75,7 @@ def sentence(account: Account, row: DeliveryItem, sight: Sight) -> str:
     if row.desired == Desired.GONE:
         known = _("“{title}” is withdrawn, and {account} still shows it: {url} {words}")
     elif sight.found == Seen.GONE:
-        known = _("“{title}” is no longer on {account}, and nobody here took it down. {words}")
+        known = _("“{title}” is no longer on {account}, though the hub did not take it down. {words}")
     else:
         known = _("“{title}” on {account} is no longer what was signed off. {words}")
     return known.format(title=row.release.title, account=account, words=sight.words, url=row.url).strip()

@@ -13,7 +13,7 @@ from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
-from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
+from publishers.models import Account, Attempt, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 
 register = template.Library()
 
@@ -65,14 +65,14 @@ def zoned(moment: dt.datetime | None) -> str:
 
 
 @register.inclusion_tag("publishers/desk/sighting.html")
-def sighting(row: Sighting) -> dict:
-    """Show what was seen, when and by whom; green where it is as it should be."""
+def sighting(row: Sighting, short: bool = False) -> dict:
+    """Show what was seen, when and by whom; green where it is as it should be. ``short`` is for lists."""
     expected = Seen.GONE if row.item.desired == Desired.GONE else Seen.LIVE
     if row.found == Seen.UNCLEAR:
         icon, tone = "help", "soft"
     else:
         icon, tone = ("circle-check", "leaf") if row.found == expected else ("warning", "amber")
-    return {"seen": row, "icon_name": icon, "tone": tone}
+    return {"seen": row, "short": short, "icon_name": icon, "tone": tone}
 
 
 @register.inclusion_tag("publishers/desk/withdrawal_progress.html")
@@ -93,19 +93,12 @@ def _is_seen_gone(item: DeliveryItem) -> bool:
     return item.last_sighting is not None and item.last_sighting.found == Seen.GONE
 
 
-@register.inclusion_tag("publishers/desk/delivery_sightings.html", takes_context=True)
-def sightings(context, delivery: Delivery, may_accept: bool) -> dict:
-    """List every sighting of the delivery, and let a person accept what was found."""
+@register.inclusion_tag("publishers/desk/delivery_sightings.html")
+def sightings(delivery: Delivery) -> dict:
+    """List everything that was seen of the delivery, the newest first."""
     rows = [seen for item in delivery.items.all() for seen in item.sightings.all()]
-    waits = delivery.phase == Phase.ATTENTION and delivery.cause == Cause.ALTERED
-    accepts = may_accept and waits and not any(map(_goes, delivery.items.all()))
-    return {
-        "request": context["request"],
-        "csrf_token": context["csrf_token"],
-        "delivery": delivery,
-        "sightings": sorted(rows, key=lambda seen: (seen.at, seen.pk), reverse=True),
-        "accepts": accepts,
-    }
+    newest_first = sorted(rows, key=lambda seen: (seen.at, seen.pk), reverse=True)
+    return {"delivery": delivery, "sightings": newest_first}
 
 
 @register.filter
