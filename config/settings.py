@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.broker import transport_options
 from config.env import env, secret
+from config.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
@@ -26,6 +27,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.
 PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else ["127.0.0.1", "localhost"])
+# Who may read /metrics; without it, whoever asks from this very machine.
+METRICS_TOKEN = secret("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.
 CREDENTIAL_KEYS = [key for key in (secret("CREDENTIAL_KEYS", "") or "").split(",") if key]
 
@@ -183,15 +186,4 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Two lines for each saved page, and a complaint about the embedded broker, which has no host.
-        "django_tasks": {"level": "WARNING"},
-        "kombu.connection": {"level": "ERROR"},
-    },
-}
+LOGGING = configuration(env.str("LOG_LEVEL", "INFO"), env.str("LOG_FORMAT", "text"))

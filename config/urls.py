@@ -5,6 +5,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.api.api import api
 
+handler500 = "config.refusals.refuse"
 urlpatterns = [
     path("admin/", include("cms.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),

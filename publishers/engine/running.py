@@ -27,6 +27,7 @@ from publishers.interface import (
     QuotaExceeded,
     Rejected,
 )
+from publishers.logs import about
 from publishers.models import Delivery, DeliveryItem, Desired, Phase
 
 log = logging.getLogger(__name__)
@@ -50,14 +51,19 @@ def work(delivery_id: uuid.UUID) -> bool:
     held = claim(delivery_id)
     if held is None:
         return False
+    with about(delivery=delivery_id):
+        _bring_on(held)
+    return True
+
+
+def _bring_on(held: Claim) -> None:
     try:
         verdict = _Run(held).verdict()
         let_go(held, verdict)
     except Fenced:
-        log.warning("Delivery %s was taken over by another worker.", delivery_id)
+        log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)
     else:
-        log.info("Delivery %s is %s. %s", delivery_id, verdict.phase, verdict.reason)
-    return True
+        log.info("Delivery %s is %s. %s", held.delivery.pk, verdict.phase, verdict.reason)
 
 
 class _Run:

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine import verdicts
-from publishers.engine.claims import Claim, Fenced, hold
+from publishers.engine.claims import Claim, Fenced, hold, keep
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
     Absent,
@@ -23,10 +24,13 @@ from publishers.interface import (
     SameCall,
     Undecided,
 )
+from publishers.logs import about
 from publishers.models import Attempt, Outcome
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
+
+log = logging.getLogger(__name__)
 
 
 class NeverSent(BaseException):
@@ -101,9 +105,9 @@ class Steps:
         _never_in_transaction()
         hold(self.claim)
         answer = self._outside(ask)
-        self._begin(row, Outcome.WAITING)
+        self._note(row, answer)
         if answer is not None:
-            return self._done(row, answer)
+            return row.result
         if row.tries > len(delays):
             raise Halt(verdicts.unconfirmed(self.claim.delivery))
         raise Halt(verdicts.confirming(self.claim.delivery, delays[row.tries - 1]))
@@ -187,7 +191,8 @@ class Steps:
             before()
         self._begin(row, Outcome.BEGUN)
         try:
-            result = self._outside(call)
+            with about(attempt=row.pk):
+                result = self._outside(call)
         except OutcomeUnknown as error:
             self._end(row, Outcome.UNKNOWN, error)
             raise
@@ -230,6 +235,21 @@ class Steps:
         if row not in self._rows:
             self._rows.append(row)
 
+    def _note(self, row: Attempt, answer: Json | None) -> None:
+        """Write down at once that a poll was made and what it gave, whatever is desired by now."""
+        row.tries += 1
+        row.begun_at = timezone.now()
+        if answer is None:
+            row.outcome = Outcome.WAITING
+        else:
+            row.outcome, row.result, row.ended_at = Outcome.DONE, _as_read(answer), row.begun_at
+            self.progressed = True
+        with transaction.atomic():
+            keep(self.claim)
+            row.save()
+        if row not in self._rows:
+            self._rows.append(row)
+
     def _done(self, row: Attempt, result: Json) -> Json:
         row.result = _as_read(result)
         self._end(row, Outcome.DONE)
@@ -244,6 +264,8 @@ class Steps:
         fields = ("outcome", "ended_at", "result", "error", "evidence")
         if not mine.update(**{field: getattr(row, field) for field in fields}):
             raise Fenced
+        with about(attempt=row.pk):
+            log.info("Step “%s” ended: %s %s", row.name, outcome, row.error)
 
 
 def _as_read(result: Json) -> Json:

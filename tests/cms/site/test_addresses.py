@@ -4,7 +4,6 @@ import base64
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.db import DatabaseError, connection
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.urls.resolvers import URLPattern
 
@@ -34,14 +33,9 @@ def test_the_health_page_says_ok_to_anybody_and_is_never_kept(reader):
     assert reader.post("/healthz").status_code == 405
 
 
-def test_the_health_page_says_when_the_database_is_gone(reader):
-    def gone(*args):
-        raise DatabaseError("connection to 10.0.0.7 refused for user hub")
-
-    with connection.execute_wrapper(gone):
-        response = reader.get("/healthz")
-    assert response.status_code == 503
-    assert "10.0.0.7" not in response.content.decode()
+def test_the_health_page_asks_no_database(reader, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert reader.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(

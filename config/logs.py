@@ -1,0 +1,31 @@
+"""Where log lines go and what they look like; ``publishers.logs`` makes them."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def configuration(level: str, form: str) -> dict:
+    """Return Django's LOGGING: to standard error, as "text" or "json"."""
+    if form not in ("text", "json"):
+        raise ImproperlyConfigured("HUB_LOG_FORMAT must be text or json.")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"about": {"()": "publishers.logs.About"}},
+        "formatters": {
+            "text": {"()": "publishers.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "json": {
+                "()": "publishers.logs.JsonLine",
+                "fmt": "%(levelname)s %(name)s %(message)s %(process)d %(delivery)s %(attempt)s",
+                "rename_fields": {"levelname": "level", "name": "logger"},
+                "timestamp": "time",
+                "json_ensure_ascii": False,
+            },
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form, "filters": ["about"]}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Two lines for each saved page, and a complaint about the embedded broker, which has no host.
+            "django_tasks": {"level": "WARNING"},
+            "kombu.connection": {"level": "ERROR"},
+        },
+    }
