@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from . import accounts, faults, ledger, penguin, reviews, settings, wechat
 from .calls import expire_tokens as expire
-from .wechat.answers import Refusal
 from .wechat import events
+from .wechat.answers import Refusal
 from .wechat.publish import start_job
 
 FORM = "application/x-www-form-urlencoded"

@@ -75,18 +75,10 @@ def message(**changes):
     return {**envelope, "Event": "PUBLISHJOBFINISH", "PublishEventInfo": {**info, **changes}}
 
 
-def post(
-    account,
-    *,
-    mode="safe",
-    form="xml",
-    token=TOKEN,
-    aes_key=AES_KEY,
-    appid="wx-callbacks",
-    at=None,
-    told=None,
-):
-    where = {"token": token, "aes_key": aes_key, "account": appid, "mode": mode, "format": form}
+def post(to, *, mode="safe", form="xml", at=None, told=None, **changes):
+    """Send a message as WeChat does it; ``changes`` of token, aes_key, account make it another's."""
+    where = {"token": TOKEN, "aes_key": AES_KEY, "account": "wx-callbacks", "mode": mode, "format": form}
+    where |= changes
     query, body = events.sealed(where, told or message(), int(at or time.time()))
     return requests.post(callbacks.address_of(to), params=query, data=body, timeout=20)
 
