@@ -1,0 +1,106 @@
+"""What monitors read: figures from the database, readiness with what is wrong, and no secret."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from publishers import heartbeat, registry, switching
+from publishers.models import Account, Delivery, Heartbeat, Phase, QuotaUse
+from publishers.rights import OPERATOR
+from publishers.tasks import sweep
+from tests.publishers.engine.cast import SECRET, make_account, send
+from tests.publishers.engine.conftest import account, ground, office, release, roots_survive_the_flush, server
+from tests.triggers import lifted
+
+__all__ = ["account", "ground", "office", "release", "roots_survive_the_flush", "server"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def figures(client, **headers) -> dict[str, float]:
+    answer = client.get("/metrics", **headers)
+    assert answer.status_code == 200, answer.content
+    lines = [line for line in answer.content.decode().splitlines() if not line.startswith("#")]
+    return {name: float(figure) for name, figure in (line.rsplit(" ", 1) for line in lines)}
+
+
+def test_what_is_due_and_how_late_it_is_can_be_read(client, account, release):
+    delivery = send(release, account=account)
+    an_hour_ago = timezone.now() - dt.timedelta(hours=1)
+    Delivery.objects.update(next_at=an_hour_ago, due_at=an_hour_ago)
+    found = figures(client)
+    assert found["hub_due_deliveries"] == 1 and found['hub_deliveries{phase="scheduled"}'] == 1
+    assert found["hub_queue_age_seconds"] >= 3600 and found["hub_lateness_seconds"] >= 3600
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.ATTENTION, cause="unknown", next_at=None)
+    found = figures(client)
+    assert found["hub_due_deliveries"] == 0 and found['hub_attention{cause="unknown"}'] == 1
+
+
+def test_breaker_quotas_heartbeat_and_main_switch_can_be_read(client, account):
+    sweep()
+    Account.objects.update(failures=6, resting_until=timezone.now() + dt.timedelta(minutes=2))
+    found, name = figures(client), f'account="{account.name}",platform="tiny"'
+    assert 100 < found[f"hub_account_rest_seconds{{{name}}}"] <= 120
+    assert found["hub_worker_heartbeat_age_seconds"] < 60 and found["hub_paused"] == 0
+    switching.pause_all("演练", by=OPERATOR)
+    Heartbeat.objects.all().delete()
+    found = figures(client)
+    assert found["hub_paused"] == 1 and found["hub_worker_heartbeat_age_seconds"] == float("inf")
+
+
+def test_what_is_left_of_a_quota_can_be_read(client, account):
+    Account.objects.update(platform="wechat")
+    quota = next(each for each in registry.get("wechat").platform.quotas if each.per_day)
+    QuotaUse.objects.create(account=account, path=quota.path, span="day", since=timezone.now(), count=3)
+    left = {name: figure for name, figure in figures(client).items() if name.startswith("hub_quota_left")}
+    assert list(left.values()) == [quota.per_day - 3] and quota.path in next(iter(left))
+
+
+def test_the_number_of_queries_does_not_grow_with_accounts(client, office, server):
+    make_account(office, server, name="一")
+    with CaptureQueriesContext(connection) as few:
+        figures(client)
+    for number in range(20):
+        make_account(office, server, name=f"号{number}")
+    with CaptureQueriesContext(connection) as many:
+        figures(client)
+    assert len(many) == len(few) <= 10
+
+
+def test_only_who_has_the_token_reads_the_figures(client, db, settings):
+    settings.METRICS_TOKEN = "the-token"
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer another").status_code == 403
+    assert figures(client, HTTP_AUTHORIZATION="Bearer the-token")
+
+
+@pytest.mark.parametrize("asked", [{"REMOTE_ADDR": "203.0.113.9"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}])
+def test_without_a_token_only_this_machine_reads_them(asked, client, db):
+    assert client.get("/metrics", **asked).status_code == 403
+
+
+def readiness(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code == 200) == answer.json()["ready"]
+    return answer.json()["problems"]
+
+
+def test_a_hub_that_can_work_is_ready(client, account):
+    sweep()
+    assert readiness(client) == {}
+
+
+def test_what_keeps_it_from_its_work_is_named(client, account, settings):
+    assert readiness(client) == {"worker": "never seen"}
+    heartbeat.beat()
+    Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=5))
+    assert readiness(client)["worker"].startswith("silent for 30")
+    with lifted():
+        assert "triggers" in readiness(client)
+
+
+def test_neither_says_a_secret(client, account):
+    said = client.get("/readyz").content + client.get("/metrics").content
+    assert SECRET.encode() not in said
