@@ -8,13 +8,17 @@ from cms.document.model import Document, VariantText
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel accepts; None means that no limit is known. Lengths are counted by ``Channel.count``."""
+    """What a channel accepts; None means that no limit is known. Lengths are counted by ``Channel.count``.
+
+    ``offers`` are the choices of a variant that it knows: "pictures", "comments".
+    """
 
     title_chars: int | None = None
     title_chars_min: int = 0
     digest_chars: int | None = None
     author_chars: int | None = None
     body_chars: int | None = None
+    offers: tuple[str, ...] = ()
 
 
 class Channel(Protocol):

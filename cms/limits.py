@@ -19,6 +19,10 @@ TOO_LONG = {
     "author": gettext_lazy("The byline is {over} characters too long (limit of {channel}: {limit})."),
     "body": gettext_lazy("The text is {over} characters too long (limit of {channel}: {limit})."),
 }
+NOT_OFFERED = {
+    "pictures": gettext_lazy("{channel} has no picture messages: clear the form of its variant."),
+    "comments": gettext_lazy("{channel} has no switch for comments: clear it in its variant."),
+}
 TOO_SHORT = gettext_lazy("The title is {under} characters too short ({channel} asks for {limit}).")
 
 
@@ -56,6 +60,10 @@ def _problems(document: Document, variant: VariantText, channel: Channel) -> Ite
     for field, (text, limit) in fields.items():
         if limit is not None and (over := channel.count(text) - limit) > 0:
             yield field, TOO_LONG[field].format(over=over, channel=channel.name, limit=limit)
+    wanted = {"pictures": variant.form, "comments": variant.comments}
+    for name, value in wanted.items():
+        if value and name not in limits.offers:
+            yield name, NOT_OFFERED[name].format(channel=channel.name)
     length = channel.count(fields["title"][0])
     if length < limits.title_chars_min:
         under = limits.title_chars_min - length

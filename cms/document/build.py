@@ -178,6 +178,8 @@ def _variant(variant, covers: dict, reader: Reader) -> VariantText:
         digest=variant.digest.strip() or None,
         author=variant.author.strip() or None,
         cover=_cover(variant, covers, reader, name),
+        form=variant.form or None,
+        comments=variant.comments or None,
     )
 
 

@@ -239,12 +239,17 @@ class Asset(Node):
 
 
 class VariantText(Node):
-    """One channel's own title, digest, author and cover; None means: as in the Document."""
+    """One channel's own title, digest, author and cover; None means: as in the Document.
+
+    ``form`` and ``comments`` are choices that only some channels offer; None: as the channel does by itself.
+    """
 
     title: str | None = None
     digest: str | None = None
     author: str | None = None
     cover: Cover | None = None
+    form: Literal["pictures"] | None = None
+    comments: Literal["open", "followers"] | None = None
 
 
 class Document(Node):

@@ -33,6 +33,7 @@ class VariantsPanel(InlinePanel):
             FieldPanel("author"),
             FieldPanel("cover"),
             texts,
+            FieldRowPanel([FieldPanel("form"), FieldPanel("comments")]),
         ]
         given = {
             "relation_name": "variants",

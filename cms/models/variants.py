@@ -8,6 +8,15 @@ from wagtail.models import Orderable
 from cms import channels
 
 
+class Form(models.TextChoices):
+    PICTURES = "pictures", _("Picture message")
+
+
+class Comments(models.TextChoices):
+    OPEN = "open", _("Open to everybody")
+    FOLLOWERS = "followers", _("Open to followers")
+
+
 class Variant(Orderable):
     """Title, digest, author and cover for one channel; what is empty is as in the article.
 
@@ -29,6 +38,17 @@ class Variant(Orderable):
     )
     cover_alt = models.CharField(_("what the cover shows"), max_length=200, blank=True)
     cover_credit = models.CharField(_("credit of the cover"), max_length=100, blank=True)
+
+    form = models.CharField(
+        _("form"),
+        max_length=10,
+        choices=Form.choices,
+        blank=True,
+        help_text=_("A picture message: pictures to leaf through, with a short text. WeChat only."),
+    )
+    comments = models.CharField(
+        _("comments"), max_length=10, choices=Comments.choices, blank=True, help_text=_("WeChat only.")
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("variant")

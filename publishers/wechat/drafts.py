@@ -13,21 +13,31 @@ from publishers.rendering import fill
 from publishers.rendering.reading import reading
 from publishers.wechat import finding, render
 from publishers.wechat.client import Client
-from publishers.wechat.errors import MediaUnknown
+from publishers.wechat.errors import MediaUnknown, NoComments
 
 BODY_PICTURE_BYTES, COVER_BYTES, COVER_WIDTH = 999_999, 5_000_000, 1800
 #: A media_id may be unknown for seconds after its upload (section 3).
 MEDIA_LAG_S = (1, 2)
 #: Compared by its letters. The cover is not: whether WeChat shows the id that it was given is not known.
-COMPARED = ("title", "author", "content_source_url", "need_open_comment", "only_fans_can_comment")
+COMPARED = ("title", "author", "content_source_url")
+CLOSED = {"need_open_comment": 0, "only_fans_can_comment": 0}
+OPEN = {"open": {"need_open_comment": 1}, "followers": {"need_open_comment": 1, "only_fans_can_comment": 1}}
 
 
 def make(job: Job, client: Client) -> Mapping[str, Json]:
     """Return {"media_id"} of the draft, or {"article_id", "urls"} when a person has published it."""
     articles = [_article(job, client, item) for item in job.items]
+    made = _made(job, client, "draft", articles)
+    if "no_comments" in made:
+        # 88000: the account has none, so the article goes without.
+        return _made(job, client, "draft without comments", [{**each, **CLOSED} for each in articles])
+    return made
+
+
+def _made(job: Job, client: Client, name: str, articles: list[dict[str, Json]]) -> Mapping[str, Json]:
     return job.step(
-        "draft",
-        lambda: {"media_id": _add(client, articles)},
+        name,
+        lambda: _added(client, articles),
         find=lambda: _find(client, job.items),
         given=articles,
     )
@@ -89,21 +99,41 @@ def _article(job: Job, client: Client, item: Item) -> dict[str, Json]:
     if item.payload is not None:
         return dict(item.payload)
     rendition = item.rendition
-    addresses = {sha256: _body_picture(job, client, sha256) for sha256 in rendition.assets}
-    content = fill(rendition.html, addresses.__getitem__)
-    render.check_content(content)
-    article = {
+    article = _pictures_only if rendition.extra.get("form") == "pictures" else _text
+    comments = {**CLOSED, **OPEN.get(rendition.extra.get("comments", ""), {})}
+    shared = {
         "title": rendition.title,
         "author": rendition.author,
         "digest": rendition.digest,
-        "content": content,
         "content_source_url": item.source_url,
+        **comments,
+    }
+    return dict(job.store_payload(item, {**shared, **article(job, client, item)}))
+
+
+def _text(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    rendition = item.rendition
+    addresses = {sha256: _body_picture(job, client, sha256) for sha256 in rendition.assets}
+    content = fill(rendition.html, addresses.__getitem__)
+    render.check_content(content)
+    return {
+        "content": content,
         "thumb_media_id": _cover(job, client, rendition.cover),
-        "need_open_comment": 0,
-        "only_fans_can_comment": 0,
         **rendition.extra["crops"],
     }
-    return dict(job.store_payload(item, article))
+
+
+def _pictures_only(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    """Return a picture message: permanent pictures, the first of which is the cover, and plain text."""
+    # Whether WeChat shows the link to the original here is not known [?]: it stands in the text, too.
+    text = f"{item.rendition.extra['text']}\n原文：{item.source_url}"
+    render.check_content(text)
+    media_ids = [_cover(job, client, sha256) for sha256 in item.rendition.assets]
+    return {
+        "article_type": "newspic",
+        "content": text,
+        "image_info": {"image_list": [{"image_media_id": media_id} for media_id in media_ids]},
+    }
 
 
 def _body_picture(job: Job, client: Client, sha256: str) -> str:
@@ -120,6 +150,13 @@ def _cover(job: Job, client: Client, sha256: str) -> str:
         picture,
         lambda: client.add_image(picture.jpeg(max_bytes=COVER_BYTES, max_width=COVER_WIDTH)),
     )
+
+
+def _added(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
+    try:
+        return {"media_id": _add(client, articles)}
+    except NoComments as refusal:
+        return {"no_comments": refusal.code}
 
 
 def _add(client: Client, articles: list[dict[str, Json]]) -> str:

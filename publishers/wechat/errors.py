@@ -43,6 +43,10 @@ class AlreadySent(OutcomeUnknown):
         self.msg_id, self.msg_data_id = msg_id, msg_data_id
 
 
+class NoComments(PermanentError):
+    """The account has no comments; the same article is taken without."""
+
+
 class ConsoleOnly(PermanentError):
     """WeChat publishes this draft only from its console."""
 
@@ -103,7 +107,7 @@ TABLE: dict[int, tuple[type[PublisherError], str]] = {
     61500: (PermanentError, _("The dates are wrong.")),
     61501: (PermanentError, _("The dates lie too far apart.")),
     61503: (Retry, _("The figures are not ready yet.")),
-    88000: (PermanentError, _("The account may not have comments.")),
+    88000: (NoComments, _("The account may not have comments.")),
 }
 
 #: The folder of an endpoint → the capability that it needs.

@@ -70,6 +70,7 @@ class WeChat(Publisher):
             "upload body": gettext_lazy("Upload a picture of the text"),
             "upload cover": gettext_lazy("Upload a cover"),
             "draft": gettext_lazy("Make the draft"),
+            "draft without comments": gettext_lazy("Make the draft without comments: the account has none"),
             "update": gettext_lazy("Bring the draft back to what was signed off"),
             "submit": gettext_lazy("Submit for publication"),
             "poll:published": gettext_lazy("Ask whether it is published"),

@@ -1,5 +1,6 @@
 """Document → what WeChat accepts: docs/platforms/wechat.md, sections 4.1 and 8. Pure."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -9,11 +10,18 @@ from cms.document.model import Asset, Cover, Document, VariantText
 from publishers.interface import Rejected, Rendition
 from publishers.rendering import Manner, body, check_lengths, cover_of, text_of
 from publishers.rendering.styles import inline_styles
+from publishers.wechat import pictures
 
 NAME = "微信公众号"
 CONTENT_CHARS, CONTENT_BYTES = 20_000, 1_000_000  # of the final HTML, both exclusive
 # An article of text alone is too long from here on; what its HTML adds is counted by check_content.
-LIMITS = Limits(title_chars=32, digest_chars=120, author_chars=16, body_chars=CONTENT_CHARS - 1)
+LIMITS = Limits(
+    title_chars=32,
+    digest_chars=120,
+    author_chars=16,
+    body_chars=CONTENT_CHARS - 1,
+    offers=("pictures", "comments"),
+)
 # The platform drops <style> and class, so every style is inlined.
 MANNER = Manner(styles=inline_styles(Path(__file__).with_name("article.css")), group="section")
 # The crops that draft/add takes: name → width to height.
@@ -23,12 +31,14 @@ CROPS = {"pic_crop_235_1": 2.35, "pic_crop_1_1": 1.0}
 def render(document: Document, variant: VariantText) -> Rendition:
     title, digest, author = text_of(document, variant)
     check_lengths(title, digest, author, LIMITS, len, NAME)
+    if variant.form == "pictures":
+        return _with_comments(pictures.render(document, variant), variant)
     written = body(document, variant, MANNER)
     check_content(written.html)
     cover = cover_of(document, variant)
     if cover is None:
         raise Rejected(_("WeChat takes no article without a cover picture."))
-    return Rendition(
+    rendition = Rendition(
         title=title,
         digest=digest,
         author=author,
@@ -37,6 +47,13 @@ def render(document: Document, variant: VariantText) -> Rendition:
         assets=written.assets,
         extra={"crops": crops(cover, document.assets.get(cover.asset))},
     )
+    return _with_comments(rendition, variant)
+
+
+def _with_comments(rendition: Rendition, variant: VariantText) -> Rendition:
+    if variant.comments is None:
+        return rendition
+    return replace(rendition, extra={**rendition.extra, "comments": variant.comments})
 
 
 def check_content(html: str) -> None:

@@ -1,0 +1,106 @@
+"""Picture messages and comments: what an editor chooses in the variant."""
+
+import pytest
+
+from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, VariantText
+from publishers.interface import Rejected
+from publishers.testing.documents import specimen
+from publishers.testing.job import RecordingJob, make_item
+from publishers.testing.publishing import settle
+from publishers.testing.server import pictures_of
+from publishers.wechat.render import render
+
+PICTURES = VariantText(form="pictures")
+ADD = "/cgi-bin/draft/add"
+
+
+@pytest.fixture
+def document(pictures):
+    """Return a text of two pictures and a paragraph."""
+    images = tuple(
+        Image(asset=picture.sha256, alt="图", caption=caption, credit="何静 摄")
+        for picture, caption in zip(pictures[1:], ("清晨", "傍晚"), strict=True)
+    )
+    words = Paragraph(spans=(Span(text="一天的图书室，5 < 6 & 7。"),))
+    body = Section(role="body", blocks=(words, Gallery(images=images)))
+    return specimen(pictures, "图书室的一天").model_copy(update={"sections": (body,)})
+
+
+@pytest.fixture
+def make_picture_job(plugin, server, pictures):
+    def make(document, variant, granted=None):
+        server.sandbox.add_account("wechat", server.account_id, "s3cret", "榕溪县女声", capabilities=granted)
+        item = make_item(plugin, document, variant, "9d" * 16)
+        account = server.account("appid", "secret", {"draft", "publish"})
+        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+
+    return make
+
+
+def drafted(server):
+    [call] = server.sandbox.calls("wechat", server.account_id, ADD)[-1:]
+    return call["request"]["json"]["articles"][0]
+
+
+def test_a_picture_message_has_its_pictures_in_order_and_their_credits(
+    plugin, server, document, make_picture_job
+):
+    job = make_picture_job(document, PICTURES)
+    [live] = settle(plugin, job, server)
+    payload = job.items[0].payload
+    assert payload["article_type"] == "newspic" and "thumb_media_id" not in payload
+    assert len(payload["image_info"]["image_list"]) == 2
+    [seen] = server.seen()
+    assert live.url == seen.url and seen.title == "图书室的一天"
+    for words in ("一天的图书室，5 &lt; 6 &amp; 7。", "图1 清晨 图：何静 摄", "图2 傍晚", "来源：南粤女声"):
+        assert words in payload["content"]
+    assert payload["content"].endswith(job.items[0].source_url)
+    assert "/cgi-bin/media/uploadimg" not in server.calls()
+    assert "/cgi-bin/draft/update" not in server.calls(), "it stood in the box as it was sent"
+
+
+def test_the_preview_shows_the_pictures_and_the_words(document, pictures):
+    rendition = render(document, PICTURES)
+    wanted = [f"asset:{picture.sha256}" for picture in pictures[1:]]
+    assert pictures_of(rendition.html) == wanted
+    assert rendition.cover == pictures[1].sha256
+    assert "5 &lt; 6" in rendition.html
+
+
+@pytest.mark.parametrize("count", [0, 20, 21])
+def test_one_to_twenty_pictures_are_taken(document, pictures, count):
+    image = Image(asset=pictures[1].sha256, alt="图", credit="何静 摄")
+    words = Paragraph(spans=(Span(text="字"),))
+    body = Section(role="body", blocks=(words, *(image for _number in range(count))))
+    many = document.model_copy(update={"sections": (body,)})
+    if count == 20:
+        assert len(pictures_of(render(many, PICTURES).html)) == 20
+    else:
+        with pytest.raises(Rejected, match=str(count)):
+            render(many, PICTURES)
+
+
+def test_a_text_that_is_more_than_pictures_is_refused_and_not_cut(document):
+    body = document.sections[0]
+    more = body.model_copy(update={"blocks": (*body.blocks, Quote(text="一句引文"))})
+    with pytest.raises(Rejected):
+        render(document.model_copy(update={"sections": (more,)}), PICTURES)
+
+
+@pytest.mark.parametrize(("choice", "flags"), [(None, (0, 0)), ("open", (1, 0)), ("followers", (1, 1))])
+def test_comments_are_open_as_the_editor_chose(plugin, server, pictures, make_picture_job, choice, flags):
+    job = make_picture_job(specimen(pictures), VariantText(comments=choice))
+    assert settle(plugin, job, server)
+    sent = drafted(server)
+    assert (sent["need_open_comment"], sent["only_fans_can_comment"]) == flags
+
+
+def test_an_account_without_comments_gets_the_article_without_and_the_step_says_so(
+    plugin, server, pictures, make_picture_job
+):
+    job = make_picture_job(specimen(pictures), VariantText(comments="open"), ["draft", "publish"])
+    server.sandbox.fault("stall_review", platform="wechat")
+    assert settle(plugin, job, server)
+    assert [call for call in job.calls if "draft" in call] == ["draft", "draft without comments"]
+    assert server.calls().count(ADD) == 2
+    assert drafted(server)["need_open_comment"] == 0
