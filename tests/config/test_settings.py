@@ -1,8 +1,10 @@
 """Production refuses to start unsafely; what is wrong is said in one sentence."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,15 @@ def test_a_secret_can_be_read_from_a_file(tmp_path):
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path):
     assert "HUB_SECRET_KEY_FILE" in start(HUB_SECRET_KEY_FILE=str(tmp_path / "none")).stderr
+
+
+def test_every_setting_is_told_in_the_example():
+    root = Path(__file__).resolve().parents[2]
+    code = "".join(file.read_text() for file in (root / "config").glob("*.py"))
+    read = set(re.findall(r"(?:env\.\w+|secret)\(\s*\"([A-Z_]+)\"", code))
+    told = set(re.findall(r"^HUB_([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
+    assert read and read <= told, read - told
+
+
+def test_a_form_of_log_lines_that_is_not_known_is_refused():
+    assert "HUB_LOG_FORMAT" in start(HUB_LOG_FORMAT="xml").stderr.splitlines()[-1]

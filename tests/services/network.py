@@ -68,7 +68,7 @@ class Network:
         """Return a worker that is ready for work."""
         name = f"worker{len(self._started)}"
         started = self._start(
-            name, "worker", "-l", "INFO", "--concurrency", str(concurrency), "-n", f"{name}@%h"
+            name, "worker", "--concurrency", str(concurrency), "-n", f"{name}@%h"
         )
         self.wait(lambda: started.has_said(" ready."))
         return started
