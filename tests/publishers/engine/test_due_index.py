@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from publishers import engine
 from publishers.models import Delivery, Phase
 from tests.publishers.engine.cast import send, signed_release
-from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.engine.many import multiply, plan
 
-SETTLED, DUE = 20_000, 60
+SETTLED, LATER, DUE = 20_000, 5_000, 60
 #: Reading the table from end to end, in the words of each database.
 WHOLE = {
     "sqlite": r"SCAN publishers_delivery\b(?! USING)",
@@ -23,11 +23,13 @@ WHOLE = {
 
 @pytest.fixture
 def many(account) -> Delivery:
-    """Fill the table with what is settled and a little that is due; return one that is due."""
-    settled, due = (send(signed_release(number), account=account) for number in (1, 2))
+    """Fill the table with what is settled, some for later, a little that is due; return one that is due."""
+    settled, later, due = (send(signed_release(number), account=account) for number in (1, 2, 3))
     Delivery.objects.filter(pk=settled.pk).update(phase=Phase.SETTLED, next_at=None, settled_at=Now())
+    Delivery.objects.filter(pk=later.pk).update(next_at=in_an_hour())
     Delivery.objects.filter(pk=due.pk).update(next_at=an_hour_ago())
     multiply(settled, SETTLED)
+    multiply(later, LATER)
     multiply(due, DUE)
     return due
 
@@ -56,7 +58,8 @@ def test_nothing_is_looked_for_from_end_to_end(many, name, index):
         "next_moment": engine.next_moment,
     }[name]
     first, *others = plans(work).values()
-    assert index in first and Delivery.objects.count() > SETTLED
+    assert index in first, first
+    assert Delivery.objects.count() > SETTLED
     for how in (first, *others):
         assert not re.search(WHOLE[connection.vendor], how), how
 
