@@ -64,6 +64,7 @@ class ArticleOut(Schema):
     section_id: int | None = None
     public_from: dt.datetime
     first_public_from: dt.datetime = Field(description="首次公开的时间")
+    corrected_at: dt.datetime | None = Field(None, description="更正后文稿公开的时间；未曾更正的没有此项")
     signed_at: dt.datetime
     document: Document
     approvals: list[Approval]
@@ -82,6 +83,7 @@ class ArticleSummary(Schema):
     section_id: int | None
     public_from: dt.datetime
     first_public_from: dt.datetime
+    corrected_at: dt.datetime | None = Field(description="更正后文稿公开的时间")
     release_sha256: str = Field(description="签发稿散列值，更正后改变")
     cover: str | None = Field(description="封面图网址，宽 720 像素")
     article: str = Field(description="读者阅读的网址")
@@ -96,6 +98,7 @@ def article(release: Release, document: Document, imprint: "Imprint") -> bytes:
         section_id=imprint.section_id,
         public_from=_utc(release.public_from),
         first_public_from=_utc(imprint.first_public_from),
+        corrected_at=_utc(imprint.corrected_at) if imprint.corrected_at else None,
         signed_at=_utc(release.signed_at),
         document=document,
         approvals=[{name: given[name] for name in ("stage", "at")} for given in _approvals(release)],
@@ -117,6 +120,7 @@ def summary(reading: Reading) -> ArticleSummary:
         section_id=reading.section_id,
         public_from=_utc(reading.public_from),
         first_public_from=_utc(reading.first_public_from),
+        corrected_at=_utc(reading.public_from) if reading.is_corrected else None,
         release_sha256=reading.release.sha256,
         cover=settings.PUBLIC_URL + pictures.address(cover, pictures.USUAL) if cover else None,
         article=_absolute("site:article", reading.page_id),

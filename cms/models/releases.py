@@ -112,6 +112,11 @@ class Reading(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether readers saw another text of the page before this one."""
+        return self.public_from > self.first_public_from
+
 
 class ReadingAsset(models.Model):
     """Finds the Readings that show a file. An index only: what may be served, the signed Reading says."""

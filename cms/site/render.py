@@ -49,6 +49,11 @@ class Imprint:
     section_id: int | None = None
     section_title: str = ""
 
+    @property
+    def corrected_at(self) -> dt.datetime | None:
+        """Return since when readers see a corrected text; None while they see what they saw first."""
+        return self.public_from if self.public_from > self.first_public_from else None
+
 
 def article(
     document: Document,

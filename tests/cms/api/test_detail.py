@@ -127,6 +127,9 @@ def test_a_correction_is_answered_with_its_number_and_the_first_date(cast, partn
     assert (answer["number"], answer["document"]["title"]) == (2, "更正")
     assert dt.datetime.fromisoformat(answer["first_public_from"]) == first.public_from
     assert dt.datetime.fromisoformat(answer["public_from"]) == second.public_from
+    [line] = partner.articles().json()["items"]
+    assert answer["corrected_at"] == line["corrected_at"] == answer["public_from"]
+    assert "corrected_at" not in before.json()
     assert after["ETag"] != before["ETag"]
 
 

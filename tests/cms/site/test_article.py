@@ -267,6 +267,10 @@ def test_the_preview_is_the_page_that_readers_get(cast):
     assert render.article(document, VariantText()) == preview.replace("asset:", "/b/")
 
 
+def _local(moment) -> str:
+    return timezone.localtime(moment).isoformat()
+
+
 def test_a_correction_replaces_the_text_and_says_so(cast, reader):
     story = make_story(cast.section, cast.editor)
     with time_machine.travel(timezone.now() - dt.timedelta(days=3), tick=True):
@@ -279,9 +283,11 @@ def test_a_correction_replaces_the_text_and_says_so(cast, reader):
     second = make_release(story)
     after = reader.get(f"/a/{story.pk}/")
     html = after.content.decode()
-    assert "更正后的题目" in html and "更正" in html
+    assert "更正后的题目" in html
+    notice = f'<p class="corrected"><strong>更正</strong> <time datetime="{_local(second.public_from)}">'
+    assert notice in html and 'class="corrected"' not in before.content.decode()
     assert "山里的阅览室</h1>" not in html
-    assert f'datetime="{timezone.localtime(first.public_from).isoformat()}"' in html, "the first date stays"
+    assert f'datetime="{_local(first.public_from)}"' in html, "the first date stays"
     assert after["ETag"] != before["ETag"]
     assert second.sha256 in html
 
