@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from config.broker import transport_options
@@ -182,6 +183,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "publishers.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    # The platforms have yesterday's figures ready after eight; who had none then is asked again.
+    "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "look_around": {"task": "publishers.look_around", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")

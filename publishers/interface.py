@@ -149,6 +149,8 @@ class Platform:
     many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
     public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented,
     ``can_receive`` that ``receive`` is. ``notifying`` is for platforms that send articles to followers.
+    ``figure_source`` names the call that ``figures`` makes, ``figure_days`` how many days an article is
+    followed; 0: the platform gives none.
     """
 
     slug: str
@@ -168,6 +170,8 @@ class Platform:
     quotas: tuple[Quota, ...] = ()
     article_hosts: tuple[str, ...] = ()
     notifying: Notifying | None = None
+    figure_source: str = ""
+    figure_days: int = 0
     steps: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -328,6 +332,22 @@ class Received:
     events: tuple[Event, ...] = ()
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One figure of one article, cumulative to the end of ``day`` in China.
+
+    ``about`` are identifiers as in ``Live.remote``. ``is_final`` is false while the platform says that it may
+    change. ``url`` is the article's address, where the platform tells it here.
+    """
+
+    about: Mapping[str, Json]
+    day: dt.date
+    name: str  # read_users, shares, likes, wows, favourites, comments
+    value: int
+    is_final: bool = True
+    url: str = ""
+
+
 class Job(Protocol):
     """One run of one delivery. Every remote call that changes something goes through ``step``."""
 
@@ -442,6 +462,13 @@ class Publisher:
         """Ask what has become of each item, in order; changes nothing. Called only when ``can_look``.
 
         Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
+        """
+        raise NotImplementedError
+
+    def figures(self, account: AccountSession, published_on: dt.date) -> Sequence[Figure]:
+        """Return what the platform knows of the articles published on that day; only when ``figure_days``.
+
+        Raises Retry when they are not ready yet, QuotaExceeded, CapabilityMissing, CredentialsInvalid.
         """
         raise NotImplementedError
 

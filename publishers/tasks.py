@@ -8,13 +8,14 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from publishers import callbacks, engine, heartbeat
+from publishers import callbacks, engine, figures, heartbeat
 from publishers.engine import looking, replacing
 
 log = logging.getLogger(__name__)
 # A call that nobody takes soon is dropped: the next sweep finds the delivery again.
 EXPIRES_S = 15
 LOOK_EXPIRES_S = 60
+FIGURES_EXPIRES_S = 3000
 
 
 @shared_task(name="publishers.deliver")
@@ -47,6 +48,18 @@ def look_around() -> None:
 @shared_task(name="publishers.handle_callbacks")
 def handle_callbacks() -> None:
     wake(callbacks.handle_open())
+
+
+@shared_task(name="publishers.gather_figures")
+def gather_figures() -> None:
+    """Call for the figures of each account; what was gathered is not asked for again today."""
+    for account_id in figures.due():
+        figures_of.apply_async((account_id,), expires=FIGURES_EXPIRES_S, retry=False)
+
+
+@shared_task(name="publishers.figures_of")
+def figures_of(account_id: int) -> None:
+    figures.gather(account_id)
 
 
 def wake_for_callbacks() -> None:
