@@ -221,7 +221,7 @@ def _refuse_double(edition: Sequence[Release], account: Account) -> None:
             sentence = _("“{title}” is on {account} or on its way there already.")
         elif item.desired == Desired.LIVE:
             sentence = _(
-                "An earlier text of “{title}” is on {account} or on its way there: correct it instead."
+                "An earlier text of “{title}” is on {account} or on its way there: correct it there."
             )
         else:
             continue
