@@ -2,8 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -21,11 +20,18 @@ def _accounts(request) -> QuerySet[Account]:
 
 
 class BoardFilters(WagtailFilterSet):
+    # Not distinct: a delivery has one phase and one account, and to compare whole rows costs seconds.
     phase = django_filters.MultipleChoiceFilter(
-        label=gettext_lazy("Phase"), choices=Phase.choices, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Phase"),
+        choices=Phase.choices,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     account = django_filters.ModelMultipleChoiceFilter(
-        label=gettext_lazy("Account"), queryset=_accounts, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Account"),
+        queryset=_accounts,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Due"), widget=DateRangePickerWidget)
 
@@ -81,9 +87,15 @@ class BoardView(ForRoles, BaseListingView):
         return queryset.filter(Exists(items.filter(release__title__icontains=self.search_query)))
 
     def get_queryset(self):
-        tries = Attempt.objects.filter(delivery=OuterRef("pk")).order_by().values("delivery")
-        counted = Subquery(tries.annotate(tries=Sum("tries")).values("tries"))
-        return reports.complete(super().get_queryset()).annotate(tries=Coalesce(counted, 0))
+        return reports.complete(super().get_queryset())
+
+    def get_table(self, object_list):
+        """Count in one query, for the page that is shown only, how often each delivery has called."""
+        made = Attempt.objects.filter(delivery__in=[delivery.pk for delivery in object_list]).order_by()
+        tries = dict(made.values_list("delivery").annotate(Sum("tries")))
+        for delivery in object_list:
+            delivery.tries = tries.get(delivery.pk, 0)
+        return super().get_table(object_list)
 
     @cached_property
     def counts(self) -> list[dict]:

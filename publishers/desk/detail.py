@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
-from publishers import by_hand, distribution, notifying, reports, rights, withdrawing
+from publishers import by_hand, distribution, editions, notifying, reports, rights, withdrawing
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
@@ -52,6 +52,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             visits=self._visits(),
             history=logs.get_logs_for_instance(self.delivery).select_related("user")[:50],
             may_send=may_send,
+            may_recompose=may_send and editions.may_be_recomposed(self.delivery),
             may_notify=may_send and notifying.may_be_decided(self.delivery),
             offered=offered(self.delivery) if may_send else (),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),

@@ -155,6 +155,9 @@ def test_a_scheduled_edition_is_composed_anew_and_its_history_says_so(texts, net
     first, second = texts
     waiting = send(first, account=network.of_city, at=in_an_hour())
     see = desk(network.duty)
+    address = reverse("hub_recompose", args=[waiting.pk])
+    assert address in text(see.get("hub_delivery", waiting.pk))
+    assert address not in text(desk(network.auditor).get("hub_delivery", waiting.pk))
     assert str(first.pk) in text(see.get("hub_recompose", waiting.pk))
     shown = text(see.post("hub_recompose", waiting.pk, said=said(second, first, send="1", **LATER)))
     assert "Edition composed anew" in shown and titles() == ["夜校", "阅览室"]
