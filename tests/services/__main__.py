@@ -1,4 +1,4 @@
-"""``make test-services``: the suite on PostgreSQL with Redis, and what needs a broker again with RabbitMQ.
+"""``make test-services``: the suite on PostgreSQL with Redis, the brokers' tests with RabbitMQ, and storms.
 
 A service that does not answer is named, and what needs it is left out.
 """
@@ -16,9 +16,11 @@ BROKERS = {
     "Redis": os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0"),
     "RabbitMQ": os.environ.get("HUB_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
-#: The browser and the demonstration meet neither another database nor another broker.
-WHOLE_SUITE = ("tests", "--ignore", "tests/browser", "--ignore", "tests/demo")
-WITH_A_BROKER = ("tests/services", "tests/chaos/test_celery.py")
+#: Some meet neither another database nor another broker, whatever the environment says.
+ELSEWHERE = ("tests/browser", "tests/demo", "tests/config", "tests/sandbox", "tests/chaos/test_storm.py")
+WHOLE_SUITE = ("tests", *(f"--ignore={place}" for place in ELSEWHERE))
+WITH_A_BROKER = ("tests/services",)
+STORM = ("--deliveries", "24")
 PATIENCE_S = 5
 
 
@@ -33,6 +35,7 @@ def main(arguments: list[str]) -> int:
             continue
         print(f"test-services: PostgreSQL and {name}", flush=True)
         failed |= run(suites.pop(0), address, arguments) != 0
+        failed |= storm(address) != 0
     if suites[0] is WHOLE_SUITE:
         print("test-services: PostgreSQL without a broker", flush=True)
         failed |= run(WHOLE_SUITE, None, arguments) != 0
@@ -47,6 +50,12 @@ def run(suite: tuple[str, ...], broker: str | None, arguments: list[str]) -> int
         env |= {"HUB_TEST_BROKER": broker}
     command = [sys.executable, "-m", "pytest", "-n", "auto", *suite, *arguments]
     return subprocess.run(command, env=env, check=False).returncode
+
+
+def storm(broker: str) -> int:
+    """Let a short storm pass over a hub on these services; its seed is printed."""
+    command = [sys.executable, "-m", "tests.chaos.storm", "--database", POSTGRES, "--broker", broker, *STORM]
+    return subprocess.run(command, check=False).returncode
 
 
 def postgres_is_away() -> str:

@@ -67,9 +67,7 @@ class Network:
     def worker(self, concurrency: int = 1) -> Celery:
         """Return a worker that is ready for work."""
         name = f"worker{len(self._started)}"
-        started = self._start(
-            name, "worker", "--concurrency", str(concurrency), "-n", f"{name}@%h"
-        )
+        started = self._start(name, "worker", "--concurrency", str(concurrency), "-n", f"{name}@%h")
         self.wait(lambda: started.has_said(" ready."))
         return started
 
