@@ -1,30 +1,34 @@
 """What must work for the hub to keep its promises, looked at one by one."""
 
 import datetime as dt
+import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
 from celery import current_app
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import signing, triggers
 from cms.models import Office
-from publishers import heartbeat
+from publishers import health, heartbeat, outbound, registry, switching
 from publishers.credentials import Unreadable, unseal
-from publishers.models import Account
+from publishers.interface import PublisherError
+from publishers.models import Account, Attempt
 
-# Beat calls every five seconds.
-SILENT = dt.timedelta(minutes=1)
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
+SPACE_BYTES = 1024**3
+ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,7 @@ class Unwell(Exception):
 
 
 def _database() -> str:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if health.missing_migrations():
         raise Unwell(_("Migrations are missing: run manage.py migrate."))
     return str(connection.vendor)
 
@@ -108,7 +111,7 @@ def _worker() -> str:
     age = heartbeat.age()
     if age is None:
         raise Unwell(_("No worker was ever at work: start a worker and beat."))
-    if age > SILENT:
+    if age > health.SILENT:
         raise Unwell(
             _("No worker has answered beat for {seconds} seconds.").format(seconds=int(age.total_seconds()))
         )
@@ -127,6 +130,65 @@ def _clock() -> str:
             )
         )
     return _("The clocks agree.")
+
+
+def _platforms_clock() -> str:
+    """Compare with the Date that the first platform that can be reached sends with its answer."""
+    for address in sorted({_address(account) for account in Account.objects.all()} - {""}):
+        try:
+            told = outbound.session().head(address, timeout=PATIENCE_S).headers.get("Date")
+        except (requests.RequestException, PublisherError):
+            continue
+        if told and abs(timezone.now() - parsedate_to_datetime(told)) > CLOCKS:
+            raise Unwell(
+                _("This machine's clock and that of {address} are apart: {time} there."),
+                address=address,
+                time=told,
+            )
+        if told:
+            return _("The clock agrees with that of {address}.").format(address=address)
+    return _("No platform tells the time.")
+
+
+def _address(account: Account) -> str:
+    try:
+        return account.base_url or registry.get(account.platform).platform.base_url
+    except KeyError:
+        return ""
+
+
+def _space() -> str:
+    left = {
+        str(folder): shutil.disk_usage(folder).free for folder in (settings.DATA_DIR, settings.MEDIA_ROOT)
+    }
+    folder, free = min(left.items(), key=lambda each: each[1])
+    if free < SPACE_BYTES:
+        raise Unwell(
+            _("Only {free} are left in {folder}: make space."), free=filesizeformat(free), folder=folder
+        )
+    return filesizeformat(free)
+
+
+def _switch() -> str:
+    switch = switching.state()
+    if switch.paused_at is not None:
+        raise Unwell(
+            _("Everything is paused by {name}: {reason}"), name=switch.paused_by, reason=switch.paused_reason
+        )
+    return _("Sending is on.")
+
+
+def _outgoing_address() -> str:
+    """Tell what whitelists must hold, as a platform named it when it refused it (WeChat: 40164)."""
+    refused = Attempt.objects.filter(error="CredentialsInvalid").order_by("-pk")[:50]
+    said = [
+        *Account.objects.values_list("problem", flat=True),
+        *(row.evidence.get("body", "") for row in refused),
+    ]
+    for address in ADDRESS.findall(" ".join(said)):
+        if all(int(part) < 256 for part in address.split(".")) and outbound.is_public(address):
+            return _("{address}: platforms' whitelists must hold it.").format(address=address)
+    return _("Not known: no platform has named it yet.")
 
 
 def _media() -> str:
@@ -155,8 +217,12 @@ LOOKS: dict[str, Callable[[], str]] = {
     "broker": _broker,
     "worker": _worker,
     "clock": _clock,
+    "platforms' clock": _platforms_clock,
     "media": _media,
+    "space": _space,
+    "main switch": _switch,
     "public address": _public_address,
+    "outgoing address": _outgoing_address,
 }
 
 

@@ -3,12 +3,15 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from publishers import doctor, heartbeat, pausing
+from publishers import doctor, heartbeat, pausing, switching
 from publishers.models import Heartbeat
+from publishers.rights import OPERATOR
 from publishers.tasks import sweep
+from sandbox.testing import start_sandbox
 from tests.publishers.engine.cast import SECRET, make_account
 from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
 from tests.triggers import lifted
@@ -68,3 +71,31 @@ def test_an_address_that_nobody_serves_is_told(settings):
 def test_a_paused_account_says_why(hub):
     pausing.pause(hub, by_name="值班", reason="换号主体。")
     assert unwell() == {"tiny 南粤女声": "换号主体。"}
+
+
+def test_the_main_switch_says_who_turned_it_off():
+    switching.pause_all("机房停电。", by=OPERATOR)
+    assert "机房停电。" in unwell()["main switch"]
+
+
+def test_little_space_is_told(monkeypatch):
+    monkeypatch.setattr(doctor, "SPACE_BYTES", 1 << 60)
+    assert list(unwell()) == ["space"]
+
+
+def test_the_address_that_a_platform_refused_is_what_its_whitelist_must_hold(hub):
+    said = {each.name: each.sentence for each in doctor.examine()}
+    assert "不详" in said["outgoing address"] or "还没有" in said["outgoing address"]
+    type(hub).objects.update(
+        problem="(WeChat 40164: invalid ip 8.8.4.4 ipv6 ::ffff:8.8.4.4, not in whitelist)"
+    )
+    said = {each.name: each.sentence for each in doctor.examine()}
+    assert "8.8.4.4" in said["outgoing address"]
+
+
+def test_a_clock_that_differs_from_the_platforms_is_told(hub):
+    with start_sandbox() as elsewhere:
+        type(hub).objects.update(base_url=elsewhere.base_url("wechat"))
+        assert unwell() == {}
+        with time_machine.travel(timezone.now() + dt.timedelta(minutes=9)):
+            assert "platforms' clock" in unwell()

@@ -47,8 +47,10 @@ class Celery:
         messages = re.findall(rf"{re.escape(task)}\[(\S+)\] received", self.log.read_text())
         return len(messages) > len(set(messages))
 
-    def has_said(self, words: str) -> bool:
-        return words in self.log.read_text()
+    def is_ready(self) -> bool:
+        said = self.log.read_text()
+        assert self.process.poll() is None, said[-3000:]
+        return " ready." in said
 
 
 class Network:
@@ -68,7 +70,7 @@ class Network:
         """Return a worker that is ready for work."""
         name = f"worker{len(self._started)}"
         started = self._start(name, "worker", "--concurrency", str(concurrency), "-n", f"{name}@%h")
-        self.wait(lambda: started.has_said(" ready."))
+        self.wait(started.is_ready)
         return started
 
     def beat(self) -> Celery:
