@@ -7,6 +7,7 @@ WORDS = {
     "publish": _("publish"),
     "mass": _("send to followers"),
     "comment": _("open comments"),
+    "statistics": _("ask for figures"),
     "correct": _("correct what is live"),
     "withdraw": _("take down what is live"),
 }

@@ -161,6 +161,13 @@ class Client:
         body = {"msg_id": int(msg_id), "article_idx": index}
         self._call("/cgi-bin/message/mass/delete", body, changes=True)
 
+    def totals(self, published_on: dt.date) -> tuple[list[dict[str, Json]], bool]:
+        """Return (an entry per article published that day, whether the figures may change) (section 9.2)."""
+        day = published_on.isoformat()
+        body = {"begin_date": day, "end_date": day}
+        answer = self._call("/datacube/getarticletotaldetail", body)
+        return list(answer.get("list") or ()), bool(answer.get("is_delay"))
+
     def _entries(self, path: str, id_name: str) -> Iterator[Entry]:
         """Yield all pages. Raises Retry when the list changed meanwhile: something may have slipped by."""
         seen, total, offset = set(), None, 0

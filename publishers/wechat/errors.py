@@ -111,7 +111,7 @@ TABLE: dict[int, tuple[type[PublisherError], str]] = {
 }
 
 #: The folder of an endpoint → the capability that it needs.
-CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment"}
+CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment", "datacube": "statistics"}
 _RID = re.compile(r"rid: ?([\w-]+)")
 
 

@@ -14,6 +14,7 @@ from publishers.interface import (
     AccountSession,
     CapabilityMissing,
     CredentialField,
+    Figure,
     Finding,
     Found,
     Incoming,
@@ -27,7 +28,7 @@ from publishers.interface import (
     Rendition,
     Shown,
 )
-from publishers.wechat import callbacks, drafts, looking, mass, publishing, render
+from publishers.wechat import callbacks, drafts, looking, mass, publishing, render, statistics
 from publishers.wechat.client import Client
 from publishers.wechat.quotas import QUOTAS
 
@@ -56,6 +57,8 @@ class WeChat(Publisher):
         concurrency=2,
         quotas=QUOTAS,
         article_hosts=("mp.weixin.qq.com",),
+        figure_source=statistics.SOURCE,
+        figure_days=statistics.DAYS,
         notifying=Notifying(
             capability="mass",
             step="mass",
@@ -117,6 +120,9 @@ class WeChat(Publisher):
         Raises CapabilityMissing for an article that WeChat does not list: mass-sent, or published by hand.
         """
         return looking.look(Client(job.account), job.items)
+
+    def figures(self, account: AccountSession, published_on: dt.date) -> Sequence[Figure]:
+        return statistics.figures(Client(account), published_on)
 
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         return callbacks.receive(account.credentials, incoming, dt.datetime.now(dt.UTC))

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date, datetime, timedelta
 
+from .. import ledger
 from ..store import CHINA, china_time
 from .answers import Refusal
 from .reading import json_object, text
@@ -29,7 +30,7 @@ def totals(store, call, account):
         "SELECT * FROM published WHERE platform = 'wechat' AND account = ? ORDER BY published_at",
         account["id"],
     )
-    items = [_item(row, yesterday) for row in rows if begin <= _published_on(row) <= end]
+    items = [_item(call, row, yesterday) for row in rows if begin <= _published_on(row) <= end]
     return {"list": items, "is_delay": store.setting("wechat_figures_delayed")}
 
 
@@ -44,7 +45,7 @@ def _published_on(row):
     return date.fromisoformat(china_time(row["published_at"], "%Y-%m-%d"))
 
 
-def _item(row, yesterday):
+def _item(call, row, yesterday):
     remote, published = json.loads(row["extra"])["remote"], _published_on(row)
     days = min((yesterday - published).days + 1, FOLLOWED_DAYS)
     return {
@@ -52,6 +53,7 @@ def _item(row, yesterday):
         "msgid": f"{remote['msg_data_id']}_{row['idx']}",
         "publish_type": 0 if row["via"] == "mass" else 1,
         "title": row["title"],
+        "content_url": call.base_url + ledger.path(row),
         "detail_list": [_detail(row, published + timedelta(days=at), at + 1) for at in range(days)],
     }
 
