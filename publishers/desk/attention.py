@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from publishers.by_hand import awaits_address
 from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase
 
-RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE = (
+RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
     "retry",
     "record",
     "edit",
@@ -17,6 +17,9 @@ RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE = (
     "gone",
     "cancel",
     "reschedule",
+    "look",
+    "accept",
+    "withdraw",
 )
 #: What needs a person.
 DEEDS: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +35,7 @@ DEEDS: Mapping[str, tuple[str, ...]] = {
     Cause.UNCONFIRMED: (RETRY, RECORD, CANCEL),
     Cause.PERMANENT: (RETRY, RECORD, CANCEL),
     Cause.BY_HAND: (RECORD, RETRY, CANCEL),
-    Cause.ALTERED: (RETRY,),
+    Cause.ALTERED: (LOOK, ACCEPT, WITHDRAW),
     Cause.LATE: (RETRY, CANCEL),
     Cause.INTERNAL: (RETRY, CANCEL),
 }
@@ -58,7 +61,7 @@ def offered(delivery: Delivery) -> tuple[str, ...]:
 def _of_removal(delivery: Delivery) -> tuple[str, ...]:
     """Return what may be done with what is to be taken down: it is not given up."""
     if delivery.phase == Phase.ATTENTION:
-        return (GONE, RETRY)
+        return (GONE, LOOK if delivery.cause == Cause.ALTERED else RETRY)
     return (RETRY,) if delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE else ()
 
 

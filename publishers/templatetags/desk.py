@@ -105,7 +105,7 @@ def sightings(delivery: Delivery) -> dict:
 def lateness(delivery: Delivery) -> str:
     """Return how late a delivery is that should have been sent; empty while it is not."""
     late = timezone.now() - delivery.due_at
-    if delivery.phase in (Phase.SETTLED, Phase.CANCELLED) or late < NOTICEABLE:
+    if delivery.settled_at or delivery.phase == Phase.CANCELLED or late < NOTICEABLE:
         return ""
     return _("{span} late").format(span=timesince(delivery.due_at, depth=2))
 
