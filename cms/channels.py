@@ -33,6 +33,10 @@ class Channel(Protocol):
         """Return the length of ``text`` as this channel counts it."""
         ...
 
+    def body_length(self, document: Document, variant: VariantText) -> int:
+        """Return what counts against ``limits.body_chars``: the text, or the HTML that is made of it."""
+        ...
+
     def preview(self, document: Document, variant: VariantText) -> str:
         """Return a whole HTML page that shows the article as a reader there would see it.
 

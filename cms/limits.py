@@ -55,10 +55,11 @@ def _problems(document: Document, variant: VariantText, channel: Channel) -> Ite
         "title": (variant.title or document.title, limits.title_chars),
         "digest": (variant.digest or document.digest, limits.digest_chars),
         "author": (variant.author or document.byline, limits.author_chars),
-        "body": (body_text(document), limits.body_chars),
     }
-    for field, (text, limit) in fields.items():
-        if limit is not None and (over := channel.count(text) - limit) > 0:
+    lengths = {field: (channel.count(text), limit) for field, (text, limit) in fields.items()}
+    lengths["body"] = (channel.body_length(document, variant), limits.body_chars)
+    for field, (length, limit) in lengths.items():
+        if limit is not None and (over := length - limit) > 0:
             yield field, TOO_LONG[field].format(over=over, channel=channel.name, limit=limit)
     wanted = {"pictures": variant.form, "comments": variant.comments}
     for name, value in wanted.items():

@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 
 from cms import channels
 from cms.document.model import Document, VariantText
+from cms.limits import body_text
 from publishers import registry
 from publishers.interface import Publisher, Rejected
 
@@ -19,6 +20,10 @@ class PlatformChannel:
 
     def count(self, text: str) -> int:
         return self._publisher.count(text)
+
+    def body_length(self, document: Document, variant: VariantText) -> int:
+        length = self._publisher.body_length(document, variant)
+        return self.count(body_text(document)) if length is None else length
 
     def preview(self, document: Document, variant: VariantText) -> str:
         """Return the page; when the platform would refuse the article, one that says why."""

@@ -429,6 +429,10 @@ class Publisher:
         """
         raise NotImplementedError
 
+    def body_length(self, document: Document, variant: VariantText) -> int | None:
+        """Return what counts against ``limits.body_chars`` when that is not the text; None: it is. Pure."""
+        return None
+
     def preview(self, rendition: Rendition, account_name: str) -> str:
         """Return a whole HTML page that shows ``rendition`` soberly as the platform's reading page would.
 

@@ -15,6 +15,9 @@ class MicroSite:
     def count(self, text: str) -> int:
         return len(text)
 
+    def body_length(self, document: Document, variant: VariantText) -> int:
+        return 0  # no limit
+
     def preview(self, document: Document, variant: VariantText) -> str:
         return render.article(document, variant, places=pictures.PLACEHOLDERS)
 

@@ -26,7 +26,7 @@ def render(document: Document, variant: VariantText) -> Rendition:
                 limit=PICTURES, count=len(images)
             )
         )
-    text = "\n".join((*_words(document), *_credits(images), *_source(document, author)))
+    text = text_below(document, variant)
     shown = join([*(_shown(image) for image in images), tag("p", lines(text))])
     return Rendition(
         title=title,
@@ -37,6 +37,12 @@ def render(document: Document, variant: VariantText) -> Rendition:
         assets=tuple(dict.fromkeys(image.asset for image in images)),
         extra={"form": "pictures", "text": escape(text, quote=False)},
     )
+
+
+def text_below(document: Document, variant: VariantText) -> str:
+    _title, _digest, author = text_of(document, variant)
+    credits = _credits(list(_images(document)))
+    return "\n".join((*_words(document), *credits, *_source(document, author)))
 
 
 def _images(document: Document) -> Iterator[Image]:

@@ -89,8 +89,16 @@ class WeChat(Publisher):
     def render(self, document: Document, variant: VariantText) -> Rendition:
         return render.render(document, variant)
 
+    def body_length(self, document: Document, variant: VariantText) -> int:
+        return render.body_length(document, variant)
+
     def preview(self, rendition: Rendition, account_name: str) -> str:
-        context = {"rendition": rendition, "account_name": account_name}
+        context = {
+            "rendition": rendition,
+            "account_name": account_name,
+            "length": render.final_length(rendition.html),
+            "limit": render.CONTENT_CHARS,
+        }
         return render_to_string("publishers/wechat/preview.html", context)
 
     def check(self, account: AccountSession) -> frozenset[str]:

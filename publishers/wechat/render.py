@@ -14,6 +14,8 @@ from publishers.wechat import pictures
 
 NAME = "微信公众号"
 CONTENT_CHARS, CONTENT_BYTES = 20_000, 1_000_000  # of the final HTML, both exclusive
+# What an address at mmbiz.qpic.cn takes at most, as far as seen [?]; the final HTML is measured before it goes.
+ADDRESS_CHARS = 160
 # An article of text alone is too long from here on; what its HTML adds is counted by check_content.
 LIMITS = Limits(
     title_chars=32,
@@ -33,6 +35,8 @@ def render(document: Document, variant: VariantText) -> Rendition:
     check_lengths(title, digest, author, LIMITS, len, NAME)
     if variant.form == "pictures":
         return _with_comments(pictures.render(document, variant), variant)
+    if not any(document.blocks()):
+        raise Rejected(_("WeChat takes no article without a text."))
     written = body(document, variant, MANNER)
     check_content(written.html)
     cover = cover_of(document, variant)
@@ -54,6 +58,18 @@ def _with_comments(rendition: Rendition, variant: VariantText) -> Rendition:
     if variant.comments is None:
         return rendition
     return replace(rendition, extra={**rendition.extra, "comments": variant.comments})
+
+
+def body_length(document: Document, variant: VariantText) -> int:
+    """Return the length of the final HTML: WeChat's limit is one of markup and text together."""
+    if variant.form == "pictures":
+        return len(pictures.text_below(document, variant))
+    return final_length(body(document, variant, MANNER).html)
+
+
+def final_length(html: str) -> int:
+    """Return how long ``html`` is when each picture has WeChat's address instead of its placeholder."""
+    return len(html) + html.count('src="asset:') * (ADDRESS_CHARS - len("asset:") - 64)
 
 
 def check_content(html: str) -> None:
