@@ -81,7 +81,7 @@ def test_the_board_costs_the_same_for_one_delivery_and_for_forty(
         release = signed_release(20 + number, title=f"第{number}篇")
         send(release, account=network.of_city)
         send(release, account=network.of_province)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         assert "第19篇" in text(see.get("hub_deliveries"))
 
 

@@ -190,5 +190,5 @@ def test_the_screen_costs_the_same_for_one_article_and_for_two(
         signed_release(20 + number, title=f"第{number}篇")
     see.get("hub_edition", network.of_city.pk)
     for chosen in (texts[:1], texts):
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             see.post("hub_edition", network.of_city.pk, said=said(*chosen))
