@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases, withdrawing
-from publishers import pausing, registry
+from publishers import pausing, registry, space
 from publishers.engine import doubting, replacing, resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
@@ -44,7 +44,7 @@ def work(delivery_id: uuid.UUID) -> bool:
 
     Does nothing when it is not due, another worker has it, or its account has enough in hand. Never raises
     for what a plugin or platform does: that ends in a phase and a sentence. Raises the database's own
-    failures; the delivery is then picked up when the lease has ended. May be killed anywhere.
+    failures and a full disk: the delivery is picked up when the lease has ended. May be killed anywhere.
     """
     if connection.in_atomic_block:
         raise RuntimeError("The engine is never run inside a transaction.")
@@ -84,7 +84,9 @@ class _Run:
         except (OperationalError, InterfaceError):
             # Nothing for a person: what could not be written down is looked for by the next worker.
             raise
-        except Exception:
+        except Exception as error:
+            if space.is_full(error):
+                raise
             log.exception("Delivery %s met an error in the hub or a plugin.", self.delivery.pk)
             return verdicts.internal()
 
