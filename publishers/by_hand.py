@@ -50,7 +50,8 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> N
     row.save(update_fields=["url", "remote", "observed_generation"])
     replacing.end_replaced([row])
     Sighting.objects.create(item=row, at=timezone.now(), found=Seen.LIVE, url=url, by_name=name_of(by))
-    if not any(awaits_address(other) for other in delivery.items.all()):
+    # Read anew: what the caller has of the items may be from before.
+    if not any(awaits_address(other) for other in DeliveryItem.objects.filter(delivery=delivery)):
         _settle(delivery)
     history.record("delivery.record", delivery, by, account=account.pk, position=row.position, url=url)
     wake_neighbours_on_commit([row.pk])
