@@ -1,0 +1,142 @@
+"""Figures: from the sandbox's numbers into samples, in pieces that survive an interruption."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from publishers import accounts, engine, figures
+from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
+from publishers.rights import OPERATOR
+from publishers.wechat.statistics import SOURCE
+from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.platform_server import sandbox
+
+__all__ = ["sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+CHINA = dt.timezone(dt.timedelta(hours=8))
+CALL = "/datacube/getarticletotaldetail"
+
+
+@pytest.fixture
+def account(office, sandbox):
+    sandbox.reset(accounts=True)
+    sandbox.settings(review_s=0, token_ttl_s=10**7)
+    sandbox.add_account("wechat", "wx-figures", "s3cret", "榕溪县女声")
+    yield accounts.add(
+        office=office,
+        platform="wechat",
+        name="榕溪县女声",
+        base_url=sandbox.base_url("wechat"),
+        credentials={"appid": "wx-figures", "secret": "s3cret"},
+        by=OPERATOR,
+    )
+    sandbox.reset(accounts=True)
+
+
+@pytest.fixture
+def live(account, release):
+    delivery = send(release, account=account)
+    assert settle(delivery) == Phase.SETTLED
+    return delivery.items.get()
+
+
+def settle(delivery):
+    for _run in range(5):
+        make_due(delivery)
+        if (phase := engine.run(delivery.pk)) == Phase.SETTLED:
+            return phase
+    return phase
+
+
+def days_later(sandbox, days, hour=10):
+    """Move the sandbox's clock, and return a context in which it is ours, too."""
+    now = dt.datetime.now(CHINA)
+    then = (now + dt.timedelta(days=days)).replace(hour=hour, minute=0, second=0)
+    sandbox.settings(clock_offset_s=int((then - now).total_seconds()))
+    return time_machine.travel(then, tick=True)
+
+
+def asked(sandbox):
+    return [call["request"]["json"]["begin_date"] for call in sandbox.calls("wechat", "wx-figures", CALL)]
+
+
+def test_each_day_is_kept_with_where_it_comes_from(account, live, sandbox):
+    with days_later(sandbox, 3):
+        assert figures.gather(account.pk) > 0
+    reads = MetricSample.objects.filter(item=live, name="read_users").order_by("day")
+    first, *others = reads
+    assert len(others) == 2 and [sample.value for sample in reads] == [first.value * n for n in (1, 2, 3)]
+    assert {sample.source for sample in reads} == {SOURCE} and all(sample.is_final for sample in reads)
+    names = set(MetricSample.objects.values_list("name", flat=True))
+    assert names == {"read_users", "shares", "wows", "likes", "favourites", "comments"}
+
+
+def test_what_is_known_is_not_asked_for_again_that_day(account, live, sandbox):
+    with days_later(sandbox, 2):
+        figures.gather(account.pk)
+        calls = len(asked(sandbox))
+        assert figures.gather(account.pk) == 0
+    assert len(asked(sandbox)) == calls
+
+
+def test_what_may_still_change_is_asked_for_again_and_becomes_final(account, live, sandbox):
+    sandbox.settings(wechat_figures_delayed=True)
+    with days_later(sandbox, 1):
+        figures.gather(account.pk)
+        assert not MetricSample.objects.filter(is_final=True).exists()
+        kept = MetricSample.objects.count()
+        sandbox.settings(wechat_figures_delayed=False)
+        figures.gather(account.pk)
+    assert MetricSample.objects.filter(is_final=True).count() == kept == MetricSample.objects.count()
+
+
+@pytest.mark.parametrize("hindrance", [{"errcode": 61503}, {"errcode": 45009}, {"errcode": 48001}, {}])
+def test_whatever_hinders_it_the_rest_is_made_good_later(account, release, live, sandbox, hindrance):
+    other = send(signed_release(page_id=8, title="另一篇"), account=account)
+    settle(other)
+    Delivery.objects.filter(pk=other.pk).update(
+        due_at=timezone.now() - dt.timedelta(days=1), settled_at=timezone.now() - dt.timedelta(days=1)
+    )
+    kind = "error" if hindrance else "http_500"
+    sandbox.fault(kind, platform="wechat", path=CALL, skip=1, **hindrance)
+    with days_later(sandbox, 1):
+        kept = figures.gather(account.pk)
+        assert kept and len(asked(sandbox)) >= 1
+    with days_later(sandbox, 2):
+        figures.gather(account.pk)
+    assert MetricSample.objects.filter(item=live).values("day").distinct().count() == 2
+
+
+def test_before_the_figures_are_ready_nothing_is_kept_and_nothing_raised(account, live, sandbox):
+    with days_later(sandbox, 1, hour=7):
+        assert figures.gather(account.pk) == 0
+
+
+def test_an_article_without_msg_data_id_is_left_out(account, live, sandbox):
+    DeliveryItem.objects.update(remote={"article_id": "A", "index": 1})
+    with days_later(sandbox, 1):
+        assert figures.gather(account.pk) == 0
+
+
+def test_an_article_sent_to_followers_learns_its_address(account, live, sandbox):
+    DeliveryItem.objects.update(url="")
+    with days_later(sandbox, 1):
+        figures.gather(account.pk)
+    live.refresh_from_db()
+    [article] = sandbox.articles("wechat", "wx-figures")
+    assert live.url == article["url"]
+
+
+def test_an_article_is_followed_for_thirty_days_and_costs_nothing_after(account, live, sandbox):
+    with days_later(sandbox, 35):
+        assert figures.gather(account.pk) == 0
+    assert asked(sandbox) == []
+
+
+def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert figures.due() == [account.pk]
+    Account.objects.update(paused_at=timezone.now())
+    assert figures.due() == []
