@@ -14,7 +14,7 @@ from publishers.wechat import pictures
 
 NAME = "微信公众号"
 CONTENT_CHARS, CONTENT_BYTES = 20_000, 1_000_000  # of the final HTML, both exclusive
-# What an address at mmbiz.qpic.cn takes at most, as far as seen [?]; the final HTML is measured before it goes.
+# What an address at mmbiz.qpic.cn takes at most, as far as seen [?]; what goes out is measured again.
 ADDRESS_CHARS = 160
 # An article of text alone is too long from here on; what its HTML adds is counted by check_content.
 LIMITS = Limits(

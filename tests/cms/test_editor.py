@@ -46,7 +46,16 @@ def two_channels(monkeypatch):
     monkeypatch.setattr(channels, "_channels", {})
     for slug, name in (("wechat", "微信公众号"), ("site", "微网站")):
         limits = Limits(title_chars=32 if slug == "wechat" else None)
-        channels.register(SimpleNamespace(slug=slug, name=name, limits=limits, count=len, preview=preview))
+        channels.register(
+            SimpleNamespace(
+                slug=slug,
+                name=name,
+                limits=limits,
+                count=len,
+                preview=preview,
+                body_length=lambda document, variant: 0,
+            )
+        )
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ def strict(monkeypatch):
         limits=Limits(title_chars=10, title_chars_min=5, digest_chars=8, author_chars=4, body_chars=20),
         count=lambda text: sum(1 if ord(c) > 127 else 0.5 for c in text).__ceil__(),
         preview=lambda document, variant: f"<p>{variant.title or document.title}</p>",
+        body_length=lambda document, variant: len(limits.body_text(document)),
     )
     monkeypatch.setattr(channels, "_channels", {})
     channels.register(channel)
@@ -67,3 +68,13 @@ def test_a_variant_of_a_channel_that_is_not_installed_is_a_problem(cast, strict)
 
 def test_the_editor_learns_from_the_channel_how_it_counts(strict):
     assert limits.for_editor()["strict"]["weights"] == [0.5, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "offer"), [({"form": "pictures"}, "pictures"), ({"comments": "open"}, "comments")]
+)
+def test_a_choice_that_the_channel_does_not_offer_is_said(cast, strict, choice, offer):
+    variant = Variant(channel="strict", title="恰好的题目", **choice)
+    assert fields(found(cast.section, variant, body=[("paragraph", "<p>短</p>")])) == [offer]
+    strict.limits = Limits(offers=(offer,))
+    assert found(cast.section, variant, body=[("paragraph", "<p>短</p>")]) == set()

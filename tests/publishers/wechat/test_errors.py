@@ -1,9 +1,12 @@
 """Each row of section 11 of docs/platforms/wechat.md, answered over real HTTP."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from publishers.interface import (
     CapabilityMissing,
@@ -18,6 +21,7 @@ from publishers.testing.job import MemoryAccount
 from publishers.wechat.client import Client
 from publishers.wechat.errors import TABLE, TokenRefused
 
+SHEET = Path(__file__).parents[3] / "docs" / "platforms" / "wechat.md"
 TOKEN, ADD, COUNT = "/cgi-bin/stable_token", "/cgi-bin/draft/add", "/cgi-bin/draft/count"
 SUBMIT = "/cgi-bin/freepublish/submit"
 BY_CLASS = {
@@ -63,6 +67,18 @@ def test_each_code_is_the_error_of_its_row_with_the_evidence(client, script, cod
 
 def test_the_table_has_no_code_that_is_not_tested():
     assert {code for code, _error in ROWS} == set(TABLE)
+
+
+def test_every_code_of_the_sheet_has_its_row_and_a_chinese_sentence():
+    sheet = SHEET.read_text(encoding="utf-8").partition("## 11.")[2].partition("Sources:")[0]
+    named = {int(code) for code in re.findall(r"\b\d{5}\b", sheet)}
+    ranges = re.findall(r"(\d{5})–(\d{5})", sheet)
+    named |= {code for first, last in ranges for code in range(int(first), int(last) + 1)}
+    named |= {89503, 89506, 89507, -1}  # written 89503/6/7 and −1
+    assert named == set(TABLE) - {41005}, "41005 stands in section 3"
+    with translation.override("zh-hans"):
+        for _kind, sentence in TABLE.values():
+            assert re.search(r"[\u4e00-\u9fff]", str(sentence)), sentence
 
 
 def test_an_unknown_code_goes_to_a_person_with_its_number(client, script):

@@ -6,10 +6,12 @@ import pytest
 
 from cms.document.model import Asset, Cell, Cover, Focus, Paragraph, Section, Span, Table, VariantText
 from publishers.interface import Rejected
+from publishers.rendering import fill
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.wechat.render import CONTENT_CHARS, crops, render
+from publishers.wechat.plugin import WeChat
+from publishers.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render
 
 PLAIN = VariantText()
 GOLDEN = Path(__file__).with_name("golden") / "policy.html"
@@ -113,3 +115,45 @@ def test_crops_keep_the_focal_point(size, focus, wide, square):
     cover = Cover(asset="a" * 64, focus=Focus(x=focus[0], y=focus[1]))
     asset = Asset(mime="image/png", size=1, width=size[0], height=size[1])
     assert crops(cover, asset) == {"pic_crop_235_1": wide, "pic_crop_1_1": square}
+
+
+def test_a_text_without_a_body_is_refused(document):
+    with pytest.raises(Rejected):
+        render(with_blocks(document), PLAIN)
+
+
+def test_the_budget_counts_the_html_as_it_is_sent_and_the_preview_shows_it(document):
+    rendition = render(document, PLAIN)
+    addresses = {sha256: "https://mmbiz.qpic.cn/".ljust(160, "x") for sha256 in rendition.assets}
+    sent = fill(rendition.html, addresses.__getitem__)
+    assert final_length(rendition.html) == body_length(document, PLAIN) == len(sent)
+    page = WeChat().preview(rendition, "南粤女声")
+    assert f"{len(sent)} / {CONTENT_CHARS}" in page or f"{len(sent)} of {CONTENT_CHARS}" in page
+
+
+#: Section 8, row by row: what the writer makes of it. Nothing of the left side can reach WeChat.
+FORBIDDEN = (
+    "<style", "class=", "<script", "onclick", "<iframe", "<form", "<input", "<object", "<embed", "<video",
+    "<audio", "<image", "<a ", "href=", "id=", "position:", "filter:", "<svg", "<details", "url(",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("forbidden", FORBIDDEN)
+def test_section_8_each_row(document, forbidden):
+    assert forbidden not in render(document, PLAIN).html
+
+
+def test_section_8_a_video_is_named_and_its_address_is_below(document):
+    shown = text_of(render(document, PLAIN).html)
+    assert "视频：三分钟看懂办法[2]" in shown and "[2]https://video.example/v/9" in shown
+
+
+def test_section_8_a_link_to_wechat_is_text_like_any_other(document):
+    linked = Paragraph(spans=(Span(text="上一篇", href="https://mp.weixin.qq.com/s/abc"),))
+    html = render(with_blocks(document, linked), PLAIN).html
+    assert "<a" not in html and "https://mp.weixin.qq.com/s/abc" in text_of(html)
+
+
+def test_section_8_emoji_and_rare_characters_are_kept(document):
+    words = Paragraph(spans=(Span(text="🌸𠮷"),))
+    assert "🌸𠮷" in render(with_blocks(document, words), PLAIN).html
