@@ -87,6 +87,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             plans=plans,
             taken={plan.account_id for plan in plans},
             sends=self.sends,
+            seen=set(rights.visible_accounts(self.request.user).values_list("pk", flat=True)),
             own=set(rights.sendable_accounts(self.request.user).values_list("pk", flat=True)),
             withdrawal=withdrawing.of_release(signed[0].release) if signed else None,
             correct_form=self._correct_form(signed),
