@@ -8,11 +8,13 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from publishers.refused import Refused
 
+#: So long, whoever still works with the database is waited for.
+LOCK_S = 10
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -37,11 +39,20 @@ def load(folder: Path) -> None:
             copy.backup(connection.connection)
         return
     program("pg_restore")
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE")
-        cursor.execute("CREATE SCHEMA public")
+    _empty()
     options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(file))
+
+
+def _empty() -> None:
+    """Take everything out of PostgreSQL's database, unless somebody works with it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_S}s'")
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    except OperationalError as error:
+        raise Refused(_("The database is in use: stop web servers and workers first.")) from error
 
 
 def refuse_unreadable(folder: Path, vendor: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -229,3 +230,15 @@ def test_a_missing_client_program_is_named(office, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CommandError, match="pg_dump"):
         call_command("backup", str(tmp_path / "backup"))
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite waits for its one lock")
+def test_a_database_that_somebody_works_with_is_left_as_it_is(sandbox, office, backed_up, monkeypatch):
+    monkeypatch.setattr(databases, "LOCK_S", 1)
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    database = connection.settings_dict
+    names = {name: database[name.upper()] or None for name in ("host", "port", "user", "password")}
+    with psycopg.connect(dbname=database["NAME"], **names) as other:
+        other.execute("SELECT 1 FROM cms_release")
+        assert "停止" in refusal(folder, replace=True)
