@@ -33,6 +33,12 @@ class Channel(filesystem.Channel):
         except (OSError, ValueError, ChannelError) as error:
             raise Empty from error
 
+    def _purge(self, queue):
+        try:
+            return super()._purge(queue)
+        except FileNotFoundError:
+            return 0
+
     def _queue_bind(self, exchange, *names):
         try:
             super()._queue_bind(exchange, *names)

@@ -48,6 +48,7 @@ def test_what_is_not_renamed_yet_is_not_read(channel, folder):
 def test_without_its_folder_it_is_empty_until_somebody_writes(channel, folder):
     with pytest.raises(Empty):
         channel._get("hub")
+    assert channel._purge("hub") == 0
     channel._put("hub", {"id": "1"})
     assert channel._get("hub") == {"id": "1"}
 
