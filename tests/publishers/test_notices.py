@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from cms.models import Role
-from publishers import engine
+from publishers import engine, pausing
 from publishers.distribution import retry
 from publishers.models import Phase
 from publishers.rights import OPERATOR
@@ -39,6 +39,8 @@ def test_an_account_that_stops_tells_the_nearest_administrators_once(account, co
     server.faults["/draft"] = ["credentials"] * 3
     for delivery in waiting:
         assert engine.run(delivery.pk) == Phase.PAUSED
+    # Another worker, which had a delivery of the account in hand, is refused as well.
+    pausing.stop_for_credentials(account, "refused again")
     assert told() == ["city1@example.org", "city2@example.org"]
     assert f"/admin/accounts/{account.pk}/" in mail.outbox[0].body
 
