@@ -16,7 +16,7 @@ from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
 from cms.signoff import release_signed
-from publishers import distribution, history, registry
+from publishers import distribution, fingerprints, history, registry
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Manner, Phase
 from publishers.refused import Refused
 from publishers.rights import OPERATOR, may_send
@@ -89,6 +89,7 @@ def correct(release: Release, manners: Mapping[Account, Manner], *, by) -> list[
         raise Refused(_("Choose at least one account."))
     if not signed.genuine(release):
         raise Refused(_("Only what was signed off can be distributed."))
+    fingerprints.keep([release])
     with transaction.atomic():
         distribution.refuse_withdrawn([release])
         found = {place.account.pk: place for place in places(release)}
@@ -131,14 +132,15 @@ def carry_newer(release: Release, user, **kwargs) -> None:
         observed_generation=None,
     )
     # In one order, since each delivery's row is held to the end.
-    for item in waiting.order_by("delivery"):
-        _carry(item, release, user or OPERATOR)
+    carried = [_carry(item, release, user or OPERATOR) for item in waiting.order_by("delivery")]
+    if any(carried):
+        fingerprints.keep([release])
 
 
-def _carry(item: DeliveryItem, release: Release, by) -> None:
+def _carry(item: DeliveryItem, release: Release, by) -> bool:
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=item.delivery_id)
     if _has_begun(delivery) or release.public_from > max(delivery.due_at, timezone.now()):
-        return
+        return False
     DeliveryItem.objects.filter(pk=item.pk).update(
         release=release,
         payload=None,
@@ -154,6 +156,7 @@ def _carry(item: DeliveryItem, release: Release, by) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(**changes)
     history.record("delivery.carry", delivery, by, account=delivery.account_id, number=release.number)
     wake_on_commit([delivery.pk])
+    return True
 
 
 def _has_begun(delivery: Delivery) -> bool:
