@@ -1,5 +1,6 @@
 """One account while one job runs."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from publishers.engine import quotas, tokens
 from publishers.interface import PublisherError, Quota
 from publishers.models import Account
 from publishers.outbound import scrub, session
+
+# A job asks for its token at each call; one that ends meanwhile is refused, and asked for anew.
+TOKEN_KEPT_S = 10
 
 
 class EngineAccount:
@@ -28,14 +32,19 @@ class EngineAccount:
         self._called: Quota | None = None
         self._secrets = {field.name for field in platform.credentials if field.secret}
         self._tokens: set[str] = set()
+        self._token: str | None = None
+        self._token_until = 0.0
 
     def __repr__(self) -> str:
         return f"EngineAccount({self.name})"
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
-        token = tokens.token(self.row, fetch, refused=refused)
-        self._tokens.add(token)
-        return token
+        """Return the token, which the database is asked for once in TOKEN_KEPT_S."""
+        if self._token is None or self._token == refused or time.monotonic() > self._token_until:
+            self._token = tokens.token(self.row, fetch, refused=refused)
+            self._token_until = time.monotonic() + TOKEN_KEPT_S
+            self._tokens.add(self._token)
+        return self._token
 
     def note_used_up(self) -> None:
         """Note that the platform refused the last call for its quota, so that nobody asks again today."""
