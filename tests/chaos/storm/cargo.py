@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms import releases, signing
 from cms.models import Office, Release, Role, SectionPage
 from cms.site import readings
-from publishers import accounts
+from publishers import accounts, callbacks
 from publishers.distribution import distribute
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.rights import OPERATOR
@@ -20,6 +20,7 @@ from tests.publishers.engine.cast import signed_release
 from tests.publishers.engine.clock import an_hour_ago
 
 CREDENTIALS = {"wechat": ("appid", "secret"), "penguin": ("client_id", "client_secret")}
+CALLBACK_TOKEN, AES_KEY = "tellmehere", "s" * 43
 #: In the title of whatever nobody signed off.
 MARK = "未经签发"
 SENTENCES = (
@@ -69,9 +70,12 @@ def handle(number: int, platform: str) -> str:
 
 def _account(sandbox, office: Office, number: int, platform: str) -> Account:
     name, secret = f"榕溪女声{number}", f"secret-of-{number}"
-    sandbox.add_account(platform, handle(number, platform), secret, name)
+    may = ["draft", "publish"] if platform == "wechat" else None
+    sandbox.add_account(platform, handle(number, platform), secret, name, capabilities=may)
     fields = dict(zip(CREDENTIALS[platform], (handle(number, platform), secret), strict=True))
-    return accounts.add(
+    if platform == "wechat":
+        fields |= {"callback_token": CALLBACK_TOKEN, "aes_key": AES_KEY}
+    account = accounts.add(
         office=office,
         platform=platform,
         name=name,
@@ -79,6 +83,10 @@ def _account(sandbox, office: Office, number: int, platform: str) -> Account:
         base_url=sandbox.base_url(platform),
         by=OPERATOR,
     )
+    if address := callbacks.address_of(account):
+        mode = ("plain", "safe")[number // 2 % 2]
+        sandbox.callback(handle(number, platform), address, CALLBACK_TOKEN, aes_key=AES_KEY, mode=mode)
+    return account
 
 
 def _release(number: int, to_be_withdrawn: bool) -> Release:

@@ -29,8 +29,15 @@ PLATFORM = {
     "reject_review": (1, {}),
     "stall_review": (2, {}),
     "ban_later": (1, {}),
+    "event_twice": (2, {}),
+    "event_late": (1, {"seconds": 3.0}),
+    "event_out_of_order": (2, {}),
+    "event_lost": (1, {}),
 }
-AT_REVIEWS = ("reject_review", "stall_review", "ban_later")
+#: Not at a call: in the review, or when the platform tells of its end.
+AT_NO_CALL = tuple(
+    kind for kind in PLATFORM if kind.endswith("_review") or kind.startswith(("ban_", "event_"))
+)
 #: Calls that can be struck; those more than once on which an article's fate hangs.
 PATHS = {
     "wechat": (
@@ -132,7 +139,9 @@ def _blow(lots: random.Random, after: int, kind: str) -> Blow:
         return Blow(after, kind, lots.random())
     platform = lots.choice(list(PATHS))
     fault = lots.choices(list(PLATFORM), [often for often, _ in PLATFORM.values()])[0]
-    path = "" if fault in AT_REVIEWS or lots.random() < 0.5 else lots.choice(PATHS[platform])
+    if fault.startswith("event_"):
+        platform = "wechat"  # the other one tells nothing
+    path = "" if fault in AT_NO_CALL or lots.random() < 0.5 else lots.choice(PATHS[platform])
     return Blow(
         after, kind, lots.random(), platform, fault, path, times=lots.randint(1, 3), skip=lots.randint(0, 1)
     )
