@@ -16,10 +16,12 @@ PATIENCE_S = 900
 def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
     """Run a worker with beat until the block ends; give a function that waits until something is true."""
     log = ground.FOLDER / "worker.log"
-    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--beat"]
+    command = [sys.executable, "-m", "celery", "--app", "ground.publishing", "worker", "--beat"]
     command += ["--concurrency", str(concurrency), "--loglevel", "WARNING"]
+    path = os.pathsep.join([str(ground.ROOT), str(ground.ROOT / "bench")])
+    env = os.environ | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"}
     with log.open("ab") as written:
-        worker = subprocess.Popen(command, cwd=ground.ROOT, env=os.environ, stdout=written, stderr=written)
+        worker = subprocess.Popen(command, cwd=ground.ROOT, env=env, stdout=written, stderr=written)
 
     def wait(reached: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE_S
