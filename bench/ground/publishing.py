@@ -1,0 +1,8 @@
+"""The hub's worker without the looks after the fact: ``celery --app ground.publishing``.
+
+They come at their own slow pace, and are no part of publishing.
+"""
+
+from config.celery import app
+
+app.conf.beat_schedule = {"sweep": app.conf.beat_schedule["sweep"]}
