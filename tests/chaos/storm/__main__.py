@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import secrets
+import signal
 import sys
 import time
 
@@ -36,6 +37,8 @@ def arguments():
 
 def main() -> int:
     options = arguments()
+    # Whoever ends it ends its workers with it.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(1))
     plan = draw(options.seed, options.deliveries)
     print(f"chaos: --seed {options.seed} --deliveries {options.deliveries}", flush=True)
     database = {"sqlite": "", "postgres": POSTGRES}.get(options.database, options.database)
