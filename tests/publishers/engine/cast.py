@@ -113,6 +113,7 @@ def dying_at(number: int, when: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Steps, "_begin", dying(Steps._begin))
         patch.setattr(Steps, "_end", dying(Steps._end))
+        patch.setattr(Steps, "_note", dying(Steps._note))
         yield
 
 
