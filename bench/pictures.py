@@ -29,14 +29,14 @@ MOST_BYTES = 999_999
 MOST = 1.2
 AT_ONCE, ROUNDS = 6, 7
 SAVE = f"[Q={QUALITIES[0]},optimize-coding,interlace,strip]"
-VIPS, PLAIN, HUB = "libvips: vipsthumbnail", "Pillow: open, resize, save", "the hub: EnginePicture.jpeg"
+VIPS, PLAIN, HUB = "libvips: vipsthumbnail", "Pillow: open, resize, save", "the hub: EnginePicture"
 
 
 def main() -> None:
     file = ground.FOLDER / "photo.jpg"
     file.write_bytes(photo(WIDE, HIGH, seed=12))
     picture = _stored(file)
-    work = {HUB: lambda: picture.jpeg(max_bytes=MOST_BYTES, max_width=WIDTH), PLAIN: lambda: _plain(file)}
+    work = {HUB: lambda: picture._make(MOST_BYTES, WIDTH), PLAIN: lambda: _plain(file)}
     if shutil.which("vipsthumbnail"):
         work[VIPS] = _vips(file)
     title = f"A JPEG of {WIDE}×{HIGH} pixels ({file.stat().st_size / 1e6:.1f} MB) made {WIDTH} wide"
