@@ -1,6 +1,7 @@
 """A correction from the article's screen: each place with its manners, one press, where it arrived."""
 
 import pytest
+from django.db import transaction
 
 from cms.models import Release
 from cms.signoff import release_signed
@@ -28,8 +29,9 @@ def page(network, ground, monkeypatch):
     first = signed_release(page.pk)
     for account in (network.of_city, network.of_province):
         engine.run(send(first, account=account).pk)
-    newer = signed_release(page.pk, title="山里的阅览室（更正）")
-    release_signed.send(sender=Release, release=newer, user=None)
+    with transaction.atomic():
+        newer = signed_release(page.pk, title="山里的阅览室（更正）")
+        release_signed.send(sender=Release, release=newer, user=None)
     return page
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms import withdrawing as cms_withdrawing
@@ -64,8 +64,9 @@ def duty(office):
 
 def sign_newer(page, title=NEWER, **given) -> Release:
     """Sign another text of the page, as sign-off does."""
-    release = signed_release(page.pk, title=title, **given)
-    release_signed.send(sender=Release, release=release, user=None)
+    with transaction.atomic():
+        release = signed_release(page.pk, title=title, **given)
+        release_signed.send(sender=Release, release=release, user=None)
     return release
 
 
