@@ -107,7 +107,7 @@ def _replace(place: Place | None, release: Release, account: Account, manner: Ma
     if manner not in place.manners:
         raise Refused(_("{account} cannot be corrected in this manner.").format(account=account))
     due_at = max(timezone.now(), release.public_from)
-    delivery = distribution.begin(account, due_at, by)
+    delivery = distribution.begin(account, due_at, by, urgent=True)
     DeliveryItem.objects.create(
         delivery=delivery, account=account, position=0, release=release, replaces=place.item, manner=manner
     )

@@ -27,6 +27,7 @@ def distribute(
     accounts: Sequence[Account],
     *,
     at: dt.datetime | None = None,
+    urgent: bool = False,
     again: bool = False,
     alike: bool = False,
     by,
@@ -34,7 +35,7 @@ def distribute(
     """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
 
     Where a platform takes one article at a time, each Release gets its own delivery. All or nothing.
-    ``again`` says that somebody has looked: what an earlier delivery, cancelled halfway, may have left there
+    What is ``urgent`` goes before what is not, where both are due. ``again`` says that somebody has looked: what an earlier delivery, cancelled halfway, may have left there
     is no reason to refuse. ``alike`` says that the texts go out although one like them went to the account
     not long ago. Raises PermissionDenied, Refused (PerhapsThere, Alike when ``again``, ``alike`` would help).
     """
@@ -49,7 +50,7 @@ def distribute(
         with transaction.atomic():
             refuse_withdrawn(releases)
             made = [
-                _create(edition, account, at, again, alike, by)
+                _create(edition, account, at, by, urgent=urgent, again=again, alike=alike)
                 # In one order, since each account's row is held to the end.
                 for account in sorted(accounts, key=lambda account: account.pk)
                 for edition in _editions(releases, account)
@@ -170,7 +171,14 @@ def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Re
 
 
 def _create(
-    edition: Sequence[Release], account: Account, at: dt.datetime | None, again: bool, alike: bool, by
+    edition: Sequence[Release],
+    account: Account,
+    at: dt.datetime | None,
+    by,
+    *,
+    urgent: bool,
+    again: bool,
+    alike: bool,
 ) -> Delivery:
     _require_aware(at)
     refuse_what_is_there(edition, account, again=again)
@@ -178,7 +186,7 @@ def _create(
         refuse_alike(edition, account)
     public_from = max(release.public_from for release in edition)
     due_at = max(at or timezone.now(), public_from)
-    delivery = begin(account, due_at, by)
+    delivery = begin(account, due_at, by, urgent=urgent)
     DeliveryItem.objects.bulk_create(
         DeliveryItem(delivery=delivery, account=account, position=position, release=release)
         for position, release in enumerate(edition)
@@ -187,10 +195,11 @@ def _create(
     return delivery
 
 
-def begin(account: Account, due_at: dt.datetime, by) -> Delivery:
+def begin(account: Account, due_at: dt.datetime, by, *, urgent: bool) -> Delivery:
     """Store a delivery without items that is due at ``due_at``; paused while its account is."""
     delivery = Delivery(
         account=account,
+        priority=Delivery.URGENT if urgent else Delivery.ORDINARY,
         due_at=due_at,
         next_at=due_at,
         created_by_id=by.pk,

@@ -71,6 +71,9 @@ class SendForm(WhenForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one account.")},
     )
+    urgent = forms.BooleanField(
+        label=gettext_lazy("Urgent: goes before what else is due on these accounts."), required=False
+    )
     field_order = ("accounts",)
 
     def __init__(self, *args, accounts, **kwargs):
@@ -83,6 +86,7 @@ class PlanForm(SendForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        del self.fields["urgent"]
         self.fields["when"].choices = [
             (NOW, _("As soon as it is signed off")),
             (LATER, _("At a time, if it is signed off by then")),

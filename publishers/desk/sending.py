@@ -84,6 +84,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
                 self.releases,
                 list(chosen["accounts"]),
                 at=chosen["at"],
+                urgent=chosen["urgent"],
                 again=chosen["again"],
                 alike=chosen["alike"],
                 by=self.request.user,

@@ -18,7 +18,7 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
     DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)
     held = When(lease_until__gt=Now(), then=F("next_at"))
     affected = Delivery.objects.filter(pk__in=delivery_ids)
-    affected.update(wishes=F("wishes") + 1, deadline_at=None)
+    affected.update(wishes=F("wishes") + 1, deadline_at=None, priority=Delivery.URGENT)
     affected.exclude(phase=Phase.PAUSED).update(
         phase=Phase.SENDING, cause=Cause.NONE, reason="", retries=0, next_at=Case(held, default=Now())
     )

@@ -66,6 +66,8 @@ class Delivery(models.Model):
 
     #: The phases in which the engine may work on it.
     OPEN = (Phase.SCHEDULED, Phase.SENDING, Phase.CONFIRMING)
+    #: Among what is due, lower goes first: what corrects or takes down is urgent.
+    URGENT, ORDINARY = 1, 5
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
@@ -78,7 +80,7 @@ class Delivery(models.Model):
     )
     due_at = models.DateTimeField(_("due"))
     next_at = models.DateTimeField(null=True)
-    priority = models.PositiveSmallIntegerField(default=5, help_text="lower goes first")
+    priority = models.PositiveSmallIntegerField(default=ORDINARY, help_text="lower goes first")
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0, help_text="rises with each claim; writes must know it")
     retries = models.PositiveSmallIntegerField(default=0, help_text="in a row, without progress")

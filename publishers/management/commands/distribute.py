@@ -36,6 +36,7 @@ class Command(HubCommand):
             metavar="TIME",
             help="e.g. 2026-11-25T18:00, the hub's zone unless it says another; now if left out",
         )
+        parser.add_argument("--urgent", action="store_true", help="goes before what else is due there")
         parser.add_argument(
             "--again",
             action="store_true",
@@ -55,6 +56,7 @@ class Command(HubCommand):
             releases,
             chosen,
             at=_time(options["at"]),
+            urgent=options["urgent"],
             again=options["again"],
             alike=options["alike"],
             by=actor(options["user"]),

@@ -31,7 +31,7 @@ def titles(delivery) -> list[str]:
 
 
 def test_another_order_and_another_article_go_out_at_the_time_that_was_chosen(edition, texts, server):
-    first, second, third = texts
+    first, _second, third = texts
     editions.recompose(edition, [third, first], at=in_an_hour(), by=OPERATOR)
     assert engine.run(edition.pk) == Phase.SCHEDULED and sent_titles(server) == []
     make_due(edition)
@@ -40,7 +40,7 @@ def test_another_order_and_another_article_go_out_at_the_time_that_was_chosen(ed
 
 
 def test_what_was_taken_out_may_go_elsewhere_in_time_and_what_came_in_may_not(edition, texts, account):
-    first, second, third = texts
+    _first, second, third = texts
     editions.recompose(edition, [third], at=in_an_hour(), by=OPERATOR)
     send(second, account=account, at=in_an_hour())
     with pytest.raises(Refused, match="丙"):

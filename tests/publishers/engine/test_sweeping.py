@@ -8,9 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from publishers import engine, tasks
-from publishers.engine import sweeping
+from publishers.distribution import distribute
+from publishers.engine import removing, sweeping
 from publishers.engine.claims import LEASE, claim
 from publishers.models import Delivery, DeliveryItem, Phase
+from publishers.rights import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 
@@ -41,6 +43,15 @@ def test_the_most_urgent_goes_first_wherever_it_is(account, other):
     due(other, 1)
     [urgent] = due(other, 1, priority=0)
     assert engine.sweep() == [urgent.pk, calm.pk]
+
+
+def test_who_distributes_says_what_is_urgent_and_takedowns_always_are(account, release):
+    [calm] = due(account, 1)
+    [urgent] = distribute([release], [account], urgent=True, alike=True, by=OPERATOR)
+    assert engine.sweep() == [urgent.pk]
+    removing.ask([calm.items.get().pk], [calm.pk])
+    Delivery.objects.filter(pk=calm.pk).update(next_at=an_hour_ago())
+    assert engine.sweep() == [calm.pk]
 
 
 def test_every_account_has_its_turn_before_any_has_its_second(account, other, monkeypatch):
