@@ -35,9 +35,10 @@ def distribute(
     """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
 
     Where a platform takes one article at a time, each Release gets its own delivery. All or nothing.
-    What is ``urgent`` goes before what is not, where both are due. ``again`` says that somebody has looked: what an earlier delivery, cancelled halfway, may have left there
-    is no reason to refuse. ``alike`` says that the texts go out although one like them went to the account
-    not long ago. Raises PermissionDenied, Refused (PerhapsThere, Alike when ``again``, ``alike`` would help).
+    What is ``urgent`` goes before what is not, where both are due. ``again`` says that somebody has looked:
+    what an earlier delivery, cancelled halfway, may have left there is no reason to refuse. ``alike`` says
+    that the texts go out although one like them went to the account not long ago. Raises PermissionDenied,
+    Refused (PerhapsThere, Alike when ``again``, ``alike`` would help).
     """
     for account in accounts:
         require_sending(by, account)
