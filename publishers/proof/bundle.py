@@ -5,6 +5,8 @@ index.json, index.sig     every other file's SHA-256, signed by the hub (``verif
 keys.json                 the public half of the hub's keys, as its public address gives them
 release/manifest.json     the very bytes that were signed at sign-off; ``release/signature.json``
 release/document.json     the Document's canonical bytes; ``variants.json``, ``approvals.json``
+release/later-<n>.json    the manifest of each later Release of the page, which corrects this one; and
+release/withdrawal-<n>    each decision to take it from readers; both with ``.signature.json``
 assets/<sha256>           every picture and attachment
 deliveries/<id>/          ``delivery.json`` with every call, what people did, and what was seen afterwards at
                           the public address (time, status, SHA-256) or by whose word; each item's rendition
@@ -23,9 +25,9 @@ from typing import BinaryIO
 from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
-from cms import blobs, releases, signing
+from cms import blobs, releases, signing, withdrawing
 from cms.document.model import canonical
-from cms.models import Release
+from cms.models import Release, Withdrawal
 from publishers import reports
 from publishers.engine import items, renditions
 from publishers.models import Delivery, DeliveryItem
@@ -64,10 +66,24 @@ def _files(release: Release) -> Iterator[tuple[str, bytes]]:
     yield "release/document.json", bytes(release.document)
     yield "release/variants.json", bytes(release.variants)
     yield "release/approvals.json", bytes(release.approvals)
+    yield from _what_came_after(release)
     for sha256 in json.loads(bytes(release.assets)):
         yield f"assets/{sha256}", blobs.read(sha256)
     for item in release.delivery_items.select_related("delivery__account__office", "release"):
         yield from _delivery(item.delivery, item)
+
+
+def _what_came_after(release: Release) -> Iterator[tuple[str, bytes]]:
+    """Yield corrections and withdrawals, each with its signature."""
+    of_page = Release.objects.filter(page_id=release.page_id, number__gt=release.number)
+    for later in of_page.order_by("number"):
+        yield f"release/later-{later.number}.json", releases.manifest(later)
+        name = f"release/later-{later.number}.signature.json"
+        yield name, _json(_signature(later.key_id, later.signature))
+    for each in Withdrawal.objects.filter(page_id=release.page_id, number__gte=release.number):
+        yield f"release/withdrawal-{each.number}.json", withdrawing.statement(each)
+        name = f"release/withdrawal-{each.number}.signature.json"
+        yield name, _json(_signature(each.key_id, each.signature))
 
 
 def _delivery(delivery: Delivery, item: DeliveryItem) -> Iterator[tuple[str, bytes]]:

@@ -62,6 +62,9 @@ class Bundle:
         for name in self.files:
             if name.endswith(".signed.json"):
                 self.verify_statement(name.removesuffix(".signed.json"))
+            elif name.startswith("release/") and name.endswith(".signature.json"):
+                what = name.removesuffix(".signature.json")
+                self.signed(self.files.get(f"{what}.json", b""), self.json(name), what)
         return self.problems
 
     def verify_index(self):

@@ -9,7 +9,9 @@ import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from wagtail.models import Page
 
+from cms import withdrawing
 from cms.models import Release
 from cms.offices import desk_group
 from publishers import engine, proof
@@ -104,6 +106,25 @@ def test_it_holds_what_was_seen_afterwards(release, tmp_path):
     [seen] = item["sightings"]
     assert (seen["status"], len(seen["sha256"]), seen["url"]) == (404, 64, item["url"])
     assert verify(file).returncode == 0
+
+
+def test_it_holds_the_correction_and_the_withdrawal_that_came_after(release, network, tmp_path):
+    page = Page.objects.get(pk=release.page_id).specific
+    page.title = "夜校的灯（更正）"
+    page.save_revision(user=network.author)
+    newer = make_release(page)
+    withdrawing.withdraw(Page.objects.get(pk=page.pk), reason="地名写错。", by=network.duty)
+    file = tmp_path / "proof.zip"
+    call_command("proof", str(release.pk), "-o", str(file))
+    with zipfile.ZipFile(file) as opened:
+        later = json.loads(opened.read(f"release/later-{newer.number}.json"))
+        decision = json.loads(opened.read(f"release/withdrawal-{newer.number}.json"))
+    assert later["title"] == "夜校的灯（更正）" and decision["reason"] == "地名写错。"
+    assert verify(file).returncode == 0
+    name = f"release/withdrawal-{newer.number}.json"
+    change(file, name, json.dumps(decision | {"reason": "读者要求。"}).encode())
+    found = verify(file)
+    assert found.returncode == 1 and f"release/withdrawal-{newer.number}：签名" in found.stdout
 
 
 def test_a_changed_answer_of_a_platform_shows_by_the_signature_of_the_index(bundle):
