@@ -8,6 +8,8 @@ from celery.signals import setup_logging
 from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
+from config.beating import BeatAgain
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
@@ -20,5 +22,6 @@ def log_as_the_hub_does(**kwargs) -> None:
 
 
 app = Celery("hub")
+app.steps["worker"].add(BeatAgain)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
