@@ -163,6 +163,8 @@ class DeliveryItem(models.Model):
         verbose_name = _("delivery item")
         verbose_name_plural = _("delivery items")
         ordering = ["position"]
+        # The sweep asks for them while everything else is paused.
+        indexes = [models.Index(fields=["delivery"], name="item_going", condition=Q(desired="gone"))]
         constraints = [
             models.UniqueConstraint(fields=["delivery", "position"], name="item_position_once"),
             models.UniqueConstraint(
