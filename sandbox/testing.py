@@ -99,6 +99,8 @@ class Sandbox:
         self._http = requests.Session()
         # A proxy from the environment has no business between two processes of one machine.
         self._http.trust_env = False
+        # A connection that rested may be closed from the other side at the very moment it is used again.
+        self._http.headers["Connection"] = "close"
 
     def __enter__(self):
         return self

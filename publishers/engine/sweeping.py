@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from django.db.models import Count, Min, Window
+from django.db.models import Count, F, Min, Window
 from django.db.models.functions import Now, RowNumber
 
 from publishers import registry, switching
@@ -18,7 +18,9 @@ def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
     Each account gives as many as it may have in hand. The most urgent come first; among equals every account
     has its turn before any has its second. ``now`` is the database's clock unless given.
     """
-    turn = Window(RowNumber(), partition_by="account_id", order_by=["priority", "next_at", "pk"])
+    # As a reckoned value: SQLite would read an index of accounts from end to end, to save itself the sorting.
+    accounts = F("account_id") + 0
+    turn = Window(RowNumber(), partition_by=accounts, order_by=["priority", "next_at", "pk"])
     due = Delivery.objects.filter(switching.open_for(), next_at__lte=now or Now()).annotate(turn=turn)
     rows = due.filter(turn__lte=_most()).order_by("priority", "turn", "next_at")
     rows = list(rows.values_list("pk", "account_id", "account__platform", "turn")[: 4 * BATCH])

@@ -35,6 +35,7 @@ def test_a_line_says_what_an_app_needs_to_show_it(cast, partner, settings):
         "page_id": story.pk,
         "kind": "story",
         "title": "山里的阅览室",
+        "corrected_at": None,
         "digest": "一间屋子，十年灯火。",
         "office": {"code": "province", "name": "广东省妇联"},
         "section_id": cast.section.pk,

@@ -239,6 +239,9 @@ class Strict:
     def count(self, text):
         return len(text)
 
+    def body_length(self, document, variant):
+        return 0
+
 
 @pytest.fixture
 def strict(monkeypatch):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from publishers import engine
+from publishers.engine import looking
 from publishers.models import Delivery, Phase
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
@@ -49,13 +50,19 @@ def plans(work: Callable[[], object]) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "index"),
-    [("sweep", "delivery_due"), ("next_after", "delivery_account_next"), ("next_moment", "delivery_due")],
+    [
+        ("sweep", "delivery_due"),
+        ("next_after", "delivery_account_next"),
+        ("next_moment", "delivery_due"),
+        ("due_looks", "delivery_look"),
+    ],
 )
 def test_nothing_is_looked_for_from_end_to_end(many, name, index):
     work = {
         "sweep": engine.sweep,
         "next_after": lambda: engine.next_after(many.pk),
         "next_moment": engine.next_moment,
+        "due_looks": looking.due,
     }[name]
     first, *others = plans(work).values()
     assert index in first, first

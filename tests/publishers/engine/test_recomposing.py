@@ -69,7 +69,7 @@ def test_what_may_be_there_unnoticed_is_asked_about(edition, texts, account, ser
 def test_a_worker_that_has_it_in_hand_keeps_it_as_it_is(edition, texts):
     make_due(edition)
     assert claim(edition.pk)
-    with pytest.raises(Refused, match="has not begun"):
+    with pytest.raises(Refused, match="尚未开始"):
         editions.recompose(edition, texts[:1], by=OPERATOR)
     assert titles(edition) == ["甲", "乙"] and not editions.may_be_recomposed(edition)
 
@@ -79,7 +79,7 @@ def test_what_has_begun_is_left_alone_even_when_it_waits_again(edition, texts, s
     make_due(edition)
     engine.run(edition.pk)
     Delivery.objects.filter(pk=edition.pk).update(phase=Phase.SCHEDULED)
-    with pytest.raises(Refused, match="has not begun"):
+    with pytest.raises(Refused, match="尚未开始"):
         editions.recompose(edition, texts[:1], by=OPERATOR)
 
 

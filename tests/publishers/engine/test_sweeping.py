@@ -3,15 +3,13 @@
 import uuid
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from publishers import engine, tasks
 from publishers.distribution import distribute
 from publishers.engine import removing, sweeping
 from publishers.engine.claims import LEASE, claim
-from publishers.models import Delivery, DeliveryItem, Phase
+from publishers.models import Delivery, Phase
 from publishers.rights import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
@@ -92,31 +90,3 @@ def test_a_sweep_asks_twice_however_much_is_due(account, other, django_assert_nu
     due(other, 20)
     with django_assert_num_queries(2):
         assert len(engine.sweep()) == 2
-
-
-@pytest.mark.parametrize(
-    ("question", "index"),
-    [
-        (Q(next_at__lte=an_hour_ago()), "delivery_due"),
-        (Q(look_at__lte=an_hour_ago()), "delivery_look"),
-    ],
-)
-def test_what_is_due_is_found_by_index(account, question, index):
-    _grow(send(signed_release(), account=account))
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE publishers_delivery")
-        assert index in Delivery.objects.filter(question).explain()
-
-
-def _grow(delivery: Delivery, rows: int = 5000) -> None:
-    """Let the table hold many settled deliveries, so that reading it whole would be dear."""
-    item = delivery.items.get()
-    made = [
-        Delivery(
-            account=delivery.account, phase=Phase.SETTLED, due_at=an_hour_ago(), created_by_name="林晓岚"
-        )
-        for _ in range(rows)
-    ]
-    Delivery.objects.bulk_create(made, batch_size=500)
-    assert item.pk == DeliveryItem.objects.get().pk
