@@ -1,16 +1,21 @@
 """The worker of ``make run``, Celery with beat over the filesystem broker, killed while it works."""
 
+import datetime as dt
 import os
 import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from publishers.models import Phase
+from publishers import heartbeat
+from publishers.models import Heartbeat, Phase
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
 from tests.chaos.processes import environment
 
@@ -34,7 +39,7 @@ def celery(hub, tmp_path):
             # A session of its own: the worker is several processes, and all of them die together.
             worker = subprocess.Popen(command, env=env, stdout=output, stderr=output, start_new_session=True)
         try:
-            yield lambda reached: wait_until(reached, worker, log)
+            yield Started(worker, log)
         finally:
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
@@ -42,11 +47,23 @@ def celery(hub, tmp_path):
     return start
 
 
-def wait_until(reached, worker, log):
-    end = time.monotonic() + PATIENCE_S
-    while not reached():
-        assert worker.poll() is None and time.monotonic() < end, log.read_text()[-3000:]
-        time.sleep(0.05)
+@dataclass
+class Started:
+    """A worker that lives; called with a question, it waits until the answer is yes."""
+
+    worker: subprocess.Popen
+    log: Path
+
+    def __call__(self, reached):
+        end = time.monotonic() + PATIENCE_S
+        while not reached():
+            assert self.worker.poll() is None and time.monotonic() < end, self.log.read_text()[-3000:]
+            time.sleep(0.05)
+
+    def kill_its_children(self):
+        pid = self.worker.pid
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
 
 
 def test_a_worker_killed_twice_in_mid_flight_is_succeeded_and_the_edition_is_there_once(
@@ -72,6 +89,15 @@ def test_a_worker_killed_twice_in_mid_flight_is_succeeded_and_the_edition_is_the
     assert journey.shown() == {release.title: 1 for release in journey.releases}
     assert [len(was_called(path)()) for path in (DRAFT, SUBMIT["wechat"])] == [1, 1]
     assert sandbox.drafts(journey.account_id) == []
+
+
+def test_its_processes_killed_beat_among_them_the_worker_goes_on_sweeping(celery):
+    with celery() as wait:
+        wait(lambda: heartbeat.age() is not None)
+        wait.kill_its_children()
+        # Later than any call of the dead beat, which nobody answers after a few seconds.
+        later = timezone.now() + dt.timedelta(seconds=10)
+        wait(lambda: Heartbeat.objects.filter(at__gt=later).exists())
 
 
 def phase_of(journey) -> str:
