@@ -80,7 +80,7 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
     _wait_for_a_worker()
     blows, struck_at, hour_at = list(plan.blows), time.monotonic(), time.monotonic()
     midnight = Midnight(striker.sandbox)
-    while time.monotonic() < end and (blows or _open(cargo)):
+    while time.monotonic() < end and (blows or _open(cargo) or _resume_accounts()):
         over = len(cargo.all) - _open(cargo)
         if blows and (over >= blows[0].after or time.monotonic() > struck_at + PATIENCE_S):
             striker.strike(blows.pop(0))
@@ -91,6 +91,7 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
             striker.sandbox.finish_reviews()
             hour_at = time.monotonic()
             midnight.come()
+            _resume_accounts()
         time.sleep(TICK_S)
     striker.calm()
     striker.wake_all()
@@ -122,6 +123,18 @@ class Midnight:
             self._sandbox.settings(clock_offset_s=self._days * DAY.total_seconds())
             QuotaUse.objects.update(since=F("since") - DAY)
             waiting.update(next_at=Now())
+
+
+def _resume_accounts() -> int:
+    """Do what an administrator does about accounts whose fresh token was refused as well; return how many."""
+    from publishers import accounts
+    from publishers.models import Account
+    from publishers.rights import OPERATOR
+
+    stopped = Account.objects.filter(paused_at__isnull=False)
+    for account in stopped:
+        accounts.resume(account, by=OPERATOR)
+    return len(stopped)
 
 
 def _open(cargo) -> int:

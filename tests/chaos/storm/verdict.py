@@ -103,7 +103,7 @@ def is_explained(delivery: Delivery, items: list[DeliveryItem], cargo: Cargo, st
             return forged
         case Cause.UNKNOWN:
             return going or any(attempt.is_unknown for attempt in delivery.attempts.all())
-        case Cause.WITHDRAWN | Cause.CAPABILITY:
+        case Cause.WITHDRAWN | Cause.CAPABILITY | Cause.BY_HAND:
             return going
         case Cause.REJECTED:
             return striker.struck["platform: reject_review"] > 0
