@@ -54,6 +54,9 @@ class EditionsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     page_title = gettext_lazy("Compose an edition")
     header_icon = "order"
 
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
     def get(self, request, *args, **kwargs):
         self.accounts = edition_accounts(request.user)
         if len(self.accounts) == 1:
