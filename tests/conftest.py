@@ -1,15 +1,31 @@
 """Fixtures for every room."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Error, sync_playwright
 
 from cms.models import Role
 from cms.models.offices import Stage
 from config.celery import app
 from tests.factories import make_office, make_section, make_user
 from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of this process: Playwright cannot be started twice in it."""
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        except Error as error:
+            pytest.skip(f"no browser can be started: {error.message.splitlines()[0]}")
+        yield started
+        started.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,11 +1,9 @@
 """A real browser against a real server, in Chinese. Skips with a reason where there is no browser."""
 
 import os
-import shutil
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
 
 from cms import signing
 from cms.models import Role
@@ -20,18 +18,6 @@ __all__ = ["roots_survive_the_flush"]
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "she-walks-at-dawn-42"
 PATIENCE_MS = 60_000
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"no browser can be started: {error.message.splitlines()[0]}")
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import browser
 from tests.sandbox.callers import Penguin, WeChat
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
