@@ -52,7 +52,7 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> N
     Sighting.objects.create(item=row, at=timezone.now(), found=Seen.LIVE, url=url, by_name=name_of(by))
     # Read anew: what the caller has of the items may be from before.
     if not any(awaits_address(other) for other in DeliveryItem.objects.filter(delivery=delivery)):
-        _settle(delivery)
+        settle(delivery)
     history.record("delivery.record", delivery, by, account=account.pk, position=row.position, url=url)
     wake_neighbours_on_commit([row.pk])
     delivery.refresh_from_db()
@@ -70,7 +70,8 @@ def _waiting(delivery: Delivery, item: DeliveryItem) -> DeliveryItem:
     return row
 
 
-def _settle(delivery: Delivery) -> None:
+def settle(delivery: Delivery) -> None:
+    """Note that a person has done what was to be done; inside the caller's transaction, the row locked."""
     Delivery.objects.filter(pk=delivery.pk).update(
         phase=Phase.SETTLED,
         cause=Cause.NONE,

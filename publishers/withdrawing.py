@@ -1,14 +1,13 @@
 """A withdrawal reaches every account where the article is, or may be, in the withdrawal's own transaction."""
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.withdrawing import release_withdrawn
-from publishers import history
+from publishers import by_hand, history
 from publishers.engine import removing
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
 from publishers.refused import Refused
@@ -57,15 +56,7 @@ def confirm_gone(delivery: Delivery, *, by) -> None:
         Sighting(item=row, at=timezone.now(), found=Seen.GONE, url=row.url, by_name=name_of(by))
         for row in going
     )
-    Delivery.objects.filter(pk=delivery.pk).update(
-        phase=Phase.SETTLED,
-        cause=Cause.NONE,
-        reason="",
-        deadline_at=None,
-        settled_at=Now(),
-        look_at=Now(),
-        fence=F("fence") + 1,
-    )
+    by_hand.settle(delivery)
     history.record("delivery.gone", delivery, by, account=delivery.account_id)
     wake_neighbours_on_commit([row.pk for row in going])
     delivery.refresh_from_db()
