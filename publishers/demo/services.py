@@ -57,7 +57,17 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "8",
                 "--no-control-socket",
             ],
-            "worker": ["celery", "--app", "config", "worker", "--beat", "--concurrency", "2"],
+            "worker": [
+                "celery",
+                "--app",
+                "config",
+                "worker",
+                "--beat",
+                "--pool",
+                "threads",
+                "--concurrency",
+                "2",
+            ],
         }.items():
             stack.enter_context(_process(folder / f"{name}.log", arguments, env))
         for address in (sandbox, f"{env['HUB_PUBLIC_URL']}/healthz"):

@@ -30,7 +30,19 @@ DRAFT = "/cgi-bin/draft/add"
 def celery(hub, tmp_path):
     """Return a starter of workers that share their broker's folder, as after a crash on one machine."""
     env = environment(connection.settings_dict, tmp_path) | {"HUB_BROKER_URL": "filesystem://"}
-    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--beat", "--concurrency", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "worker",
+        "--beat",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "1",
+    ]
 
     @contextmanager
     def start():
