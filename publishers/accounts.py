@@ -11,22 +11,41 @@ from publishers.credentials import seal, unseal
 from publishers.engine import tokens, verdicts
 from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
-from publishers.interface import CredentialsInvalid, PublisherError
-from publishers.models import Account
+from publishers.interface import API, CredentialsInvalid, Platform, PublisherError
+from publishers.models import Account, Transport
 from publishers.refused import Refused
 from publishers.rights import name_of, require_managing
 
 
 @transaction.atomic
 def add(
-    *, office: Office, platform: str, name: str, credentials: Mapping[str, str], base_url: str = "", by
+    *,
+    office: Office,
+    platform: str,
+    name: str,
+    credentials: Mapping[str, str],
+    base_url: str = "",
+    transport: str | None = None,
+    contract: str = "",
+    by,
 ) -> Account:
-    """Make an account. Raises PermissionDenied; Refused for wrong credentials or a name that is taken."""
+    """Make an account whose articles travel over ``transport``; None: the platform's usual way.
+
+    Raises PermissionDenied; Refused for wrong credentials, a way that is not open, or a name that is taken.
+    """
     require_managing(by, office)
-    _check_names(platform, credentials)
+    transport = transport or _platform(platform).transports[0]
+    _check_way(platform, transport, contract)
+    _check_names(platform, transport, credentials)
     _check_free(platform, name)
     account = Account.objects.create(
-        office=office, platform=platform, name=name, base_url=base_url, credentials=seal(credentials)
+        office=office,
+        platform=platform,
+        name=name,
+        base_url=base_url,
+        transport=transport,
+        contract=contract,
+        credentials=seal(credentials),
     )
     history.record("account.add", account, by)
     return account
@@ -64,7 +83,7 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -
     """
     require_managing(by, account.office)
     merged = dict(unseal(account.credentials)) | dict(credentials)
-    _check_names(account.platform, merged)
+    _check_names(account.platform, account.transport, merged)
     account.credentials = seal(merged)
     account.save(update_fields=["credentials"])
     tokens.drop(account)
@@ -116,21 +135,45 @@ def _check_free(platform: str, name: str, besides: Account | None = None) -> Non
         raise Refused(_("There is an account {name} on this platform already.").format(name=name))
 
 
-def _check_names(platform: str, credentials: Mapping[str, str]) -> None:
-    """Refuse a credential that the platform does not declare, and the lack of one that it requires."""
-    slugs = sorted(publisher.platform.slug for publisher in registry.all_publishers())
-    if platform not in slugs:
+def _platform(slug: str) -> Platform:
+    try:
+        return registry.get(slug).platform
+    except KeyError:
+        known = "、".join(sorted(publisher.platform.slug for publisher in registry.all_publishers()))
         raise Refused(
-            _("There is no platform {platform}; there are: {known}.").format(
-                platform=platform, known="、".join(slugs)
+            _("There is no platform {platform}; there are: {known}.").format(platform=slug, known=known)
+        ) from None
+
+
+def _check_way(slug: str, transport: str, contract: str) -> None:
+    """Refuse a transport that the platform does not have, or not without a paper."""
+    platform = _platform(slug)
+    if transport not in platform.transports:
+        known = "、".join(str(Transport(each).label) for each in platform.transports)
+        raise Refused(
+            _("Articles do not travel to {platform} in this way; choose one of: {known}.").format(
+                platform=platform.name, known=known
             )
         )
-    fields = registry.get(platform).platform.credentials
-    unknown = credentials.keys() - {field.name for field in fields}
+    if transport == API and platform.contract and not contract.strip():
+        raise Refused(
+            _("The interface of {platform} needs a contract: {contract}").format(
+                platform=platform.name, contract=platform.contract
+            )
+        )
+
+
+def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) -> None:
+    """Refuse a credential that no way to the platform has, and the lack of one that this way requires.
+
+    Those of the other ways stay, for what was sent over them.
+    """
+    ways = {way: registry.get(platform, way).platform.credentials for way in _platform(platform).transports}
+    unknown = credentials.keys() - {field.name for fields in ways.values() for field in fields}
     if unknown:
         raise Refused(
             _("{platform} has no credential {name}.").format(platform=platform, name=sorted(unknown)[0])
         )
-    missing = [field.name for field in fields if field.required and not credentials.get(field.name)]
+    missing = [field.name for field in ways[transport] if field.required and not credentials.get(field.name)]
     if missing:
         raise Refused(_("The credential {name} is missing.").format(name=missing[0]))

@@ -48,15 +48,17 @@ def account_of(key: str) -> Account | None:
 
 
 def _tells(account: Account) -> bool:
-    known = {publisher.platform.slug: publisher.platform for publisher in registry.all_publishers()}
-    return account.platform in known and known[account.platform].can_receive
+    try:
+        return registry.get(account.platform, account.transport).platform.can_receive
+    except KeyError:
+        return False
 
 
 def receive(account: Account, incoming: Incoming) -> str:
     """Keep what the platform tells, each thing once, and return the answer. Raises NotGenuine."""
     session = EngineAccount(account)
     with session.http:
-        received = registry.get(account.platform).receive(session, incoming)
+        received = registry.get(account.platform, account.transport).receive(session, incoming)
     Callback.objects.bulk_create(
         [
             Callback(

@@ -58,7 +58,7 @@ def places(release: Release) -> list[Place]:
 def _manners(item: DeliveryItem) -> tuple[Manner, ...]:
     """Return how the text of ``item`` can be replaced, the best first; a person always can."""
     try:
-        platform = registry.get(item.account.platform).platform
+        platform = registry.get(item.account.platform, item.delivery.transport).platform
     except KeyError:
         return (Manner.BY_HAND,)
     # What a person recorded has no identifiers that a call could name.
@@ -107,7 +107,7 @@ def _replace(place: Place | None, release: Release, account: Account, manner: Ma
     if manner not in place.manners:
         raise Refused(_("{account} cannot be corrected in this manner.").format(account=account))
     due_at = max(timezone.now(), release.public_from)
-    delivery = distribution.begin(account, due_at, by, urgent=True)
+    delivery = distribution.begin(account, due_at, by, urgent=True, transport=place.item.delivery.transport)
     DeliveryItem.objects.create(
         delivery=delivery, account=account, position=0, release=release, replaces=place.item, manner=manner
     )

@@ -15,7 +15,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
-from publishers.models import Account, HeldToken
+from publishers.models import Account, Consent, Feed, HeldToken
+
+#: Every field that holds what is encrypted.
+SEALED = (
+    (Account, "credentials"), (HeldToken, "token"), (Consent, "refresh_token"), (Feed, "key"),
+)  # fmt: skip
 
 
 class Unreadable(Exception):
@@ -65,7 +70,7 @@ def rotate() -> int:
     """Encrypt every stored secret anew with the first key; return how many. Old keys can then be dropped."""
     fernet, count = _fernet(), 0
     with transaction.atomic():
-        for model, field in ((Account, "credentials"), (HeldToken, "token")):
+        for model, field in SEALED:
             for row in model.objects.exclude(**{field: b""}).select_for_update():
                 try:
                     sealed = fernet.rotate(bytes(getattr(row, field)))

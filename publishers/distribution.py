@@ -159,7 +159,7 @@ def newest_release(page_id: int) -> Release | None:
 
 def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Release]]:
     try:
-        size = registry.get(account.platform).platform.edition_size
+        size = registry.get(account.platform, account.transport).platform.edition_size
     except KeyError:
         raise Refused(_("The platform of {account} is not installed.").format(account=account)) from None
     if size == 1:
@@ -196,10 +196,16 @@ def _create(
     return delivery
 
 
-def begin(account: Account, due_at: dt.datetime, by, *, urgent: bool) -> Delivery:
-    """Store a delivery without items that is due at ``due_at``; paused while its account is."""
+def begin(
+    account: Account, due_at: dt.datetime, by, *, urgent: bool, transport: str | None = None
+) -> Delivery:
+    """Store a delivery without items that is due at ``due_at``; paused while its account is.
+
+    It travels as the account's articles do, unless another ``transport`` is given.
+    """
     delivery = Delivery(
         account=account,
+        transport=transport or account.transport,
         priority=Delivery.URGENT if urgent else Delivery.ORDINARY,
         due_at=due_at,
         next_at=due_at,

@@ -152,7 +152,7 @@ def _platforms_clock() -> str:
 
 def _address(account: Account) -> str:
     try:
-        return account.base_url or registry.get(account.platform).platform.base_url
+        return account.base_url or registry.get(account.platform, account.transport).platform.base_url
     except KeyError:
         return ""
 

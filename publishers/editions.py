@@ -22,7 +22,7 @@ from publishers.tasks import wake_on_commit
 def size_on(account: Account) -> int:
     """Return how many articles go together on the account; 1 where the platform is not installed."""
     try:
-        return registry.get(account.platform).platform.edition_size
+        return registry.get(account.platform, account.transport).platform.edition_size
     except KeyError:
         return 1
 

@@ -32,7 +32,7 @@ def gather(account_id: int) -> int:
     after a quota that ended it, or a kill, goes on where it was. Never raises for what the platform says.
     """
     account = Account.objects.get(pk=account_id)
-    publisher = registry.get(account.platform)
+    publisher = registry.get(account.platform, account.transport)
     kept = 0
     session = EngineAccount(account, slow=True)
     with session.http:

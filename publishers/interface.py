@@ -16,6 +16,9 @@ from cms.document.model import Document, VariantText
 
 Json = Any
 
+#: How articles travel: the platform's interface, our signed push, a feed that the partner reads, a person.
+API, PUSH, FEED, MANUAL = "api", "push", "feed", "manual"
+
 
 # --- errors: each says what the engine does next ---------------------------------------------------------
 
@@ -126,6 +129,19 @@ class Quota:
 
 
 @dataclass(frozen=True)
+class PictureRules:
+    """What pictures the platform takes; pictures of another kind are made into JPEG.
+
+    ``covers`` are the shapes in which it shows a cover, as (width, height) in pixels, the first one foremost.
+    """
+
+    mimes: tuple[str, ...] = ("image/jpeg", "image/png")
+    max_bytes: int = 5 * 1024 * 1024
+    max_width: int = 1600
+    covers: tuple[tuple[int, int], ...] = ((900, 383),)
+
+
+@dataclass(frozen=True)
 class Notifying:
     """How a platform shows a delivery to all followers of the account at once, instead of only publishing it.
 
@@ -151,6 +167,12 @@ class Platform:
     ``can_receive`` that ``receive`` is. ``notifying`` is for platforms that send articles to followers.
     ``figure_source`` names the call that ``figures`` makes, ``figure_days`` how many days an article is
     followed; 0: the platform gives none.
+
+    ``transports`` are the ways on which articles may travel there, the usual one first. ``contract`` says
+    what paper an account needs before "api" may be chosen (translated lazily); empty: none. ``can_connect``
+    says that an account is connected by OAuth: ``authorize_url`` and ``connected`` are implemented.
+    ``themes`` are the names of what ``render`` can dress an article in, by slug (translated lazily); the
+    first is the usual one.
     """
 
     slug: str
@@ -172,6 +194,11 @@ class Platform:
     notifying: Notifying | None = None
     figure_source: str = ""
     figure_days: int = 0
+    transports: tuple[str, ...] = (API, MANUAL)
+    contract: str = ""
+    can_connect: bool = False
+    pictures: PictureRules = PictureRules()
+    themes: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -229,6 +256,21 @@ class Undecided:
 Finding = Found | Absent | SameCall | Undecided
 
 
+@dataclass(frozen=True)
+class Grant:
+    """What a person's consent (OAuth) gave: who consented, and with what access is renewed.
+
+    ``access`` is (token, seconds it lives) where the platform gave one at once. ``expires_at`` (aware) is
+    when the consent ends, None when the platform does not say.
+    """
+
+    subject: str
+    refresh_token: str = field(default="", repr=False)
+    expires_at: dt.datetime | None = None
+    scope: str = ""
+    access: tuple[str, int] | None = field(default=None, repr=False)
+
+
 class AccountSession(Protocol):
     """One account while one job runs: where it is, what it may do, its secrets and its connection."""
 
@@ -237,6 +279,11 @@ class AccountSession(Protocol):
     capabilities: frozenset[str]
     credentials: Mapping[str, str]
     http: requests.Session
+    grant: Grant | None  # of an account that was connected; see ``Publisher.connected``
+
+    def keep(self, grant: Grant) -> None:
+        """Store a grant that replaces the earlier one; called in ``fetch``, before the token is returned."""
+        ...
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
         """Return the account's access token; one holder across all processes.
@@ -409,6 +456,17 @@ class Job(Protocol):
         """Store what will be sent for ``item``, once, with its hash, and return what is stored."""
         ...
 
+    def offer(self, item: Item) -> Mapping[str, Json]:
+        """Put ``item``'s stored payload into the account's feed and return {"id", "version"} of its entry.
+
+        Doing it twice changes nothing. A later text of the article gets the same id and a higher version.
+        """
+        ...
+
+    def retract(self, item: Item) -> None:
+        """Turn ``item``'s entry in the account's feed into a tombstone; doing it twice changes nothing."""
+        ...
+
 
 # --- what a plugin implements -----------------------------------------------------------------------------
 
@@ -422,8 +480,10 @@ class Publisher:
         """Return the length of ``text`` as the platform counts it. Default: characters."""
         return len(text)
 
-    def render(self, document: Document, variant: VariantText) -> Rendition:
+    def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
         """Return the article as the platform accepts it. Pure: no network, clock or database.
+
+        ``theme`` is one of ``platform.themes``; empty: the first one.
 
         Raises Rejected when the article cannot be expressed there (a title over the limit is never cut).
         """
@@ -481,6 +541,17 @@ class Publisher:
 
         Makes no call and takes milliseconds: the platform waits. Raises NotGenuine.
         """
+        raise NotImplementedError
+
+    def authorize_url(self, account: AccountSession, redirect_url: str, state: str, challenge: str) -> str:
+        """Return where a person consents; only when ``can_connect``.
+
+        ``challenge`` is PKCE's (RFC 7636, S256), for platforms that know it.
+        """
+        raise NotImplementedError
+
+    def connected(self, account: AccountSession, code: str, redirect_url: str, verifier: str) -> Grant:
+        """Exchange the code of the consent for a grant. Raises CredentialsInvalid, Retry, PermanentError."""
         raise NotImplementedError
 
     def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:

@@ -19,7 +19,7 @@ PHASES = (Phase.SCHEDULED, Phase.SENDING, Phase.PAUSED, Phase.ATTENTION)
 
 def offered_by(account: Account) -> Notifying | None:
     """Return how the account tells its followers; None when it cannot or may not."""
-    notifying = registry.get(account.platform).platform.notifying
+    notifying = registry.get(account.platform, account.transport).platform.notifying
     return notifying if notifying and notifying.capability in account.capabilities else None
 
 

@@ -4,12 +4,14 @@ from importlib.metadata import entry_points
 
 from django.utils.module_loading import import_string
 
-from publishers.interface import Publisher
+from publishers import transports
+from publishers.interface import API, Publisher
 
 GROUP = "nusheng_hub.publishers"
 BUILT_IN = ("publishers.wechat.plugin.WeChat", "publishers.penguin.plugin.Penguin")
 
 _publishers: dict[str, Publisher] = {}
+_over: dict[tuple[str, str], Publisher] = {}
 
 
 def register(publisher: Publisher) -> None:
@@ -22,9 +24,19 @@ def register(publisher: Publisher) -> None:
     _publishers[slug] = publisher
 
 
-def get(slug: str) -> Publisher:
-    """Return the publisher of the platform; raises KeyError when there is none."""
-    return _publishers[slug]
+def get(slug: str, transport: str = API) -> Publisher:
+    """Return the publisher that carries articles to the platform over ``transport``.
+
+    Raises KeyError when there is none. The platform's own plugin is the one for "api"; what its ``platform``
+    declares of abilities, credentials and steps is another thing over each transport.
+    """
+    publisher = _publishers[slug]
+    if transport == API:
+        return publisher
+    key = (slug, transport)
+    if key not in _over or _over[key].of is not publisher:
+        _over[key] = transports.over(publisher, transport)
+    return _over[key]
 
 
 def all_publishers() -> list[Publisher]:

@@ -45,6 +45,6 @@ def usage(account: Account, uses: Iterable[QuotaUse]) -> list[Usage]:
 
 def _declared(account: Account):
     try:
-        return registry.get(account.platform).platform.quotas
+        return registry.get(account.platform, account.transport).platform.quotas
     except KeyError:
         return ()

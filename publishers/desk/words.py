@@ -27,7 +27,7 @@ def titles(delivery: Delivery) -> str:
 def step_name(attempt: Attempt) -> str:
     """Return what the platform's plugin calls the step; its plain name when it says nothing."""
     try:
-        steps = registry.get(attempt.delivery.account.platform).platform.steps
+        steps = registry.get(attempt.delivery.account.platform, attempt.delivery.transport).platform.steps
     except KeyError:
         steps = {}
     return str(steps.get(attempt.name, attempt.name))

@@ -22,13 +22,13 @@ from publishers.models import DeliveryItem, SourceLink
 class EngineItem:
     """Implements ``interface.Item``."""
 
-    def __init__(self, row: DeliveryItem, token: str, generation: int, publisher: Publisher):
+    def __init__(self, row: DeliveryItem, token: str, generation: int, publisher: Publisher, theme: str = ""):
         self.row, self.token, self.generation = row, token, generation
         self.pk, self.position = row.pk, row.position
         self.source_url = source_url(token)
         self.article_url = article_url(row.release.page_id)
         self.observed: Mapping[str, Json] = row.remote
-        self._publisher = publisher
+        self._publisher, self._theme = publisher, theme
 
     @cached_property
     def document(self) -> Document:
@@ -36,7 +36,7 @@ class EngineItem:
 
     @cached_property
     def rendition(self) -> Rendition:
-        return rendition_of(self.row.release, self.document, self._publisher)
+        return rendition_of(self.row.release, self.document, self._publisher, self._theme)
 
     @property
     def payload(self) -> Mapping[str, Json] | None:
@@ -112,7 +112,8 @@ def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -
             hold(claim)
             SourceLink.objects.bulk_create(made)
         tokens |= {link.item_id: link.token for link in made}
-    return [EngineItem(row, tokens[row.pk], generation, publisher) for row in rows]
+    theme = claim.delivery.account.theme
+    return [EngineItem(row, tokens[row.pk], generation, publisher, theme) for row in rows]
 
 
 def _token(row: DeliveryItem, generation: int) -> str:

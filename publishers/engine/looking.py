@@ -104,12 +104,12 @@ def _claim(delivery_id: uuid.UUID) -> Look | None:
         if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):
             return None
         delivery = Delivery.objects.select_related("account__office").annotate(now=Now()).get(pk=delivery_id)
-    return Look(delivery, delivery.now, _publisher(delivery.account.platform))
+    return Look(delivery, delivery.now, _publisher(delivery))
 
 
-def _publisher(slug: str) -> Publisher | None:
+def _publisher(delivery: Delivery) -> Publisher | None:
     try:
-        return registry.get(slug)
+        return registry.get(delivery.account.platform, delivery.transport)
     except KeyError:
         return None
 
@@ -143,7 +143,7 @@ def _ask(held: Look, items: Sequence[EngineItem]) -> tuple[Sequence[Shown | None
     nothing = [None] * len(items)
     if publisher is None or not publisher.platform.can_look:
         return nothing, None
-    session = EngineAccount(account, slow=True)
+    session = EngineAccount(account, transport=held.delivery.transport, slow=True)
     with session.http:
         try:
             shown = publisher.look(LookJob(session, items, held.delivery.generation))

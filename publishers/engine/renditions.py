@@ -12,22 +12,28 @@ from publishers.interface import Publisher, Rendition
 from publishers.models import StoredRendition
 
 
-def rendition_of(release: Release, document: Document, publisher: Publisher) -> Rendition:
-    """Return the stored rendition, rendering first when there is none. Raises Rejected, Forged."""
-    version, slug = publisher.platform.renderer, publisher.platform.slug
-    stored = StoredRendition.objects.filter(release=release, platform=slug, version=version).first()
+def rendition_of(release: Release, document: Document, publisher: Publisher, theme: str = "") -> Rendition:
+    """Return the stored rendition, rendering first when there is none. Raises Rejected, Forged.
+
+    A ``theme`` that the platform does not have, any more or yet, is its usual one.
+    """
+    platform = publisher.platform
+    theme = theme if theme in platform.themes else next(iter(platform.themes), "")
+    kept = StoredRendition.objects.filter(release=release, platform=platform.slug)
+    stored = kept.filter(version=platform.renderer, theme=theme).first()
     if stored is None:
-        stored = _make(release, document, publisher)
+        stored = _make(release, document, publisher, theme)
     return _read(release, stored)
 
 
-def _make(release: Release, document: Document, publisher: Publisher) -> StoredRendition:
+def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:
     variant = releases.variants(release).get(publisher.platform.slug, VariantText())
-    content = canonical(dataclasses.asdict(publisher.render(document, variant)))
+    content = canonical(dataclasses.asdict(publisher.render(document, variant, theme)))
     stored = StoredRendition(
         release=release,
         platform=publisher.platform.slug,
         version=publisher.platform.renderer,
+        theme=theme,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -50,12 +56,12 @@ def _read(release: Release, stored: StoredRendition) -> Rendition:
 
 def statement(release: Release, stored: StoredRendition) -> bytes:
     """Return the bytes that the hub signs for a rendition."""
-    return canonical(
-        {
-            "type": "rendition",
-            "release": release.sha256,
-            "platform": stored.platform,
-            "version": stored.version,
-            "sha256": stored.sha256,
-        }
-    )
+    stated = {
+        "type": "rendition",
+        "release": release.sha256,
+        "platform": stored.platform,
+        "version": stored.version,
+        "sha256": stored.sha256,
+    }
+    # Renditions from before there were themes are signed without one.
+    return canonical(stated | ({"theme": stored.theme} if stored.theme else {}))

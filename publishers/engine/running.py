@@ -94,12 +94,12 @@ class _Run:
         account = self.delivery.account
         if account.is_paused:
             return verdicts.account_paused(account)
-        publisher = _publisher(account.platform)
+        publisher = _publisher(account.platform, self.delivery.transport)
         rows = list(
             self.delivery.items.select_related("release", "replaces__delivery").prefetch_related("links")
         )
         _verify(self.claim, rows, publisher)
-        self.session = session = EngineAccount(account)
+        self.session = session = EngineAccount(account, transport=self.delivery.transport)
         with session.http:
             items = items_of(self.claim, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
@@ -178,9 +178,9 @@ class _Run:
         return verdict
 
 
-def _publisher(slug: str) -> Publisher:
+def _publisher(slug: str, transport: str) -> Publisher:
     try:
-        return registry.get(slug)
+        return registry.get(slug, transport)
     except KeyError:
         raise PermanentError(f"No publisher for {slug} is installed.", code=slug) from None
 

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from urllib.parse import urlsplit
 
-from publishers import registry
+from publishers import consents, registry
 from publishers.credentials import unseal
 from publishers.engine import quotas, tokens
-from publishers.interface import PublisherError, Quota
+from publishers.interface import Grant, PublisherError, Quota
 from publishers.models import Account
 from publishers.outbound import scrub, session
 
@@ -18,9 +19,13 @@ TOKEN_KEPT_S = 10
 class EngineAccount:
     """Implements ``interface.AccountSession``."""
 
-    def __init__(self, account: Account, *, slow: bool = False):
-        """``slow`` is for looks that can wait: they leave the calls that a quota keeps for others."""
-        platform = registry.get(account.platform).platform
+    def __init__(self, account: Account, *, transport: str | None = None, slow: bool = False):
+        """``transport`` is the delivery's, None: the account's own.
+
+        ``slow`` is for looks that can wait: they leave the calls that a quota keeps for others.
+        """
+        self.transport = transport or account.transport
+        platform = registry.get(account.platform, self.transport).platform
         self.row = account
         self.name = account.name
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
@@ -37,6 +42,15 @@ class EngineAccount:
 
     def __repr__(self) -> str:
         return f"EngineAccount({self.name})"
+
+    @cached_property
+    def grant(self) -> Grant | None:
+        return consents.grant_of(self.row)
+
+    def keep(self, grant: Grant) -> None:
+        consents.keep(self.row, grant)
+        self.grant = grant
+        self._tokens.add(grant.refresh_token)
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
         """Return the token, which the database is asked for once in TOKEN_KEPT_S."""
@@ -70,5 +84,5 @@ class EngineAccount:
     def _without_secrets(self, text: str) -> str:
         secrets = {self.credentials[name] for name in self._secrets if self.credentials.get(name)}
         for secret in secrets | self._tokens:
-            text = text.replace(secret, "***")
+            text = text.replace(secret, "***") if secret else text
         return scrub(text)

@@ -1,9 +1,10 @@
 """What the distribution hub stores."""
 
-from publishers.models.accounts import Account, HeldToken, QuotaUse, Span, Transport, Upload
+from publishers.models.accounts import Account, Consent, HeldToken, QuotaUse, Span, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
 from publishers.models.callbacks import Callback
 from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Manner, Phase
+from publishers.models.feeds import Feed, FeedEntry
 from publishers.models.fingerprints import Fingerprint
 from publishers.models.heartbeats import Heartbeat
 from publishers.models.links import SourceLink, SourceVisits
@@ -18,9 +19,12 @@ __all__ = [
     "Attempt",
     "Callback",
     "Cause",
+    "Consent",
     "Delivery",
     "DeliveryItem",
     "Desired",
+    "Feed",
+    "FeedEntry",
     "Fingerprint",
     "Heartbeat",
     "HeldToken",

@@ -37,6 +37,17 @@ class Account(models.Model):
     paused_reason = models.CharField(_("reason"), max_length=500, blank=True)
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
+    contract = models.CharField(
+        _("contract"), max_length=200, blank=True, help_text=_("The paper that permits the interface.")
+    )
+    falls_back = models.BooleanField(
+        _("falls back"),
+        default=False,
+        help_text=_("What the account cannot take by itself, a person publishes by hand."),
+    )
+    theme = models.CharField(
+        _("theme"), max_length=40, blank=True, help_text="one of the platform's; empty: the first"
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="of the account's own, in a row")
     resting_until = models.DateTimeField(_("rests until"), null=True, blank=True)
 
@@ -73,6 +84,25 @@ class HeldToken(models.Model):
 
     def __str__(self) -> str:
         return f"HeldToken of account {self.account_id}"
+
+
+class Consent(models.Model):
+    """What a person's consent on the platform (OAuth) gave the account; its refresh token is encrypted."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="consent")
+    subject = models.CharField(max_length=200, help_text="whom the platform names: open_id")
+    refresh_token = models.BinaryField(default=b"", help_text="encrypted")
+    scope = models.CharField(max_length=500, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    given_by = models.CharField(_("connected by"), max_length=150)
+    given_at = models.DateTimeField(_("connected"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+
+    def __str__(self) -> str:
+        return f"Consent of account {self.account_id}"
 
 
 class Upload(models.Model):

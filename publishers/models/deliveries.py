@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from publishers.models.accounts import Transport
+
 
 class Phase(models.TextChoices):
     #: Waits for its time.
@@ -73,6 +75,9 @@ class Delivery(models.Model):
     account = models.ForeignKey(
         "publishers.Account", verbose_name=_("account"), on_delete=models.PROTECT, related_name="deliveries"
     )
+    transport = models.CharField(
+        _("transport"), max_length=10, choices=Transport.choices, default=Transport.API
+    )
     phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices, default=Phase.SCHEDULED)
     generation = models.PositiveIntegerField(default=1, help_text="of what is sent; steps belong to one")
     wishes = models.PositiveIntegerField(
@@ -95,6 +100,7 @@ class Delivery(models.Model):
     settled_at = models.DateTimeField(_("settled"), null=True)
     look_at = models.DateTimeField(null=True, help_text="when a settled delivery is looked at again")
     deadline_at = models.DateTimeField(_("deadline"), null=True, help_text="of what a person has to do")
+    reminded_at = models.DateTimeField(null=True, help_text="when she was told that it is late")
 
     class Meta:
         verbose_name = _("delivery")

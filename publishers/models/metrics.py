@@ -14,6 +14,7 @@ class MetricSample(models.Model):
     source = models.CharField(max_length=60, help_text="the platform's call, or who entered it")
     is_final = models.BooleanField(default=True, help_text="false while the platform says that it may change")
     taken_at = models.DateTimeField()
+    by_name = models.CharField(max_length=150, blank=True, help_text="who entered it, when a person did")
 
     class Meta:
         verbose_name = _("figure")

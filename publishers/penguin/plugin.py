@@ -53,7 +53,7 @@ class Penguin(Publisher):
     #: How long a normal review takes; a submission whose answer was lost goes to a person after it.
     review_s = 30 * 60
 
-    def render(self, document: Document, variant: VariantText) -> Rendition:
+    def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
         return render.render(document, variant)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:

@@ -86,7 +86,7 @@ class WeChat(Publisher):
     #: How long a normal review takes; a submit whose answer was lost goes to a person after it (section 5.1).
     review_s = 30 * 60
 
-    def render(self, document: Document, variant: VariantText) -> Rendition:
+    def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
         return render.render(document, variant)
 
     def body_length(self, document: Document, variant: VariantText) -> int:

@@ -240,7 +240,7 @@ def new_renderer(monkeypatch):
     monkeypatch.setattr(
         Tiny,
         "render",
-        lambda self, document, variant: dataclasses.replace(
-            render(self, document, variant), title=f"{document.title}（新版）"
+        lambda self, document, variant, theme="": dataclasses.replace(
+            render(self, document, variant, theme), title=f"{document.title}（新版）"
         ),
     )

@@ -191,7 +191,7 @@ class Tiny(Publisher):
     #: The steps of one delivery with one picture, in order.
     STEPS = ("upload body", "draft", "submit")
 
-    def render(self, document, variant):
+    def render(self, document, variant, theme=""):
         pictures = tuple(sorted(document.named_assets()))
         return Rendition(variant.title or document.title, "", document.byline, "<p></p>", None, pictures)
 

@@ -1,0 +1,17 @@
+"""The ways beside a platform's interface: each is a Publisher around the platform's, which it asks to render.
+
+A platform looks the same however an article travels there; what the way can do, needs and calls its steps is
+the way's own. So the engine knows only Publishers.
+"""
+
+from publishers.interface import FEED, MANUAL, PUSH, Publisher
+from publishers.transports.feed import Fed
+from publishers.transports.manual import ByPerson
+from publishers.transports.push import Pushed
+
+WAYS = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
+
+
+def over(publisher: Publisher, transport: str) -> Publisher:
+    """Return ``publisher`` as it is over ``transport``; raises KeyError for a way that does not exist."""
+    return WAYS[transport](publisher)
