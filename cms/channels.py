@@ -10,10 +10,12 @@ from cms.document.model import Document, VariantText
 class Limits:
     """What a channel accepts; None means that no limit is known. Lengths are counted by ``Channel.count``.
 
+    ``title_chars_advised`` is no limit: a longer title is taken, and the editor is warned.
     ``offers`` are the choices of a variant that it knows: "pictures", "comments".
     """
 
     title_chars: int | None = None
+    title_chars_advised: int | None = None
     title_chars_min: int = 0
     digest_chars: int | None = None
     author_chars: int | None = None

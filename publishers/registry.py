@@ -8,7 +8,14 @@ from publishers import transports
 from publishers.interface import API, Publisher
 
 GROUP = "nusheng_hub.publishers"
-BUILT_IN = ("publishers.wechat.plugin.WeChat", "publishers.penguin.plugin.Penguin")
+BUILT_IN = (
+    "publishers.wechat.plugin.WeChat",
+    "publishers.toutiao.plugin.Toutiao",
+    "publishers.penguin.plugin.Penguin",
+    "publishers.netease.plugin.NetEase",
+    "publishers.nanfang.plugin.Nanfang",
+    "publishers.yidian.plugin.Yidian",
+)
 
 _publishers: dict[str, Publisher] = {}
 _over: dict[tuple[str, str], Publisher] = {}

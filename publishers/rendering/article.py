@@ -58,7 +58,7 @@ def _covers(document: Document) -> Iterator[Cover]:
 
 
 def _section(writer: Writer, section: Section) -> Html:
-    title = writer.element("h2", "heading-2", section.title) if section.title else NOTHING
+    title = writer.heading(2, section.title) if section.title else NOTHING
     return join([title, *(BLOCKS[block.type](writer, block) for block in section.blocks)])
 
 

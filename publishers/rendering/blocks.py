@@ -33,7 +33,7 @@ def paragraph(writer: Writer, block: Paragraph) -> Html:
 
 
 def heading(writer: Writer, block: Heading) -> Html:
-    return writer.element(f"h{block.level}", f"heading-{block.level}", block.text)
+    return writer.heading(block.level, block.text)
 
 
 def image(writer: Writer, block: Image) -> Html:

@@ -16,13 +16,15 @@ class Manner:
     ``styles`` gives the inline style of a role ("paragraph", "caption" …; see a platform's article.css), none
     means that the platform's own look is wanted. ``group`` is the element that holds several others.
     ``shows_byline`` puts the author under the article where the platform has no line for it, ``shows_digest``
-    the digest above it.
+    the digest above it. ``heading`` is the one element that headings of every level become, empty: each its
+    own.
     """
 
     styles: Mapping[str, str] = field(default_factory=dict)
     group: str = "div"
     shows_byline: bool = False
     shows_digest: bool = False
+    heading: str = ""
 
 
 class Writer:
@@ -39,6 +41,9 @@ class Writer:
 
     def group(self, role: str, *children: str, style: str = "") -> Html:
         return self.element(self.manner.group, role, *children, style=style)
+
+    def heading(self, level: int, text: str) -> Html:
+        return self.element(self.manner.heading or f"h{level}", f"heading-{level}", text)
 
     def paragraph(self, role: str, *children: str, **attributes) -> Html:
         return self.element("p", role, *children, **attributes)

@@ -1,0 +1,1 @@
+"""NetEase (网易号); what is known of it is docs/platforms/netease.md."""

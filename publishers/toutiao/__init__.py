@@ -1,0 +1,1 @@
+"""Toutiao (头条号); what is known of it is docs/platforms/toutiao.md."""

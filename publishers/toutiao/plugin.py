@@ -1,0 +1,46 @@
+"""Toutiao as a publisher: what it is."""
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy
+
+from cms.document.model import Document, VariantText
+from publishers.interface import (
+    API,
+    FEED,
+    MANUAL,
+    PUSH,
+    CredentialField,
+    PictureRules,
+    Platform,
+    Publisher,
+    Rendition,
+)
+from publishers.toutiao import render
+
+
+class Toutiao(Publisher):
+    platform = Platform(
+        slug="toutiao",
+        name=render.NAME,
+        colour="#d43d3d",
+        base_url="https://mp.toutiao.com",
+        limits=render.LIMITS,
+        credentials=(
+            CredentialField("client_key", "client_key", secret=False),
+            CredentialField("client_secret", "client_secret"),
+        ),
+        # Section 5: a feed and a person first; the old call only with a paper.
+        transports=(FEED, PUSH, MANUAL, API),
+        contract=gettext_lazy(
+            "Toutiao's written confirmation that its article call of 2017–18 still answers for this account."
+        ),
+        # The sheet names no shape of a cover; 3:2 is ours.
+        pictures=PictureRules(covers=((900, 600),)),
+    )
+
+    def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
+        return render.render(document, variant)
+
+    def preview(self, rendition: Rendition, account_name: str) -> str:
+        context = {"rendition": rendition, "account_name": account_name}
+        return render_to_string("publishers/toutiao/preview.html", context)
