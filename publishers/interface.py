@@ -63,6 +63,10 @@ class CredentialsInvalid(PublisherError):
     """The account's credentials are refused; the account stops until a person mends them."""
 
 
+class ConsentInvalid(CredentialsInvalid):
+    """What a person's consent gave is refused, or nobody consented: she must connect the account anew."""
+
+
 class CapabilityMissing(PublisherError):
     """The account may not do this; ``name`` is the capability, e.g. "publish"."""
 
@@ -107,10 +111,13 @@ class PermanentError(PublisherError):
 
 @dataclass(frozen=True)
 class CredentialField:
+    """``choices`` are the values that it may have, with their labels (translated lazily); empty: any text."""
+
     name: str
     label: str
     secret: bool = True
     required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,10 +286,13 @@ class AccountSession(Protocol):
     capabilities: frozenset[str]
     credentials: Mapping[str, str]
     http: requests.Session
-    grant: Grant | None  # of an account that was connected; see ``Publisher.connected``
+    grant: Grant | None  # of an account that was connected; in ``fetch`` as it is stored now
 
     def keep(self, grant: Grant) -> None:
-        """Store a grant that replaces the earlier one; called in ``fetch``, before the token is returned."""
+        """Store a grant that replaces the earlier one; called in ``fetch``, before the token is returned.
+
+        Raises Retry when the account was connected anew or disconnected meanwhile.
+        """
         ...
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
@@ -542,6 +552,13 @@ class Publisher:
         Makes no call and takes milliseconds: the platform waits. Raises NotGenuine.
         """
         raise NotImplementedError
+
+    def needs_consent(self, credentials: Mapping[str, str]) -> bool:
+        """Return whether an account with these credentials is one that a person connects; if ``can_connect``.
+
+        For platforms that have accounts of both kinds. Pure.
+        """
+        return True
 
     def authorize_url(self, account: AccountSession, redirect_url: str, state: str, challenge: str) -> str:
         """Return where a person consents; only when ``can_connect``.
