@@ -8,21 +8,29 @@ platform  id                   name        may
 wechat    wxsandbox0001        岭南女声    everything
 wechat    wxsandbox0002        云山女声    draft, publish
 wechat    wxsandbox0003        清溪女声    draft only
-penguin   penguinsandbox0001   岭南女声    publish
-penguin   penguinsandbox0002   云山女声    publish
 ========  ===================  ==========  =========================
+
+Every other platform has ``<slug>sandbox0001`` 岭南女声 and ``<slug>sandbox0002`` 云山女声; both may publish.
 """
 
 import hashlib
 import json
 
-CAPABILITIES = {"wechat": ("draft", "publish", "comment", "mass", "statistics"), "penguin": ("publish",)}
+from .platforms import ORDER
+
+CAPABILITIES = dict.fromkeys(ORDER, ("publish",)) | {
+    "wechat": ("draft", "publish", "comment", "mass", "statistics")
+}
 DEMO_ACCOUNTS = (
     ("wechat", "wxsandbox0001", "岭南女声", CAPABILITIES["wechat"]),
     ("wechat", "wxsandbox0002", "云山女声", ("draft", "publish")),
     ("wechat", "wxsandbox0003", "清溪女声", ("draft",)),
-    ("penguin", "penguinsandbox0001", "岭南女声", ("publish",)),
-    ("penguin", "penguinsandbox0002", "云山女声", ("publish",)),
+    *(
+        (slug, f"{slug}sandbox{number}", name, ("publish",))
+        for slug in ORDER
+        if slug != "wechat"
+        for number, name in (("0001", "岭南女声"), ("0002", "云山女声"))
+    ),
 )
 
 
@@ -49,9 +57,14 @@ def add_demo_accounts(store):
             register(store, platform, account_id, f"secret-{account_id}", name, capabilities)
 
 
+def rows(store):
+    """Return every account, in the order of the platforms."""
+    found = store.all("SELECT * FROM accounts ORDER BY id")
+    return sorted(found, key=lambda row: ORDER.index(row["platform"]))
+
+
 def listing(store):
-    """Return every account as a dict without its secret, WeChat first."""
-    rows = store.all("SELECT * FROM accounts ORDER BY platform DESC, id")
+    """Return every account as a dict without its secret, in the order of the platforms."""
     return [
         {
             "platform": row["platform"],
@@ -60,5 +73,5 @@ def listing(store):
             "capabilities": json.loads(row["capabilities"]),
             "openid": row["openid"],
         }
-        for row in rows
+        for row in rows(store)
     ]

@@ -16,13 +16,14 @@ from . import faults, masking
 
 @dataclass
 class Call:
-    """What a platform sees of a request. ``path`` is without the mount and the query."""
+    """What a platform sees of a request. ``path`` is without mount and query, header names are in small letters."""
 
     platform: str
     method: str
     path: str
     base_url: str
     query: dict
+    headers: dict = field(default_factory=dict)
     body: bytes = b""
     form: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
@@ -37,6 +38,7 @@ async def read_call(platform, request):
         path=request.scope["path"].removeprefix(f"/{platform}"),
         base_url=f"{request.url.scheme}://{request.url.netloc}",
         query=dict(request.query_params),
+        headers=dict(request.headers),
         body=await request.body(),
     )
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -106,6 +108,23 @@ async def answer(store, call, platform):
     if kind == "http_500_after":
         return _broken()
     return body if isinstance(body, Response) else JSONResponse(body)
+
+
+def endpoint(slug, platform):
+    """Make a Starlette endpoint at which ``platform`` answers for ``slug``.
+
+    ``platform`` has ``known_account(store, call)``, and ``work(store, call)`` and ``fault_answer(fault)``,
+    which return ``(answer, outcome)``.
+    """
+
+    async def answering(request):
+        store = request.app.state.store
+        call = await read_call(slug, request)
+        call.account = platform.known_account(store, call)
+        await run_in_threadpool(request.app.state.settle, store)
+        return await answer(store, call, platform)
+
+    return answering
 
 
 _AFTER_EFFECT = {"lost_answer": "断开，已执行：", "http_500_after": "HTTP 500，已执行："}

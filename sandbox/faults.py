@@ -26,10 +26,10 @@ AT_THE_GATE = tuple(kind for kind in KINDS if kind not in AT_THE_REVIEW + AT_AN_
 MATCHED = ("platform", "path", "account", "method")
 
 
-def problem(spec):
-    """Return one sentence that says what is wrong with a fault, or None."""
-    if spec.get("kind") not in KINDS:
-        return f"kind 只能是 {'、'.join(KINDS)}。"
+def problem(spec, kinds):
+    """Return one sentence that says what is wrong with a fault of one of these kinds, or None."""
+    if spec.get("kind") not in kinds:
+        return f"kind 只能是 {'、'.join(kinds)}。"
     match = spec.get("match", {})
     if not isinstance(match, dict) or set(match) - set(MATCHED):
         return f"match 只认 {'、'.join(MATCHED)}。"

@@ -3,9 +3,10 @@
 import json
 import secrets
 
+from .platforms import ORDER
 from .store import iso_time
 
-_PAGES = {"wechat": "/wechat/s/", "penguin": "/penguin/a/"}
+_PAGES = {slug: f"/{slug}/a/" for slug in ORDER} | {"wechat": "/wechat/s/"}
 
 
 def publish(store, platform, slug=None, **columns):
@@ -55,12 +56,12 @@ def summary(store, platform=None, account=None):
         " FROM (SELECT platform, id AS account, name FROM accounts)"
         " LEFT JOIN published USING (platform, account)"
         " WHERE ifnull(?1, platform) = platform AND ifnull(?2, account) = account"
-        " GROUP BY platform, account, title ORDER BY platform DESC, account, title",
+        " GROUP BY platform, account, title ORDER BY account, title",
         platform,
         account,
     )
     accounts = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: ORDER.index(row["platform"])):
         named = {name: row[name] for name in ("platform", "id", "name")}
         counted = accounts.setdefault(
             (row["platform"], row["id"]), {**named, "ever_visible": 0, "live": 0, "duplicates": {}}

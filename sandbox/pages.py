@@ -10,14 +10,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from . import ledger, reviews
+from . import accounts, ledger
+from .platforms import ORDER, PLATFORMS
 from .store import china_time
 
 HERE = Path(__file__).parent
-PLATFORMS = {"wechat": "微信公众号", "penguin": "企鹅号"}
 LATEST = 3
 #: Pictures are shown from wherever the sandbox stands now, which may be another port than at the upload.
-_OWN_PICTURE = re.compile(r"https?://[^/\"'\s]+(?=/wechat/mmbiz/|/penguin/image/)")
+_OWN_PICTURE = re.compile(r"https?://[^/\"'\s]+(?=/wechat/mmbiz/|/[a-z]+/image/)")
 #: The text comes from outside: nothing in it may run, and no other server may learn who reads.
 _POLICY = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
@@ -47,12 +47,12 @@ def page(template, read):
 
 
 def _settled(store, read, request):
-    reviews.settle(store)
+    request.app.state.settle(store)
     return read(store, request)
 
 
 def index(store, request):
-    rows = store.all("SELECT * FROM accounts ORDER BY platform DESC, id")
+    rows = accounts.rows(store)
     return {
         "accounts": [{**row, "articles": _live(store, row["platform"], row["id"], LATEST)} for row in rows]
     }
@@ -73,7 +73,7 @@ def article_page(platform):
         )
         return row and _reading(store, platform, row["account"], row, gone=row["withdrawn_by"])
 
-    return page(f"{platform}_article.html", read)
+    return page("wechat_article.html" if platform == "wechat" else "article.html", read)
 
 
 def draft(store, request):
@@ -132,13 +132,12 @@ def avatar(request):
 
 ROUTES = [
     Route("/", page("index.html", index)),
-    Route("/wechat/u/{account}", account_page("wechat")),
+    *(Route(f"/{slug}/u/{{account}}", account_page(slug)) for slug in ORDER),
+    *(Route(f"/{slug}/a/{{slug}}", article_page(slug)) for slug in ORDER if slug != "wechat"),
+    *(Route(f"/{slug}/image/{{name}}", picture(slug)) for slug in ORDER if slug != "wechat"),
     Route("/wechat/s/{slug}", article_page("wechat")),
     Route("/wechat/draft/{media_id}/{index:int}", page("wechat_article.html", draft)),
     Route("/wechat/mmbiz/{name}", picture("wechat")),
-    Route("/penguin/u/{account}", account_page("penguin")),
     Route("/penguin/avatar/{account}.svg", avatar),
-    Route("/penguin/a/{slug}", article_page("penguin")),
-    Route("/penguin/image/{name}", picture("penguin")),
     Mount("/_static", StaticFiles(directory=HERE / "static")),
 ]

@@ -35,6 +35,11 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
 
+    def prepare(self, schema):
+        """Create tables that are not there yet."""
+        with self._lock:
+            self._db.executescript(schema)
+
     @contextmanager
     def transaction(self):
         with self._lock:

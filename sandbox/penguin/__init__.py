@@ -4,6 +4,12 @@ One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Le
 live, and the daily statistics that answered 404 already in 2018.
 """
 
+import sys
+
+from starlette.routing import Route
+
+from .. import calls
+from ..room import Room
 from . import articles, tokens
 from .answers import NOT_GRANTED, Refusal, refused
 
@@ -60,3 +66,14 @@ def fault_answer(fault):
     """Answer a fault of kind ``error`` with its code."""
     code = fault.get("code", fault.get("errcode"))
     return refused(code, fault.get("msg", fault.get("errmsg", "system error"))), f"code {code}"
+
+
+ROOM = Room(
+    routes=tuple(
+        Route(f"/penguin{path}", calls.endpoint("penguin", sys.modules[__name__]), methods=[method(path)])
+        for path in PATHS
+    ),
+    paths={"penguin": PATHS},
+    settle=articles.settle,
+    finish=articles.finish,
+)

@@ -67,6 +67,17 @@ def settle(store):
             )
 
 
+def finish(store, account=None):
+    """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
+    fetching.finish()
+    store.run(
+        "UPDATE transactions SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",
+        store.now(),
+        PROCESSING,
+        account,
+    )
+
+
 def _publish(store, row):
     fields = json.loads(row["fields"])
     # Shaped like 20180311A0F1OI00, the one example that the sheet has.

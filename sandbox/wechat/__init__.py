@@ -4,10 +4,15 @@ events, figures, quotas.
 Left out: comments, and everything that has to do with single followers.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import drafts, figures, mass, media, publish, quota, tokens
+from starlette.routing import Route
+
+from .. import calls
+from ..room import Room
+from . import drafts, events, figures, mass, media, publish, quota, tokens
 from .answers import Refusal, refusal_answer, refused
 from .reading import json_object, only
 
@@ -119,3 +124,16 @@ def fault_answer(fault):
     """Answer a fault of kind ``error`` with its errcode."""
     code = fault.get("errcode", fault.get("code"))
     return refused(code, fault.get("errmsg", fault.get("msg", ""))), f"errcode {code}"
+
+
+# WeChat answers a wrong method itself (43002), in its own words.
+ROOM = Room(
+    routes=tuple(
+        Route(f"/wechat{path}", calls.endpoint("wechat", sys.modules[__name__]), methods=["GET", "POST"])
+        for path in PATHS
+    ),
+    paths={"wechat": PATHS},
+    settle=publish.settle,
+    tell=events.settle,
+    finish=publish.finish,
+)

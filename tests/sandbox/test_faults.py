@@ -216,7 +216,7 @@ def test_what_struck_is_noted_with_the_call_and_without_a_secret(on):
         {"kind": "http_500", "times": "twice"},
         {"kind": "delay", "seconds": -1},
         {"kind": "reject_review", "status": 9},
-        {"kind": "http_500", "platform": "toutiao"},
+        {"kind": "http_500", "platform": "weibo"},
         {"kind": "http_500", "path": "/cgi-bin/no/such"},
     ],
 )

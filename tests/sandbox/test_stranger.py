@@ -32,4 +32,4 @@ def test_it_runs_from_a_folder_of_its_own(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stdout) == (0, "{'ok': True} 5\n"), ended.stderr
+    assert (ended.returncode, ended.stdout) == (0, "{'ok': True} 15\n"), ended.stderr

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from . import accounts, control, faults, ledger, pages, penguin, wechat
+from . import accounts, asking, control, faults, ledger, pages, rooms
 from .penguin import authorize
 
 CALLS_SHOWN = 200
@@ -25,10 +25,10 @@ def ledger_data(store, request):
 
 def control_data(store, request):
     return {
-        "kinds": faults.KINDS,
+        "kinds": faults.KINDS | rooms.kinds(),
         "faults": faults.listing(store),
         "accounts": accounts.listing(store),
-        "paths": sorted({*wechat.PATHS, *penguin.PATHS}),
+        "paths": sorted({path for known in rooms.paths().values() for path in known}),
         "settings": control.show_settings(store, {}, request),
         "problem": request.query_params.get("problem", ""),
     }
@@ -44,7 +44,7 @@ async def ledger_page(request):
     """Show the page to a browser and the JSON to everything else."""
     if "text/html" in request.headers.get("accept", ""):
         return await pages.page("ledger.html", ledger_data)(request)
-    return await control.answering(control.show_ledger)(request)
+    return await asking.answering(control.show_ledger)(request)
 
 
 async def agree(request):
