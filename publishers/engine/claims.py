@@ -1,11 +1,12 @@
 """Who works on a delivery: a conditional UPDATE, a lease by the database's clock, a fence for each write."""
 
 import datetime as dt
+import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Expression, F, Q, Value, When
+from django.db.models import Case, Exists, Expression, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from publishers.models import Account, Cause, Delivery, Phase
 
 # Longer than one remote call can last (publishers.outbound); renewed before each of them.
 LEASE = dt.timedelta(minutes=10)
+# A question changes nothing, so it may be asked when a pause is as young as this.
+QUESTION_S = 1
 
 
 class Fenced(BaseException):
@@ -26,13 +29,19 @@ class Fenced(BaseException):
     """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
     """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock."""
 
     delivery: Delivery
     fence: int
     now: dt.datetime
+    renewed_s: float = field(default_factory=time.monotonic)  # by this process's clock
+
+    @property
+    def is_held(self) -> Exists:
+        """Return the condition under which this claim is still the last one, for a write to another table."""
+        return Exists(Delivery.objects.filter(pk=self.delivery.pk, fence=self.fence))
 
 
 def claim(delivery_id: uuid.UUID) -> Claim | None:
@@ -74,10 +83,9 @@ def hold(claim: Claim) -> None:
 
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    as_claimed = _mine(claim).filter(
-        switching.open_for(), wishes=claim.delivery.wishes, account__paused_at=None
-    )
-    if as_claimed.update(lease_until=from_now(LEASE), next_at=from_now(LEASE)):
+    paused = Account.objects.filter(pk=claim.delivery.account_id, paused_at__isnull=False)
+    as_claimed = _mine(claim).filter(switching.open_for(), ~Exists(paused), wishes=claim.delivery.wishes)
+    if _renew(claim, as_claimed):
         return
     wishes = _mine(claim).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -90,10 +98,21 @@ def hold(claim: Claim) -> None:
     raise Halt(account_paused(claim.delivery.account))
 
 
+def hold_to_ask(claim: Claim) -> None:
+    """Renew the lease before a question, unless that was done a moment ago. Raises as ``hold``."""
+    if time.monotonic() - claim.renewed_s > QUESTION_S:
+        hold(claim)
+
+
 def keep(claim: Claim) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    if not _mine(claim).update(lease_until=from_now(LEASE), next_at=from_now(LEASE)):
+    if not _renew(claim, _mine(claim)):
         raise Fenced
+
+
+def _renew(claim: Claim, rows) -> int:
+    claim.renewed_s = time.monotonic()
+    return rows.update(lease_until=from_now(LEASE), next_at=from_now(LEASE))
 
 
 def let_go(claim: Claim, verdict: Verdict) -> None:

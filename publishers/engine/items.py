@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cms import releases, signing
 from cms.document.model import Document, canonical
-from publishers.engine.claims import Claim, Fenced, hold
+from publishers.engine.claims import Claim, Fenced, keep
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged
 from publishers.interface import Json, Publisher, Rendition
@@ -27,6 +27,8 @@ class EngineItem:
         self.pk, self.position = row.pk, row.position
         self.source_url = source_url(token)
         self.article_url = article_url(row.release.page_id)
+        self.page_id, self.version = row.release.page_id, row.release.number
+        self.public_from = row.release.public_from
         self.observed: Mapping[str, Json] = row.remote
         self._publisher, self._theme = publisher, theme
 
@@ -69,7 +71,7 @@ class EngineItem:
             "payload_signature": signature,
             "payload_generation": self.generation,
         }
-        mine = DeliveryItem.objects.filter(pk=self.pk, delivery__fence=claim.fence)
+        mine = DeliveryItem.objects.filter(claim.is_held, pk=self.pk)
         if not mine.update(**values):
             raise Fenced
         for name, value in values.items():
@@ -109,7 +111,7 @@ def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -
     if missing:
         made = [SourceLink(token=_token(row, generation), item=row, generation=generation) for row in missing]
         with transaction.atomic():
-            hold(claim)
+            keep(claim)
             SourceLink.objects.bulk_create(made)
         tokens |= {link.item_id: link.token for link in made}
     theme = claim.delivery.account.theme

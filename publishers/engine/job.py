@@ -22,6 +22,10 @@ class EngineJob:
         self.notifies = claim.delivery.notifies
         self._claim, self._steps = claim, steps
 
+    @property
+    def withdrawing(self) -> bool:
+        return self._steps.looking
+
     def of(self, items: Sequence[EngineItem]) -> "EngineJob":
         """Return the same run for some of its items."""
         return EngineJob(self._claim, self.account, items, self._steps)
@@ -48,8 +52,7 @@ class EngineJob:
         return self._steps.poll(name, ask, delays)
 
     def heard(self, key: str) -> Mapping[str, Json] | None:
-        told = Callback.objects.filter(account=self.account.row, key=key).values_list("event", flat=True)
-        return told[0]["facts"] if told else None
+        return heard(self.account, key)
 
     def picture(self, sha256: str) -> EnginePicture:
         for item in self.items:
@@ -77,3 +80,9 @@ class EngineJob:
         pictures = {sha256 for item in self.items for sha256 in item.document.assets}
         rows = Upload.objects.filter(account=self.account.row, sha256__in=pictures)
         return {(row.use, row.sha256): row.result for row in rows}
+
+
+def heard(account: EngineAccount, key: str) -> Mapping[str, Json] | None:
+    """Return the facts of the account's event with this key, if the platform has told it."""
+    told = Callback.objects.filter(account=account.row, key=key).values_list("event", flat=True)
+    return told[0]["facts"] if told else None

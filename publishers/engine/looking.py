@@ -8,7 +8,7 @@ contradicts the delivery goes to a person; an address that merely does not answe
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,11 +21,12 @@ from publishers import history, notices, pausing, registry, sightings, switching
 from publishers.engine import sights, verdicts
 from publishers.engine.claims import from_now
 from publishers.engine.items import EngineItem
+from publishers.engine.job import heard
 from publishers.engine.pages import Page, fetch
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.sights import Sent, Sight
 from publishers.engine.verdicts import Verdict
-from publishers.interface import CredentialsInvalid, Publisher, PublisherError, QuotaExceeded, Shown
+from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherError, QuotaExceeded, Shown
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
 from publishers.rights import HUB
 
@@ -56,6 +57,9 @@ class LookJob:
     account: EngineAccount
     items: Sequence[EngineItem]
     generation: int
+
+    def heard(self, key: str) -> Mapping[str, Json] | None:
+        return heard(self.account, key)
 
 
 def due() -> list[uuid.UUID]:
@@ -154,8 +158,8 @@ def _ask(held: Look, items: Sequence[EngineItem]) -> tuple[Sequence[Shown | None
             if error.status is not None:
                 session.note_used_up()
             return nothing, error.until
-        except CredentialsInvalid:
-            pausing.stop_for_credentials(account, verdicts.credentials_refused(account))
+        except CredentialsInvalid as error:
+            pausing.stop_for_credentials(account, verdicts.credentials_refused(account, error))
         except PublisherError as error:
             log.warning("A look at %s: %s: %s", account, type(error).__name__, session.evidence(error))
         except (OperationalError, InterfaceError):

@@ -89,9 +89,14 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
 
     Not in the transaction that changed the items, so that no two workers wait for each other.
     """
-    near = Q(items__replaces__in=item_ids) | Q(items__replaced_by__in=item_ids)
-    waiting = Delivery.objects.filter(near, phase__in=Delivery.OPEN, lease_until=None, next_at__gt=Now())
-    due = list(waiting.filter(due_at__lte=Now()).values_list("pk", flat=True).distinct())
+    near = DeliveryItem.objects.filter(Q(replaces__in=item_ids) | Q(replaced_by__in=item_ids))
+    delivery_ids = set(near.values_list("delivery", flat=True))
+    if not delivery_ids:
+        return []
+    waiting = Delivery.objects.filter(
+        pk__in=delivery_ids, phase__in=Delivery.OPEN, lease_until=None, next_at__gt=Now()
+    )
+    due = list(waiting.filter(due_at__lte=Now()).values_list("pk", flat=True))
     if due:
         Delivery.objects.filter(pk__in=due, phase__in=Delivery.OPEN, lease_until=None).update(next_at=Now())
     return due

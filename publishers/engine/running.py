@@ -71,6 +71,7 @@ class _Run:
         self.claim, self.delivery = held, held.delivery
         self.steps: Steps | None = None
         self.session: EngineAccount | None = None
+        self.waits: tuple[float, ...] = ()
 
     def verdict(self) -> Verdict:
         try:
@@ -95,6 +96,7 @@ class _Run:
         if account.is_paused:
             return verdicts.account_paused(account)
         publisher = _publisher(account.platform, self.delivery.transport)
+        self.waits = publisher.platform.waits
         rows = list(
             self.delivery.items.select_related("release", "replaces__delivery").prefetch_related("links")
         )
@@ -161,12 +163,13 @@ class _Run:
         log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
         if isinstance(error, CredentialsInvalid):
             pausing.stop_for_credentials(
-                self.delivery.account, verdicts.credentials_refused(self.delivery.account)
+                self.delivery.account, verdicts.credentials_refused(self.delivery.account, error)
             )
         if isinstance(error, QuotaExceeded) and error.status is not None and self.session is not None:
             self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
-        verdict = verdicts.of_error(error, self.delivery, 1 if progressed else self.delivery.retries + 1)
+        retries = 1 if progressed else self.delivery.retries + 1
+        verdict = verdicts.of_error(error, self.delivery, retries, self.waits)
         if not resting.is_own_failure(error) or progressed:
             return self._well(verdict)
         return resting.after_failure(self.delivery.account, verdict)

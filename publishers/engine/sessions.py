@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from publishers import consents, registry
 from publishers.credentials import unseal
 from publishers.engine import quotas, tokens
-from publishers.interface import Grant, PublisherError, Quota
-from publishers.models import Account
+from publishers.interface import Grant, PermanentError, PublisherError, Quota
+from publishers.links import callback_url
+from publishers.models import Account, Consent
 from publishers.outbound import scrub, session
 
 # A job asks for its token at each call; one that ends meanwhile is refused, and asked for anew.
@@ -27,7 +28,8 @@ class EngineAccount:
         self.transport = transport or account.transport
         platform = registry.get(account.platform, self.transport).platform
         self.row = account
-        self.name = account.name
+        self.number, self.name = account.pk, account.name
+        self.callback_url = callback_url(account.pk)
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
         self.credentials = unseal(account.credentials)
@@ -44,21 +46,37 @@ class EngineAccount:
         return f"EngineAccount({self.name})"
 
     @cached_property
+    def _consent(self) -> Consent | None:
+        return consents.of(self.row)
+
+    @cached_property
     def grant(self) -> Grant | None:
-        return consents.grant_of(self.row)
+        if self._consent is None:
+            return None
+        grant = consents.grant_of(self._consent)
+        self._tokens.add(grant.refresh_token)
+        return grant
 
     def keep(self, grant: Grant) -> None:
-        consents.keep(self.row, grant)
-        self.grant = grant
         self._tokens.add(grant.refresh_token)
+        if self._consent is None:
+            raise PermanentError("An account that nobody connected has no grant to renew.")
+        consents.keep(self._consent, grant)
+        self.grant = grant
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
         """Return the token, which the database is asked for once in TOKEN_KEPT_S."""
         if self._token is None or self._token == refused or time.monotonic() > self._token_until:
-            self._token = tokens.token(self.row, fetch, refused=refused)
+            self._token = tokens.token(self.row, lambda: self._fetched(fetch), refused=refused)
             self._token_until = time.monotonic() + TOKEN_KEPT_S
             self._tokens.add(self._token)
         return self._token
+
+    def _fetched(self, fetch: Callable[[], tuple[str, int]]) -> tuple[str, int]:
+        """Fetch with the grant as it is stored now: another process may have replaced it meanwhile."""
+        for name in ("grant", "_consent"):
+            self.__dict__.pop(name, None)
+        return fetch()
 
     def note_used_up(self) -> None:
         """Note that the platform refused the last call for its quota, so that nobody asks again today."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine import verdicts
-from publishers.engine.claims import Claim, Fenced, hold, keep
+from publishers.engine.claims import Claim, Fenced, hold, hold_to_ask, keep
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
     Absent,
@@ -103,7 +103,7 @@ class Steps:
         if row.outcome == Outcome.DONE:
             return row.result
         _never_in_transaction()
-        hold(self.claim)
+        hold_to_ask(self.claim)
         answer = self._outside(ask)
         self._note(row, answer)
         if answer is not None:
@@ -187,7 +187,7 @@ class Steps:
     ) -> Json:
         if before is not None:
             _never_in_transaction()
-            hold(self.claim)
+            hold_to_ask(self.claim)
             before()
         self._begin(row, Outcome.BEGUN)
         try:
@@ -260,7 +260,7 @@ class Steps:
         row.outcome, row.ended_at = outcome, timezone.now()
         if error is not None:
             row.error, row.evidence = type(error).__name__, self.describe(error)
-        mine = Attempt.objects.filter(pk=row.pk, delivery__fence=self.claim.fence)
+        mine = Attempt.objects.filter(self.claim.is_held, pk=row.pk)
         fields = ("outcome", "ended_at", "result", "error", "evidence")
         if not mine.update(**{field: getattr(row, field) for field in fields}):
             raise Fenced

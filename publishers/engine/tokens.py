@@ -38,6 +38,14 @@ def drop(account: Account) -> None:
     HeldToken.objects.filter(account=account).update(token=b"", refresh_at=None, fence=F("fence") + 1)
 
 
+def put(account: Account, given: str, lives_s: int) -> None:
+    """Hold the token that came with a consent; a fetch that was under way meanwhile changes nothing."""
+    held = _held(account)
+    HeldToken.objects.filter(pk=held.pk).update(
+        token=seal_text(given), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+    )
+
+
 def _held(account: Account) -> HeldToken:
     rows = HeldToken.objects.filter(account=account).annotate(fresh=Q(refresh_at__gt=Now()))
     held = rows.first()
@@ -68,7 +76,12 @@ def _fetch(held: HeldToken, fetch: Callable[[], tuple[str, int]]) -> str:
     except BaseException:
         mine.update(lease_until=None)
         raise
-    life = dt.timedelta(seconds=lives_s - min(MARGIN_S, lives_s / 5))
     # The fence rises once more, so that who read the row before must read it again and finds the token.
-    mine.update(token=seal_text(fetched), refresh_at=from_now(life), lease_until=None, fence=F("fence") + 1)
+    mine.update(
+        token=seal_text(fetched), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+    )
     return fetched
+
+
+def _renewed_at(lives_s: int):
+    return from_now(dt.timedelta(seconds=lives_s - min(MARGIN_S, lives_s / 5)))

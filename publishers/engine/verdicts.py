@@ -1,6 +1,7 @@
 """How a run ends: what the engine does about each kind of error, and the sentence that people read."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from publishers.models import Account, Cause, Delivery, MainSwitch, Phase
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
 RETRIES = 10
 LONGEST_WAIT_S = 3600
+TRY_AGAIN_S = 60
 # Platforms show a new draft in their lists only after some seconds.
 LOOK_AGAIN_S = 30
 # A platform whose clock is behind may name a time that has passed.
@@ -52,23 +54,29 @@ class Halt(BaseException):
         self.verdict = verdict
 
 
-def of_error(error: interface.PublisherError, delivery: Delivery, retries: int) -> Verdict:
-    """Return what is to be done about ``error``; ``retries`` counts those in a row without progress."""
+def of_error(
+    error: interface.PublisherError, delivery: Delivery, retries: int, waits: Sequence[float] = ()
+) -> Verdict:
+    """Return what is to be done about ``error``; ``retries`` counts those in a row without progress.
+
+    ``waits`` are the platform's own, see ``interface.Platform``.
+    """
     account = delivery.account
     match error:
         case interface.Retry():
             reason = _("{account} cannot be reached or is busy; the hub tries again by itself.")
-            return _again(delivery, Cause.RETRY, reason.format(account=account), error.after, retries)
+            return _again(delivery, Cause.RETRY, reason.format(account=account), error.after, retries, waits)
         case interface.OutcomeUnknown():
             reason = _("It is not known whether {account} took the last call; the hub will look there first.")
-            return _again(delivery, Cause.UNKNOWN, reason.format(account=account), LOOK_AGAIN_S, retries)
+            after_s = None if waits else LOOK_AGAIN_S
+            return _again(delivery, Cause.UNKNOWN, reason.format(account=account), after_s, retries, waits)
         case interface.QuotaExceeded():
             reason = _("The quota of {account} is used up; it goes on at {time}.")
             until = max(error.until, timezone.now() + SOONEST)
             reason = reason.format(account=account, time=_time(until))
             return Verdict(delivery.phase, Cause.QUOTA, reason, at=until)
         case interface.CredentialsInvalid():
-            return Verdict(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account))
+            return Verdict(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account, error))
         case interface.CapabilityMissing():
             # A plugin that says more than the name says what to do.
             if str(error) != error.name:
@@ -120,7 +128,10 @@ def everything_paused(delivery: Delivery, switch: MainSwitch) -> Verdict:
     return Verdict(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
 
 
-def credentials_refused(account: Account) -> str:
+def credentials_refused(account: Account, error: interface.CredentialsInvalid) -> str:
+    if isinstance(error, interface.ConsentInvalid):
+        reason = _("The consent for {account} is no longer valid: an administrator must connect it again.")
+        return reason.format(account=account)
     reason = _(
         "The credentials of {account} are no longer valid; try again after an administrator has renewed them."
     )
@@ -224,12 +235,18 @@ def not_public_yet(delivery: Delivery, at: dt.datetime) -> Verdict:
     return Verdict(Phase.SCHEDULED, Cause.NONE, reason, at=at)
 
 
-def _again(delivery: Delivery, cause: str, reason: str, after_s: float, retries: int) -> Verdict:
-    if retries > RETRIES:
+def _again(
+    delivery: Delivery, cause: str, reason: str, after_s: float | None, retries: int, waits: Sequence[float]
+) -> Verdict:
+    if retries > (len(waits) or RETRIES):
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
         return attention(cause, reason if cause == Cause.UNKNOWN else given_up)
-    wait_s = max(after_s, min(after_s * 2 ** (retries - 1), LONGEST_WAIT_S))
+    if waits:
+        wait_s = waits[retries - 1] if after_s is None else after_s
+    else:
+        first_s = after_s or TRY_AGAIN_S
+        wait_s = max(first_s, min(first_s * 2 ** (retries - 1), LONGEST_WAIT_S))
     return Verdict(delivery.phase, cause, reason, after=dt.timedelta(seconds=wait_s), retries=retries)
 
 
