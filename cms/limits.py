@@ -23,6 +23,8 @@ NOT_OFFERED = {
     "pictures": gettext_lazy("{channel} has no picture messages: clear the form of its variant."),
     "comments": gettext_lazy("{channel} has no switch for comments: clear it in its variant."),
 }
+#: No problem: the channel takes such a title, and its editor is told.
+LONGER_THAN_ADVISED = gettext_lazy("The title is longer than the {limit} characters advised for {channel}.")
 TOO_SHORT = gettext_lazy("The title is {under} characters too short ({channel} asks for {limit}).")
 
 
@@ -123,6 +125,7 @@ def for_editor() -> dict:
             "name": channel.name,
             "title": channel.limits.title_chars,
             "titleMin": channel.limits.title_chars_min,
+            "titleAdvised": channel.limits.title_chars_advised,
             "digest": channel.limits.digest_chars,
             "author": channel.limits.author_chars,
             "weights": [channel.count(sample * 2) / 2 for sample in ("a", "字", "😀")],

@@ -49,7 +49,11 @@ class VariantsPanel(InlinePanel):
     class BoundPanel(InlinePanel.BoundPanel):
         @property
         def attrs(self):
-            messages = {**limits.TOO_LONG, "titleMin": limits.TOO_SHORT}
+            messages = {
+                **limits.TOO_LONG,
+                "titleMin": limits.TOO_SHORT,
+                "titleAdvised": limits.LONGER_THAN_ADVISED,
+            }
             messages |= {"counter": COUNTER, "counterWithoutLimit": COUNTER_WITHOUT_LIMIT}
             return {
                 **super().attrs,

@@ -31,6 +31,18 @@ def test_a_title_that_is_too_long_for_wechat_says_by_how_much_while_it_is_typed(
     editing.get_by_text("4/32 字").wait_for()
 
 
+def test_a_title_longer_than_advised_is_said_and_still_accepted(editing):
+    editing.get_by_role("tab", name="渠道稿").click()
+    editing.locator("#id_variants-ADD").click()
+    editing.locator("[name=variants-0-channel]").select_option("nanfang")
+    title = editing.locator("[name=variants-0-title]")
+    title.fill("题" * 31)
+    editing.get_by_text("标题超过南方号的建议长度（30字），仍可使用。").wait_for()
+    assert title.get_attribute("aria-invalid") is None
+    title.fill("题" * 30)
+    editing.get_by_text("30 字", exact=True).wait_for()
+
+
 def test_the_phone_preview_shows_the_article_as_wechat_will_and_follows_each_change(editing):
     editing.get_by_role("button", name="预览开关").click()
     frame = editing.frame_locator("#w-preview-iframe")

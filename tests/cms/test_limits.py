@@ -78,3 +78,9 @@ def test_a_choice_that_the_channel_does_not_offer_is_said(cast, strict, choice, 
     assert fields(found(cast.section, variant, body=[("paragraph", "<p>短</p>")])) == [offer]
     strict.limits = Limits(offers=(offer,))
     assert found(cast.section, variant, body=[("paragraph", "<p>短</p>")]) == set()
+
+
+def test_a_title_longer_than_advised_is_no_problem_and_the_editor_learns_of_it(cast, strict):
+    strict.limits = Limits(title_chars_advised=6)
+    assert found(cast.section, Variant(channel="strict"), title="一二三四五六七八九十") == set()
+    assert limits.for_editor()["strict"]["titleAdvised"] == 6

@@ -74,20 +74,23 @@ if (window.Handsontable) {
       });
     }
 
-    // Returns [sentence, whether it is a problem].
+    // Returns [sentence, "over" for a problem, "advised" for a warning, "" for neither].
     sentence(name, text, channel) {
       const messages = this.messagesValue;
       const count = length(text, channel.weights);
       const limit = channel[name];
       const values = { count, limit, channel: channel.name };
-      if (limit !== null && count > limit) return [put(messages[name], { ...values, over: count - limit }), true];
+      if (limit !== null && count > limit) return [put(messages[name], { ...values, over: count - limit }), "over"];
       if (name === "title" && count && count < channel.titleMin) {
-        return [put(messages.titleMin, { ...values, limit: channel.titleMin, under: channel.titleMin - count }), true];
+        return [put(messages.titleMin, { ...values, limit: channel.titleMin, under: channel.titleMin - count }), "over"];
       }
-      return [put(limit === null ? messages.counterWithoutLimit : messages.counter, values), false];
+      if (name === "title" && channel.titleAdvised !== null && count > channel.titleAdvised) {
+        return [put(messages.titleAdvised, { ...values, limit: channel.titleAdvised }), "advised"];
+      }
+      return [put(limit === null ? messages.counterWithoutLimit : messages.counter, values), ""];
     }
 
-    show(field, [sentence, isProblem]) {
+    show(field, [sentence, state]) {
       const id = `${field.id}-counter`;
       let counter = document.getElementById(id);
       if (!counter) {
@@ -97,8 +100,8 @@ if (window.Handsontable) {
         field.after(counter);
       }
       counter.textContent = sentence;
-      counter.className = isProblem ? "hub-counter hub-counter--over" : "hub-counter";
-      field.toggleAttribute("aria-invalid", isProblem);
+      counter.className = state ? `hub-counter hub-counter--${state}` : "hub-counter";
+      field.toggleAttribute("aria-invalid", state === "over");
     }
   }
 
