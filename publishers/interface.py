@@ -44,9 +44,12 @@ class PublisherError(Exception):
 
 
 class Retry(PublisherError):
-    """The call certainly had no effect; the engine makes it again after ``after`` seconds."""
+    """The call certainly had no effect; the engine makes it again.
 
-    def __init__(self, message: str = "", *, after: float = 60, **evidence):
+    ``after`` is how many seconds later, where the platform says so; None: as the engine sees fit.
+    """
+
+    def __init__(self, message: str = "", *, after: float | None = None, **evidence):
         super().__init__(message, **evidence)
         self.after = after
 
@@ -96,6 +99,17 @@ class ByHand(PublisherError):
 
 class NotGenuine(PublisherError):
     """What came in does not prove that the platform sent it; it is refused and not kept."""
+
+
+class Malformed(PublisherError):
+    """What came in is the platform's, but not as its contract says; it is refused, and it is told why.
+
+    ``field`` is the one that is wrong.
+    """
+
+    def __init__(self, message: str, *, field: str = "", **evidence):
+        super().__init__(message, **evidence)
+        self.field = field
 
 
 class OutcomeUnknown(PublisherError):
@@ -172,6 +186,8 @@ class Platform:
     many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
     public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented,
     ``can_receive`` that ``receive`` is. ``notifying`` is for platforms that send articles to followers.
+    ``waits`` are the seconds before each further try of a call that failed for a while, or whose outcome is
+    unknown; after the last a person looks. Empty: as the engine sees fit.
     ``figure_source`` names the call that ``figures`` makes, ``figure_days`` how many days an article is
     followed; 0: the platform gives none.
 
@@ -197,6 +213,7 @@ class Platform:
     renderer: int = 1
     concurrency: int = 1
     quotas: tuple[Quota, ...] = ()
+    waits: tuple[float, ...] = ()
     article_hosts: tuple[str, ...] = ()
     notifying: Notifying | None = None
     figure_source: str = ""
@@ -281,8 +298,10 @@ class Grant:
 class AccountSession(Protocol):
     """One account while one job runs: where it is, what it may do, its secrets and its connection."""
 
+    number: int  # the hub's own for the account, for as long as it exists
     name: str
     base_url: str
+    callback_url: str  # where the account's partner tells, signed, what became of an article
     capabilities: frozenset[str]
     credentials: Mapping[str, str]
     http: requests.Session
@@ -313,6 +332,9 @@ class Item(Protocol):
     token: str  # unguessable, per item and generation; the mark by which ``find`` knows our article
     source_url: str  # the "read the original" link, <public url>/r/<token>
     article_url: str  # the article's page on the micro-site
+    page_id: int  # the article's, in all its versions
+    version: int  # of the article: a later text has a higher one
+    public_from: dt.datetime  # when readers may see this version
     payload: Mapping[str, Json] | None  # what was stored by ``Job.store_payload``
     observed: Mapping[str, Json]  # the platform's identifiers, as ``Live.remote`` had them
 
@@ -363,6 +385,7 @@ class Incoming:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    path: str = ""  # as it was called, without the query
 
 
 @dataclass(frozen=True)
@@ -372,21 +395,27 @@ class Event:
     ``key`` is the same when the same thing is told again. ``about`` are identifiers as in the results of
     steps and in ``Live.remote``: a delivery that has them all is meant. It is asked about at once while it
     is open; when it is settled, only if ``changed`` says that what was live may be so no longer. ``facts``
-    is what else was told (JSON, no secret).
+    is what else was told (JSON, no secret). Where the platform tells when it ``happened`` (aware), events
+    with the same key are what became of one thing: the latest counts, in whatever order they come.
     """
 
     key: str
     about: Mapping[str, Json]
     facts: Mapping[str, Json] = field(default_factory=dict)
     changed: bool = False
+    happened: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
 class Received:
-    """``answer`` is the body of the HTTP answer that the platform waits for."""
+    """``answer`` is the body of the HTTP answer that the platform waits for.
+
+    ``once`` is a mark that proves the message only the first time that it comes; empty: there is none.
+    """
 
     answer: str
     events: tuple[Event, ...] = ()
+    once: str = ""
 
 
 @dataclass(frozen=True)
@@ -399,7 +428,7 @@ class Figure:
 
     about: Mapping[str, Json]
     day: dt.date
-    name: str  # read_users, shares, likes, wows, favourites, comments
+    name: str  # reads, read_users, shares, likes, wows, favourites, comments
     value: int
     is_final: bool = True
     url: str = ""
@@ -412,6 +441,7 @@ class Job(Protocol):
     items: Sequence[Item]
     generation: int
     notifies: bool  # a person decided that followers are told: see ``Notifying``
+    withdrawing: bool  # all is to be taken down: no step is called, only found out what became of it
 
     def step(
         self,
@@ -473,8 +503,11 @@ class Job(Protocol):
         """
         ...
 
-    def retract(self, item: Item) -> None:
-        """Turn ``item``'s entry in the account's feed into a tombstone; doing it twice changes nothing."""
+    def retract(self, item: Item) -> Mapping[str, Json]:
+        """Turn ``item``'s entry in the account's feed into a tombstone and return its {"id", "version"}.
+
+        Doing it twice changes nothing; {} when it was never offered.
+        """
         ...
 
 
@@ -499,8 +532,11 @@ class Publisher:
         """
         raise NotImplementedError
 
-    def body_length(self, document: Document, variant: VariantText) -> int | None:
-        """Return what counts against ``limits.body_chars`` when that is not the text; None: it is. Pure."""
+    def body_length(self, document: Document, variant: VariantText, theme: str = "") -> int | None:
+        """Return what counts against ``limits.body_chars`` when that is not the text; None: it is. Pure.
+
+        ``theme`` as in ``render``.
+        """
         return None
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
@@ -532,8 +568,10 @@ class Publisher:
         """Take every item down. Called only when ``platform.can_withdraw``."""
         raise NotImplementedError
 
-    def look(self, job: Job) -> Sequence[Shown]:
+    def look(self, job: Job) -> Sequence[Shown | None]:
         """Ask what has become of each item, in order; changes nothing. Called only when ``can_look``.
+
+        None where the platform cannot tell. Of ``job`` there are account, items, generation and ``heard``.
 
         Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
         """
@@ -549,7 +587,7 @@ class Publisher:
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         """Verify what came in at the account's callback address, and read it; only when ``can_receive``.
 
-        Makes no call and takes milliseconds: the platform waits. Raises NotGenuine.
+        Makes no call and takes milliseconds: the platform waits. Raises NotGenuine, Malformed.
         """
         raise NotImplementedError
 

@@ -20,11 +20,14 @@ from cms.document.model import (
     Table,
     Video,
 )
+from cms.document.phone import is_wider_than_a_phone
 from publishers.rendering.markup import Html, join, lines, rows
 from publishers.rendering.writer import Writer
 
-#: A table with more columns keeps this width per column and scrolls sideways on a phone.
-COLUMNS_THAT_FIT, COLUMN_EM = 4, 6
+#: A table wider than a phone keeps this width per column and scrolls sideways …
+COLUMN_EM = 6
+#: … unless it is a plain list under one row of headers, of at most so many rows: then each row is a record.
+RECORDS = 12
 
 
 def paragraph(writer: Writer, block: Paragraph) -> Html:
@@ -83,13 +86,36 @@ def _listed(writer: Writer, items: Sequence[ListItem], name: str, role: str = "l
 
 
 def table(writer: Writer, block: Table) -> Html:
+    caption = writer.paragraph("table-caption", block.caption) if block.caption else ""
+    wide = is_wider_than_a_phone(block)
+    if wide and _is_list(block):
+        head, *body = block.rows
+        return writer.group("table-box", caption, *(_record(writer, head, row) for row in body))
     columns = max((sum(cell.colspan for cell in row) for row in block.rows), default=0)
-    wide = columns > COLUMNS_THAT_FIT
     width = f"min-width:{columns * COLUMN_EM}em" if wide else ""
     trs = (writer.element("tr", "row", *(_cell(writer, cell) for cell in row)) for row in block.rows)
-    caption = writer.paragraph("caption", block.caption) if block.caption else ""
-    body = writer.element("table", "table", writer.element("tbody", "rows", *trs), style=width)
-    return writer.group("table-box", caption, body, style="overflow-x:auto" if wide else "")
+    grid = writer.element("table", "table", writer.element("tbody", "rows", *trs), style=width)
+    return writer.group("table-box", caption, grid, style="overflow-x:auto" if wide else "")
+
+
+def _is_list(block: Table) -> bool:
+    """Whether each row below the first can be read alone, each cell with the header above it."""
+    head, *body = block.rows
+    cells = [cell for row in block.rows for cell in row]
+    return (
+        all(cell.header for cell in head)
+        and 0 < len(body) <= RECORDS
+        and all(len(row) == len(head) for row in body)
+        and all(cell.colspan == cell.rowspan == 1 for cell in cells)
+    )
+
+
+def _record(writer: Writer, head: Sequence[Cell], row: Sequence[Cell]) -> Html:
+    first, *others = (
+        join([f"{term.text}：" if term.text else "", lines(cell.text)])
+        for term, cell in zip(head, row, strict=True)
+    )
+    return writer.paragraph("record", rows([writer.element("strong", "", first), *others]))
 
 
 def _cell(writer: Writer, cell: Cell) -> Html:
@@ -133,7 +159,7 @@ def attachment(writer: Writer, block: Attachment) -> Html:
 
 
 def video(writer: Writer, block: Video) -> Html:
-    return writer.paragraph("pointer", f"视频：{block.title}", writer.note(block.url))
+    return writer.paragraph("video", f"视频：{block.title}", writer.note(block.url))
 
 
 def related(writer: Writer, block: Related) -> Html:

@@ -1,4 +1,4 @@
-"""Inline styles out of a style sheet: ``.role { … }`` per role, worked out once by css-inline."""
+"""Inline styles out of style sheets: ``.role { … }`` per role, worked out once by css-inline."""
 
 import re
 from html.parser import HTMLParser
@@ -7,12 +7,13 @@ from pathlib import Path
 import css_inline
 
 
-def inline_styles(sheet: Path) -> dict[str, str]:
-    """Return the style of each role that ``sheet`` has a rule for, as short as css-inline writes it.
+def inline_styles(*sheets: Path) -> dict[str, str]:
+    """Return the style of each role that a sheet has a rule for, as short as css-inline writes it.
 
-    A specimen of every role is inlined, not each article: rules name one class and nothing else.
+    Later sheets go before earlier ones. A specimen of every role is inlined, not each article: rules name one
+    class and nothing else.
     """
-    css = sheet.read_text(encoding="utf-8")
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     roles = dict.fromkeys(re.findall(r"\.([a-z][a-z0-9-]*)", css))
     specimen = "".join(f'<i class="{role}"></i>' for role in roles)
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)

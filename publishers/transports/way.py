@@ -29,8 +29,8 @@ class Way(Publisher):
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
         return self.of.render(document, variant, theme)
 
-    def body_length(self, document: Document, variant: VariantText) -> int | None:
-        return self.of.body_length(document, variant)
+    def body_length(self, document: Document, variant: VariantText, theme: str = "") -> int | None:
+        return self.of.body_length(document, variant, theme)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
         return self.of.preview(rendition, account_name)

@@ -28,7 +28,7 @@ from publishers.interface import (
     Rendition,
     Shown,
 )
-from publishers.wechat import callbacks, drafts, looking, mass, publishing, render, statistics
+from publishers.wechat import callbacks, drafts, looking, mass, publishing, render, statistics, themes
 from publishers.wechat.client import Client
 from publishers.wechat.quotas import QUOTAS
 
@@ -54,11 +54,13 @@ class WeChat(Publisher):
         can_withdraw=True,
         can_look=True,
         can_receive=True,
+        renderer=2,
         concurrency=2,
         quotas=QUOTAS,
         article_hosts=("mp.weixin.qq.com",),
         figure_source=statistics.SOURCE,
         figure_days=statistics.DAYS,
+        themes=themes.THEMES,
         notifying=Notifying(
             capability="mass",
             step="mass",
@@ -87,10 +89,10 @@ class WeChat(Publisher):
     review_s = 30 * 60
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
-        return render.render(document, variant)
+        return render.render(document, variant, theme)
 
-    def body_length(self, document: Document, variant: VariantText) -> int:
-        return render.body_length(document, variant)
+    def body_length(self, document: Document, variant: VariantText, theme: str = "") -> int:
+        return render.body_length(document, variant, theme)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
         context = {

@@ -1,16 +1,14 @@
 """Document → what WeChat accepts: docs/platforms/wechat.md, sections 4.1 and 8. Pure."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from cms.channels import Limits
 from cms.document.model import Asset, Cover, Document, VariantText
 from publishers.interface import Rejected, Rendition
-from publishers.rendering import Manner, body, check_lengths, cover_of, text_of
-from publishers.rendering.styles import inline_styles
-from publishers.wechat import pictures
+from publishers.rendering import body, check_lengths, cover_of, text_of
+from publishers.wechat import pictures, themes
 
 NAME = "微信公众号"
 CONTENT_CHARS, CONTENT_BYTES = 20_000, 1_000_000  # of the final HTML, both exclusive
@@ -24,20 +22,18 @@ LIMITS = Limits(
     body_chars=CONTENT_CHARS - 1,
     offers=("pictures", "comments"),
 )
-# The platform drops <style> and class, so every style is inlined.
-MANNER = Manner(styles=inline_styles(Path(__file__).with_name("article.css")), group="section")
 # The crops that draft/add takes: name → width to height.
 CROPS = {"pic_crop_235_1": 2.35, "pic_crop_1_1": 1.0}
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render(document: Document, variant: VariantText, theme: str = "") -> Rendition:
     title, digest, author = text_of(document, variant)
     check_lengths(title, digest, author, LIMITS, len, NAME)
     if variant.form == "pictures":
         return _with_comments(pictures.render(document, variant), variant)
     if not any(document.blocks()):
         raise Rejected(_("WeChat takes no article without a text."))
-    written = body(document, variant, MANNER)
+    written = body(document, variant, themes.manner(theme))
     check_content(written.html)
     cover = cover_of(document, variant)
     if cover is None:
@@ -60,11 +56,11 @@ def _with_comments(rendition: Rendition, variant: VariantText) -> Rendition:
     return replace(rendition, extra={**rendition.extra, "comments": variant.comments})
 
 
-def body_length(document: Document, variant: VariantText) -> int:
+def body_length(document: Document, variant: VariantText, theme: str = "") -> int:
     """Return the length of the final HTML: WeChat's limit is one of markup and text together."""
     if variant.form == "pictures":
         return len(pictures.text_below(document, variant))
-    return final_length(body(document, variant, MANNER).html)
+    return final_length(body(document, variant, themes.manner(theme)).html)
 
 
 def final_length(html: str) -> int:

@@ -66,10 +66,36 @@ def test_a_foreign_link_becomes_text_with_its_address_below(document):
 
 
 def test_a_table_of_many_columns_scrolls_instead_of_squeezing(document):
-    row = tuple(Cell(text=str(number)) for number in range(7))
+    row = tuple(Cell(text=f"第{number}季度的人次") for number in range(7))
     html = render(with_blocks(document, Table(rows=(row,))), PLAIN).html
     assert "overflow-x:auto" in html
     assert "min-width:42em" in html
+
+
+def test_seven_columns_of_figures_fit_a_phone_as_they_are(document):
+    row = tuple(Cell(text=str(number)) for number in range(120, 127))
+    html = render(with_blocks(document, Table(rows=(row,))), PLAIN).html
+    assert "<table" in html and "overflow" not in html
+
+
+def wide_list(rows, **of_one_cell):
+    head = tuple(Cell(text=f"第{number}栏的名称", header=True) for number in range(6))
+    body = [tuple(Cell(text=f"第{row}行第{number}格") for number in range(6)) for row in range(rows)]
+    body[0] = (body[0][0].model_copy(update=of_one_cell), *body[0][1:])
+    return Table(rows=(head, *body))
+
+
+def test_a_wide_list_becomes_one_record_for_each_row(document):
+    html = render(with_blocks(document, wide_list(2)), PLAIN).html
+    shown = text_of(html)
+    assert "<table" not in html
+    assert "第0栏的名称：第1行第0格" in shown and "第5栏的名称：第1行第5格" in shown
+
+
+@pytest.mark.parametrize("table", [wide_list(13), wide_list(2, rowspan=2)])
+def test_a_long_list_and_merged_cells_stay_a_table_that_scrolls(document, table):
+    html = render(with_blocks(document, table), PLAIN).html
+    assert "<table" in html and "overflow-x:auto" in html
 
 
 def test_merged_cells_stay_merged(document):
