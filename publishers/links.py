@@ -15,3 +15,8 @@ def article_path(page_id: int) -> str:
 
 def article_url(page_id: int) -> str:
     return f"{settings.PUBLIC_URL}{article_path(page_id)}"
+
+
+def callback_url(account_number: int) -> str:
+    """Return where the account's partner tells, signed, what became of an article."""
+    return f"{settings.PUBLIC_URL}/callbacks/{account_number}"

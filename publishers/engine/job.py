@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from publishers.engine import feeding
 from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
 from publishers.engine.pictures import EnginePicture
@@ -74,6 +75,18 @@ class EngineJob:
 
     def store_payload(self, item: EngineItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
         return item.store(payload, self._claim)
+
+    def offer(self, item: EngineItem) -> Mapping[str, Json]:
+        payload = item.payload
+        if payload is None:
+            raise RuntimeError("Only a stored payload is offered.")
+        given = {"sha256": item.row.payload_sha256}
+        entry = self._steps.commit("offer", item, given, lambda: feeding.offer(item.row, payload))
+        feeding.end_replaced(item.row)
+        return entry
+
+    def retract(self, item: EngineItem) -> Mapping[str, Json]:
+        return self._steps.commit("retract", item, None, lambda: feeding.retract(item.row))
 
     @cached_property
     def _uploads(self) -> dict[tuple[str, str], Json]:

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases, withdrawing
 from publishers import pausing, registry, space
-from publishers.engine import doubting, replacing, resting, verdicts
+from publishers.engine import doubting, falling_back, feeding, replacing, resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -93,7 +93,7 @@ class _Run:
 
     def _work(self) -> Verdict:
         account = self.delivery.account
-        if account.is_paused:
+        if account.stops(self.delivery.transport):
             return verdicts.account_paused(account)
         publisher = _publisher(account.platform, self.delivery.transport)
         self.waits = publisher.platform.waits
@@ -108,7 +108,9 @@ class _Run:
             self.steps = Steps(
                 self.claim, session.evidence, looking=bool(going), doubted_since=doubting.since(rows)
             )
-            if account.checked_at is None or resting.must_be_probed(account):
+            if self._asks_the_platform and (
+                account.checked_at is None or resting.must_be_probed(account)
+            ):
                 probe(session)
                 resting.recover(account)
             job = EngineJob(self.claim, session, items, self.steps)
@@ -131,7 +133,9 @@ class _Run:
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> Verdict:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
         replacing.require_known(self.claim, going)
-        if self.steps.begun and not any(item.row.was_found for item in job.items):
+        # What stands in our own feed need not be asked for: the partner must not read it there meanwhile.
+        offered = feeding.offered([item.pk for item in going])
+        if self.steps.begun and not offered and not any(item.row.was_found for item in job.items):
             try:
                 self._write_lives(job.items, _call(publisher, job)(job))
             except NeverSent:
@@ -142,10 +146,11 @@ class _Run:
                 # Its sentence says how to publish after all; here the article must go.
                 log.warning("Delivery %s, withdrawn: %s", self.delivery.pk, error)
                 return verdicts.withdrawn_halfway(self.delivery)
-        live = [item for item in going if item.row.observed_generation]
+        live = [item for item in going if item.row.observed_generation or item.pk in offered]
         if live:
             # What a person published has no identifiers that a call could name.
-            if not publisher.platform.can_withdraw or not all(item.observed for item in live):
+            is_known = all(item.observed or item.pk in offered for item in live)
+            if not publisher.platform.can_withdraw or not is_known:
                 return verdicts.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
             publisher.withdraw(job.of(live))
@@ -171,14 +176,21 @@ class _Run:
         retries = 1 if progressed else self.delivery.retries + 1
         verdict = verdicts.of_error(error, self.delivery, retries, self.waits)
         if not resting.is_own_failure(error) or progressed:
-            return self._well(verdict)
-        return resting.after_failure(self.delivery.account, verdict)
+            verdict = self._well(verdict)
+        else:
+            verdict = resting.after_failure(self.delivery.account, verdict)
+        return falling_back.instead(verdict, self.delivery)
 
     def _well(self, verdict: Verdict) -> Verdict:
         """Note that the platform answered, whatever the answer means for the delivery."""
-        if self.session is not None:
+        if self.session is not None and self._asks_the_platform:
             resting.recover(self.delivery.account)
         return verdict
+
+    @property
+    def _asks_the_platform(self) -> bool:
+        """Whether the delivery travels as its account does: what fell back says nothing of the account."""
+        return self.delivery.transport == self.delivery.account.transport
 
 
 def _publisher(slug: str, transport: str) -> Publisher:

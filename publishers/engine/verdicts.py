@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from publishers import interface
 from publishers.capabilities import words_for
-from publishers.models import Account, Cause, Delivery, MainSwitch, Phase
+from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
 RETRIES = 10
@@ -34,7 +34,7 @@ class Forged(interface.PermanentError):
 class Verdict:
     """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never.
 
-    ``deadline_at`` is of what a person has to do.
+    ``deadline_at`` is of what a person has to do; ``by_hand``: from now on it travels by hand.
     """
 
     phase: str
@@ -44,6 +44,7 @@ class Verdict:
     at: dt.datetime | None = None
     retries: int = 0
     deadline_at: dt.datetime | None = None
+    by_hand: bool = False
 
 
 class Halt(BaseException):
@@ -221,13 +222,37 @@ def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None
 
 
 def confirming(delivery: Delivery, delay_s: float) -> Verdict:
-    reason = _("Everything is sent; {account} has not confirmed it yet.").format(account=delivery.account)
+    sent = _("Everything is sent; {account} has not confirmed it yet.")
+    if _is_going(delivery):
+        sent = _("{account} is told that the article is withdrawn, and has not confirmed that it is down.")
+    reason = sent.format(account=delivery.account)
     return Verdict(Phase.CONFIRMING, Cause.NONE, reason, after=dt.timedelta(seconds=delay_s))
 
 
 def unconfirmed(delivery: Delivery) -> Verdict:
+    if _is_going(delivery):
+        return _removal_unconfirmed(delivery)
     reason = _("{account} did not confirm in time; look there whether the article is live.")
     return attention(Cause.UNCONFIRMED, reason.format(account=delivery.account))
+
+
+def _removal_unconfirmed(delivery: Delivery) -> Verdict:
+    """Return a person's task, due as if she were to take the article down; the partner's word ends it, too."""
+    reason = _(
+        "{account} is told that the article is withdrawn, and has not confirmed that it is down: look there, "
+        "have it taken down if it is there, then confirm it here."
+    )
+    deadline_at = delivery.deadline_at or timezone.now() + SOON
+    return Verdict(
+        Phase.ATTENTION,
+        Cause.UNCONFIRMED,
+        reason.format(account=delivery.account),
+        deadline_at=deadline_at,
+    )
+
+
+def _is_going(delivery: Delivery) -> bool:
+    return delivery.items.filter(desired=Desired.GONE).exists()
 
 
 def not_public_yet(delivery: Delivery, at: dt.datetime) -> Verdict:

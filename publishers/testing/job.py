@@ -5,8 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import requests
+from urllib.parse import urlsplit
 
 from cms.document.model import Document, VariantText, canonical
 from publishers.interface import (
@@ -19,9 +18,11 @@ from publishers.interface import (
     Picture,
     Publisher,
     PublisherError,
+    QuotaExceeded,
     Rendition,
     SameCall,
 )
+from publishers.outbound import session
 
 
 class Stopped(BaseException):
@@ -37,7 +38,11 @@ class Waiting(BaseException):
 
 
 class MemoryAccount:
-    """Implements ``interface.AccountSession`` with a connection of its own."""
+    """Implements ``interface.AccountSession`` with the hub's own kind of connection.
+
+    ``called`` are the paths of all calls, ``used_up`` is one whose quota has ended, ``tokens`` are those that
+    were fetched.
+    """
 
     def __init__(
         self,
@@ -46,19 +51,31 @@ class MemoryAccount:
         credentials: Mapping[str, str],
         capabilities: frozenset[str] = frozenset(),
     ):
-        self.name, self.base_url = name, base_url
+        self.number, self.name, self.base_url = 1, name, base_url
+        self.callback_url = "https://hub.example/callbacks/1"
         self.credentials, self.capabilities = credentials, capabilities
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self.http = session(before=self._count)
+        self.called: list[str] = []
+        self.used_up: str | None = None
+        self.tokens: set[str] = set()
         self._token = ""
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
         if not self._token or self._token == refused:
             self._token, _lives_s = fetch()
+            self.tokens.add(self._token)
         return self._token
 
     def forget_token(self) -> None:
         self._token = ""
+
+    def _count(self, url: str) -> None:
+        """Count a call before it is made, as the engine does. Raises QuotaExceeded."""
+        path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
+        if path == self.used_up:
+            tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+            raise QuotaExceeded(f"The quota of {path} is used up.", until=tomorrow)
+        self.called.append(path)
 
 
 @dataclass
@@ -71,6 +88,9 @@ class MemoryItem:
     token: str
     source_url: str
     article_url: str
+    page_id: int = 1
+    version: int = 1
+    public_from: dt.datetime = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
     payload: Mapping[str, Json] | None = None
     observed: Mapping[str, Json] = field(default_factory=dict)
 
@@ -95,6 +115,7 @@ class RecordingJob:
 
     generation = 1
     notifies = False
+    withdrawing = False
 
     def __init__(self, account: MemoryAccount, items: Sequence[MemoryItem], pictures: Mapping[str, Picture]):
         self.account, self.items, self._pictures = account, items, pictures
@@ -148,6 +169,12 @@ class RecordingJob:
         raise Waiting(
             "The platform has not decided yet.", delays[asked - 1] if asked <= len(delays) else None
         )
+
+    def told_of(self) -> dict[str, Json]:
+        """Return the identifiers that the platform has given: the results of all steps together."""
+        done = [entry for entries in self._entries.values() for entry in entries.values() if entry.done]
+        results = [entry.result for entry in done if isinstance(entry.result, dict)]
+        return {name: value for result in results for name, value in result.items()}
 
     def heard(self, key: str) -> Mapping[str, Json] | None:
         return self.told.get(key)
@@ -218,4 +245,5 @@ def make_item(
         token=token,
         source_url=f"https://hub.example/r/{token}",
         article_url=f"https://hub.example/a/{position + 1}/",
+        page_id=int(token[:7], 16),
     )
