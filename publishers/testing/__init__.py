@@ -1,10 +1,51 @@
 """The conformance suite: what every publisher promises, for plugins of this tree and of other distributions.
 
-A plugin's test file inherits ``rendering.RenderingPromises`` and ``publishing.PublishingPromises`` and gives
-their fixtures. Nothing is mocked: the plugin talks HTTP to a server that stands for the platform, and
-``job.RecordingJob`` keeps its steps in memory as the engine keeps them in the database.
+A plugin's test file inherits ``Conformance`` and gives its fixtures; docs/plugins.md lists the scenarios by
+their numbers. Nothing is mocked: the plugin talks HTTP to a server that stands for the platform, and
+``RecordingJob`` keeps its steps in memory as the engine keeps them in the database.
 """
 
 import pytest
 
-pytest.register_assert_rewrite("publishers.testing.rendering", "publishers.testing.publishing")
+SUITE = (
+    "conformance", "correcting", "figures", "given", "harm", "limits", "looking", "notifying", "publishing",
+    "quotas", "receiving", "refusing", "rendering", "running", "unknown", "withdrawing",
+)  # fmt: skip
+pytest.register_assert_rewrite(*(f"publishers.testing.{name}" for name in SUITE))
+
+from publishers.testing.conformance import (  # noqa: E402  (after the rewriting of their assertions)
+    Conformance,
+    PublishingPromises,
+    RenderingPromises,
+)
+from publishers.testing.documents import hostile, specimen  # noqa: E402
+from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item  # noqa: E402
+from publishers.testing.pictures import MemoryPicture, PictureServer  # noqa: E402
+from publishers.testing.running import observe, settle, steps_of, until_done  # noqa: E402
+from publishers.testing.scenarios import PROMISES, NotDeclared, scenario  # noqa: E402
+from publishers.testing.server import Seen, Server, Tell  # noqa: E402
+
+__all__ = [
+    "PROMISES",
+    "Conformance",
+    "MemoryAccount",
+    "MemoryPicture",
+    "NotDeclared",
+    "PictureServer",
+    "PublishingPromises",
+    "RecordingJob",
+    "RenderingPromises",
+    "Seen",
+    "Server",
+    "Stopped",
+    "Tell",
+    "Waiting",
+    "hostile",
+    "make_item",
+    "observe",
+    "scenario",
+    "settle",
+    "specimen",
+    "steps_of",
+    "until_done",
+]

@@ -1,8 +1,12 @@
 """What the suite asks of the server that stands for the platform, and how it reads what readers see there."""
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Protocol
+
+from publishers.interface import AccountSession, Incoming, Json
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,25 @@ class Server(Protocol):
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, for the plugin and the platform: reviews end."""
+        ...
+
+    def take_down(self, url: str) -> None:
+        """Let the platform take the article down by itself. Only where ``can_look`` is declared."""
+        ...
+
+    def next_morning(self) -> None:
+        """Let it be ten o'clock of the next day in China. Only where ``figure_days`` is declared."""
+        ...
+
+
+class Tell(Protocol):
+    """Writes what the platform tells of its own accord about an article, as it is on the wire."""
+
+    def __call__(self, account: AccountSession, about: Mapping[str, Json], *, at: dt.datetime) -> Incoming:
+        """Return the message, proved at the moment ``at`` by the credentials of ``account``.
+
+        ``about`` are the article's identifiers: what its steps returned and what is in ``Live.remote``.
+        """
         ...
 
 

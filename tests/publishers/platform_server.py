@@ -14,6 +14,8 @@ from publishers.testing.job import MemoryAccount
 from publishers.testing.server import Seen
 from sandbox.testing import start_sandbox
 
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
 
 @pytest.fixture(scope="session")
 def sandbox():
@@ -27,6 +29,7 @@ class SandboxServer:
     def __init__(self, sandbox, clock, platform, code_name):
         self.sandbox, self._clock = sandbox, clock
         self.platform, self._code_name = platform, code_name
+        self._ahead_s = 0.0
         self.account_id = f"{platform}-{uuid.uuid4().hex[:12]}"
         sandbox.add_account(platform, self.account_id, "s3cret", "榕溪县女声")
 
@@ -68,7 +71,19 @@ class SandboxServer:
 
     def pass_time(self, seconds):
         self._clock.shift(seconds)
+        self._ahead_s += seconds
+        self.sandbox.settings(clock_offset_s=self._ahead_s)
         self.sandbox.finish_reviews()
+
+    def take_down(self, url):
+        articles = self.sandbox.articles(self.platform, self.account_id)
+        [ids] = [article["remote_ids"] for article in articles if article["url"] == url]
+        self.sandbox.take_down(self.platform, self.account_id, ids["article_id"])
+
+    def next_morning(self):
+        now = dt.datetime.now(CHINA)
+        morning = (now + dt.timedelta(days=1)).replace(hour=10, minute=0, second=0)
+        self.pass_time((morning - now).total_seconds())
 
 
 @pytest.fixture
@@ -81,6 +96,7 @@ def make_server(sandbox):
 
         yield make
         sandbox.clear_faults()
+        sandbox.settings(clock_offset_s=0)
 
 
 class ScriptedServer:

@@ -4,13 +4,12 @@ import pytest
 
 from publishers.interface import CredentialsInvalid, Rejected
 from publishers.penguin.plugin import Penguin
-from publishers.testing.publishing import PublishingPromises
-from publishers.testing.rendering import RenderingPromises
+from publishers.testing import Conformance
 
 SUBMIT = "/article/clientpubpic"
 
 
-class TestPenguin(RenderingPromises, PublishingPromises):
+class TestPenguin(Conformance):
     plugin = pytest.fixture(lambda self: Penguin())
     server = pytest.fixture(lambda self, make_server: make_server("penguin", "code"))
     account = pytest.fixture(lambda self, server: server.account("client_id", "client_secret", {"publish"}))
