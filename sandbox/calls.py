@@ -16,7 +16,7 @@ from . import faults, masking
 
 @dataclass
 class Call:
-    """What a platform sees of a request. ``path`` is without mount and query, header names are in small letters."""
+    """What a platform sees of a request. ``path`` is without mount and query, header names are lower case."""
 
     platform: str
     method: str

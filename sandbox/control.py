@@ -17,7 +17,7 @@ from .wechat.publish import start_job
 
 EMPTIED = (
     "published", "drafts", "jobs", "transactions", "media", "blobs", "tokens", "counters", "faults", "calls",
-    "settings", "mass_sends", "callbacks", "told", "events",
+    "settings", "submissions", "mass_sends", "callbacks", "told", "events",
 )  # fmt: skip
 
 

@@ -14,6 +14,17 @@ def publish(store, platform, slug=None, **columns):
     store.insert("published", platform=platform, slug=slug or secrets.token_urlsafe(16), **columns)
 
 
+def revise(store, row, extra=None, **columns):
+    """Change what readers see at an article's old address, and note when; ``extra`` is added to its own."""
+    noted = {**json.loads(row["extra"]), **(extra or {}), "updated_at": store.now()}
+    changed = {**columns, "extra": json.dumps(noted)}
+    store.run(
+        f"UPDATE published SET {', '.join(f'{name} = ?' for name in changed)} WHERE id = ?",  # noqa: S608
+        *changed.values(),
+        row["id"],
+    )
+
+
 def withdraw(store, rows, by):
     """Take articles down; ``by`` is operator or platform. Those already down keep their first time."""
     for row in rows:
@@ -41,6 +52,13 @@ def of_article(store, platform, account, article_id):
         platform,
         account,
         article_id,
+    )
+
+
+def at(store, platform, account, slug):
+    """Return the row of the article whose address ends in ``slug``, or None."""
+    return store.one(
+        "SELECT * FROM published WHERE platform = ? AND account = ? AND slug = ?", platform, account, slug
     )
 
 
@@ -87,6 +105,7 @@ def entries(store, base_url, platform=None, account=None):
 
 
 def _entry(row, base_url):
+    extra = json.loads(row["extra"])
     return {
         "platform": row["platform"],
         "account": row["account"],
@@ -94,7 +113,7 @@ def _entry(row, base_url):
         "remote_ids": {
             "article_id": row["article_id"],
             "index": row["idx"],
-            **json.loads(row["extra"])["remote"],
+            **extra["remote"],
         },
         "title": row["title"],
         "author": row["author"],
@@ -105,6 +124,7 @@ def _entry(row, base_url):
         "url": base_url + path(row),
         "via": row["via"],
         "published_at": iso_time(row["published_at"]),
+        "updated_at": iso_time(extra.get("updated_at")),
         "status": "withdrawn" if row["withdrawn_at"] else "live",
         "withdrawn_at": iso_time(row["withdrawn_at"]),
         "withdrawn_by": row["withdrawn_by"],

@@ -10,7 +10,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from . import accounts, ledger
+from . import accounts, ledger, submissions
 from .platforms import ORDER, PLATFORMS
 from .store import china_time
 
@@ -39,11 +39,15 @@ def page(template, read):
         store = request.app.state.store
         context = await run_in_threadpool(_settled, store, read, request)
         if context is None:
-            return templates.TemplateResponse(request, "missing.html", {}, 404, _POLICY)
+            return missing(request)
         status = 410 if context.get("gone") else 200
         return templates.TemplateResponse(request, template, context, status, _POLICY)
 
     return endpoint
+
+
+def missing(request, said="这里没有内容。"):
+    return templates.TemplateResponse(request, "missing.html", {"said": said}, 404, _POLICY)
 
 
 def _settled(store, read, request):
@@ -73,7 +77,16 @@ def article_page(platform):
         )
         return row and _reading(store, platform, row["account"], row, gone=row["withdrawn_by"])
 
-    return page("wechat_article.html" if platform == "wechat" else "article.html", read)
+    shown = page("wechat_article.html" if platform == "wechat" else "article.html", read)
+
+    async def endpoint(request):
+        answer = await shown(request)
+        slug = request.path_params["slug"]
+        if answer.status_code == 404 and submissions.waits(request.app.state.store, platform, slug):
+            return missing(request, "文章还在审核，通过以后读者才能看到。")
+        return answer
+
+    return endpoint
 
 
 def draft(store, request):

@@ -16,3 +16,8 @@ def kind_of(content):
             return FORMATS.get(picture.format)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
+
+
+def path_of(slug, picture_id, extension):
+    """Return where a platform shows a picture."""
+    return f"/{slug}/{'mmbiz' if slug == 'wechat' else 'image'}/{picture_id}.{extension}"

@@ -1,9 +1,9 @@
 """Every stand-in of the sandbox. Another one is added to ``ROOMS``; nothing else has to know of it."""
 
-from . import ledger, penguin, wechat
+from . import console, ledger, penguin, wechat
 from .room import Room
 
-ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM)
+ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM, console.ROOM)
 
 
 def paths():

@@ -46,6 +46,15 @@ CREATE TABLE IF NOT EXISTS transactions (
     ban_after REAL
 );
 
+-- What waits for a review, or as a draft, wherever a platform has no table of its own.
+CREATE TABLE IF NOT EXISTS submissions (
+    id INTEGER PRIMARY KEY, platform TEXT NOT NULL, account TEXT NOT NULL,
+    slug TEXT NOT NULL,                     -- of the article to come, or of the one that is changed
+    fields TEXT NOT NULL, notes TEXT NOT NULL, via TEXT NOT NULL, made_at REAL NOT NULL,
+    due_at REAL,                            -- NULL: a draft, or a review that never ends by itself
+    status TEXT NOT NULL, reason TEXT NOT NULL, ban_after REAL
+);
+
 CREATE TABLE IF NOT EXISTS published (
     id INTEGER PRIMARY KEY, platform TEXT NOT NULL, account TEXT NOT NULL,
     article_id TEXT NOT NULL, idx INTEGER NOT NULL, slug TEXT NOT NULL UNIQUE,

@@ -4,30 +4,13 @@ docs/platforms/penguin.md, section 5. A cover that cannot be fetched fails the s
 """
 
 import json
-import secrets
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor, wait
-from http.client import HTTPException
-from urllib.parse import urlsplit
 
+from ..fetching import fetched
 from ..html import Cleaner
-from ..pictures import kind_of
 
-PICTURE_BYTES = 10 * 1024 * 1024
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="penguin-fetch")
 _running = set()
-
-
-class _OnlyWeb(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
-        if urlsplit(newurl).scheme not in ("http", "https"):
-            raise urllib.error.URLError("not a web address")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-# No proxy: the pictures of a trial run are on this machine or beside it.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OnlyWeb())
 
 
 class PenguinCleaner(Cleaner):
@@ -73,7 +56,7 @@ def _prepare(store, transaction_id):
 
     def keep(url):
         if url not in known:
-            known[url] = _fetched(store, row["account"], url)
+            known[url] = fetched(store, "penguin", row["account"], url)
         return known[url]
 
     try:
@@ -87,21 +70,3 @@ def _prepare(store, transaction_id):
         reason,
         transaction_id,
     )
-
-
-def _fetched(store, account, url):
-    """Fetch one picture, keep it, return its path here. Raises ValueError with the reason."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError("只接受 http 或 https 地址")
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": "sandbox-penguin"})  # noqa: S310
-        with _opener.open(request, timeout=store.setting("penguin_fetch_s")) as answer:
-            content = answer.read(PICTURE_BYTES + 1)
-    except (OSError, HTTPException, ValueError) as error:
-        raise ValueError(f"下载失败（{getattr(error, 'reason', error)}）") from error
-    kind = kind_of(content) if len(content) <= PICTURE_BYTES else None
-    if kind is None:
-        raise ValueError("不是可用的图片")
-    picture_id = secrets.token_urlsafe(16)
-    store.keep_picture("penguin", account, "fetched", picture_id, "", kind[1], content)
-    return f"/penguin/image/{picture_id}.{kind[0]}"

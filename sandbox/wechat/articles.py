@@ -1,6 +1,7 @@
 """Checking the articles of a draft: docs/platforms/wechat.md, section 4.1."""
 
 import re
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from . import media
@@ -138,6 +139,20 @@ def _gallery(article):
     if not all(isinstance(image, dict) for image in images):
         raise Refusal(47001, "image_list")
     return [text(image, "image_media_id", required=True) for image in images]
+
+
+def by_console(fields):
+    """Return what an article from the console has besides its texts; it may be without a cover."""
+    thumb = PurePath(fields["cover_path"]).stem
+    plain = dict.fromkeys(("need_open_comment", "only_fans_can_comment"), 0)
+    texts = {
+        "title": fields["title"],
+        "author": fields["author"],
+        "digest": fields["digest"],
+        "content_source_url": fields["source_url"],
+        "cover_path": fields["cover_path"],
+    }
+    return {"article_type": "news", **texts, "thumb_media_id": thumb, "picture_ids": [], **plain}
 
 
 def shown(call, article, url, **more):

@@ -1,0 +1,51 @@
+"""What a console's editor makes of pasted rich text."""
+
+from collections import Counter
+
+from ..html import DROPPED, Cleaner
+from .rules import HEADINGS
+
+
+class Editor(Cleaner):
+    """Cleans by a console's Rules; ``keep(url)`` fetches a picture, and raises ValueError when it cannot.
+
+    ``notes`` afterwards says what was lost, for the person at the console.
+    """
+
+    def __init__(self, rules, keep):
+        super().__init__()
+        self._rules, self._keep = rules, keep
+        self.dropped = DROPPED | rules.dropped
+        self._lost, self._levels = Counter(), set()
+
+    @property
+    def notes(self):
+        lost = [f"去掉了{what}：{times} 处。" for what, times in self._lost.items()]
+        return lost + (["各级标题变成了同一级。"] if len(self._levels) > 1 else [])
+
+    def picture(self, url):
+        try:
+            return self._keep(url)
+        except ValueError as error:
+            self._lost[f"取不到的图片（{error}）"] += 1
+            return None
+
+    def link(self, url):
+        if self._rules.links:
+            return url
+        self._lost["链接（文字留下）"] += 1
+        return None
+
+    def handle_starttag(self, tag, attrs):
+        if tag in self.dropped:
+            self._lost[f" {tag}"] += 1
+        super().handle_starttag(self._named(tag), attrs)
+
+    def handle_endtag(self, tag):
+        super().handle_endtag(self._named(tag))
+
+    def _named(self, tag):
+        if not self._rules.heading or tag not in HEADINGS:
+            return tag
+        self._levels.add(tag)
+        return self._rules.heading

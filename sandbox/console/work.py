@@ -1,0 +1,118 @@
+"""What a person does at a platform's console: publish, change, take down."""
+
+import re
+from dataclasses import dataclass, field
+
+from .. import ledger, submissions
+from ..calls import Call
+from ..fetching import fetched, kept
+from ..wechat import articles as wechat_articles
+from ..wechat.answers import Refusal
+from ..wechat.content import WeChatCleaner
+from ..wechat.publish import start_job
+from .editor import Editor
+from .rules import RULES, problems
+
+FIELDS = ("title", "digest", "author", "html", "source_url")
+_FIRST_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"')
+
+
+class NotTaken(Exception):
+    """The console does not take it; ``sentences`` say why."""
+
+    def __init__(self, *sentences):
+        super().__init__(*sentences)
+        self.sentences = sentences
+
+
+@dataclass
+class Sheet:
+    """A console's form as it was sent: texts, cover addresses, cover files as ``(name, bytes)``."""
+
+    fields: dict
+    cover_urls: list = field(default_factory=list)
+    cover_files: list = field(default_factory=list)
+
+
+def publish(store, slug, account, sheet, article=""):
+    """Take an article into review, or a change of the published one; return the slug of its page.
+
+    Raises NotTaken.
+    """
+    if article and not ledger.at(store, slug, account, article):
+        raise NotTaken("没有这篇文章。")
+    rules = RULES[slug]
+    covers = len(sheet.cover_urls) + len(sheet.cover_files)
+    found = problems(rules, sheet.fields, covers)
+    if found:
+        raise NotTaken(*found)
+    editor = Editor.clean(sheet.fields["html"], rules, lambda url: _picture(store, slug, account, url))
+    content = editor.html
+    if slug == "wechat":
+        content = WeChatCleaner.clean(content, store, account).html
+    if not editor.text and not editor.pictures:
+        raise NotTaken("编辑器去掉不收的内容以后，正文是空的。")
+    fields = _stored(sheet, content, _covers(store, slug, account, sheet, rules, content))
+    if slug == "wechat":
+        fields["extra"] |= wechat_articles.by_console(fields)
+    return submissions.add(store, _call(slug, account), fields, notes=editor.notes, slug=article)
+
+
+def _stored(sheet, content, covers):
+    return {
+        **{name: sheet.fields[name] for name in ("title", "author", "digest", "source_url")},
+        "content": content,
+        "cover_path": covers[0] if covers else "",
+        "extra": {"covers": covers},
+    }
+
+
+def _covers(store, slug, account, sheet, rules, content):
+    try:
+        covers = [kept(store, slug, account, "image", data, name) for name, data in sheet.cover_files]
+        covers += [_picture(store, slug, account, url) for url in sheet.cover_urls]
+    except ValueError as error:
+        raise NotTaken(f"封面用不了：{error}。") from error
+    if not covers and rules.own_cover:
+        covers = _FIRST_PICTURE.findall(content)[:1]
+    return covers
+
+
+def _picture(store, slug, account, url):
+    """Return the path of a picture: one that is here already, or fetched now."""
+    own = re.fullmatch(rf"/{slug}/(?:image|mmbiz)/([\w-]+)\.\w+", url)
+    if own and store.picture(slug, own[1]):
+        return url
+    return fetched(store, slug, account, url)
+
+
+def take_down(store, slug, account, article):
+    """Take a published article down, as its author. Raises NotTaken."""
+    row = ledger.at(store, slug, account, article)
+    if row is None:
+        raise NotTaken("没有这篇文章。")
+    ledger.withdraw(store, [row], by="operator")
+
+
+def send_draft(store, slug, account, draft):
+    """Publish a draft that an interface left in the box. Raises NotTaken."""
+    if slug == "wechat":
+        try:
+            start_job(store, account, draft, via="console")
+        except Refusal as refusal:
+            raise NotTaken("草稿箱里没有这篇草稿。") from refusal
+        return
+    row = store.one(
+        "SELECT id FROM submissions WHERE platform = ? AND account = ? AND id = ? AND status = ?",
+        slug,
+        account,
+        draft,
+        submissions.DRAFT,
+    )
+    if row is None:
+        raise NotTaken("草稿箱里没有这篇草稿。")
+    submissions.review(store, _call(slug, account), row["id"])
+
+
+def _call(slug, account):
+    return Call(slug, "POST", "/console", "", {}, account=account)

@@ -1,0 +1,45 @@
+"""Fetching pictures from the addresses in an article, really over HTTP, as platforms and their editors do."""
+
+import secrets
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from .pictures import kind_of, path_of
+
+PICTURE_BYTES = 10 * 1024 * 1024
+
+
+class _OnlyWeb(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if urlsplit(newurl).scheme not in ("http", "https"):
+            raise urllib.error.URLError("not a web address")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+# No proxy: the pictures of a trial run are on this machine or beside it.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OnlyWeb())
+
+
+def fetched(store, slug, account, url):
+    """Fetch one picture for an account, keep it, return its path here. Raises ValueError with the reason."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError("只接受 http 或 https 地址")
+    try:
+        request = urllib.request.Request(url, headers={"User-Agent": f"sandbox-{slug}"})  # noqa: S310
+        with _opener.open(request, timeout=store.setting("penguin_fetch_s")) as answer:
+            content = answer.read(PICTURE_BYTES + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        raise ValueError(f"下载失败（{getattr(error, 'reason', error)}）") from error
+    return kept(store, slug, account, "fetched", content)
+
+
+def kept(store, slug, account, kind, content, filename=""):
+    """Keep picture bytes and return their path here. Raises ValueError when they are no picture for use."""
+    found = kind_of(content) if len(content) <= PICTURE_BYTES else None
+    if found is None:
+        raise ValueError("不是可用的图片")
+    picture_id = secrets.token_urlsafe(16)
+    store.keep_picture(slug, account, kind, picture_id, filename, found[1], content)
+    return path_of(slug, picture_id, found[0])
