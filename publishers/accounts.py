@@ -117,8 +117,8 @@ def check(account: Account, *, by) -> Account:
     with session.http:
         try:
             probe(session)
-        except CredentialsInvalid:
-            pausing.stop_for_credentials(account, verdicts.credentials_refused(account))
+        except CredentialsInvalid as error:
+            pausing.stop_for_credentials(account, verdicts.credentials_refused(account, error))
         except PublisherError as error:
             evidence = session.evidence(error)
             problem = _("{account} could not be checked: {message}").format(

@@ -14,6 +14,7 @@ from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
 from publishers.desk.board import BoardView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
+from publishers.desk.connecting import connect, connected, disconnect
 from publishers.desk.detail import DeliveryView
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.notifying import NotifyView
@@ -44,6 +45,9 @@ def serve_desk():
         path("switch/", SwitchView.as_view(), name="hub_switch"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
+        path("accounts/connected/", connected, name="hub_connected"),
+        path("accounts/<int:pk>/connect/", connect, name="hub_connect"),
+        path("accounts/<int:pk>/disconnect/", disconnect, name="hub_disconnect"),
         path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),
     ]
 

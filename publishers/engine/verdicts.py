@@ -131,7 +131,7 @@ def everything_paused(delivery: Delivery, switch: MainSwitch) -> Verdict:
 
 def credentials_refused(account: Account, error: interface.CredentialsInvalid) -> str:
     if isinstance(error, interface.ConsentInvalid):
-        reason = _("The consent for {account} is no longer valid: an administrator must connect it again.")
+        reason = _("There is no valid consent for {account}: an administrator must connect it.")
         return reason.format(account=account)
     reason = _(
         "The credentials of {account} are no longer valid; try again after an administrator has renewed them."
@@ -237,7 +237,7 @@ def unconfirmed(delivery: Delivery) -> Verdict:
 
 
 def _removal_unconfirmed(delivery: Delivery) -> Verdict:
-    """Return a person's task, due as if she were to take the article down; the partner's word ends it, too."""
+    """Return a person's task, due as if she were to take it down herself; the partner's word ends it, too."""
     reason = _(
         "{account} is told that the article is withdrawn, and has not confirmed that it is down: look there, "
         "have it taken down if it is there, then confirm it here."

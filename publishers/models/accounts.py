@@ -64,6 +64,15 @@ class Account(models.Model):
         return self.paused_at is not None
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether the hub itself paused it, because its credentials are refused."""
+        return self.is_paused and not self.paused_by
+
+    def stops(self, transport: str) -> bool:
+        """Return whether the account's pause stops what travels so: a person needs no credentials."""
+        return self.is_paused and not (self.is_stopped and transport == Transport.MANUAL)
+
+    @property
     def is_resting(self) -> bool:
         """Whether the circuit breaker is open: it failed too often, and is tried again by itself."""
         return self.resting_until is not None and self.resting_until > timezone.now()
@@ -96,6 +105,7 @@ class Consent(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True)
     given_by = models.CharField(_("connected by"), max_length=150)
     given_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    warned_at = models.DateTimeField(null=True, help_text="when administrators were told that it ends")
 
     class Meta:
         verbose_name = _("consent")

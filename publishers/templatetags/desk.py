@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from publishers import registry
+from publishers import consents, registry
 from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.switch import banner
@@ -135,3 +135,7 @@ def platform(row: Account) -> dict:
 def capability(name: str) -> str:
     """Return what the account may do, in the reader's words."""
     return words_for(name)
+
+
+register.filter("needs_consent", consents.needed)
+register.filter("consent_warning", consents.warning)

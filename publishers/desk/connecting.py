@@ -1,0 +1,77 @@
+"""Connecting an account by OAuth, and disconnecting it: to the platform's page of consent and back."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_POST
+
+from publishers import accounts, connecting, rights
+from publishers.models import Account
+from publishers.refused import Refused
+
+#: Where the session keeps what ``connecting.begin`` gave. A later beginning replaces an earlier one.
+KEPT = "hub_connecting"
+
+
+@require_POST
+def connect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead the administrator to the platform's page of consent."""
+    account = _account(request, pk)
+    try:
+        url, request.session[KEPT] = connecting.begin(account, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("hub_account", pk)
+    return redirect(url)
+
+
+@require_GET
+@never_cache
+@sensitive_variables("state", "code", "kept")
+def connected(request: HttpRequest) -> HttpResponse:
+    """Take her back from there. Nothing is shown here: the address holds the code and must not stay."""
+    if not rights.roles(request.user).intersection(rights.MANAGING):
+        raise PermissionDenied
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
+    kept = request.session.pop(KEPT, None)
+    # Now, and not with the answer: the same address may be called twice at once.
+    request.session.save()
+    try:
+        account, begun = connecting.returned(kept, state=state, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("hub_accounts")
+    try:
+        connecting.finish(account, begun, code=code, denied=request.GET.get("error", ""), by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _tell(request, accounts.check(account, by=request.user))
+    return redirect("hub_account", account.pk)
+
+
+@require_POST
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    connecting.disconnect(account, by=request.user)
+    messages.success(request, _("The account is disconnected and stops. Its deliveries wait."))
+    return redirect("hub_account", pk)
+
+
+def _account(request: HttpRequest, pk: int) -> Account:
+    account = get_object_or_404(rights.visible_accounts(request.user), pk=pk)
+    rights.require_managing(request.user, account.office)
+    return account
+
+
+def _tell(request: HttpRequest, account: Account) -> None:
+    if account.problem:
+        messages.error(request, account.problem)
+    elif account.is_paused:
+        messages.success(request, _("The account is connected. Resume it, so that its deliveries go on."))
+    else:
+        messages.success(request, _("The account is connected."))
