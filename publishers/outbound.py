@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -38,6 +39,7 @@ SECRET = re.compile(
     r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+",
     re.IGNORECASE,
 )
+FEED = re.compile(r"(/feeds/\d+/)[-\w]+")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 # These write whole addresses and headers, with tokens, at level DEBUG.
@@ -99,8 +101,8 @@ os.register_at_fork(after_in_child=_adapter.cache_clear)
 
 
 def scrub(text: str) -> str:
-    """Return ``text`` without the values of parameters and fields that hold secrets."""
-    return SECRET.sub(r"\1***", text)
+    """Return ``text`` without the values of parameters and fields that hold secrets, and feeds' addresses."""
+    return FEED.sub(r"\1***", SECRET.sub(r"\1***", text))
 
 
 def is_public(address: str) -> bool:
@@ -113,6 +115,14 @@ def is_public(address: str) -> bool:
         if inner:
             ip = inner
     return ip.is_global and not ip.is_multicast
+
+
+def may_call(url: str) -> bool:
+    """Return whether ``url`` is https, or http of a host that the settings allow (the sandbox)."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in settings.PRIVATE_HOSTS_ALLOWED
+    )
 
 
 def _addresses(host: str, port: int) -> list[str]:

@@ -1,0 +1,192 @@
+"""The calls of the signed push and what their answers ask for: docs/platforms/partner-feed-contract.md."""
+
+import csv
+import datetime as dt
+import email.utils
+import io
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+import requests
+from django.utils.translation import gettext as _
+
+from cms.document.model import canonical
+from publishers import outbound
+from publishers.interface import (
+    AccountSession,
+    CapabilityMissing,
+    CredentialsInvalid,
+    Json,
+    OutcomeUnknown,
+    PermanentError,
+    PublisherError,
+    Rejected,
+    Retry,
+)
+from publishers.remote import CONNECT_S, READ_S, guarded
+from publishers.transports import results, signing
+
+JSON = "application/json; charset=utf-8"
+#: The longest that a partner's Retry-After is heeded.
+LONGEST_WAIT_S = 24 * 3600
+#: What the partner says of one article is shorter.
+SAID_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``conflict`` says that another version of the article is there, ``missing`` that none is."""
+
+    result: results.Result
+    conflict: bool = False
+    missing: bool = False
+
+
+class Partner:
+    def __init__(self, account: AccountSession):
+        self._account = account
+        self._url = account.credentials["push_url"]
+        if not outbound.may_call(self._url):
+            raise PermanentError(_("The address of the push must begin with https://."))
+
+    def send(self, key: str, body: Mapping[str, Json]) -> Answer:
+        """Push ``body`` under the Idempotency-Key ``key``; the same key has the same effect once.
+
+        Raises Rejected for a refusal of the content, CredentialsInvalid, Retry, OutcomeUnknown.
+        """
+        content = canonical(dict(body))
+        answer = self._call("POST", self._url, content, {"Content-Type": JSON, "Idempotency-Key": key})
+        if answer.status_code in (200, 202):
+            return Answer(_accepted(answer))
+        if answer.status_code == 409:
+            return Answer(results.result_of(_object(answer) or {}), conflict=True)
+        if answer.status_code in (404, 410):
+            return Answer(results.result_of({}), missing=True)
+        raise _refusal(answer)
+
+    def task(self, task_id: str) -> results.Result | None:
+        """Return how a task stands, None when the partner does not know it."""
+        answer = self._call("GET", self._below(quote(task_id, safe="")))
+        if answer.status_code in (404, 410):
+            return None
+        if answer.status_code != 200:
+            raise _unread(answer)
+        return results.result_of(_promised(answer, Retry))
+
+    def figures(self, day: dt.date) -> list[Mapping[str, Json]]:
+        """Return the rows for the articles that were published on ``day``, from JSON or CSV.
+
+        Raises CapabilityMissing when the partner has no figures.
+        """
+        answer = self._call("GET", self._below("stats", {"date": day.isoformat()}))
+        if answer.status_code in (404, 405, 410):
+            raise CapabilityMissing("statistics")
+        if answer.status_code != 200:
+            raise _unread(answer)
+        if "csv" in answer.headers.get("Content-Type", "").lower():
+            return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig", "replace"))))
+        try:
+            rows = json.loads(answer.content)
+        except (ValueError, RecursionError):
+            rows = None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise PermanentError("The figures are no list.", **_evidence(answer))
+        return rows
+
+    def _below(self, name: str, query: Mapping[str, str] | None = None) -> str:
+        """Return the address ``name`` under the partner's; a query of its own stays."""
+        parts = urlsplit(self._url)
+        queries = "&".join(part for part in (parts.query, urlencode(query or {})) if part)
+        return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}", query=queries, fragment=""))
+
+    def _call(
+        self, method: str, url: str, body: bytes = b"", more: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Return the answer unless it says who may call, or that it is to be asked again."""
+        changes = method == "POST"
+        key, secret = (self._account.credentials[name] for name in ("push_key", "push_secret"))
+        request = self._account.http.prepare_request(
+            requests.Request(method, url, headers=dict(more or {}), data=body)
+        )
+        # Signed as it is sent: requests may have written the address in another way.
+        request.headers |= signing.headers(key, secret, method, request.url, body, time.time())
+        answer = guarded(
+            lambda: self._account.http.send(request, timeout=(CONNECT_S, READ_S), allow_redirects=False),
+            changes=changes,
+        )
+        evidence = _evidence(answer)
+        if answer.status_code in (401, 403):
+            raise CredentialsInvalid(_said(answer), **evidence)
+        if answer.status_code == 429:
+            raise Retry(_said(answer), after=_retry_after(answer), **evidence)
+        if answer.status_code >= 500:
+            lost = OutcomeUnknown if changes else Retry
+            raise lost(_said(answer), **evidence)
+        return answer
+
+
+def _accepted(answer: requests.Response) -> results.Result:
+    """Return what was taken; without a task or an end nobody could find out more."""
+    result = results.result_of(_promised(answer, OutcomeUnknown))
+    if not result.task_id and result.status not in (results.PUBLISHED, results.WITHDRAWN):
+        raise OutcomeUnknown("The partner's answer lacks task_id.", **_evidence(answer))
+    return result
+
+
+def _promised(answer: requests.Response, lost: type[PublisherError]) -> Mapping[str, Json]:
+    said = _object(answer)
+    if said is None:
+        raise lost("The partner's answer is not a JSON object.", **_evidence(answer))
+    return said
+
+
+def _object(answer: requests.Response) -> Mapping[str, Json] | None:
+    try:
+        said = json.loads(answer.content) if len(answer.content) <= SAID_BYTES else None
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _refusal(answer: requests.Response) -> PublisherError:
+    """Return what a final answer means: all other 4xx refuse what was sent (part B)."""
+    if 400 <= answer.status_code < 500:
+        said = _object(answer) or {}
+        field = f"（{said['field']}）" if said.get("field") else ""
+        reason = _("The partner refuses the article: {message}").format(message=_said(answer) + field)
+        return Rejected(reason[:500], **_evidence(answer))
+    return _unread(answer)
+
+
+def _unread(answer: requests.Response) -> PermanentError:
+    return PermanentError(f"The partner answers with HTTP {answer.status_code}.", **_evidence(answer))
+
+
+def _said(answer: requests.Response) -> str:
+    message = (_object(answer) or {}).get("message")
+    return str(message)[:300] if message else f"HTTP {answer.status_code}"
+
+
+def _evidence(answer: requests.Response) -> dict[str, Json]:
+    code = (_object(answer) or {}).get("code")
+    return {
+        "status": answer.status_code,
+        "code": str(code)[:50] if code else str(answer.status_code),
+        "request_id": answer.headers.get("X-Request-Id", "")[:100],
+        "body": answer.content[:SAID_BYTES].decode("utf-8", "replace"),
+    }
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    """Return the seconds that Retry-After asks for, as a number or a date."""
+    written = answer.headers.get("Retry-After", "").strip()
+    if written.isascii() and written.isdecimal():
+        return min(float(written), LONGEST_WAIT_S)
+    try:
+        moment = email.utils.parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return min(max(moment.timestamp() - time.time(), 0), LONGEST_WAIT_S)
