@@ -1,5 +1,6 @@
 """Channels: kinds of destination that pages show limits and previews for, without knowing who fills them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +31,12 @@ class Channel(Protocol):
     name: str  # as users read it, e.g. 微信公众号
     colour: str  # "#rrggbb", for a small mark only
     limits: Limits
+    covers: tuple[
+        tuple[int, int], ...
+    ]  # (width, height) in pixels in which it shows a cover, the first foremost
+    themes: Mapping[
+        str, str
+    ]  # what an article may be dressed in, by slug; the office's account says in which
 
     def count(self, text: str) -> int:
         """Return the length of ``text`` as this channel counts it."""
@@ -39,8 +46,10 @@ class Channel(Protocol):
         """Return what counts against ``limits.body_chars``: the text, or the HTML that is made of it."""
         ...
 
-    def preview(self, document: Document, variant: VariantText) -> str:
+    def preview(self, document: Document, variant: VariantText, theme: str = "") -> str:
         """Return a whole HTML page that shows the article as a reader there would see it.
+
+        ``theme`` is one of ``themes``; empty: that of the account of the article's office.
 
         Pictures are named ``asset:<sha256>`` and the source link ``source:``; the caller fills both. Made by
         the same code that makes what is sent.

@@ -28,8 +28,16 @@ class Previewed:
 
     @property
     def preview_modes(self):
+        """The channels, and each of their themes beside the one that the office's account has."""
         known = sorted(channels.all_channels(), key=lambda channel: channel.slug != SITE)
-        return [(channel.slug, channel.name) for channel in known]
+        modes = []
+        for channel in known:
+            modes.append((channel.slug, channel.name))
+            modes += [
+                (f"{channel.slug}.{theme}", f"{channel.name} · {name}")
+                for theme, name in channel.themes.items()
+            ]
+        return modes
 
     @property
     def preview_sizes(self):
@@ -38,15 +46,18 @@ class Previewed:
         return [phone, *sizes[1:]]
 
     def serve_preview(self, request, mode_name):
+        slug, _dot, theme = mode_name.partition(".")
         try:
-            channel = channels.get(mode_name)
+            channel = channels.get(slug)
         except KeyError as error:
             raise PermissionDenied from error
+        if theme and theme not in channel.themes:
+            raise PermissionDenied
         try:
             built = build(self)
         except Unbuildable as error:
             return _sentences(request, error.sentences)
-        html = channel.preview(built.document, built.variants.get(mode_name, VariantText()))
+        html = channel.preview(built.document, built.variants.get(slug, VariantText()), theme)
         return HttpResponse(filled(html, built, request.user, self.full_url or "#"))
 
 

@@ -1,5 +1,7 @@
 """The micro-site as a channel: an article may have its own title, digest and cover for it."""
 
+from collections.abc import Mapping
+
 from cms import channels
 from cms.channels import Limits
 from cms.document.model import Document, VariantText
@@ -11,6 +13,8 @@ class MicroSite:
     name = "微网站"
     colour = "#B3261E"
     limits = Limits()  # it takes every article as it is
+    covers = ((1600, 900), (448, 336))  # the front page's first article, and a list's (static/site/site.css)
+    themes: Mapping[str, str] = {}
 
     def count(self, text: str) -> int:
         return len(text)
@@ -18,7 +22,7 @@ class MicroSite:
     def body_length(self, document: Document, variant: VariantText) -> int:
         return 0  # no limit
 
-    def preview(self, document: Document, variant: VariantText) -> str:
+    def preview(self, document: Document, variant: VariantText, theme: str = "") -> str:
         return render.article(document, variant, places=pictures.PLACEHOLDERS)
 
 

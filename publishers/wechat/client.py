@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from publishers.interface import AccountSession, Json, Retry
 from publishers.remote import call, promised
-from publishers.wechat.errors import TokenRefused, error
+from publishers.wechat.errors import TOKEN_PATH, TokenRefused, error
 
 PAGE = 20
 # The first bytes of the one other kind of picture that Picture.jpeg gives.
@@ -51,7 +51,7 @@ class Client:
         """Return (token, seconds it lives), in normal mode: the same token while it lives (section 2.1)."""
         credentials = self._account.credentials
         answer = self._send(
-            "/cgi-bin/stable_token",
+            TOKEN_PATH,
             {
                 "grant_type": "client_credential",
                 "appid": credentials["appid"],

@@ -15,7 +15,7 @@ from publishers.wechat import finding, render
 from publishers.wechat.client import Client
 from publishers.wechat.errors import MediaUnknown, NoComments
 
-BODY_PICTURE_BYTES, COVER_BYTES, COVER_WIDTH = 999_999, 5_000_000, 1800
+COVER_BYTES, COVER_WIDTH = 5_000_000, 1800
 #: A media_id may be unknown for seconds after its upload (section 3).
 MEDIA_LAG_S = (1, 2)
 #: Compared by its letters. The cover is not: whether WeChat shows the id that it was given is not known.
@@ -137,10 +137,9 @@ def _pictures_only(job: Job, client: Client, item: Item) -> dict[str, Json]:
 
 
 def _body_picture(job: Job, client: Client, sha256: str) -> str:
-    picture = job.picture(sha256)
-    return job.uploaded(
-        "body", picture, lambda: client.upload_image(picture.jpeg(max_bytes=BODY_PICTURE_BYTES))
-    )
+    picture, rules = job.picture(sha256), render.PICTURES
+    made = lambda: picture.jpeg(max_bytes=rules.max_bytes, max_width=rules.max_width)  # noqa: E731
+    return job.uploaded("body", picture, lambda: client.upload_image(made()))
 
 
 def _cover(job: Job, client: Client, sha256: str) -> str:

@@ -25,10 +25,14 @@ from publishers.interface import (
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MINUTE_S = 60
+TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105  (an address)
 
 
-class TokenRefused(CredentialsInvalid):
-    """The access token is refused; a fresh one is tried once before the account stops."""
+class TokenRefused(Retry):
+    """The access token is refused; a fresh one is tried at once (section 2.3).
+
+    When that is refused as well, something else retires tokens; the credentials, which gave it, are right.
+    """
 
 
 class MediaUnknown(Rejected):
@@ -133,6 +137,9 @@ def error(
     if code == 45065 and answer.get("msg_id"):
         ids = {name: str(answer.get(name) or "") for name in ("msg_id", "msg_data_id")}
         return AlreadySent(said, **ids, **evidence)
+    if kind is TokenRefused and path == TOKEN_PATH:
+        # No token was sent there: what is refused are the credentials themselves (section 2.3).
+        return CredentialsInvalid(said, **evidence)
     if kind is Retry and changes and code == -1:
         return OutcomeUnknown(said, **evidence)
     if kind is Retry:

@@ -60,6 +60,7 @@ class WeChat(Publisher):
         article_hosts=("mp.weixin.qq.com",),
         figure_source=statistics.SOURCE,
         figure_days=statistics.DAYS,
+        pictures=render.PICTURES,
         themes=themes.THEMES,
         notifying=Notifying(
             capability="mass",

@@ -5,8 +5,9 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from cms.channels import Limits
+from cms.crops import crop
 from cms.document.model import Asset, Cover, Document, VariantText
-from publishers.interface import Rejected, Rendition
+from publishers.interface import PictureRules, Rejected, Rendition
 from publishers.rendering import body, check_lengths, cover_of, text_of
 from publishers.wechat import pictures, themes
 
@@ -22,8 +23,10 @@ LIMITS = Limits(
     body_chars=CONTENT_CHARS - 1,
     offers=("pictures", "comments"),
 )
-# The crops that draft/add takes: name → width to height.
-CROPS = {"pic_crop_235_1": 2.35, "pic_crop_1_1": 1.0}
+# The crops that draft/add takes; of what size WeChat shows them is not known [?], of what shape is.
+CROPS = {"pic_crop_235_1": (940, 400), "pic_crop_1_1": (400, 400)}
+#: Pictures of the body (section 3, uploadimg); covers may be larger.
+PICTURES = PictureRules(max_bytes=999_999, max_width=1080, covers=tuple(CROPS.values()))
 
 
 def render(document: Document, variant: VariantText, theme: str = "") -> Rendition:
@@ -80,16 +83,11 @@ def check_content(html: str) -> None:
 
 
 def crops(cover: Cover, asset: Asset | None) -> dict[str, str]:
-    """Return the largest crop of each ratio that keeps the focal point as near its middle as it can."""
+    """Return the corners of each crop, in parts of the picture (section 4.1, ``pic_crop_…``)."""
     if asset is None or not asset.width or not asset.height:
         return {}
-    own = asset.width / asset.height
-    focus = (cover.focus.x / 1000, cover.focus.y / 1000)
-    return {name: _crop(focus, min(1.0, ratio / own), min(1.0, own / ratio)) for name, ratio in CROPS.items()}
-
-
-def _crop(focus: tuple[float, float], width: float, height: float) -> str:
-    left = min(max(focus[0] - width / 2, 0), 1 - width)
-    top = min(max(focus[1] - height / 2, 0), 1 - height)
-    edges = (left, top, left + width, top + height)
-    return "_".join(f"{round(min(edge, 1.0), 6):g}" for edge in edges)
+    boxes = {name: crop(asset.width, asset.height, cover.focus, shape) for name, shape in CROPS.items()}
+    return {
+        name: "_".join(f"{round(edge, 6):g}" for edge in (box.left, box.top, box.right, box.bottom))
+        for name, box in boxes.items()
+    }

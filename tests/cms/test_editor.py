@@ -39,9 +39,9 @@ STREAMS = {
 def two_channels(monkeypatch):
     """The micro-site and one platform, each showing the title, every picture and the source link."""
 
-    def preview(document, variant):
+    def preview(document, variant, theme=""):
         pictures = "".join(f'<img src="asset:{sha256}">' for sha256 in document.assets)
-        return f'<h1>{variant.title or document.title}</h1>{pictures}<a href="source:">阅读原文</a>'
+        return f'<h1>{variant.title or document.title}</h1>{theme}{pictures}<a href="source:">阅读原文</a>'
 
     monkeypatch.setattr(channels, "_channels", {})
     for slug, name in (("wechat", "微信公众号"), ("site", "微网站")):
@@ -51,6 +51,8 @@ def two_channels(monkeypatch):
                 slug=slug,
                 name=name,
                 limits=limits,
+                covers=((16, 9),),
+                themes={"red": "木棉"} if slug == "wechat" else {},
                 count=len,
                 preview=preview,
                 body_length=lambda document, variant: 0,
@@ -212,7 +214,11 @@ def test_the_preview_shows_the_unsaved_text_as_the_channel_renders_it(editor, ca
 
 def test_the_micro_site_is_the_first_preview_and_the_phone_is_390_wide(cast):
     story = make_story(cast.section)
-    assert story.preview_modes == [("site", "微网站"), ("wechat", "微信公众号")]
+    assert story.preview_modes == [
+        ("site", "微网站"),
+        ("wechat", "微信公众号"),
+        ("wechat.red", "微信公众号 · 木棉"),
+    ]
     assert story.preview_sizes[0]["device_width"] == 390
 
 
@@ -222,6 +228,14 @@ def test_a_preview_of_an_incomplete_text_says_what_is_missing(editor, cast):
     shown = preview(editor, story, "site", form(Story, body=streamfield([("image", image)])))
     assert shown.status_code == 200
     assert shown.content.decode().count("<li>") == 2
+
+
+def test_a_theme_is_previewed_with_the_channels_own_words_and_an_unknown_one_is_refused(editor, cast):
+    story = make_story(cast.section, cast.editor)
+    variants = inline_formset([{"channel": "wechat", "title": "微信标题", "ORDER": "1"}])
+    data = form(Story, body=paragraph(), variants=variants)
+    assert "<h1>微信标题</h1>red" in preview(editor, story, "wechat.red", data).content.decode()
+    assert preview(editor, story, "wechat.gone", data).status_code in (302, 403)
 
 
 def test_pictures_of_a_preview_open_for_its_reader_alone(editor, client, cast):

@@ -19,6 +19,8 @@ def strict(monkeypatch):
         name="严格平台",
         limits=Limits(title_chars=10, title_chars_min=5, digest_chars=8, author_chars=4, body_chars=20),
         count=lambda text: sum(1 if ord(c) > 127 else 0.5 for c in text).__ceil__(),
+        covers=((900, 383),),
+        themes={},
         preview=lambda document, variant: f"<p>{variant.title or document.title}</p>",
         body_length=lambda document, variant: len(limits.body_text(document)),
     )
