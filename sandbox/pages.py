@@ -29,6 +29,7 @@ templates.env.filters["day"] = lambda seconds: china_time(seconds, "%Y年%-m月%
 templates.env.filters["minute"] = lambda seconds: china_time(seconds, "%Y年%-m月%-d日 %H:%M")
 templates.env.filters["home"] = lambda account: f"/{account['platform']}/u/{account['id']}"
 templates.env.filters["address"] = ledger.path
+templates.env.filters["covers"] = lambda article: json.loads(article["extra"]).get("covers", ())
 templates.env.globals["PLATFORMS"] = PLATFORMS
 
 
@@ -109,6 +110,7 @@ def _reading(store, platform, account_id, row, **more):
         "content": _OWN_PICTURE.sub("", row["content"]),
         "gallery": extra.get("gallery", ()),
         "source_name": extra.get("source_name", ""),
+        "updated_at": extra.get("updated_at"),
         **more,
     }
 

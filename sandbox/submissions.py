@@ -12,7 +12,7 @@ def add(store, call, fields, *, notes=(), via="console", draft=False, slug=""):
     """Take an article of ``call``'s account into review, or keep it as a draft.
 
     ``fields``: title, author, digest, content, source_url, cover_path, extra. With the ``slug`` of one that
-    is published the review ends in a change of it. Returns the slug of the article's page, which is its id too.
+    is published the review ends in a change of it. Returns the slug of its page, which is its id too.
     """
     slug = slug or str(secrets.randbelow(9 * 10**15) + 10**15)
     row_id = store.value(
@@ -60,6 +60,7 @@ def settle(store):
 
 def _publish(store, row):
     fields = json.loads(row["fields"])
+    fields["extra"]["notes"] = json.loads(row["notes"])
     present = ledger.at(store, row["platform"], row["account"], row["slug"])
     if present:
         ledger.revise(store, present, **fields)

@@ -94,16 +94,17 @@ def _written(row):
 
 
 def _published(store, account):
-    return store.all(
+    rows = store.all(
         "SELECT * FROM published WHERE platform = ? AND account = ? ORDER BY published_at DESC, idx",
         account["platform"],
         account["id"],
     )
+    return [{**row, "notes": json.loads(row["extra"]).get("notes", ())} for row in rows]
 
 
 def _open_submissions(store, account):
     rows = submissions.of_account(store, account["platform"], account["id"])
-    return [row for row in rows if row["status"] != submissions.DONE or row["notes"]]
+    return [row for row in rows if row["status"] != submissions.DONE]
 
 
 ROUTES = tuple(

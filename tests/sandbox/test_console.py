@@ -94,6 +94,20 @@ def test_what_is_taken_down_is_gone_for_readers(operator, sandbox):
     assert "已撤下" in operator.see()
 
 
+def test_a_change_is_dated_for_readers(operator):
+    address = operator.publish()
+    assert "更新</small>" not in read(address)[1] and "修改</small>" not in read(address)[1]
+    operator.publish(article=address.rpartition("/")[2])
+    word = "修改" if operator.slug == "wechat" else "更新"
+    assert f" {word}</small>" in read(address)[1]
+
+
+def test_an_account_shows_three_covers_where_there_are_three(at, sandbox):
+    at("toutiao").publish(covers=3)
+    html = requests.get(f"{sandbox.base_url('toutiao')}/u/toutiaosandbox0001", timeout=20).text
+    assert html.partition('class="trio"')[2].count("<img") == 3
+
+
 def test_readers_wait_for_the_review(operator, sandbox):
     sandbox.settings(review_s=600)
     address = operator.publish()

@@ -1,8 +1,11 @@
 """The sandbox's pages on a real phone screen of 390 pixels."""
 
+import re
+
 import pytest
 
 from tests.sandbox.callers import Penguin, WeChat
+from tests.sandbox.test_console import SLUGS, Operator
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
@@ -14,10 +17,15 @@ def addresses(sandbox):
     wechat = WeChat(sandbox, "wxsandbox0001")
     wechat.publish(wechat.article(title="木棉花开" * 8, content=WIDE))
     Penguin(sandbox, "penguinsandbox0001").publish(title="木棉花开" * 16, content=WIDE)
+    for slug in SLUGS:
+        Operator(sandbox, slug).publish(3 if slug == "toutiao" else 1, html=WIDE, title="木棉花开" * 7)
     sandbox.fault("delay", seconds=1, platform="wechat", path="/cgi-bin/draft/add")
     return [
         "/",
         "/wechat/u/wxsandbox0001",
+        "/toutiao/u/toutiaosandbox0001",
+        "/wechat/console/wxsandbox0001",
+        "/toutiao/console/toutiaosandbox0001",
         "/_control/",
         "/_ledger",
         *(article["url"].removeprefix(sandbox.url) for article in sandbox.articles()),
@@ -41,7 +49,7 @@ def test_what_can_be_tapped_is_large_enough(browser, sandbox, addresses):
     for address in addresses:
         page.goto(sandbox.url + address)
         heights = page.eval_on_selector_all(
-            "nav a, footer a, button, select, .cards a, .original a",
+            "nav a, footer a, button, select, .cards a, .original a, .acts a, summary",
             "found => found.map(each => each.getBoundingClientRect().height)",
         )
         assert all(height >= 44 for height in heights), address
@@ -54,5 +62,6 @@ def test_an_avatar_can_be_read(browser, sandbox, addresses):
     colours = "getComputedStyle(each).color, getComputedStyle(each).backgroundColor"
     looks = page.eval_on_selector_all(".avatar", f"found => found.map(each => [{colours}])")
     assert {colour for colour, _ground in looks} == {"rgb(255, 255, 255)"}
-    assert {ground for _colour, ground in looks} == {"rgb(47, 107, 79)", "rgb(31, 95, 139)"}
+    assert len({ground for _colour, ground in looks}) == len(SLUGS), "every platform has a colour of its own"
+    assert all(sum(map(int, re.findall(r"\d+", ground))) < 330 for _colour, ground in looks), "dark enough"
     page.close()
