@@ -1,4 +1,6 @@
-"""Toutiao as a publisher: what it is."""
+"""Toutiao as a publisher: what it is, and its old article call for accounts with a contract."""
+
+from collections.abc import Sequence
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
@@ -9,13 +11,16 @@ from publishers.interface import (
     FEED,
     MANUAL,
     PUSH,
+    AccountSession,
     CredentialField,
+    Job,
+    Live,
     PictureRules,
     Platform,
     Publisher,
     Rendition,
 )
-from publishers.toutiao import render
+from publishers.toutiao import legacy, render
 
 
 class Toutiao(Publisher):
@@ -23,7 +28,7 @@ class Toutiao(Publisher):
         slug="toutiao",
         name=render.NAME,
         colour="#d43d3d",
-        base_url="https://mp.toutiao.com",
+        base_url=legacy.API_URL,
         limits=render.LIMITS,
         credentials=(
             CredentialField("client_key", "client_key", secret=False),
@@ -36,6 +41,7 @@ class Toutiao(Publisher):
         ),
         # The sheet names no shape of a cover; 3:2 is ours.
         pictures=PictureRules(covers=((900, 600),)),
+        steps={"submit": gettext_lazy("Submit for publication")},
     )
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
@@ -44,3 +50,10 @@ class Toutiao(Publisher):
     def preview(self, rendition: Rendition, account_name: str) -> str:
         context = {"rendition": rendition, "account_name": account_name}
         return render_to_string("publishers/toutiao/preview.html", context)
+
+    def check(self, account: AccountSession) -> frozenset[str]:
+        legacy.check(account)
+        return frozenset(self.platform.capabilities)
+
+    def publish(self, job: Job) -> Sequence[Live]:
+        return legacy.publish(job)
