@@ -7,13 +7,16 @@ import re
 
 from django.utils.translation import gettext as _
 
-from publishers.interface import CredentialsInvalid, Json, PublisherError, Rejected
+from publishers.interface import CredentialsInvalid, Json, PublisherError, Rejected, Retry
 
 MISSING = re.compile(r"required|missing|empty|缺少|必填|为空", re.IGNORECASE)
 
 
-class TokenRefused(CredentialsInvalid):
-    """The access token is refused; a fresh one is tried once before the account stops."""
+class TokenRefused(Retry):
+    """The access token is refused; a fresh one is tried at once.
+
+    When that is refused as well, nothing says that the credentials are wrong, which gave it: later again.
+    """
 
 
 class NotRead(Rejected):
@@ -24,17 +27,20 @@ def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, 
     """Return the envelope's data.
 
     Raises TokenRefused for a refused token and ``refusal`` for anything else (NotRead, where it is Rejected,
-    when a field is missed).
+    when a field is missed). Of a call for a token ``refusal`` is CredentialsInvalid, whatever the words.
     """
     # Seen as "0" and as 0.
     code, message = str(answer.get("code")), str(answer.get("msg", ""))
     if code == "0":
-        return answer.get("data") or {}
+        data = answer.get("data")
+        return data if isinstance(data, dict) else {}
     said = _("Penguin refuses: {message} (code {code})").format(message=message, code=code)
     raise _kind(message, refusal)(said, status=200, code=code, body=message)
 
 
 def _kind(message: str, refusal: type[PublisherError]) -> type[PublisherError]:
+    if issubclass(refusal, CredentialsInvalid):
+        return refusal
     if "token" in message.lower():
         return TokenRefused
     return NotRead if refusal is Rejected and MISSING.search(message) else refusal

@@ -1,19 +1,31 @@
-"""Penguin's client credentials: OAuth2 with a grant name of its own, inside Penguin's envelope.
+"""Penguin's OAuth2, with grant names of its own, inside Penguin's envelope.
 
-docs/platforms/penguin.md, sections 2 and 3.
+docs/platforms/penguin.md, sections 1 to 3. A content site owns its application (client credentials); a
+third-party service is connected: a person consents, and each refresh replaces the refresh token.
 """
 
-import json
+from collections.abc import Mapping
+from functools import partial
 
-import requests
-from oauthlib.oauth2 import BackendApplicationClient
-from requests_oauthlib import OAuth2Session
+from oauthlib.oauth2 import BackendApplicationClient, Client, WebApplicationClient
 
-from publishers.interface import AccountSession, CredentialsInvalid
+from publishers.interface import (
+    AccountSession,
+    ConsentInvalid,
+    CredentialsInvalid,
+    Grant,
+    Json,
+    PublisherError,
+)
+from publishers.oauth import TokenSession
 from publishers.penguin.envelope import opened
-from publishers.remote import CONNECT_S, READ_S, guarded, read
+from publishers.remote import promised
 
-AUTH_URL, PATH = "https://auth.om.qq.com", "/omoauth2/accesstoken"
+API_URL, AUTH_URL = "https://api.om.qq.com", "https://auth.om.qq.com"
+AUTHORIZE = AUTH_URL + "/omoauth2/authorize"
+ACCESS = AUTH_URL + "/omoauth2/accesstoken"
+REFRESH = AUTH_URL + "/omoauth2/refreshtoken"
+THIRD_PARTY = "third_party"
 
 
 class ContentSite(BackendApplicationClient):
@@ -22,42 +34,96 @@ class ContentSite(BackendApplicationClient):
     grant_type = "clientcredentials"
 
 
-class TokenSession(OAuth2Session):
-    """Sends through the account's own connection, with whatever guards it, to the account's address.
+class ThirdParty(WebApplicationClient):
+    """An account that authorised the application; the refresh is spelt without the underscore, too."""
 
-    OAuth's library takes https addresses only. Which hosts may be called without it (the sandbox) is for the
-    account's connection to say, so the library sees Penguin's public address.
-    """
+    refresh_token_key = "refreshtoken"  # noqa: S105  (the name of a grant)
 
-    def __init__(self, account: AccountSession, address: str):
-        super().__init__(client=ContentSite(client_id=account.credentials["client_id"]))
-        self._http, self._address = account.http, address
-        self.register_compliance_hook("access_token_response", _unwrapped)
+
+class Session(TokenSession):
+    """Fields are documented in the query, and were seen in a form: they stand in both."""
 
     def request(self, method, url, *, data, **options):
-        # Not to ``url``: that is the public address. The fields are documented in the query, and were seen in
-        # a form: they stand in both.
-        options |= {"params": data, "data": data, "allow_redirects": False}
-        return guarded(lambda: self._http.request(method, self._address, **options), changes=False)
+        return super().request(method, url, data=data, params=data)
 
 
-def fetch_token(account: AccountSession, auth_url: str) -> tuple[str, int]:
-    """Return (token, seconds it lives). Such a token cannot be refreshed; a new one is fetched.
+def is_third_party(credentials: Mapping[str, str]) -> bool:
+    return credentials.get("application") == THIRD_PARTY
 
-    Raises CredentialsInvalid when Penguin refuses, Retry when no answer comes.
+
+def auth_url(account: AccountSession) -> str:
+    """Return where tokens are given: two hosts in the world; one's own address has both behind it."""
+    base = account.base_url.rstrip("/")
+    return AUTH_URL if base == API_URL else base
+
+
+def fetch_token(account: AccountSession) -> tuple[str, int]:
+    """Return (token, seconds it lives) of an account of either type.
+
+    Raises CredentialsInvalid when Penguin refuses (ConsentInvalid: what the person's consent gave), Retry
+    when no answer comes.
     """
-    token = TokenSession(account, auth_url + PATH).fetch_token(
-        AUTH_URL + PATH,
-        include_client_id=True,
-        client_secret=account.credentials["client_secret"],
-        timeout=(CONNECT_S, READ_S),
+    if is_third_party(account.credentials):
+        return _refreshed(account)
+    token = _session(account, ContentSite).fetch_token(
+        ACCESS, include_client_id=True, client_secret=account.credentials["client_secret"]
     )
-    return token["access_token"], int(token["expires_in"])
+    return token["access_token"], token["expires_in"]
 
 
-def _unwrapped(answer: requests.Response) -> requests.Response:
-    """Return the answer as OAuth has it: the envelope's data."""
-    plain = requests.Response()
-    plain.status_code, plain.encoding = 200, "utf-8"
-    plain._content = json.dumps(opened(read(answer, changes=False), CredentialsInvalid)).encode()
-    return plain
+def authorize_url(account: AccountSession, redirect_url: str, state: str) -> str:
+    """Return where the account's holder consents; Penguin does not know PKCE (section 2)."""
+    return _session(account, ThirdParty, redirect_uri=redirect_url).consent_address(AUTHORIZE, state=state)
+
+
+def granted(account: AccountSession, code: str) -> Grant:
+    """Exchange the code of a consent. Raises CredentialsInvalid, Retry."""
+    token = _session(account, ThirdParty).fetch_token(
+        ACCESS, code=code, include_client_id=True, client_secret=account.credentials["client_secret"]
+    )
+    return _grant(token, subject=str(promised(token, "openid", changes=False)))
+
+
+def _refreshed(account: AccountSession) -> tuple[str, int]:
+    """Renew the access by the refresh token, which Penguin replaces: the new one is kept first."""
+    grant = account.grant
+    if grant is None:
+        raise ConsentInvalid("Nobody has connected the account.")
+    token = _session(account, ThirdParty, ConsentInvalid).refresh_token(
+        REFRESH, refresh_token=grant.refresh_token, client_id=account.credentials["client_id"]
+    )
+    account.keep(_grant(token, subject=grant.subject))
+    return token["access_token"], token["expires_in"]
+
+
+def _grant(token: Mapping[str, Json], *, subject: str) -> Grant:
+    """Return what Penguin gave; how long the refresh token lives it does not say (section 2)."""
+    return Grant(
+        subject=subject,
+        refresh_token=str(promised(dict(token), "refresh_token", changes=False)),
+        scope=" ".join(token.get("scope") or ()),
+        access=(token["access_token"], token["expires_in"]),
+    )
+
+
+def _session(
+    account: AccountSession,
+    client: type[Client],
+    refusal: type[PublisherError] = CredentialsInvalid,
+    **options,
+) -> Session:
+    return Session(
+        account,
+        client(account.credentials["client_id"]),
+        address=auth_url(account),
+        opened=partial(_opened, refusal=refusal),
+        **options,
+    )
+
+
+def _opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, Json]:
+    fields = dict(opened(answer, refusal))
+    # So spelt in the old documentation (section 2).
+    if misspelt := fields.pop("refresh_toekn", None):
+        fields.setdefault("refresh_token", misspelt)
+    return fields

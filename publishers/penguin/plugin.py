@@ -1,7 +1,8 @@
 """Penguin as a publisher: what it is, and how an article goes live there."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -9,22 +10,30 @@ from django.utils.translation import gettext_lazy
 
 from cms.document.model import Document, VariantText
 from publishers.interface import (
+    API,
+    FEED,
+    MANUAL,
+    PUSH,
     AccountSession,
     CredentialField,
     Finding,
     Found,
+    Grant,
     Item,
     Job,
     Json,
     Live,
+    PermanentError,
     Platform,
     Publisher,
     Rejected,
     Rendition,
+    Retry,
+    Shown,
     Undecided,
 )
-from publishers.penguin import finding, render
-from publishers.penguin.client import API_URL, Article, Client
+from publishers.penguin import finding, oauth, render
+from publishers.penguin.client import Article, Client
 from publishers.rendering import fill
 
 DONE, FAILED = "成功", "失败"
@@ -32,6 +41,8 @@ DONE, FAILED = "成功", "失败"
 POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 # Penguin's clock and ours may differ by so much.
 CLOCKS = dt.timedelta(minutes=5)
+#: A look reads so many articles of the list and then knows nothing: twenty calls.
+LOOKED_THROUGH = 200
 
 
 class Penguin(Publisher):
@@ -39,12 +50,30 @@ class Penguin(Publisher):
         slug="penguin",
         name=render.NAME,
         colour="#1f5f8b",
-        base_url=API_URL,
+        base_url=oauth.API_URL,
         limits=render.LIMITS,
         credentials=(
+            CredentialField(
+                "application",
+                gettext_lazy("Kind of application"),
+                secret=False,
+                required=False,
+                choices=(
+                    ("content_site", gettext_lazy("Content site: the application is the account's own")),
+                    (oauth.THIRD_PARTY, gettext_lazy("Third-party service: the account is connected")),
+                ),
+            ),
             CredentialField("client_id", "client_id", secret=False),
             CredentialField("client_secret", "client_secret"),
+            # Numbers of the partner's papers: neither list is public (section 5).
+            CredentialField("category", gettext_lazy("Category number"), secret=False, required=False),
+            CredentialField("cover_type", gettext_lazy("Cover type"), secret=False, required=False),
         ),
+        can_look=True,
+        renderer=2,
+        # Section 9: what remains when the interface is closed.
+        transports=(API, PUSH, FEED, MANUAL),
+        can_connect=True,
         steps={
             "submit": gettext_lazy("Submit for publication"),
             "poll:published": gettext_lazy("Ask whether it is published"),
@@ -61,6 +90,9 @@ class Penguin(Publisher):
         return render_to_string("publishers/penguin/preview.html", context)
 
     def check(self, account: AccountSession) -> frozenset[str]:
+        category = account.credentials.get("category", "")
+        if category and not category.isdecimal():
+            raise PermanentError(_("The category must be a number of Penguin's list."))
         Client(account).account_name()
         return frozenset(self.platform.capabilities)
 
@@ -79,6 +111,28 @@ class Penguin(Publisher):
             return [_live(submitted, {})]
         ask = lambda: _outcome(client, submitted["transaction_id"])  # noqa: E731
         return [_live(job.poll("published", ask, delays=POLL_S), submitted)]
+
+    def look(self, job: Job) -> Sequence[Shown]:
+        """Read the list for the final word (section 4). Raises Retry when the article is not in it.
+
+        Whether the list drops what is taken down is not documented, so that is no news. A transaction tells
+        how the article came out, not how it is now.
+        """
+        [item] = job.items
+        articles = islice(Client(job.account).articles(), LOOKED_THROUGH)
+        listed = next((each for each in articles if each.id == item.observed.get("article_id")), None)
+        if listed is None:
+            raise Retry("Penguin does not list the article.")
+        return [Shown(listed.is_live, listed.title, reason=listed.flag)]
+
+    def needs_consent(self, credentials: Mapping[str, str]) -> bool:
+        return oauth.is_third_party(credentials)
+
+    def authorize_url(self, account: AccountSession, redirect_url: str, state: str, challenge: str) -> str:
+        return oauth.authorize_url(account, redirect_url, state)
+
+    def connected(self, account: AccountSession, code: str, redirect_url: str, verifier: str) -> Grant:
+        return oauth.granted(account, code)
 
     def _find(self, client: Client, item: Item, title: str, begun_at: dt.datetime) -> Finding:
         """Look for a submission whose answer was lost; never Absent: what is in review is not listed."""
@@ -102,7 +156,7 @@ class Penguin(Publisher):
 
 
 def _fields(job: Job, item: Item) -> dict[str, Json]:
-    """Return what clientpubpic gets for ``item``: made once, then as it was stored.
+    """Return what pubpic gets for ``item``: made once, then as it was stored.
 
     Penguin fetches the pictures itself, from addresses that the hub serves.
     """
@@ -116,7 +170,11 @@ def _fields(job: Job, item: Item) -> dict[str, Json]:
         "original_platform": rendition.extra["original_platform"],
         "original_url": item.source_url,
         "original_author": rendition.author,
+        "tag": rendition.extra["tag"],
+        **{name: job.account.credentials.get(name, "") for name in ("category", "cover_type")},
     }
+    # An empty field is not one of the contract.
+    fields = {name: value for name, value in fields.items() if value}
     return dict(job.store_payload(item, fields))
 
 

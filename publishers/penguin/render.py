@@ -31,5 +31,6 @@ def render(document: Document, variant: VariantText) -> Rendition:
         html=written.html,
         cover=cover.asset,
         assets=written.assets,
-        extra={"original_platform": document.office.name},
+        # Separated as a video's tags are; of an article's the sheet says only "tag string".
+        extra={"original_platform": document.office.name, "tag": " ".join(document.tags)},
     )

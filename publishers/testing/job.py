@@ -12,6 +12,7 @@ from publishers.interface import (
     Absent,
     Finding,
     Found,
+    Grant,
     Item,
     Json,
     OutcomeUnknown,
@@ -41,7 +42,7 @@ class MemoryAccount:
     """Implements ``interface.AccountSession`` with the hub's own kind of connection.
 
     ``called`` are the paths of all calls, ``used_up`` is one whose quota has ended, ``tokens`` are those that
-    were fetched.
+    were fetched. ``grant`` is what a person's consent gave, for platforms that are connected.
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class MemoryAccount:
         base_url: str,
         credentials: Mapping[str, str],
         capabilities: frozenset[str] = frozenset(),
+        grant: Grant | None = None,
     ):
         self.number, self.name, self.base_url = 1, name, base_url
         self.callback_url = "https://hub.example/callbacks/1"
-        self.credentials, self.capabilities = credentials, capabilities
+        self.credentials, self.capabilities, self.grant = credentials, capabilities, grant
         self.http = session(before=self._count)
         self.called: list[str] = []
         self.used_up: str | None = None
@@ -65,6 +67,9 @@ class MemoryAccount:
             self._token, _lives_s = fetch()
             self.tokens.add(self._token)
         return self._token
+
+    def keep(self, grant: Grant) -> None:
+        self.grant = grant
 
     def forget_token(self) -> None:
         self._token = ""

@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from publishers.interface import Grant, Retry
 from publishers.penguin.client import Client
-from publishers.penguin.oauth import fetch_token
+from publishers.penguin.oauth import auth_url, fetch_token
 from publishers.testing.job import MemoryAccount
 
 EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
@@ -15,7 +16,7 @@ TRANSACTION = "1596123412341234567"
 FIELDS = {"title": "夜校的灯“亮”着", "content": "<p>好</p>", "cover_pic": "https://hub.example/b/1"}
 TOKEN, PUBLISH, LIST = "/omoauth2/accesstoken", "/article/clientpubpic", "/article/clientlist"
 CALLS = {
-    "accesstoken": lambda account: fetch_token(account, account.base_url),
+    "accesstoken": lambda account: fetch_token(account),
     "clientpubpic": lambda account: Client(account).publish(FIELDS),
     "infoclient": lambda account: Client(account).transaction(TRANSACTION),
     "clientlist": lambda account: list(Client(account).articles()),
@@ -60,7 +61,7 @@ def test_the_grant_is_spelt_as_penguin_spells_it(account, script):
 
 def test_an_account_without_an_address_of_its_own_speaks_to_both_hosts():
     account = MemoryAccount("清溪女声", "https://api.om.qq.com", {"client_id": "om1"})
-    assert Client(account)._auth_url == "https://auth.om.qq.com"
+    assert auth_url(account) == "https://auth.om.qq.com"
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, 9_223_372_036_854_775_807])
@@ -151,3 +152,91 @@ def test_a_list_that_promises_more_than_it_holds_comes_to_an_end(client, script)
 def test_the_real_list_takes_a_page_of_ten(make_server, sandbox):
     server = make_server("penguin", "code")
     assert list(Client(server.account("client_id", "client_secret", ())).articles()) == []
+
+
+# --- what the account chooses -----------------------------------------------------------------------------
+
+
+def test_where_the_fields_were_read_the_next_article_goes_first(client, script):
+    script.answer(PUBLISH, MISSED, MISSED, told(transaction_id="1"), told(transaction_id="2"))
+    client.publish(FIELDS)
+    assert client.publish(FIELDS) == "2"
+    assert submissions(script) == [FORM, MIXED, QUERY, QUERY]
+
+
+def test_a_platform_that_has_learnt_to_read_a_form_gets_one_again(client, script):
+    script.answer(PUBLISH, MISSED, MISSED, told(transaction_id="1"), MISSED, told(transaction_id="2"))
+    client.publish(FIELDS)
+    client.publish(FIELDS)
+    assert submissions(script)[3:] == [QUERY, FORM]
+
+
+@pytest.mark.parametrize(
+    ("extra", "path"),
+    [
+        ({}, PUBLISH),
+        ({"category": "12"}, PUBLISH),
+        ({"category": "12", "cover_type": "1"}, "/articlev2/clientpubpic"),
+    ],
+)
+def test_the_later_version_is_called_when_all_that_it_always_has_is_known(client, script, extra, path):
+    script.answer(path, told(transaction_id="1"))
+    client.publish(FIELDS | extra)
+    _method, called, _query, body = script.requests[-1]
+    assert called == path
+    assert dict(parse_qsl(body.decode())).items() >= extra.items()
+
+
+# --- a third-party service --------------------------------------------------------------------------------
+
+REFRESH = "/omoauth2/refreshtoken"
+RENEWED = {"access_token": "ACCESS-2", "expires_in": "7200", "openid": "O", "scope": "all"}
+
+
+@pytest.fixture
+def third_party(script):
+    script.answer(REFRESH, told(**RENEWED, refresh_token="R2"))
+    credentials = {"application": "third_party", "client_id": "om1", "client_secret": "s3cret"}
+    return MemoryAccount("清溪女声", script.url, credentials, grant=Grant("O", "R1"))
+
+
+def test_a_refresh_is_spelt_as_penguin_spells_it_and_has_no_secret(third_party, script):
+    assert fetch_token(third_party) == ("ACCESS-2", 7200)
+    [(method, _path, query, body)] = script.requests
+    assert method == "POST"
+    assert query == {"grant_type": "refreshtoken", "client_id": "om1", "refresh_token": "R1"}
+    assert dict(parse_qsl(body.decode())) == query, "documented in the query, seen in a form"
+
+
+@pytest.mark.parametrize("spelling", ["refresh_token", "refresh_toekn"])
+def test_the_refresh_token_that_is_given_is_kept_however_it_is_spelt(third_party, script, spelling):
+    script.answer(REFRESH, told(**RENEWED, **{spelling: "R2"}))
+    fetch_token(third_party)
+    assert third_party.grant.refresh_token == "R2" and third_party.grant.subject == "O"
+
+
+@pytest.mark.parametrize("answer", [None, b"<html>", told(), told(**{**RENEWED, "expires_in": "soon"})])
+def test_a_refresh_without_a_clear_answer_is_tried_again_and_forgets_nothing(third_party, script, answer):
+    script.answer(REFRESH, answer)
+    with pytest.raises(Retry):
+        fetch_token(third_party)
+    assert third_party.grant == Grant("O", "R1")
+
+
+def test_every_call_says_for_whom(third_party, script):
+    calls = {
+        "/article/authpubpic": told(transaction_id="1"),
+        "/transaction/infoauth": told(transaction_status="处理中"),
+        "/article/authlist": listed(total=0),
+        "/media/basicinfoauth": told(nick="清溪女声"),
+    }
+    for path, answer in calls.items():
+        script.answer(path, answer)
+    client = Client(third_party)
+    client.publish(FIELDS)
+    client.transaction("1")
+    list(client.articles())
+    client.account_name()
+    made = [(path, query, dict(parse_qsl(body.decode()))) for _m, path, query, body in script.requests[1:]]
+    assert [path for path, _query, _form in made] == list(calls)
+    assert all((query | form)["openid"] == "O" for _path, query, form in made)

@@ -54,14 +54,14 @@ def test_a_refused_token_is_replaced_once_and_the_call_made_again(client, script
     assert [path for _m, path, _q, _b in script.requests] == [TOKEN, path, TOKEN, path]
 
 
-def test_a_token_that_is_refused_twice_stops_the_account(client, script):
-    script.answer(INFO, refusal("10003", "invalid access_token"))
-    with pytest.raises(CredentialsInvalid):
-        client.account_name()
-    assert [path for _m, path, _q, _b in script.requests].count(INFO) == 2
+@pytest.mark.parametrize("path", [PUBLISH, INFO])
+def test_a_token_that_is_refused_twice_is_tried_later_and_stops_nobody(client, script, path):
+    script.answer(path, refusal("10003", "invalid access_token"))
+    with pytest.raises(Retry):
+        {PUBLISH: lambda: client.publish(FIELDS), INFO: client.account_name}[path]()
 
 
-@pytest.mark.parametrize("message", ["client_secret error", "client_id error", "grant_type error"])
+@pytest.mark.parametrize("message", ["client_secret error", "client_id error", "token quota of client"])
 def test_refused_credentials_stop_the_account(client, script, message):
     script.answer(TOKEN, refusal(10002, message))
     with pytest.raises(CredentialsInvalid, match=message):

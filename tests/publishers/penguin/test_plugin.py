@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from cms.document.model import VariantText
-from publishers.interface import OutcomeUnknown, Rejected
+from publishers.interface import OutcomeUnknown, PermanentError, Rejected, Retry
 from publishers.penguin.client import CHINA
 from publishers.penguin.plugin import POLL_S, Penguin
 from publishers.testing.documents import specimen
@@ -130,6 +130,33 @@ def test_the_time_of_a_review_is_counted_from_the_submission_whose_answer_was_lo
     finally:
         server.sandbox.settings(clock_offset_s=0)
     assert server.calls().count(SUBMIT) == 2 and len(server.seen()) == 1
+
+
+# --- what the account says of itself ---
+
+
+def test_category_and_cover_type_of_the_account_and_tags_of_the_article_go_along(plugin, server, pictures):
+    account = server.account("client_id", "client_secret", {"publish"})
+    account.credentials |= {"category": "12", "cover_type": "1"}
+    document = specimen(pictures, TITLE).model_copy(update={"tags": ("家庭", "夜校")})
+    item = make_item(plugin, document, VariantText(), TOKEN)
+    job = RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+    assert settle(plugin, job, server)
+    wanted = {"category": "12", "cover_type": "1", "tag": "家庭 夜校"}
+    assert item.payload.items() >= wanted.items()
+    [call] = server.sandbox.calls("penguin", server.account_id, "/articlev2/clientpubpic")
+    assert call["request"]["form"].items() >= wanted.items()
+
+
+def test_what_is_not_known_is_not_sent(plugin, job, server):
+    settle(plugin, job, server)
+    assert not job.items[0].payload.keys() & {"category", "cover_type", "tag"}
+
+
+def test_a_category_that_is_no_number_is_said_when_the_account_is_checked(plugin, account):
+    account.credentials |= {"category": "社会"}
+    with pytest.raises(PermanentError):
+        plugin.check(account)
 
 
 # --- the rest of the way on the sandbox -------------------------------------------------------------------
@@ -292,3 +319,20 @@ def test_what_is_old_or_not_live_or_has_another_title_is_not_ours(plugin, script
     lost(plugin, script, scripted)
     listed(script, {**page(script, 1, "<p>正文</p>"), **article})
     assert run_until_waiting(plugin, scripted).after is not None
+
+
+def test_the_word_of_the_list_counts_later_too(plugin, script, scripted):
+    script.answer(INFO, status("成功", "发布成功"))
+    scripted.items[0].observed = plugin.publish(scripted)[0].remote
+    for flag, is_live in (("发布成功", True), ("审核不通过", False)):
+        shown = {**page(script, 1, ""), "article_pub_flag": flag}
+        listed(script, {"article_id": "A0", "article_title": "别的文章"}, shown)
+        [seen] = plugin.look(scripted)
+        assert (seen.is_live, seen.title, seen.reason) == (is_live, TITLE, flag)
+
+
+def test_an_article_that_is_not_listed_is_no_news(plugin, script, scripted):
+    scripted.items[0].observed = {"article_id": "A1"}
+    listed(script, {"article_id": "A0", "article_title": TITLE})
+    with pytest.raises(Retry):
+        plugin.look(scripted)

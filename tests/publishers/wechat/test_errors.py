@@ -95,11 +95,20 @@ def test_a_refused_token_is_replaced_once_and_the_call_made_again(client, script
     assert tokens == ["first", "second"]
 
 
-def test_a_token_that_is_refused_twice_stops_the_account(client, script):
-    script.answer(COUNT, refusal(40001))
-    with pytest.raises(CredentialsInvalid):
+@pytest.mark.parametrize("code", [40001, 40014, 42001])
+def test_a_token_that_is_refused_twice_is_tried_later_and_stops_nobody(client, script, code):
+    script.answer(COUNT, refusal(code))
+    with pytest.raises(Retry):
         client.count_drafts()
     assert [path for _method, path, _query, _body in script.requests].count(COUNT) == 2
+
+
+@pytest.mark.parametrize("code", [40001, 40013, 40125, 40243, 41004])
+def test_credentials_that_give_no_token_stop_the_account(client, script, code):
+    script.answer(TOKEN, refusal(code))
+    with pytest.raises(CredentialsInvalid):
+        client.count_drafts()
+    assert [path for _method, path, _query, _body in script.requests] == [TOKEN]
 
 
 def test_the_day_quota_ends_at_midnight_in_china(client, script):
