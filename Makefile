@@ -31,6 +31,9 @@ demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: ma
 test: $(VENV)/dev.stamp messages chromium ## Install what the tests need and run all of them
 	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
+conformance: $(VENV)/dev.stamp messages ## Print the table plugin × promise; fails where one is broken or was not tested
+	@$(BIN)/python -m pytest -n auto -q -rfE --conformance tests/conformance tests/publishers/*/test_conformance.py $(PYTEST_ARGS)
+
 test-browser: $(VENV)/dev.stamp messages chromium ## Run the browser tests only
 	@$(BIN)/python -m pytest -m browser -n 0 $(PYTEST_ARGS)
 
@@ -64,4 +67,4 @@ lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from py
 	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help messages run demo test test-browser test-services chromium chaos bench lint format lock
+.PHONY: help messages run demo test conformance test-browser test-services chromium chaos bench lint format lock

@@ -13,6 +13,7 @@ from config.celery import app
 from tests.factories import make_office, make_section, make_user
 from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
 
+pytest_plugins = ["publishers.testing.report"]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

@@ -8,12 +8,13 @@ their numbers. Nothing is mocked: the plugin talks HTTP to a server that stands 
 import pytest
 
 SUITE = (
-    "conformance", "correcting", "figures", "given", "harm", "limits", "looking", "notifying", "publishing",
-    "quotas", "receiving", "refusing", "rendering", "running", "unknown", "withdrawing",
+    "by_hand", "conformance", "correcting", "figures", "given", "harm", "limits", "looking", "notifying",
+    "publishing", "quotas", "receiving", "refusing", "rendering", "running", "unknown", "withdrawing",
 )  # fmt: skip
 pytest.register_assert_rewrite(*(f"publishers.testing.{name}" for name in SUITE))
 
 from publishers.testing.conformance import (  # noqa: E402  (after the rewriting of their assertions)
+    ByHandConformance,
     Conformance,
     PublishingPromises,
     RenderingPromises,
@@ -24,9 +25,11 @@ from publishers.testing.pictures import MemoryPicture, PictureServer  # noqa: E4
 from publishers.testing.running import observe, settle, steps_of, until_done  # noqa: E402
 from publishers.testing.scenarios import PROMISES, NotDeclared, scenario  # noqa: E402
 from publishers.testing.server import Seen, Server, Tell  # noqa: E402
+from publishers.transports import over  # noqa: E402
 
 __all__ = [
     "PROMISES",
+    "ByHandConformance",
     "Conformance",
     "MemoryAccount",
     "MemoryPicture",
@@ -43,6 +46,7 @@ __all__ = [
     "hostile",
     "make_item",
     "observe",
+    "over",
     "scenario",
     "settle",
     "specimen",

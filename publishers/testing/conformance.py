@@ -1,5 +1,6 @@
 """The suite in one: what a plugin's tests inherit."""
 
+from publishers.testing.by_hand import AskingAPerson
 from publishers.testing.correcting import Correcting
 from publishers.testing.figures import Figures
 from publishers.testing.harm import Harm
@@ -37,3 +38,7 @@ class PublishingPromises(
 
 class Conformance(RenderingPromises, PublishingPromises):
     """Everything that a plugin promises over an interface or our push."""
+
+
+class ByHandConformance(RenderingPromises, AskingAPerson):
+    """Everything that a platform promises where a person publishes in its console."""

@@ -15,9 +15,9 @@ class Correcting(Given):
 
         def publish_then_correct(number: int):
             [live] = settle(
-                plugin, make_job(specimen(served, f"原来的第{number}篇"), mark=f"a{number:x}"), server
+                plugin, make_job(specimen(served, f"原来的第{number}篇文章"), mark=f"a{number:x}"), server
             )
-            job = make_job(specimen(served, f"更正后的第{number}篇"), mark=f"b{number:x}")
+            job = make_job(specimen(served, f"更正后的第{number}篇文章"), mark=f"b{number:x}")
             job.generation = 2
             observe(job, [live])
             return live, job

@@ -14,6 +14,8 @@ from publishers.testing.scenarios import Scenario, check_opt_outs
 from publishers.testing.server import Server, Tell
 
 PLAIN = VariantText()
+#: Where a test keeps the publisher that it is about, for the table.
+PUBLISHER = pytest.StashKey[Publisher]()
 Refusal = tuple[type[PublisherError], str, int]
 
 
@@ -33,6 +35,7 @@ class Given:
     @pytest.fixture(autouse=True)
     def applies(self, request, plugin) -> None:
         """Run only what the platform declares and the class does not opt out of."""
+        request.node.stash[PUBLISHER] = plugin
         made = getattr(request.function, "scenario", None)
         if isinstance(made, Scenario):
             made.require(plugin, dict(self.opt_outs))

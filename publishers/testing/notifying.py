@@ -33,7 +33,7 @@ class Notifying(Given):
     @scenario("16.4", needs="notifying")
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_a_kill_while_telling_never_tells_twice(self, plugin, make_job, served, server, when):
-        job = make_job(specimen(served, "只告诉一次"))
+        job = make_job(specimen(served, "这篇文章只告诉关注者一次"))
         job.notifies, job.stop = True, (plugin.platform.notifying.step, when)
         told = settle(plugin, job, server)
         assert len(server.seen()) == (1 if told else 0)

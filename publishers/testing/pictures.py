@@ -37,6 +37,12 @@ class MemoryPicture:
                 return written.getvalue()
         raise Rejected("The picture cannot be made small enough.")
 
+    def cropped(self, focus: tuple[int, int], shape: tuple[int, int], *, max_bytes: int) -> bytes:
+        return self.jpeg(max_bytes=max_bytes, max_width=shape[0])
+
+    def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
+        return self.public_url
+
 
 class PictureServer:
     """Serves pictures on a free port of this machine; a context manager."""

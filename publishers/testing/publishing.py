@@ -31,7 +31,7 @@ class Publishing(Given):
 
     @scenario("4.2", needs="edition_size")
     def test_an_edition_arrives_whole_and_in_order(self, plugin, make_job, served, server):
-        titles = [f"家庭教育第{number}讲" for number in range(1, plugin.platform.edition_size + 1)]
+        titles = [f"家庭教育公开课第{number}讲" for number in range(1, plugin.platform.edition_size + 1)]
         job = make_job(*(specimen(served, title) for title in titles))
         lives = settle(plugin, job, server)
         assert [seen.title for seen in server.seen()] == titles

@@ -22,13 +22,13 @@ class Quotas(Given):
     def test_a_quota_that_ends_stops_the_run_and_the_next_day_goes_on(
         self, plugin, account, make_job, served, server
     ):
-        settle(plugin, make_job(specimen(served, "先走一遍")), server)
+        settle(plugin, make_job(specimen(served, "先走一遍看看有哪些调用")), server)
         called = set(account.called)
         quotas = [each for each in plugin.platform.quotas if each.path in called]
         if not quotas:
             raise NotDeclared(f"{plugin.platform.name} declares no quota of a call that is made.")
         for number, quota in enumerate(quotas, start=1):
-            title = f"第{number}个限额用完"
+            title = f"第{number}个限额用完的文章"
             job = make_job(specimen(served, title), mark=f"{number:x}")
             account.forget_token()
             account.used_up = quota.path

@@ -8,7 +8,7 @@ from publishers.testing.given import Given
 from publishers.testing.running import settle, steps_of
 from publishers.testing.scenarios import scenario
 
-FIRST = "先走一遍看看步骤"
+FIRST = "先走一遍看看有哪些步骤"
 
 
 class UnknownOutcome(Given):
@@ -17,7 +17,7 @@ class UnknownOutcome(Given):
     def test_a_kill_at_any_step_never_makes_two_articles(self, plugin, make_job, served, server, when):
         names = steps_of(plugin.publish, make_job(specimen(served, FIRST)), server)
         for number, name in enumerate(names, start=1):
-            title = f"第{number}步被中断"
+            title = f"在第{number}步被中断的文章"
             job = make_job(specimen(served, title), mark=f"{number:x}")
             job.stop = (name, when)
             published = settle(plugin, job, server)

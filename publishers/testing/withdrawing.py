@@ -15,7 +15,7 @@ class Withdrawing(Given):
         """Return a maker of jobs whose article is live."""
 
         def publish(number: int):
-            job = make_job(specimen(served, f"要撤下的第{number}篇"), mark=f"{number:x}")
+            job = make_job(specimen(served, f"要撤下的第{number}篇文章"), mark=f"{number:x}")
             observe(job, settle(plugin, job, server))
             job.calls.clear()
             return job

@@ -1,0 +1,149 @@
+"""A pytest plugin: the table plugin × promise, and no scenario that is left out in silence.
+
+Loaded with ``pytest_plugins = ["publishers.testing.report"]`` in a conftest. A scenario that is skipped by
+anything but a declaration or an opt-out fails. ``--conformance`` prints the table; then every installed
+publisher must have been tested on each of its ways, or pytest's exit status is 1.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from publishers import registry, transports
+from publishers.interface import API, FEED, MANUAL, PUSH
+from publishers.testing.given import PUBLISHER, Given
+from publishers.testing.scenarios import PROMISES, NotDeclared, OptedOut, Scenario, of_class
+
+KEY = "conformance"
+KEPT, LEFT, OUT, BROKEN = "✓", "–", "○", "✗"
+Way = tuple[str, str]
+
+#: The promises that must have been run, whatever of them is declared.
+OVER_HTTP = frozenset(PROMISES) - {"by hand"}
+BY_HAND = frozenset({"rendering", "limits", "hostile content", "by hand"})
+FED = frozenset(
+    {"rendering", "limits", "hostile content", "publish", "unknown outcome", "update", "withdraw"}
+)
+NEEDED = {API: OVER_HTTP, PUSH: OVER_HTTP, FEED: FED, MANUAL: BY_HAND}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--conformance", action="store_true", help="print the table plugin × promise")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--conformance") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Table(), "conformance-table")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = yield
+    scenario = _scenario_of(item)
+    if scenario is None:
+        return report
+    error = call.excinfo.value if call.excinfo else None
+    if report.skipped and not isinstance(error, NotDeclared | OptedOut):
+        report.outcome = "failed"
+        report.longrepr = f"{scenario.number} was skipped. Say why in opt_outs, with the sheet's line."
+    # Decided here, told to the process that prints the table.
+    if report.when == "call" or not report.passed:
+        report.user_properties.append((KEY, [*_way_of(item), scenario.number, _state(report, error)]))
+    return report
+
+
+def _scenario_of(item: pytest.Item) -> Scenario | None:
+    """Return the scenario that ``item`` runs, also when a subclass has put another test in its place."""
+    kind = getattr(item, "cls", None)
+    if kind is None or not issubclass(kind, Given):
+        return None
+    return dict(of_class(kind).values()).get(item.originalname)
+
+
+def _way_of(item: pytest.Item) -> Way:
+    publisher = item.stash.get(PUBLISHER, None)
+    if publisher is None:
+        return item.cls.__name__, API
+    ways = {kind: name for name, kind in transports.WAYS.items()}
+    return publisher.platform.slug, ways.get(type(publisher), API)
+
+
+def _state(report: pytest.TestReport, error: BaseException | None) -> str:
+    if report.failed:
+        return BROKEN
+    if isinstance(error, OptedOut):
+        return f"{OUT} {error.msg}"
+    return LEFT if report.skipped else KEPT
+
+
+class _Table:
+    """Collects what the workers tell, in the process that talks to the terminal."""
+
+    def __init__(self):
+        self._states: dict[Way, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == KEY:
+                slug, transport, number, state = value
+                self._states[slug, transport][number].append(state)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if any(map(self._missing, self._ways())) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("conformance: plugin × promise")
+        for line in [*self._heading(), *map(self._row, self._ways()), *self._notes()]:
+            terminalreporter.write_line(line)
+
+    def _expected(self) -> list[Way]:
+        platforms = [publisher.platform for publisher in registry.all_publishers()]
+        return [(platform.slug, way) for platform in platforms for way in platform.transports]
+
+    def _missing(self, way: Way) -> list[str]:
+        """Return the promises of which nothing was run."""
+        needed = NEEDED.get(way[1], OVER_HTTP)
+        return [each for each in PROMISES if each in needed and not self._of(way, each)]
+
+    def _ways(self) -> list[Way]:
+        expected = self._expected()
+        return expected + [way for way in self._states if way not in expected]
+
+    def _heading(self) -> Iterable[str]:
+        yield f"{'':<20}" + "".join(f"{number:>4}" for number in range(1, len(PROMISES) + 1))
+
+    def _row(self, way: Way) -> str:
+        missing = self._missing(way)
+        signs = (BROKEN if promise in missing else _sum(self._of(way, promise)) for promise in PROMISES)
+        return f"{' · '.join(way):<20}" + "".join(f"{sign:>4}" for sign in signs)
+
+    def _of(self, way: Way, promise: str) -> list[str]:
+        """Return what became of the promise's scenarios."""
+        number, told = PROMISES.index(promise) + 1, self._states.get(way, {})
+        return [state for each in told if _order(each)[0] == number for state in told[each]]
+
+    def _notes(self) -> Iterable[str]:
+        yield ""
+        yield "  ".join(f"{number} {name}" for number, name in enumerate(PROMISES, start=1))
+        yield f"{KEPT} kept  {LEFT} not declared  {OUT} opted out  {BROKEN} broken or missing"
+        for way in self._ways():
+            name = " · ".join(way)
+            if missing := self._missing(way):
+                yield f"{BROKEN} {name}: no test of {', '.join(missing)}"
+            told = self._states.get(way, {})
+            for number in sorted(told, key=_order):
+                for state in sorted({each for each in told[number] if each[0] in (OUT, BROKEN)}):
+                    yield f"{state[0]} {name} {number}{state[1:]}"
+
+
+def _order(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split("."))
+
+
+def _sum(states: list[str]) -> str:
+    """Return one sign for a promise: the worst of its scenarios; nothing declared is the least."""
+    signs = {state[0] for state in states}
+    return next((sign for sign in (BROKEN, OUT, KEPT) if sign in signs), LEFT)
