@@ -1,5 +1,6 @@
 """One settings module, fed by the environment (prefix ``HUB_``); `.env.example` documents every variable."""
 
+import ipaddress
 from pathlib import Path
 
 import dj_database_url
@@ -28,6 +29,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.
 PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else ["127.0.0.1", "localhost"])
+# The proxies whose X-Forwarded-For is believed where a partner's address counts.
+TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROXIES", [])]
 # Who may read /metrics; without it, whoever asks from this very machine.
 METRICS_TOKEN = secret("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.

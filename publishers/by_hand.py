@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers import history, registry
-from publishers.engine import replacing
+from publishers.engine import feeding, replacing
 from publishers.models import (
     Account,
     Cause,
@@ -45,7 +45,8 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> N
     row = _waiting(delivery, item)
     url = _checked(url.strip(), row, account)
     old = row.replaces
-    row.url, row.remote = url, dict(old.remote) if old is not None and old.url == url else {}
+    kept = dict(old.remote) if old is not None and old.url == url else {}
+    row.url, row.remote = url, feeding.identifiers(row) or kept
     row.observed_generation = delivery.generation
     row.save(update_fields=["url", "remote", "observed_generation"])
     replacing.end_replaced([row])

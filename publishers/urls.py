@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from publishers.feeds.views import feed
 from publishers.health import readyz
 from publishers.metrics import metrics
 from publishers.views import callback, follow_source
@@ -9,5 +10,6 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("r/<slug:token>", follow_source, name="follow_source"),
+    re_path(r"^feeds/(?P<number>[0-9]{1,18})/(?P<key>[-\w]{1,100})\.(?P<form>xml|json)$", feed, name="feed"),
     path("callbacks/<slug:key>/", callback, name="callback"),
 ]

@@ -83,7 +83,7 @@ class EngineItem:
 
 def statement(row: DeliveryItem) -> bytes:
     """Return the bytes that the hub signed for the payload that is stored with the item."""
-    token = row.links.get(generation=row.payload_generation).token
+    token = next(link.token for link in row.links.all() if link.generation == row.payload_generation)
     return _statement(row, row.payload_generation, token, row.payload_sha256)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from publishers.engine import removing, verdicts
+from publishers.engine import feeding, removing, verdicts
 from publishers.engine.claims import Claim, hold
 from publishers.engine.items import EngineItem
 from publishers.engine.verdicts import Halt
@@ -19,15 +19,12 @@ from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, 
 
 
 def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
-    """Return whether the hub changes the earlier text at its address."""
+    """Return whether the hub changes the earlier text at its address, or in the feed that offers it."""
     old = row.replaces
-    return (
-        old is not None
-        and row.manner == Manner.UPDATE
-        and publisher.platform.can_correct
-        and old.observed_generation is not None
-        and bool(old.remote)
-    )
+    if old is None or row.manner != Manner.UPDATE or not publisher.platform.can_correct:
+        return False
+    is_there = old.observed_generation is not None and bool(old.remote)
+    return is_there or bool(feeding.offered([old.pk]))
 
 
 def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
@@ -42,9 +39,11 @@ def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
         _refuse_given_up(claim, old)
     elif item.row.manner == Manner.REPUBLISH:
         _let_go(claim, old)
+    elif is_in_place(item.row, publisher):
+        return
     elif old.observed_generation is None:
         raise Halt(verdicts.waits_for_arrival(claim.delivery))
-    elif not is_in_place(item.row, publisher):
+    else:
         raise Halt(verdicts.to_be_changed(claim.delivery, item.row.release.number))
 
 

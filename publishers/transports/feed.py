@@ -1,7 +1,112 @@
-"""A full-content feed that the partner reads: docs/platforms/partner-feed-contract.md, part A."""
+"""A full-content feed that the partner reads: docs/platforms/partner-feed-contract.md, part A.
 
+What the hub does is done when the entry stands in the feed. Whether readers see the article, the hub learns
+from the partner's callback (part C) or from a person who looks.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from publishers.interface import (
+    AccountSession,
+    CredentialField,
+    Incoming,
+    Job,
+    Json,
+    Live,
+    Received,
+    Rejected,
+)
+from publishers.transports import results
+from publishers.transports.article import article
 from publishers.transports.way import Way
+
+HOUR = 3600
+#: Between looks whether the partner has told, nearly three days in all; then a person looks there.
+POLL_S = (600, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
+#: What XML 1.0 cannot hold (section 2.2).
+UNFIT = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Fed(Way):
-    pass
+    abilities: dict[str, Any] = {
+        "credentials": (
+            CredentialField("callback_secret", gettext_lazy("Secret of the callbacks"), required=False),
+        ),
+        "can_correct": True,
+        "can_withdraw": True,
+        "can_receive": True,
+        "steps": {
+            "offer": gettext_lazy("Put the article into the feed"),
+            "retract": gettext_lazy("Mark it as withdrawn in the feed"),
+            "poll:taken": gettext_lazy("Wait for the partner to confirm it"),
+            "poll:gone": gettext_lazy("Wait for the partner to confirm that it is down"),
+        },
+    }
+
+    def check(self, account: AccountSession) -> frozenset[str]:
+        """Return what every partner may: there is nobody to ask."""
+        return frozenset(self.platform.capabilities)
+
+    def publish(self, job: Job) -> Sequence[Live]:
+        [item] = job.items
+        if item.payload is None:
+            content = _fit(article(job, item))
+            sha256 = hashlib.sha256(content["content_html"].encode()).hexdigest()
+            rights = item.document.source.licence or item.document.source.name
+            job.store_payload(item, {**content, "url": item.article_url, "rights": rights, "sha256": sha256})
+        entry = job.offer(item)
+        taken = job.poll("taken", lambda: _taken(job, entry), delays=POLL_S)
+        return [Live(taken["url"], {**entry, **taken})]
+
+    correct = publish
+
+    def withdraw(self, job: Job) -> None:
+        [item] = job.items
+        tombstone = job.retract(item)
+        # Nobody waits: a person is asked at once, and the partner's word ends her task if it comes first.
+        job.poll("gone", lambda: _gone(job, tombstone), delays=())
+
+    def receive(self, account: AccountSession, incoming: Incoming) -> Received:
+        return results.receive(account, incoming)
+
+    def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
+        return payload["title"], payload["content_html"]
+
+
+def _taken(job: Job, entry: Mapping[str, Json]) -> Json | None:
+    """Return where the partner shows the entry, None while it has not said. Raises Rejected, by its word."""
+    told = results.heard(job, **entry)
+    if told is None or told.status in (results.PENDING, results.IN_REVIEW):
+        return None
+    if told.status == results.PUBLISHED:
+        return {"url": told.url, "remote_id": told.remote_id}
+    reason = told.reason or _("it gives no reason")
+    raise Rejected(_("The partner does not show the article: {reason}").format(reason=reason))
+
+
+def _gone(job: Job, tombstone: Mapping[str, Json]) -> Json | None:
+    """Return the partner's word that it shows the article no more, None while it has not said so.
+
+    It may name the tombstone's version, or that of the text which it took down.
+    """
+    versions = (tombstone["version"], tombstone["version"] - 1)
+    heard = (results.heard(job, tombstone["article_id"], version) for version in versions)
+    told = next((each for each in heard if each is not None and each.status == results.WITHDRAWN), None)
+    return {"status": told.status} if told else None
+
+
+def _fit(value: Json) -> Json:
+    """Return ``value`` with line breaks as XML reads them, and without characters that it cannot hold."""
+    if isinstance(value, str):
+        return UNFIT.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(value, Mapping):
+        return {name: _fit(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_fit(each) for each in value]
+    return value
