@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from publishers import registry
@@ -20,9 +20,14 @@ LATE_DAYS = 3
 
 
 def due() -> list[int]:
-    """Return the accounts whose platform gives figures, without those that are paused. One query."""
-    slugs = [each.platform.slug for each in registry.all_publishers() if each.platform.figure_days]
-    return list(Account.objects.filter(platform__in=slugs, paused_at=None).values_list("pk", flat=True))
+    """Return the accounts that are told figures on their way, without those that are paused. One query."""
+    giving = Q()
+    for slug, transport in registry.all_ways():
+        if registry.get(slug, transport).platform.figure_days:
+            giving |= Q(platform=slug, transport=transport)
+    if not giving:
+        return []
+    return list(Account.objects.filter(giving, paused_at=None).values_list("pk", flat=True))
 
 
 def gather(account_id: int) -> int:

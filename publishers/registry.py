@@ -50,6 +50,12 @@ def all_publishers() -> list[Publisher]:
     return list(_publishers.values())
 
 
+def all_ways() -> list[tuple[str, str]]:
+    """Return (slug, transport) of each way to each platform."""
+    platforms = [publisher.platform for publisher in all_publishers()]
+    return [(platform.slug, way) for platform in platforms for way in platform.transports]
+
+
 def load() -> None:
     """Register the built-in publishers and those of other distributions, once, when the app starts."""
     for path in BUILT_IN:

@@ -3,7 +3,7 @@ from django.urls import path, re_path
 from publishers.feeds.views import feed
 from publishers.health import readyz
 from publishers.metrics import metrics
-from publishers.views import callback, follow_source
+from publishers.views import callback, follow_source, signed_callback
 
 app_name = "publishers"
 urlpatterns = [
@@ -12,4 +12,6 @@ urlpatterns = [
     path("r/<slug:token>", follow_source, name="follow_source"),
     re_path(r"^feeds/(?P<number>[0-9]{1,18})/(?P<key>[-\w]{1,100})\.(?P<form>xml|json)$", feed, name="feed"),
     path("callbacks/<slug:key>/", callback, name="callback"),
+    path("callbacks/<int:number>", signed_callback, name="signed_callback"),
+    path("callbacks/<slug:platform>/<int:number>", signed_callback, name="signed_callback"),
 ]

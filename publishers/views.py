@@ -4,15 +4,15 @@ import logging
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from publishers import callbacks
-from publishers.interface import Incoming, NotGenuine
+from publishers.interface import Incoming, Malformed, NotGenuine
 from publishers.links import article_path
 from publishers.models import SourceLink, SourceVisits
 from publishers.tasks import wake_for_callbacks
@@ -49,15 +49,50 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
     account = callbacks.account_of(key)
     if account is None:
         raise Http404
-    body = request.read(CALLBACK_BYTES + 1)
-    if len(body) > CALLBACK_BYTES:
+    incoming = _incoming(request)
+    if incoming is None:
         return HttpResponse(status=413)
-    incoming = Incoming(request.method or "", request.GET.dict(), dict(request.headers), body)
     try:
         answer = callbacks.receive(account, incoming)
-    except NotGenuine as refusal:
+    except (NotGenuine, Malformed) as refusal:
         log.warning("A callback of account %s is refused: %s", account.pk, refusal)
         return HttpResponse(status=403)
     if request.method == "POST":
         wake_for_callbacks()
     return HttpResponse(answer, content_type="text/plain; charset=utf-8")
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def signed_callback(request: HttpRequest, number: int, platform: str = "") -> HttpResponse:
+    """Verify and keep what a partner tells, and answer in JSON; a worker acts upon it.
+
+    Contract: docs/platforms/partner-feed-contract.md, part C.
+    """
+    incoming = _incoming(request)
+    if incoming is None:
+        return _refused(413, "size", f"At most {CALLBACK_BYTES} bytes are read.")
+    try:
+        answer = callbacks.receive_signed(number, platform, incoming)
+    except NotGenuine as refusal:
+        log.warning("A signed callback for account %s is refused: %s", number, refusal)
+        return _refused(403, refusal.code, str(refusal))
+    except Malformed as refusal:
+        log.warning("A signed callback for account %s cannot be read: %s", number, refusal)
+        return _refused(400, "malformed", str(refusal), field=refusal.field)
+    wake_for_callbacks()
+    return HttpResponse(answer, content_type="application/json; charset=utf-8")
+
+
+def _incoming(request: HttpRequest) -> Incoming | None:
+    """Return the message as it was on the wire, None when it is too large to be read."""
+    body = request.read(CALLBACK_BYTES + 1)
+    if len(body) > CALLBACK_BYTES:
+        return None
+    return Incoming(request.method or "", request.GET.dict(), dict(request.headers), body, request.path)
+
+
+def _refused(status: int, code: str, message: str, field: str = "") -> JsonResponse:
+    said = {"code": code, "message": message}
+    return JsonResponse({**said, "field": field} if field else said, status=status)

@@ -2,7 +2,7 @@
 
 from publishers.models.accounts import Account, Consent, HeldToken, QuotaUse, Span, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
-from publishers.models.callbacks import Callback
+from publishers.models.callbacks import Callback, Nonce
 from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Manner, Phase
 from publishers.models.feeds import Feed, FeedEntry
 from publishers.models.fingerprints import Fingerprint
@@ -31,6 +31,7 @@ __all__ = [
     "MainSwitch",
     "Manner",
     "MetricSample",
+    "Nonce",
     "Outcome",
     "Phase",
     "Plan",

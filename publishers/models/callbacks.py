@@ -11,6 +11,9 @@ class Callback(models.Model):
     key = models.CharField(max_length=200)
     event = models.JSONField(help_text="as the plugin read it: kind and facts; no secret")
     received_at = models.DateTimeField()
+    happened_at = models.DateTimeField(
+        null=True, help_text="as the platform says: of what has one key, the latest counts"
+    )
     handled_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
 
@@ -24,3 +27,19 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Nonce(models.Model):
+    """A mark that an account's partner has used; until it ends, nobody may come with it again."""
+
+    account = models.ForeignKey("publishers.Account", on_delete=models.CASCADE, related_name="nonces")
+    nonce = models.CharField(max_length=128)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("nonce")
+        verbose_name_plural = _("nonces")
+        constraints = [models.UniqueConstraint(fields=["account", "nonce"], name="nonce_once")]
+
+    def __str__(self) -> str:
+        return f"Nonce of account {self.account_id}"

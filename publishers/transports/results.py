@@ -18,6 +18,8 @@ REJECTED, WITHDRAWN, FAILED = "rejected", "withdrawn", "failed"
 STATUSES = (PENDING, IN_REVIEW, PUBLISHED, REJECTED, WITHDRAWN, FAILED)
 #: After these an article that was live may be so no longer.
 ENDED = (REJECTED, WITHDRAWN, FAILED)
+#: What callbacks are signed with, the first that the account has.
+SECRETS = ("callback_secret", "push_secret")
 ANSWER = '{"error": 0}'
 CHARS = {"task_id": 200, "article_id": 100, "version": 10, "remote_id": 200, "url": 1000, "reason": 500}
 
@@ -35,23 +37,28 @@ class Result:
 
 
 def receive(account: AccountSession, incoming: Incoming) -> Received:
-    """Return the one event that a partner tells. Raises NotGenuine, Malformed.
+    """Return the one event that a partner tells. Raises NotGenuine, Malformed."""
+    return read(account.credentials, incoming)
 
-    It is signed with the account's callback secret, without one with the secret of the push.
+
+def read(credentials: Mapping[str, str], incoming: Incoming) -> Received:
+    """Do the same by an account's credentials.
+
+    The message is signed with the account's callback secret, without one with the secret of the push.
     """
-    secret = account.credentials.get("callback_secret") or account.credentials.get("push_secret")
+    secret = next((credentials[name] for name in SECRETS if credentials.get(name)), "")
     if not secret:
-        raise NotGenuine("The account has no secret for callbacks.")
+        raise NotGenuine("The account has no secret for callbacks.", code="signature")
     nonce = signing.verify(
         incoming.headers,
-        account.credentials.get("push_key", ""),
+        credentials.get("push_key", ""),
         secret,
         incoming.method,
         incoming.path,
         incoming.body,
         time.time(),
     )
-    return Received(ANSWER, (_event(_read(incoming.body)),), once=nonce)
+    return Received(ANSWER, (_event(_opened(incoming.body)),), once=nonce)
 
 
 def heard(job: Job, article_id: str, version: int) -> Result | None:
@@ -85,7 +92,7 @@ def _text(value: Json) -> str:
     return "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()
 
 
-def _read(body: bytes) -> Mapping[str, Json]:
+def _opened(body: bytes) -> Mapping[str, Json]:
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
