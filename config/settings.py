@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "look_around": {"task": "publishers.look_around", "schedule": 60.0, "options": {"expires": 60}},
+    "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 

@@ -21,6 +21,7 @@ from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, D
 from publishers.refused import Refused
 from publishers.rights import OPERATOR, may_send
 from publishers.tasks import wake_on_commit
+from publishers.transports.manual import HAND_OVER
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +166,9 @@ def _has_begun(delivery: Delivery) -> bool:
         return True
     if delivery.phase == Phase.ATTENTION and delivery.cause == Cause.REJECTED:
         return False
-    return Attempt.of_effect().filter(delivery=delivery, generation=delivery.generation).exists()
+    # Who was asked to publish the earlier text is asked anew, and cannot record it (by_hand.record_address).
+    calls = Attempt.of_effect().exclude(name=HAND_OVER)
+    return calls.filter(delivery=delivery, generation=delivery.generation).exists()
 
 
 def _once_more(due_at: dt.datetime) -> dict:

@@ -106,7 +106,7 @@ def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
 def retry(delivery: Delivery, *, by) -> None:
     """Let the engine go on now; what may have arrived is looked for on the platform first."""
     require_sending(by, delivery.account)
-    if delivery.account.is_paused:
+    if delivery.account.stops(delivery.transport):
         raise Refused(_("{account} is paused.").format(account=delivery.account))
     waiting = Q(phase=Phase.ATTENTION) | Q(phase__in=Delivery.OPEN) & ~Q(cause=Cause.NONE)
     changed = (
@@ -214,6 +214,7 @@ def begin(
     )
     if pausing.is_paused_now(account.pk):
         account.refresh_from_db()
+    if account.stops(delivery.transport):
         delivery.phase, delivery.next_at = Phase.PAUSED, None
         delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
     delivery.save()

@@ -1,8 +1,9 @@
 """Telling people by mail what waits for them: once for each event, after the commit, never in its way.
 
 A delivery that needs a person: the duty editors of the account's office, or of the nearest one above that has
-any, and whoever sent it. An account that stops because of its credentials: its administrators, once, however
-many deliveries wait for it. A mail server that is down changes nothing but the log.
+any, and whoever sent it; of what is late, the liaison officers of the office as well. An account that stops
+because of its credentials: its administrators, once, however many deliveries wait for it. A mail server that is
+down changes nothing but the log.
 """
 
 import logging
@@ -30,6 +31,11 @@ def tell_of_attention(delivery_id: uuid.UUID) -> None:
     _after_commit(_tell_of_attention, delivery_id)
 
 
+def tell_of_lateness(delivery_id: uuid.UUID) -> None:
+    """Remind those who may do it of what a person has not done in time."""
+    _after_commit(_tell_of_lateness, delivery_id)
+
+
 def tell_of_stop(account: Account) -> None:
     """Tell the account's administrators that its credentials are refused; called when it stops for that."""
     _after_commit(_tell_of_stop, account.pk)
@@ -41,15 +47,26 @@ def _after_commit(tell, pk) -> None:
 
 
 def _tell_of_attention(delivery_id: uuid.UUID) -> None:
+    _tell_of(delivery_id, "attention", _("Needs a person: {title}"))
+
+
+def _tell_of_lateness(delivery_id: uuid.UUID) -> None:
+    _tell_of(delivery_id, "late", _("Late: {title}"), Role.LIAISON)
+
+
+def _tell_of(delivery_id: uuid.UUID, template: str, subject, *also: str) -> None:
+    """``also`` are roles of exactly the account's office that are told, too."""
     rows = Delivery.objects.select_related("account__office").prefetch_related("items__release")
     delivery = rows.get(pk=delivery_id)
     if delivery.phase != Phase.ATTENTION:
         return
     title = "、".join(item.release.title for item in delivery.items.all())
-    people = _nearest(delivery.account.office, Role.DUTY_EDITOR) | {delivery.created_by_id}
+    office = delivery.account.office
+    here = Membership.objects.filter(role__in=also, office=office).values_list("user", flat=True)
+    people = _nearest(office, Role.DUTY_EDITOR) | {delivery.created_by_id, *here}
     link = reverse("hub_delivery", args=[delivery.pk])
     context = {"delivery": delivery, "title": title, "link": settings.PUBLIC_URL + link}
-    _send(people, "attention", _("Needs a person: {title}"), context)
+    _send(people, template, subject, context)
 
 
 def _tell_of_stop(account_id: int) -> None:

@@ -6,12 +6,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from publishers import notices
-from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase
+from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase, Transport
 
 
 @transaction.atomic
 def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NONE) -> bool:
     """Stop everything on the account; what a worker has in hand stops before its next call.
+
+    Without ``by_name`` it is the hub that stops it, because of its credentials: what goes by hand goes on.
 
     Return whether it went on until now.
     """
@@ -19,6 +21,8 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
         paused_at=timezone.now(), paused_by=by_name, paused_reason=reason
     )
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
+    if not by_name:
+        waiting = waiting.exclude(transport=Transport.MANUAL)
     waiting.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
         phase=Phase.PAUSED, cause=cause, reason=reason, next_at=None, lease_until=None
     )

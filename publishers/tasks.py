@@ -8,8 +8,8 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from publishers import callbacks, engine, figures, heartbeat
-from publishers.engine import looking, replacing
+from publishers import callbacks, engine, figures, heartbeat, reminding
+from publishers.engine import falling_back, looking, replacing
 
 log = logging.getLogger(__name__)
 # A call that nobody takes soon is dropped: the next sweep finds the delivery again.
@@ -43,6 +43,13 @@ def look_around() -> None:
     """Call for the looks that are due; one that nobody takes in time is called for again."""
     for delivery_id in looking.due():
         look.apply_async((str(delivery_id),), expires=LOOK_EXPIRES_S, retry=False)
+
+
+@shared_task(name="publishers.see_to_people")
+def see_to_people() -> None:
+    """Remind of what is late, and give to people what an account with refused credentials does not take."""
+    wake(falling_back.after_stops())
+    reminding.remind()
 
 
 @shared_task(name="publishers.handle_callbacks")

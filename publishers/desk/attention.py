@@ -7,11 +7,13 @@ A deed's button, and the sentence that says what comes of it, is the template of
 from collections.abc import Mapping
 
 from publishers.by_hand import awaits_address
-from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase
+from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase, Transport
+from publishers.taking_over import may_be_taken_over
 
-RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
+RETRY, RECORD, TAKE_OVER, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
     "retry",
     "record",
+    "take_over",
     "edit",
     "account",
     "gone",
@@ -24,26 +26,27 @@ RETRY, RECORD, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
 #: What needs a person.
 DEEDS: Mapping[str, tuple[str, ...]] = {
     Cause.NONE: (RETRY, CANCEL),
-    Cause.RETRY: (RETRY, RECORD, CANCEL),
-    Cause.QUOTA: (RETRY, RECORD, CANCEL),
-    Cause.UNKNOWN: (RECORD, RETRY, CANCEL),
+    Cause.RETRY: (RETRY, TAKE_OVER, RECORD, CANCEL),
+    Cause.QUOTA: (RETRY, TAKE_OVER, RECORD, CANCEL),
+    Cause.UNKNOWN: (RECORD, RETRY, TAKE_OVER, CANCEL),
     Cause.REJECTED: (EDIT, RETRY, RECORD, CANCEL),
-    Cause.CREDENTIALS: (ACCOUNT, RETRY, CANCEL),
-    Cause.CAPABILITY: (RECORD, RETRY, CANCEL),
+    Cause.CREDENTIALS: (ACCOUNT, RETRY, TAKE_OVER, CANCEL),
+    Cause.CAPABILITY: (TAKE_OVER, RECORD, RETRY, CANCEL),
     Cause.FORGED: (CANCEL,),
     Cause.WITHDRAWN: (CANCEL,),
-    Cause.UNCONFIRMED: (RETRY, RECORD, CANCEL),
-    Cause.PERMANENT: (RETRY, RECORD, CANCEL),
+    Cause.UNCONFIRMED: (RETRY, RECORD, TAKE_OVER, CANCEL),
+    Cause.PERMANENT: (TAKE_OVER, RETRY, RECORD, CANCEL),
     Cause.BY_HAND: (RECORD, RETRY, CANCEL),
     Cause.ALTERED: (LOOK, ACCEPT, WITHDRAW),
     Cause.LATE: (RETRY, CANCEL),
-    Cause.INTERNAL: (RETRY, CANCEL),
+    Cause.INTERNAL: (RETRY, TAKE_OVER, CANCEL),
 }
 #: What goes on by itself, or will.
 UNASKED: Mapping[str, tuple[str, ...]] = {
     Phase.SCHEDULED: (MOVE, CANCEL),
-    Phase.SENDING: (CANCEL,),
-    Phase.PAUSED: (CANCEL,),
+    Phase.SENDING: (TAKE_OVER, CANCEL),
+    Phase.CONFIRMING: (TAKE_OVER,),
+    Phase.PAUSED: (TAKE_OVER, CANCEL),
 }
 
 
@@ -53,9 +56,10 @@ def offered(delivery: Delivery) -> tuple[str, ...]:
     if delivery.cause != Cause.WITHDRAWN and any(item.desired == Desired.GONE for item in items):
         return _of_removal(delivery)
     if delivery.phase == Phase.ATTENTION:
-        return tuple(deed for deed in DEEDS[delivery.cause] if _makes_sense(deed, items))
+        return tuple(deed for deed in DEEDS[delivery.cause] if _makes_sense(deed, delivery, items))
     waits = delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE
-    return ((RETRY,) if waits else ()) + UNASKED.get(delivery.phase, ())
+    deeds = ((RETRY,) if waits else ()) + UNASKED.get(delivery.phase, ())
+    return tuple(deed for deed in deeds if _makes_sense(deed, delivery, items))
 
 
 def _of_removal(delivery: Delivery) -> tuple[str, ...]:
@@ -65,9 +69,13 @@ def _of_removal(delivery: Delivery) -> tuple[str, ...]:
     return (RETRY,) if delivery.phase in Delivery.OPEN and delivery.cause != Cause.NONE else ()
 
 
-def _makes_sense(deed: str, items) -> bool:
+def _makes_sense(deed: str, delivery: Delivery, items) -> bool:
     if deed == RECORD:
         return any(awaits_address(item) for item in items)
+    if deed == TAKE_OVER:
+        return may_be_taken_over(delivery)
+    if deed == RETRY and delivery.cause == Cause.BY_HAND and delivery.transport == Transport.MANUAL:
+        return False
     if deed == RETRY:
         # The hub has no call for it, however often it tries.
         return not any(item.manner == Manner.BY_HAND and awaits_address(item) for item in items)

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
-from publishers import by_hand, distribution, editions, notifying, reports, rights, withdrawing
+from publishers import by_hand, distribution, editions, notifying, reports, rights, taking_over, withdrawing
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
@@ -55,6 +55,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             may_recompose=may_send and editions.may_be_recomposed(self.delivery),
             may_notify=may_send and notifying.may_be_decided(self.delivery),
             offered=offered(self.delivery) if may_send else (),
+            perhaps_there=any(attempt.is_of_effect for attempt in attempts),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),
             address_forms=self._address_forms() if may_send else [],
             form=self.form or MoveForm(initial={"at": self.delivery.due_at}),
@@ -82,6 +83,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             "cancel": self._cancel,
             "reschedule": self._move,
             "gone": self._gone,
+            "take_over": self._take_over,
             "record": self._record,
         }.get(request.POST.get("action", ""))
         try:
@@ -102,6 +104,10 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def _cancel(self) -> str:
         distribution.cancel(self.delivery, by=self.request.user)
         return _("The delivery is cancelled.")
+
+    def _take_over(self) -> str:
+        taking_over.take_over(self.delivery, looked="looked" in self.request.POST, by=self.request.user)
+        return _("It goes on by hand: what you need stands here in a moment.")
 
     def _gone(self) -> str:
         withdrawing.confirm_gone(self.delivery, by=self.request.user)

@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from publishers import notices, pausing, switching
-from publishers.engine import resting
+from publishers.engine import falling_back, resting
 from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
-from publishers.models import Account, Cause, Delivery, Phase
+from publishers.models import Account, Cause, Delivery, Phase, Transport
 
 # Longer than one remote call can last (publishers.outbound); renewed before each of them.
 LEASE = dt.timedelta(minutes=10)
@@ -51,7 +51,8 @@ def claim(delivery_id: uuid.UUID) -> Claim | None:
     """
     with transaction.atomic():
         # Whoever claims for the account waits here, so that what it has in hand is counted by one at a time.
-        account = Account.objects.select_for_update(no_key=True).get(deliveries=delivery_id)
+        locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
+        account = locked.annotate(way=F("deliveries__transport")).get()
         if not _may_take(account) or not _take(delivery_id):
             return None
         delivery = Delivery.objects.annotate(now=Now()).get(pk=delivery_id)
@@ -60,7 +61,8 @@ def claim(delivery_id: uuid.UUID) -> Claim | None:
 
 
 def _may_take(account: Account) -> bool:
-    if account.resting_until is not None and account.resting_until > timezone.now():
+    by_hand = account.way == Transport.MANUAL
+    if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
         resting.wait(account)
         return False
     most = 1 if resting.must_be_probed(account) else concurrency(account.platform)
@@ -84,6 +86,8 @@ def hold(claim: Claim) -> None:
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
     paused = Account.objects.filter(pk=claim.delivery.account_id, paused_at__isnull=False)
+    if claim.delivery.transport == Transport.MANUAL:
+        paused = paused.exclude(paused_by="")  # as ``Account.stops`` says
     as_claimed = _mine(claim).filter(switching.open_for(), ~Exists(paused), wishes=claim.delivery.wishes)
     if _renew(claim, as_claimed):
         return
@@ -138,7 +142,11 @@ def _write(claim: Claim, verdict: Verdict) -> None:
     }
     if verdict.phase == Phase.SETTLED:
         changes["settled_at"] = changes["look_at"] = Now()
+    if verdict.by_hand:
+        changes |= falling_back.changes()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
+        if verdict.by_hand:
+            falling_back.note(claim.delivery, verdict.reason)
         if verdict.phase == Phase.ATTENTION:
             notices.tell_of_attention(claim.delivery.pk)
         return

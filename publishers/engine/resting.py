@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from publishers.engine.verdicts import Verdict
 from publishers.interface import OutcomeUnknown, PublisherError, Retry
-from publishers.models import Account, Cause, Delivery
+from publishers.models import Account, Cause, Delivery, Transport
 
 #: So many runs in a row that failed for the account's own sake open the breaker.
 FAILURES = 5
@@ -60,7 +60,8 @@ def wait(account: Account) -> None:
     """Let everything that the account could take now wait for the end of its rest, and say so."""
     until = account.resting_until
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    Delivery.objects.filter(free, account=account, phase__in=Delivery.OPEN, next_at__lt=until).update(
+    waiting = Delivery.objects.filter(free, account=account, phase__in=Delivery.OPEN, next_at__lt=until)
+    waiting.exclude(transport=Transport.MANUAL).update(
         next_at=until, cause=Cause.RETRY, reason=_sentence(account), lease_until=None
     )
 

@@ -66,6 +66,11 @@ class Attempt(models.Model):
         return cls.objects.exclude(outcome=Outcome.FAILED).exclude(name__startswith=cls.UPLOAD)
 
     @property
+    def is_of_effect(self) -> bool:
+        """Whether it is one of ``of_effect``."""
+        return self.outcome != Outcome.FAILED and not self.name.startswith(self.UPLOAD)
+
+    @property
     def is_harmless(self) -> bool:
         """Whether the call cannot have shown anybody anything: an upload, a question."""
         return self.name.startswith((self.UPLOAD, self.POLL))

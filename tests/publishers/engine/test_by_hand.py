@@ -1,0 +1,381 @@
+"""What travels by hand: a person's task with a deadline, which is never lost, and never beside another way."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from wagtail.log_actions import registry as logs
+
+from cms.models import Role
+from publishers import by_hand, engine, pausing, registry, reminding, taking_over, tasks
+from publishers.distribution import cancel, distribute
+from publishers.engine import falling_back
+from publishers.engine.claims import claim
+from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase
+from publishers.refused import PerhapsThere, Refused
+from publishers.rights import OPERATOR
+from publishers.transports.manual import HAND_OVER
+from tests.factories import make_user
+from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def by_person(office, server):
+    account = make_account(office, server, "手工号")
+    Account.objects.filter(pk=account.pk).update(transport="manual")
+    account.refresh_from_db()
+    return account
+
+
+@pytest.fixture
+def falling(account):
+    Account.objects.filter(pk=account.pk).update(falls_back=True)
+    account.refresh_from_db()
+    return account
+
+
+def ran(delivery) -> Delivery:
+    make_due(delivery)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def is_a_task(delivery) -> bool:
+    delivery.refresh_from_db()
+    waits = (delivery.transport, delivery.phase, delivery.cause)
+    return waits == ("manual", Phase.ATTENTION, Cause.BY_HAND) and delivery.deadline_at is not None
+
+
+def record(delivery, url):
+    by_hand.record_address(delivery, delivery.items.get(), url, by=OPERATOR)
+
+
+# --- an account whose articles always travel so -----------------------------------------------------------
+
+
+def test_a_person_gets_a_task_with_a_deadline_and_what_was_signed(by_person, server, settings):
+    delivery = ran(send(signed_release(title="山里的阅览室"), account=by_person))
+    assert is_a_task(delivery) and "小平台" in delivery.reason
+    left = delivery.deadline_at - timezone.now()
+    assert dt.timedelta(hours=1, minutes=59) < left <= dt.timedelta(hours=2)
+    assert server.total == 0
+    [item] = engine_items(delivery)
+    assert item.payload["title"] == "山里的阅览室" and item.payload["source_url"] == item.source_url
+    [picture] = item.payload["pictures"]
+    assert picture["url"] == f"{settings.PUBLIC_URL}/b/{picture['sha256']}"
+
+
+def engine_items(delivery):
+    from publishers.engine.items import items_of
+
+    held = type("Held", (), {"delivery": delivery})
+    rows = list(delivery.items.select_related("release").prefetch_related("links"))
+    return items_of(held, rows, registry.get(delivery.account.platform, delivery.transport))
+
+
+def test_what_she_recorded_is_live_and_the_task_is_done(by_person, server):
+    delivery = ran(send(signed_release(), account=by_person))
+    record(delivery, f"{server.url}/a/1")
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SETTLED and delivery.deadline_at is None
+    assert ran(delivery).phase == Phase.SETTLED and server.total == 0
+
+
+def test_an_edition_is_one_task_until_every_address_is_known(by_person, server):
+    delivery = ran(send(signed_release(1, title="一"), signed_release(2, title="二"), account=by_person))
+    first, second = delivery.items.all()
+    by_hand.record_address(delivery, first, f"{server.url}/a/1", by=OPERATOR)
+    assert delivery.phase == Phase.ATTENTION
+    by_hand.record_address(delivery, second, f"{server.url}/a/2", by=OPERATOR)
+    assert delivery.phase == Phase.SETTLED
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_worker_that_dies_while_it_hands_over_leaves_one_task(number, when, by_person):
+    delivery = send(signed_release(), account=by_person)
+    with pytest.raises(Killed), dying_at(number, when):
+        engine.run(delivery.pk)
+    assert is_a_task(ran(delivery))
+    assert Attempt.objects.filter(delivery=delivery).values_list("name", flat=True).get() == HAND_OVER
+
+
+def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_person):
+    from publishers.engine import removing
+
+    delivery = ran(send(signed_release(), account=by_person))
+    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
+
+
+def test_what_was_never_handed_over_is_withdrawn_without_a_question(by_person):
+    from publishers.engine import removing
+
+    delivery = send(signed_release(), account=by_person)
+    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    assert ran(delivery).phase == Phase.SETTLED and delivery.is_gone
+
+
+def test_after_giving_a_task_up_the_hub_asks_whether_it_was_published(by_person):
+    release = signed_release()
+    cancel(ran(send(release, account=by_person)), by=OPERATOR)
+    with pytest.raises(PerhapsThere):
+        send(release, account=by_person)
+    assert distribute([release], [by_person], again=True, alike=True, by=OPERATOR)
+
+
+# --- what a way cannot take -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["capability", "permanent"])
+def test_what_the_interface_refuses_for_good_goes_on_by_hand(fault, falling, server):
+    server.faults["/draft"] = [fault]
+    delivery = ran(send(signed_release(), account=falling))
+    assert (delivery.phase, delivery.transport, delivery.generation) == (Phase.SENDING, "manual", 2)
+    assert is_a_task(ran(delivery))
+    assert server.calls["/draft"] == 1 and not server.articles
+    [entry] = logs.get_logs_for_instance(delivery).filter(action="hub.delivery.fall_back")
+    assert entry.data["reason"]
+    record(delivery, f"{server.url}/a/1")
+    assert delivery.phase == Phase.SETTLED
+
+
+def test_without_the_switch_it_waits_for_a_person_as_before(account, server):
+    server.faults["/draft"] = ["permanent"]
+    delivery = ran(send(signed_release(), account=account))
+    assert (delivery.phase, delivery.transport) == (Phase.ATTENTION, "api")
+
+
+def test_where_the_platform_is_not_published_to_by_hand_nothing_falls_back(falling, server, monkeypatch):
+    only = dataclasses.replace(Tiny.platform, transports=("api",))
+    monkeypatch.setattr(registry.get("tiny"), "platform", only)
+    server.faults["/draft"] = ["permanent"]
+    assert ran(send(signed_release(), account=falling)).transport == "api"
+
+
+@pytest.mark.parametrize("fault", ["permanent", "capability"])
+def test_where_an_earlier_call_may_have_had_an_effect_a_person_looks_first(fault, falling, server):
+    server.faults["/submit"] = [fault]  # the draft is there
+    delivery = ran(send(signed_release(), account=falling))
+    assert (delivery.phase, delivery.transport) == (Phase.ATTENTION, "api")
+
+
+@pytest.mark.parametrize("fault", ["lost", "cut", "surprise"])
+def test_an_unknown_outcome_never_falls_back_by_itself(fault, falling, server):
+    server.faults["/submit"] = [fault]
+    server.undecided = None
+    delivery = ran(send(signed_release(), account=falling))
+    if delivery.phase != Phase.ATTENTION:
+        ran(delivery)
+    assert (delivery.phase, delivery.transport) == (Phase.ATTENTION, "api")
+
+
+@pytest.mark.parametrize("fault", ["rejected", "quota"])
+def test_what_an_editor_or_time_mends_does_not_fall_back(fault, falling, server):
+    server.faults["/draft"] = [fault]
+    assert ran(send(signed_release(), account=falling)).transport == "api"
+
+
+def test_what_was_refused_for_hours_goes_on_by_hand_though_the_account_rests(falling, server):
+    server.faults["/draft"] = ["retry"] * 20
+    delivery = send(signed_release(), account=falling)
+    for _try in range(11):
+        ran(delivery)
+    assert delivery.transport == "manual"
+    Account.objects.filter(pk=falling.pk).update(resting_until=timezone.now() + dt.timedelta(minutes=9))
+    assert engine.run(delivery.pk) == Phase.ATTENTION and is_a_task(delivery)
+    falling.refresh_from_db()
+    assert falling.failures and falling.is_resting  # what is done by hand says nothing of the interface
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_worker_that_dies_while_falling_back_neither_loses_nor_doubles_it(number, when, falling, server):
+    server.faults["/draft"] = ["permanent"] * 3
+    delivery = send(signed_release(), account=falling)
+    with pytest.raises(Killed), dying_at(number, when):
+        engine.run(delivery.pk)
+    for _run in range(3):
+        ran(delivery)
+    assert is_a_task(delivery) and not server.articles and not server.drafts
+
+
+# --- credentials that are refused -------------------------------------------------------------------------
+
+
+def stopped(account, server):
+    server.faults["/draft"] = ["credentials"]
+    delivery = ran(send(signed_release(), account=account))
+    assert delivery.phase == Phase.PAUSED
+    return delivery
+
+
+def later(minutes):
+    return time_machine.travel(timezone.now() + dt.timedelta(minutes=minutes), tick=True)
+
+
+def test_what_is_due_on_a_stopped_account_goes_on_by_hand_after_half_an_hour(falling, server):
+    delivery = stopped(falling, server)
+    assert falling_back.after_stops() == []
+    Account.objects.filter(pk=falling.pk).update(paused_at=timezone.now() - dt.timedelta(minutes=31))
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - dt.timedelta(minutes=31))
+    assert falling_back.after_stops() == [delivery.pk]
+    assert falling_back.after_stops() == []
+    assert is_a_task(ran(delivery)) and not server.articles
+    falling.refresh_from_db()
+    assert falling.is_stopped
+    pausing.resume(falling)
+    assert is_a_task(delivery)
+
+
+def test_what_a_person_paused_waits_for_her(falling, server):
+    pausing.pause(falling, by_name="值班", reason="先停一下。")
+    delivery = send(signed_release(), account=falling)
+    past = timezone.now() - dt.timedelta(hours=2)
+    Account.objects.filter(pk=falling.pk).update(paused_at=past)
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=past)
+    assert falling_back.after_stops() == []
+    Delivery.objects.filter(pk=delivery.pk).update(transport="manual", phase="sending", next_at=past)
+    assert engine.run(delivery.pk) == Phase.PAUSED
+
+
+def test_of_a_stopped_account_what_may_be_there_and_what_is_not_due_stay(falling, server):
+    server.faults["/submit"] = ["credentials"]  # the draft is there
+    begun = ran(send(signed_release(1), account=falling))
+    planned = send(signed_release(2), account=falling, at=timezone.now() + dt.timedelta(days=1))
+    past = timezone.now() - dt.timedelta(hours=1)
+    Account.objects.filter(pk=falling.pk).update(paused_at=past)
+    Delivery.objects.filter(pk=begun.pk).update(due_at=past)
+    assert falling_back.after_stops() == []
+    assert {begun.phase, planned.phase} == {Phase.PAUSED}
+
+
+# --- a person's deed --------------------------------------------------------------------------------------
+
+
+def unknown(account, server):
+    server.faults["/submit"] = ["cut"]
+    server.undecided = None
+    delivery = ran(send(signed_release(), account=account))
+    return ran(delivery)
+
+
+def test_a_person_takes_over_what_the_interface_refuses(account, server):
+    server.faults["/draft"] = ["permanent"]
+    delivery = ran(send(signed_release(), account=account))
+    taking_over.take_over(delivery, by=OPERATOR)
+    assert is_a_task(ran(delivery)) and server.calls["/draft"] == 1
+
+
+def test_where_it_may_be_there_she_looks_first(account, server):
+    delivery = unknown(account, server)
+    with pytest.raises(PerhapsThere):
+        taking_over.take_over(delivery, by=OPERATOR)
+    delivery.refresh_from_db()
+    assert delivery.transport == "api"
+    taking_over.take_over(delivery, looked=True, by=OPERATOR)
+    assert is_a_task(ran(delivery)) and server.calls["/submit"] == 1
+    [entry] = logs.get_logs_for_instance(delivery).filter(action="hub.delivery.take_over")
+    assert entry.data["looked"] is True
+
+
+def test_the_answer_of_a_call_that_comes_after_it_was_taken_over_changes_nothing(account, server):
+    """A worker hangs in the call until long after its lease; the article is there after all."""
+    delivery, seen = send(signed_release(), account=account), {}
+
+    def meanwhile(body, submit=server.submit):
+        make_due(delivery)  # the lease has ended
+        Delivery.objects.filter(pk=delivery.pk).update(
+            phase="attention", cause="unknown", lease_until=None, next_at=None
+        )
+        row = Delivery.objects.get(pk=delivery.pk)
+        seen["asked"] = pytest.raises(PerhapsThere, taking_over.take_over, row, by=OPERATOR)
+        taking_over.take_over(row, looked=True, by=OPERATOR)
+        return submit(body)
+
+    server.submit = meanwhile
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.transport, delivery.phase) == ("manual", Phase.SENDING) and seen["asked"]
+    assert Attempt.objects.get(delivery=delivery, name="submit").outcome == Outcome.BEGUN
+    assert is_a_task(ran(delivery)) and server.calls["/submit"] == 1
+
+
+def test_a_late_answer_is_not_asked_for_again_when_it_is_withdrawn(account, server):
+    from publishers.engine import removing
+
+    delivery = unknown(account, server)
+    taking_over.take_over(delivery, looked=True, by=OPERATOR)
+    ran(delivery)
+    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    assert ran(delivery).phase == Phase.ATTENTION and server.calls["/submit"] == 1
+
+
+def test_what_waits_for_a_quota_or_for_credentials_can_be_taken_over(account, server):
+    server.faults["/draft"] = ["quota"]
+    taking_over.take_over(ran(send(signed_release(1), account=account)), by=OPERATOR)
+    delivery = ran(send(signed_release(2), account=account))
+    account.refresh_from_db()
+    pausing.resume(account)
+    server.faults["/draft"] = ["credentials"]
+    delivery = ran(send(signed_release(3), account=account))
+    taking_over.take_over(delivery, by=OPERATOR)
+    assert is_a_task(ran(delivery))
+
+
+def test_nobody_takes_over_without_the_right_or_what_is_at_work_or_done(account, server, office):
+    server.faults["/draft"] = ["permanent"]
+    refused = ran(send(signed_release(1), account=account))
+    with pytest.raises(PermissionDenied):
+        taking_over.take_over(refused, by=make_user("auditor", office, Role.AUDITOR))
+    held = send(signed_release(2), account=account)
+    assert claim(held.pk)
+    done = ran(send(signed_release(3), account=account))
+    for delivery in (held, done):
+        with pytest.raises(Refused):
+            taking_over.take_over(delivery, by=OPERATOR)
+
+
+# --- reminders --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(office):
+    make_user("duty", office, Role.DUTY_EDITOR)
+    make_user("liaison", office, Role.LIAISON)
+    make_user("auditor", office, Role.AUDITOR)
+
+
+def told() -> list[str]:
+    return sorted(address for message in mail.outbox for address in message.to)
+
+
+def test_a_late_task_is_told_once_to_those_who_may_do_it(by_person, people):
+    delivery = ran(send(signed_release(title="夜校的灯"), account=by_person))
+    mail.outbox.clear()
+    tasks.see_to_people()
+    assert told() == []
+    Delivery.objects.filter(pk=delivery.pk).update(deadline_at=timezone.now() - dt.timedelta(minutes=1))
+    tasks.see_to_people()
+    tasks.see_to_people()
+    assert told() == ["duty@example.org", "liaison@example.org"]
+    assert "夜校的灯" in mail.outbox[0].subject and str(delivery.pk) in mail.outbox[0].body
+
+
+def test_a_later_deadline_is_told_of_again_and_what_is_done_is_not(by_person, people, server):
+    delivery = ran(send(signed_release(), account=by_person))
+    past = timezone.now() - dt.timedelta(hours=1)
+    Delivery.objects.filter(pk=delivery.pk).update(deadline_at=past)
+    assert reminding.remind() == 1
+    Delivery.objects.filter(pk=delivery.pk).update(reminded_at=past - dt.timedelta(hours=1))
+    assert reminding.remind() == 1
+    record(delivery, f"{server.url}/a/1")
+    assert reminding.remind() == 0
