@@ -231,7 +231,8 @@ class Rendition:
     """A Release as one platform wants it, before any account: a pure function's result.
 
     In ``html``, a picture's address is ``asset:<sha256>`` and the source link is ``source:``.
-    ``assets`` lists the body's pictures in order; ``cover`` is the cover's SHA-256 or None.
+    ``assets`` lists the body's pictures in order; ``cover`` is the cover's SHA-256 or None, ``focus`` the
+    point of it that a crop must keep (x and y in thousandths from the top left).
     """
 
     title: str
@@ -241,6 +242,7 @@ class Rendition:
     cover: str | None
     assets: tuple[str, ...]
     extra: Mapping[str, Json] = field(default_factory=dict)
+    focus: tuple[int, int] = (500, 500)
 
 
 # --- what a plugin is handed ------------------------------------------------------------------------------
@@ -353,6 +355,17 @@ class Picture(Protocol):
 
         Raises Rejected when it cannot be made that small.
         """
+        ...
+
+    def cropped(self, focus: tuple[int, int], shape: tuple[int, int], *, max_bytes: int) -> bytes:
+        """Return what a cover of ``shape`` (one of ``PictureRules.covers``) shows of it, as JPEG or PNG.
+
+        ``focus`` as in ``Rendition``. At most ``shape`` in pixels, never enlarged. Raises Rejected as above.
+        """
+        ...
+
+    def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
+        """Return an address of that part, as ``public_url``, for platforms that fetch covers themselves."""
         ...
 
 
@@ -497,14 +510,14 @@ class Job(Protocol):
         ...
 
     def offer(self, item: Item) -> Mapping[str, Json]:
-        """Put ``item``'s stored payload into the account's feed and return {"id", "version"} of its entry.
+        """Put ``item``'s stored payload into the account's feed and return {"article_id", "version"} there.
 
         Doing it twice changes nothing. A later text of the article gets the same id and a higher version.
         """
         ...
 
     def retract(self, item: Item) -> Mapping[str, Json]:
-        """Turn ``item``'s entry in the account's feed into a tombstone and return its {"id", "version"}.
+        """Turn ``item``'s entry in the account's feed into a tombstone; return {"article_id", "version"}.
 
         Doing it twice changes nothing; {} when it was never offered.
         """

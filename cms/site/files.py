@@ -39,29 +39,29 @@ def signed_off_only(view):
 @signed_off_only
 def blob(request: HttpRequest, sha256: str) -> HttpResponse:
     """Serve a file of a public article: a picture to look at, anything else to download."""
-    file = _public(sha256)
+    file = public(sha256)
     if file["mime"] in INLINE:
-        return _unchanging(FileResponse(blobs.open(sha256), content_type=file["mime"]))
+        return unchanging(FileResponse(blobs.open(sha256), content_type=file["mime"]))
     name = file["filename"] or sha256[:12]
     download = FileResponse(
         blobs.open(sha256), as_attachment=True, filename=name, content_type="application/octet-stream"
     )
-    return _unchanging(download)
+    return unchanging(download)
 
 
 @require_safe
 @signed_off_only
 def picture(request: HttpRequest, sha256: str, width: int) -> HttpResponse:
     """Serve a public picture in one of the fixed widths, as WebP to whoever takes it, else as JPEG."""
-    if width not in pictures.WIDTHS or _public(sha256)["mime"] not in INLINE:
+    if width not in pictures.WIDTHS or public(sha256)["mime"] not in INLINE:
         raise Http404
     kind = "webp" if "image/webp" in request.headers.get("Accept", "") else "jpeg"
     response = FileResponse(scaling.scaled(sha256, width, kind), content_type=f"image/{kind}")
     patch_vary_headers(response, ["Accept"])
-    return _unchanging(response)
+    return unchanging(response)
 
 
-def _public(sha256: str) -> dict[str, str]:
+def public(sha256: str) -> dict[str, str]:
     """Return mime and filename as a public Reading has them; Http404 when none shows this file."""
     named = ReadingAsset.objects.filter(sha256=sha256).values("reading")
     for reading in readings.genuine(readings.public().filter(pk__in=named)[:SHOWN_BY]):
@@ -70,7 +70,7 @@ def _public(sha256: str) -> dict[str, str]:
     raise Http404
 
 
-def _unchanging(response: FileResponse) -> FileResponse:
+def unchanging(response: FileResponse) -> FileResponse:
     patch_cache_control(response, public=True, max_age=YEAR_S, immutable=True)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cms.site import files, views
+from cms.site import covers, files, views
 
 register_converter(files.HashConverter, "sha256")
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("o/<slug:code>/", views.office, name="office"),
     path("b/<sha256:sha256>", files.blob, name="blob"),
     path("b/<sha256:sha256>/<int:width>", files.picture, name="picture"),
+    path("b/<sha256:sha256>/<slug:cut>/<slug:seal>", covers.cover, name="cover"),
     path(".well-known/nusheng-hub-keys.json", views.keys, name="keys"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -8,7 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cms import blobs
-from cms.document.model import Asset
+from cms.colours import in_srgb, opaque
+from cms.crops import crop
+from cms.document.model import Asset, Focus
+from cms.site import covers
 from publishers.engine import sizes
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
@@ -17,6 +20,9 @@ QUALITIES = (88, 80, 70, 60, 50)
 NARROWEST = 320
 # Drawings and screenshots with few colours are smaller, and sharper, as PNG.
 PNG_COLOURS = 256
+
+#: A cover's focal point, in thousandths, and the shape that is cut around it.
+Cut = tuple[tuple[int, int], tuple[int, int]]
 
 
 class EnginePicture:
@@ -39,6 +45,15 @@ class EnginePicture:
         self._require_whole()
         return sizes.once(self.sha256, f"{max_width}-{max_bytes}", lambda: self._make(max_bytes, max_width))
 
+    def cropped(self, focus: tuple[int, int], shape: tuple[int, int], *, max_bytes: int) -> bytes:
+        """Return that part in this size, made once for everybody. Raises as ``jpeg`` does."""
+        self._require_whole()
+        size = "{}x{}-{}-{}-{}".format(*shape, *focus, max_bytes)
+        return sizes.once(self.sha256, size, lambda: self._make(max_bytes, shape[0], (focus, shape)))
+
+    def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
+        return f"{settings.PUBLIC_URL}{covers.address(self.sha256, Focus(x=focus[0], y=focus[1]), shape)}"
+
     def _require_whole(self) -> None:
         """Raise Forged unless the blob holds its bytes; they are hashed once for each state of the file."""
         try:
@@ -46,9 +61,9 @@ class EnginePicture:
         except blobs.Damaged as error:
             raise Forged(str(error)) from error
 
-    def _make(self, max_bytes: int, max_width: int) -> bytes:
+    def _make(self, max_bytes: int, max_width: int, cut: Cut | None = None) -> bytes:
         with PIL.Image.open(io.BytesIO(self.read())) as source:
-            picture = _upright(source, max_width)
+            picture = _upright(source, max_width, cut)
         while True:
             for made in _encodings(picture):
                 if len(made) <= max_bytes:
@@ -59,22 +74,23 @@ class EnginePicture:
             picture = picture.resize((width, max(1, picture.height * 4 // 5)), PIL.Image.Resampling.LANCZOS)
 
 
-def _upright(source: PIL.Image.Image, max_width: int) -> PIL.Image.Image:
-    """Return the picture turned as its EXIF says, at most ``max_width`` wide, on white, without metadata."""
-    # A JPEG turned on its side has its width in its height.
-    longest = max(source.width, source.height)
-    scale = min(1.0, max_width / min(source.width, source.height))
+def _upright(source: PIL.Image.Image, max_width: int, cut: Cut | None) -> PIL.Image.Image:
+    """Return the picture turned as its EXIF says, cut, at most ``max_width`` wide, without any metadata."""
+    profile = source.info.get("icc_profile")
+    # A JPEG turned on its side has its width in its height; a cut may take the whole of its shorter side.
+    longest, needed = max(source.size), max(cut[1]) if cut else max_width
+    scale = min(1.0, needed / min(source.size))
     source.draft("RGB", (int(longest * scale), int(longest * scale)))
     PIL.ImageOps.exif_transpose(source, in_place=True)
     picture = source
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        picture = PIL.Image.new("RGB", layer.size, "white")
-        picture.paste(layer, mask=layer.getchannel("A"))
-    picture = picture if picture.mode == "RGB" else picture.convert("RGB")
+    if cut:
+        (x, y), shape = cut
+        picture = picture.crop(crop(*picture.size, Focus(x=x, y=y), shape).pixels(*picture.size))
+    picture = opaque(picture)
     height = max(1, round(picture.height * max_width / picture.width))
     if picture.width > max_width:
         picture = picture.resize((max_width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
+    picture = in_srgb(picture, profile)
     plain = PIL.Image.new("RGB", picture.size)
     plain.paste(picture)
     return plain

@@ -51,7 +51,8 @@ def _read(release: Release, stored: StoredRendition) -> Rendition:
     if not genuine:
         raise Forged(f"Rendition {stored.pk} is not what was rendered from Release {release.pk}.")
     values = json.loads(content)
-    return Rendition(**values | {"assets": tuple(values["assets"])})
+    pairs = {name: tuple(values[name]) for name in ("assets", "focus") if name in values}
+    return Rendition(**values | pairs)
 
 
 def statement(release: Release, stored: StoredRendition) -> bytes:

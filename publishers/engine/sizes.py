@@ -20,7 +20,7 @@ from cms import signing
 from cms.document.model import canonical
 
 #: Raise it when other bytes are made of the same picture.
-VERSION = 1
+VERSION = 2
 KEPT_S = 30 * 24 * 3600
 _KEY_ID, _SIGNATURE = 16, 64
 

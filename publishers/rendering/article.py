@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cms.document.model import Cover, Document, Gallery, Image, Section, VariantText
+from cms.document.model import Cover, Document, Focus, Gallery, Image, Section, VariantText
 from publishers.rendering import facts
 from publishers.rendering.blocks import BLOCKS
 from publishers.rendering.markup import NOTHING, Html, join, lines, rows
@@ -47,6 +47,12 @@ def text_of(document: Document, variant: VariantText) -> tuple[str, str, str]:
 def cover_of(document: Document, variant: VariantText) -> Cover | None:
     """Return the variant's cover, the Document's, or the first picture of the body."""
     return variant.cover or document.cover or next(_covers(document), None)
+
+
+def focus_of(cover: Cover | None) -> tuple[int, int]:
+    """Return the cover's focal point as a Rendition has it."""
+    focus = cover.focus if cover else Focus()
+    return focus.x, focus.y
 
 
 def _covers(document: Document) -> Iterator[Cover]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from cms.channels import Limits
 from cms.document.model import Document, VariantText
 from publishers.interface import Rejected, Rendition
-from publishers.rendering.article import body, cover_of, text_of
+from publishers.rendering.article import body, cover_of, focus_of, text_of
 from publishers.rendering.lengths import check_lengths
 from publishers.rendering.writer import Manner
 
@@ -36,4 +36,5 @@ def rendition(
         html=written.html,
         cover=cover.asset if cover else None,
         assets=written.assets,
+        focus=focus_of(cover),
     )

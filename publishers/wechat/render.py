@@ -8,7 +8,7 @@ from cms.channels import Limits
 from cms.crops import crop
 from cms.document.model import Asset, Cover, Document, VariantText
 from publishers.interface import PictureRules, Rejected, Rendition
-from publishers.rendering import body, check_lengths, cover_of, text_of
+from publishers.rendering import body, check_lengths, cover_of, focus_of, text_of
 from publishers.wechat import pictures, themes
 
 NAME = "微信公众号"
@@ -48,6 +48,7 @@ def render(document: Document, variant: VariantText, theme: str = "") -> Renditi
         html=written.html,
         cover=cover.asset,
         assets=written.assets,
+        focus=focus_of(cover),
         extra={"crops": crops(cover, document.assets.get(cover.asset))},
     )
     return _with_comments(rendition, variant)

@@ -11,7 +11,10 @@ from PIL import Image
 from wagtail.images import get_image_model
 
 from cms import blobs, releases
+from cms.document.build import build
+from cms.document.model import Focus
 from cms.models import ReadingAsset, Story
+from cms.site import covers
 from tests.factories import make_document, make_image, make_story, picture_bytes
 from tests.factories_release import make_release
 
@@ -71,6 +74,25 @@ def test_a_picture_is_never_enlarged(picture, reader):
 def test_only_the_fixed_widths_are_made(picture, reader, width, media):
     assert reader.get(f"/b/{picture}/{width}").status_code == 404
     assert not (media / "renditions").exists()
+
+
+def test_a_cover_has_an_address_for_each_shape_that_only_the_hub_can_make(picture, reader):
+    address = covers.address(picture, Focus(x=1000, y=500), (400, 400))
+    response = reader.get(address)
+    assert (opened(response).format, opened(reader.get(address)).size) == ("JPEG", (400, 400))
+    assert "immutable" in response["Cache-Control"]
+    assert reader.get(address.replace("400x400", "401x401")).status_code == 404
+    assert reader.get(address.replace("-500/", "-501/")).status_code == 404
+    assert reader.get(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
+
+
+def test_the_cover_of_an_article_that_is_not_public_has_no_address(cast, reader):
+    sha256 = (
+        build(make_story(cast.section, cast.editor, body=[image_block(make_image())]))
+        .document.named_assets()
+        .pop()
+    )
+    assert reader.get(covers.address(sha256, Focus(), (400, 400))).status_code == 404
 
 
 def test_a_smaller_picture_says_nothing_of_where_it_was_taken(cast, reader):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import PIL.Image
 import pytest
 from django.core.files.base import ContentFile
+from PIL import ImageCms
 
 from cms import blobs, signing
 from cms.document.model import Asset
@@ -70,6 +71,70 @@ def test_a_drawing_stays_sharp_as_png():
 def test_every_kind_becomes_jpeg_or_png(kind):
     made = picture(picture_bytes(kind=kind), f"a.{kind.lower()}").jpeg(max_bytes=MEGABYTE)
     assert opened(made).format in {"JPEG", "PNG"}
+
+
+def halves(left, right, size=(400, 200)) -> PIL.Image.Image:
+    drawn = PIL.Image.new("RGB", size, left)
+    drawn.paste(right, (size[0] // 2, 0, *size))
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("focus", "colour"), [((0, 500), (255, 0, 0)), ((1000, 500), (0, 0, 255))], ids=["left", "right"]
+)
+def test_a_cover_is_cut_around_its_focal_point(focus, colour):
+    photo = picture(saved(halves("red", "blue", (2000, 1000)), "PNG"), "a.png")
+    made = opened(photo.cropped(focus, (500, 500), max_bytes=MEGABYTE)).convert("RGB")
+    assert made.size == (500, 500)
+    assert [made.getpixel(at) for at in ((5, 5), (494, 494))] == [colour, colour]
+
+
+def test_a_photo_on_its_side_is_turned_before_it_is_cut():
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # a quarter turn to the right: what is left in the file is on top
+    photo = picture(saved(halves("red", "blue"), "JPEG", exif=exif, quality=95))
+    made = opened(photo.cropped((500, 0), (100, 100), max_bytes=MEGABYTE)).convert("RGB")
+    assert made.size == (100, 100) and made.getpixel((50, 50))[0] > 200 > 50 > made.getpixel((50, 50))[2]
+
+
+def test_a_small_cover_is_not_enlarged():
+    assert (
+        opened(
+            picture(picture_bytes(size=(300, 300))).cropped((500, 500), (900, 383), max_bytes=MEGABYTE)
+        ).width
+        == 300
+    )
+
+
+def test_a_printers_picture_gets_the_colours_of_a_screen():
+    made = opened(
+        picture(saved(PIL.Image.new("CMYK", (60, 60), (255, 0, 255, 0)), "JPEG")).jpeg(max_bytes=MEGABYTE)
+    )
+    red, green, blue = made.convert("RGB").getpixel((30, 30))
+    assert green > red and green > blue
+
+
+def test_colours_are_those_that_the_files_own_profile_means():
+    # A profile whose "green" is what a screen calls red tells at once whether it was read.
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = swapped.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
+    photo = picture(saved(PIL.Image.new("RGB", (60, 60), "lime"), "PNG", icc_profile=swapped), "a.png")
+    made = opened(photo.jpeg(max_bytes=MEGABYTE))
+    red, green, _blue = made.convert("RGB").getpixel((30, 30))
+    assert red > 200 > 100 > green and "icc_profile" not in made.info
+
+
+def test_sixteen_bits_of_grey_stay_grey():
+    grey = PIL.Image.new("I;16", (60, 60), 0x8000)
+    made = opened(picture(saved(grey, "PNG"), "a.png").jpeg(max_bytes=MEGABYTE))
+    assert abs(made.convert("L").getpixel((30, 30)) - 0x80) < 4
+
+
+def test_of_a_moving_picture_the_first_frame_is_sent():
+    frames = [PIL.Image.new("RGB", (60, 60), colour) for colour in ("red", "blue")]
+    moving = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    made = opened(picture(moving, "a.gif").jpeg(max_bytes=MEGABYTE))
+    assert getattr(made, "n_frames", 1) == 1 and made.convert("RGB").getpixel((30, 30)) == (255, 0, 0)
 
 
 def test_what_shines_through_becomes_white():

@@ -1,0 +1,38 @@
+"""Pictures in the colours that every screen assumes: what is sent carries no colour profile of its own."""
+
+import io
+
+from PIL import Image, ImageCms
+
+SRGB = ImageCms.createProfile("sRGB")
+#: What a camera's or a printer's profile can be read from; other modes are plain already.
+WITH_PROFILE = ("RGB", "CMYK")
+
+
+def opaque(picture: Image.Image) -> Image.Image:
+    """Return ``picture`` in a mode that can be scaled, transparent parts on white; RGB, CMYK or L."""
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        flat = Image.new("RGB", layer.size, "white")
+        flat.paste(layer, mask=layer.getchannel("A"))
+        return flat
+    if picture.mode in (*WITH_PROFILE, "L"):
+        return picture
+    if picture.mode.startswith("I"):
+        # 16 bits of grey: plain conversion would make everything white that is lighter than 255.
+        return picture.point(lambda grey: grey * (1 / 256)).convert("L")
+    return picture.convert("RGB")
+
+
+def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return ``picture`` (see ``opaque``) as RGB in sRGB; ``profile`` is the ICC profile that its file had.
+
+    A profile that cannot be read is left out, as browsers do.
+    """
+    if profile and picture.mode in WITH_PROFILE:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, own, SRGB, outputMode="RGB") or picture
+        except (ImageCms.PyCMSError, OSError):
+            pass
+    return picture.convert("RGB")
