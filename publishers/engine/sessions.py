@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from publishers import consents, registry
 from publishers.credentials import unseal
 from publishers.engine import quotas, tokens
-from publishers.interface import Grant, PermanentError, PublisherError, Quota
+from publishers.interface import API, CapabilityMissing, Grant, PermanentError, PublisherError, Quota
 from publishers.links import callback_url
 from publishers.models import Account, Consent
 from publishers.outbound import scrub, session
@@ -27,13 +29,14 @@ class EngineAccount:
         """
         self.transport = transport or account.transport
         platform = registry.get(account.platform, self.transport).platform
+        self._contract_missing = self.transport == API and platform.contract and not account.contract.strip()
         self.row = account
         self.number, self.name = account.pk, account.name
         self.callback_url = callback_url(account.pk)
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
         self.credentials = unseal(account.credentials)
-        self.http = session(before=self._count)
+        self.http = session(before=self._before_call)
         self._slow = slow
         self._quotas = {quota.path: quota for quota in platform.quotas}
         self._called: Quota | None = None
@@ -83,8 +86,18 @@ class EngineAccount:
         if self._called is not None:
             quotas.use_up(self.row, self._called)
 
-    def _count(self, url: str) -> None:
-        """Count a call before it is made. Raises QuotaExceeded."""
+    def _before_call(self, url: str) -> None:
+        """Refuse what no paper permits, and count the call. Raises CapabilityMissing, QuotaExceeded.
+
+        Here, since no call to the platform leaves on another way.
+        """
+        if self._contract_missing:
+            raise CapabilityMissing(
+                "publish",
+                _("Nothing was sent: {account} has no contract for the platform's interface.").format(
+                    account=self.row
+                ),
+            )
         path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
         self._called = self._quotas.get(path)
         if self._called is not None:
