@@ -5,8 +5,9 @@ connection to say, so the library sees the platform's public address, and the ca
 """
 
 import json
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from oauthlib.oauth2 import Client
@@ -23,6 +24,9 @@ class TokenSession(OAuth2Session):
 
     ``opened`` takes the JSON object that was answered and returns the fields as OAuth has them, or raises.
     """
+
+    #: OAuth's name of a field → the platform's.
+    names: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -41,15 +45,20 @@ class TokenSession(OAuth2Session):
     def request(self, method, url, *, data=None, params=None, **_options):
         """Send a token call. What the platform wants in another place, a subclass of it puts there."""
         address = self._address + urlsplit(url).path
+        places = {"data": self._named(data or {}), "params": self._named(params or {})}
         send = lambda: self._http.request(  # noqa: E731
-            method, address, data=data, params=params, timeout=TIMEOUT, allow_redirects=False
+            method, address, **places, timeout=TIMEOUT, allow_redirects=False
         )
         return guarded(send, changes=False)
 
     def consent_address(self, url: str, **more: str) -> str:
         """Return where a person consents, at the account's address."""
         asked = urlsplit(self.authorization_url(url, **more)[0])
-        return f"{self._address}{asked.path}?{asked.query}"
+        fields = self._named(dict(parse_qsl(asked.query)))
+        return f"{self._address}{asked.path}?{urlencode(fields)}"
+
+    def _named(self, fields: Mapping[str, str]) -> dict[str, str]:
+        return {self.names.get(name, name): value for name, value in fields.items()}
 
     def _plain(self, answer: requests.Response) -> requests.Response:
         """Return the answer as OAuth has it, without the platform's envelope."""

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from publishers.interface import AccountSession, ByHand, ConsentInvalid, Item, Job, Json, Live, Rejected
 from publishers.remote import call
 from publishers.rendering import fill
-from publishers.toutiao.answers import posted, require_ret
+from publishers.toutiao.answers import posted
+from publishers.toutiao.oauth import fetch_token, is_old
 
-API_URL, AUTH_URL = "https://mp.toutiao.com", "https://open.snssdk.com"
-POST, PROFILE = "/open/new_article_post/", "/data/user_profile/"
+POST = "/open/new_article_post/"
 TITLE_LENGTH_MIN = 5
 #: ``save``: 0 makes a draft, 1 publishes.
 PUBLISH = 1
@@ -34,12 +34,6 @@ def publish(job: Job) -> Sequence[Live]:
         ).format(number=given["article_id"] or "–"),
         within=BY_HAND_S,
     )
-
-
-def check(account: AccountSession) -> None:
-    """Ask for the profile of who consented: it shows whether the token is taken."""
-    url = _auth_url(account) + PROFILE
-    require_ret(call(account.http, "GET", url, changes=False, params=_access(account)), changes=False)
 
 
 def title_length(title: str) -> float:
@@ -70,24 +64,18 @@ def _fields(job: Job, item: Item) -> dict[str, Json]:
 
 
 def _post(account: AccountSession, fields: dict[str, Json]) -> dict[str, Json]:
+    token = account.token(lambda: fetch_token(account))
+    try:
+        return _sent(account, token, fields)
+    except ConsentInvalid:
+        if is_old(account.credentials):
+            raise
+        # Today's consent may give another token.
+        return _sent(account, account.token(lambda: fetch_token(account), refused=token), fields)
+
+
+def _sent(account: AccountSession, token: str, fields: dict[str, Json]) -> dict[str, Json]:
     url = account.base_url.rstrip("/") + POST
-    data = posted(call(account.http, "POST", url, changes=True, params=_access(account), data=fields))
+    access = {"access_token": token, "client_key": account.credentials["client_key"]}
+    data = posted(call(account.http, "POST", url, changes=True, params=access, data=fields))
     return {"article_id": str(data.get("article_id", "")) if isinstance(data, dict) else ""}
-
-
-def _access(account: AccountSession) -> dict[str, str]:
-    return {
-        "access_token": account.token(_consent_ended),
-        "client_key": account.credentials["client_key"],
-    }
-
-
-def _consent_ended() -> tuple[str, int]:
-    # The token comes with the consent, and nothing renews it.
-    raise ConsentInvalid("Toutiao's token has ended.")
-
-
-def _auth_url(account: AccountSession) -> str:
-    # Two hosts in the world; an account with an address of its own has both behind it.
-    own = account.base_url.rstrip("/")
-    return AUTH_URL if own == API_URL else own

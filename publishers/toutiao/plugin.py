@@ -13,6 +13,7 @@ from publishers.interface import (
     PUSH,
     AccountSession,
     CredentialField,
+    Grant,
     Job,
     Live,
     PictureRules,
@@ -20,7 +21,7 @@ from publishers.interface import (
     Publisher,
     Rendition,
 )
-from publishers.toutiao import legacy, render
+from publishers.toutiao import legacy, oauth, render
 
 
 class Toutiao(Publisher):
@@ -28,12 +29,24 @@ class Toutiao(Publisher):
         slug="toutiao",
         name=render.NAME,
         colour="#d43d3d",
-        base_url=legacy.API_URL,
+        base_url=oauth.API_URL,
         limits=render.LIMITS,
         credentials=(
             CredentialField("client_key", "client_key", secret=False),
             CredentialField("client_secret", "client_secret"),
+            CredentialField("scope", gettext_lazy("Scopes that were granted"), secret=False, required=False),
+            CredentialField(
+                "consent",
+                gettext_lazy("Kind of consent"),
+                secret=False,
+                required=False,
+                choices=(
+                    (oauth.TODAY, gettext_lazy("Today's: renewed by the hub")),
+                    (oauth.OF_2017, gettext_lazy("Of 2017–18: ends, and is given again")),
+                ),
+            ),
         ),
+        can_connect=True,
         # Section 5: a feed and a person first; the old call only with a paper.
         transports=(FEED, PUSH, MANUAL, API),
         contract=gettext_lazy(
@@ -52,8 +65,14 @@ class Toutiao(Publisher):
         return render_to_string("publishers/toutiao/preview.html", context)
 
     def check(self, account: AccountSession) -> frozenset[str]:
-        legacy.check(account)
+        oauth.check(account)
         return frozenset(self.platform.capabilities)
 
     def publish(self, job: Job) -> Sequence[Live]:
         return legacy.publish(job)
+
+    def authorize_url(self, account: AccountSession, redirect_url: str, state: str, challenge: str) -> str:
+        return oauth.authorize_url(account, redirect_url, state)
+
+    def connected(self, account: AccountSession, code: str, redirect_url: str, verifier: str) -> Grant:
+        return oauth.granted(account, code)

@@ -18,7 +18,8 @@ from publishers.testing.documents import hostile, specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.toutiao.legacy import POST, PROFILE, title_length
+from publishers.toutiao.legacy import POST, title_length
+from publishers.toutiao.oauth import PROFILE
 from publishers.toutiao.plugin import Toutiao
 
 DONE = {"message": "success", "data": {"article_id": 6512345678901234567}}
@@ -32,7 +33,8 @@ def plugin():
 
 @pytest.fixture
 def account(script):
-    connected = MemoryAccount("清溪女声", script.url, {"client_key": "k1", "client_secret": "s3cret"})
+    credentials = {"client_key": "k1", "client_secret": "s3cret", "consent": "2017"}
+    connected = MemoryAccount("清溪女声", script.url, credentials)
     connected.token(lambda: ("t0ken", 3600))
     return connected
 
