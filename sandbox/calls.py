@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from . import faults, masking
+from . import faults, grants, masking
 
 
 @dataclass
@@ -135,21 +135,10 @@ def _done(store, call, platform, fault):
     if fault["kind"] == "error":
         return platform.fault_answer(fault)
     if fault["kind"] == "token_expired":
-        expire_tokens(store, call.account, call.platform)
+        grants.expire(store, call.account, call.platform)
     if fault["kind"] == "quota_used_up":
         platform.use_up_quota(store, call)
     return platform.work(store, call)
-
-
-def expire_tokens(store, account=None, platform=None):
-    """Let every token of an account (None: of all) end now; return how many did."""
-    return store.run(
-        "UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1 AND kind <> 'refresh'"
-        " AND ifnull(?2, account) = account AND ifnull(?3, platform) = platform",
-        store.now(),
-        account,
-        platform,
-    )
 
 
 def _broken():

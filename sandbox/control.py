@@ -7,9 +7,8 @@ network.
 
 from itertools import chain
 
-from . import accounts, faults, ledger, rooms, settings, wechat
+from . import accounts, faults, grants, ledger, rooms, settings, wechat
 from .asking import Wrong, base_url, routes, wanted
-from .calls import expire_tokens as expire
 from .platforms import PLATFORMS
 from .wechat import events
 from .wechat.answers import Refusal
@@ -97,8 +96,14 @@ def reset(store, asked, request):
 
 
 def expire_tokens(store, asked, request):
-    """Let every token of an account (or of all) run out now."""
-    return {"expired": expire(store, asked.get("account"))}
+    """Let every token of an account (or of all) run out now; refresh tokens with ``{"kind": "refresh"}``."""
+    return {"expired": grants.expire(store, asked.get("account"), kind=asked.get("kind"))}
+
+
+def revoke_consent(store, asked, request):
+    """Take back what an account's holder let an application do."""
+    platform, account, app = wanted(asked, "platform", "account", "app")
+    return {"revoked": grants.revoke(store, platform, account, app)}
 
 
 def finish_reviews(store, asked, request):
@@ -213,6 +218,7 @@ ROUTES = [
     *routes("/_control/faults/clear", post=clear_faults),
     *routes("/_control/reset", post=reset),
     *routes("/_control/tokens/expire", post=expire_tokens),
+    *routes("/_control/consents/revoke", post=revoke_consent),
     *routes("/_control/reviews/finish", post=finish_reviews),
     *routes("/_control/console/publish", post=console_publish),
     *routes("/_control/callbacks", post=set_callback),

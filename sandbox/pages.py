@@ -138,8 +138,9 @@ def picture(platform):
 
 
 def avatar(request):
-    """Draw what Penguin's account info calls the header: the first character of the name."""
-    account = request.app.state.store.account("penguin", request.path_params["account"])
+    """Draw an account's picture: the first character of its name."""
+    platform = request.url.path.split("/")[1]
+    account = request.app.state.store.account(platform, request.path_params["account"])
     if account is None:
         return PlainTextResponse("Not Found", status_code=404)
     return templates.TemplateResponse(request, "avatar.svg", {"account": account}, media_type="image/svg+xml")
@@ -153,6 +154,6 @@ ROUTES = [
     Route("/wechat/s/{slug}", article_page("wechat")),
     Route("/wechat/draft/{media_id}/{index:int}", page("wechat_article.html", draft)),
     Route("/wechat/mmbiz/{name}", picture("wechat")),
-    Route("/penguin/avatar/{account}.svg", avatar),
+    *(Route(f"/{slug}/avatar/{{account}}.svg", avatar) for slug in ("penguin", "toutiao")),
     Mount("/_static", StaticFiles(directory=HERE / "static")),
 ]

@@ -12,6 +12,7 @@ class Room:
     with ``faults.take``. ``schema`` creates its tables, ``tables`` are those that a reset empties.
     ``settle(store)`` ends what is due; ``tell(store)`` comes after it and after the platforms' bans, for who
     reports them; ``finish(store, account)`` makes all that runs for an account (None: for all) due.
+    ``start(store)`` comes once, before anything is answered.
     """
 
     routes: tuple = ()
@@ -22,3 +23,4 @@ class Room:
     settle: Callable = lambda store: None
     tell: Callable = lambda store: None
     finish: Callable = lambda store, account: None
+    start: Callable = lambda store: None

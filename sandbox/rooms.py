@@ -1,9 +1,9 @@
 """Every stand-in of the sandbox. Another one is added to ``ROOMS``; nothing else has to know of it."""
 
-from . import console, ledger, penguin, wechat
+from . import console, ledger, penguin, push, toutiao, wechat, yidian
 from .room import Room
 
-ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM, console.ROOM)
+ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM, toutiao.ROOM, yidian.ROOM, console.ROOM, push.ROOM)
 
 
 def paths():

@@ -9,9 +9,10 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, platform TEXT NOT NULL, account TEXT NOT NULL,
-    kind TEXT NOT NULL,                     -- stable, legacy · client, auth, refresh, code
+    kind TEXT NOT NULL,                     -- stable, legacy · client, auth, refresh, code · article, old_code
     made_at REAL NOT NULL, expires_at REAL NOT NULL, retired INTEGER NOT NULL DEFAULT 0,
-    app TEXT NOT NULL DEFAULT ''            -- the application behind an authorisation
+    app TEXT NOT NULL DEFAULT '',           -- the application behind an authorisation
+    scope TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS counters (
     platform TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, day TEXT NOT NULL,

@@ -14,6 +14,8 @@ def build_app(store):
         store.prepare(room.schema)
     add_demo_accounts(store)
     fetching.resume(store)
+    for room in rooms.ROOMS:
+        room.start(store)
     stand_ins = [route for room in rooms.ROOMS for route in room.routes]
     app = Starlette(routes=[*stand_ins, *control.ROUTES, *control_pages.ROUTES, *pages.ROUTES])
     app.state.store, app.state.settle = store, rooms.settle

@@ -22,6 +22,8 @@ DEFAULTS = {
     "wechat_mass_event_tells_urls": True,
     #: is_delay of the figures (section 9.2): true says that they may change.
     "wechat_figures_delayed": False,
+    #: Toutiao's old authorisation comes back to https only (toutiao.md, section 2, code 8); a trial has http.
+    "toutiao_https_redirect": False,
     #: Where Penguin reads parameters is in conflict (penguin.md, section 4): both, form, query.
     "penguin_parameters": "both",
     #: The sheet has 6–30 from client code of 2017 and 5–64 from today's console: the wider one counts here.
@@ -29,6 +31,10 @@ DEFAULTS = {
     "penguin_title_max": 64,
     #: Seconds that Penguin waits for a cover or body picture which it fetches.
     "penguin_fetch_s": 5.0,
+    #: A partner of our push answers 200 and has published (partner-feed-contract.md, part B); false: 202.
+    "push_at_once": False,
+    #: It gives its figures as CSV (part C); false: as JSON.
+    "push_figures_csv": False,
 }
 
 CHOICES = {

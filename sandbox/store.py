@@ -13,6 +13,8 @@ from .settings import DEFAULTS
 
 CHINA = timezone(timedelta(hours=8))
 BUSY_S = 30
+#: Columns that a file from an earlier release has not got yet: table, column, declaration.
+LATER = (("tokens", "scope", "TEXT NOT NULL DEFAULT ''"),)
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -34,6 +36,9 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
+        for table, column, declaration in LATER:
+            if column not in {row["name"] for row in self.all(f"PRAGMA table_info({table})")}:
+                self.run(f"ALTER TABLE {table} ADD COLUMN {column} {declaration}")
 
     def prepare(self, schema):
         """Create tables that are not there yet."""

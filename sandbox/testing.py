@@ -29,6 +29,7 @@ event_lost          WeChat: an event is not sent
 event_twice         WeChat: an event is sent twice
 event_late          WeChat: an event is sent ``seconds`` (1) later
 event_out_of_order  WeChat: an event is sent after the account's next one
+callback_…          the signed push: a callback is _lost, _twice, _late or _out_of_order, as the events are
 ==================  ======================================================================
 
 The shipped accounts and their secrets are in sandbox/accounts.py.
@@ -164,8 +165,13 @@ class Sandbox:
     def clear_faults(self):
         return self.control("faults/clear")
 
-    def expire_tokens(self, account=None):
-        return self.control("tokens/expire", {"account": account})["expired"]
+    def expire_tokens(self, account=None, kind=None):
+        """End the tokens of an account (or of all); ``kind`` "refresh" ends refresh tokens and only those."""
+        return self.control("tokens/expire", {"account": account, "kind": kind})["expired"]
+
+    def revoke_consent(self, platform, account, app):
+        """Take back what the holder of ``account`` let the application ``app`` do."""
+        return self.control("consents/revoke", {"platform": platform, "account": account, "app": app})
 
     def finish_reviews(self, account=None):
         """End the running reviews of an account (or of all) now, also those that a fault keeps open."""
@@ -190,6 +196,14 @@ class Sandbox:
     def events(self, account=None):
         """Return WeChat's events, oldest first: account, name, message, left, answers."""
         return self._asked("GET", "/_ledger/events", params={"account": account})
+
+    def send_push_callbacks(self):
+        """Send every callback of the signed push that is due now, and wait; return how many were tried."""
+        return self.control("push/send")["tried"]
+
+    def push_callbacks(self):
+        """Return the signed push's callbacks, oldest first: platform, account, message, left, answers."""
+        return self._asked("GET", "/_ledger/push")
 
     def edit_draft(self, account, media_id, index=0, changes=None):
         """Change an article of a WeChat draft as a person in the console does; None deletes the article."""

@@ -8,9 +8,9 @@ import sys
 
 from starlette.routing import Route
 
-from .. import calls
+from .. import calls, consent
 from ..room import Room
-from . import articles, tokens
+from . import articles, authorize, tokens
 from .answers import NOT_GRANTED, Refusal, refused
 
 TOKEN_CALLS = {
@@ -69,9 +69,12 @@ def fault_answer(fault):
 
 
 ROOM = Room(
-    routes=tuple(
-        Route(f"/penguin{path}", calls.endpoint("penguin", sys.modules[__name__]), methods=[method(path)])
-        for path in PATHS
+    routes=(
+        *(
+            Route(f"/penguin{path}", calls.endpoint("penguin", sys.modules[__name__]), methods=[method(path)])
+            for path in PATHS
+        ),
+        *consent.routes("penguin", "/penguin/omoauth2/authorize", authorize.request_of, authorize.agreed),
     ),
     paths={"penguin": PATHS},
     settle=articles.settle,

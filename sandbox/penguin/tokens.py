@@ -2,6 +2,7 @@
 
 import secrets
 
+from .. import grants
 from .answers import BAD_CLIENT, BAD_PARAMETER, BAD_TOKEN, Refusal, accepted
 from .reading import parameters
 
@@ -78,26 +79,14 @@ def _client(store, given):
 
 
 def _living(store, token):
-    return store.one(
-        "SELECT * FROM tokens WHERE platform = 'penguin' AND token = ? AND kind IN ('client', 'auth')"
-        " AND NOT retired AND expires_at > ?",
-        token,
-        store.now(),
-    )
+    return grants.living(store, "penguin", token, "client", "auth")
 
 
 def _spent(store, token, kind):
-    """Use up a code or refresh_token and return the account it stands for."""
-    with store.transaction():
-        row = store.one(
-            "SELECT * FROM tokens WHERE token = ? AND kind = ? AND NOT retired AND expires_at > ?",
-            token,
-            kind,
-            store.now(),
-        )
-        if row is None:
-            raise Refusal(BAD_TOKEN, f"{kind} invalid or expired")
-        store.run("UPDATE tokens SET retired = 1 WHERE token = ?", token)
+    """Use up a code or refresh_token and return its row."""
+    row = grants.spend(store, "penguin", token, kind)
+    if row is None:
+        raise Refusal(BAD_TOKEN, f"{kind} invalid or expired")
     return row
 
 
@@ -111,18 +100,7 @@ def _authorised(store, client_id, spent):
 
 
 def _mint(store, account_id, kind, app="", life_s=None):
-    now = store.now()
-    row = {
-        "token": secrets.token_hex(20).upper(),
-        "platform": "penguin",
-        "account": account_id,
-        "kind": kind,
-        "made_at": now,
-        "expires_at": now + (life_s or store.setting("token_ttl_s")),
-        "app": app,
-    }
-    store.insert("tokens", **row)
-    return row
+    return grants.mint(store, "penguin", account_id, kind, life_s or store.setting("token_ttl_s"), app)
 
 
 def _shown(store, row, account):

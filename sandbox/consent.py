@@ -1,0 +1,49 @@
+"""The page on which an account's holder lets an application speak for her; several platforms have it."""
+
+from urllib.parse import urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from . import accounts, pages
+
+
+def is_web(address):
+    """Tell whether a redirect address can be gone to."""
+    parts = urlsplit(address)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def way_back(query, **told):
+    """Return the application's redirect address with what it is told, and the ``state`` that it sent."""
+    target, told = query["redirect_uri"], {**told, "state": query.get("state", "")}
+    return f"{target}{'&' if urlsplit(target).query else '?'}{urlencode(told)}"
+
+
+def routes(slug, path, request_of, agreed):
+    """Return the page's routes.
+
+    ``request_of(store, query)`` gives the application that asks (its account row) or None for an improper
+    address; ``agreed(store, query, account_id)`` gives where the browser goes.
+    """
+
+    def read(store, request):
+        app = request_of(store, request.query_params)
+        every = [one for one in accounts.listing(store) if one["platform"] == slug]
+        scopes = [name for name in request.query_params.get("scope", "").split(",") if name]
+        return app and {"app": app, "platform": slug, "accounts": every, "scopes": scopes}
+
+    async def agree(request):
+        form = await request.form()
+        store, query = request.app.state.store, request.query_params
+        account = await run_in_threadpool(store.account, slug, str(form.get("account", "")))
+        if account is None or await run_in_threadpool(request_of, store, query) is None:
+            return pages.missing(request, "授权请求不完整。")
+        target = await run_in_threadpool(agreed, store, query, account["id"])
+        return RedirectResponse(target, status_code=303)
+
+    return (
+        Route(path, pages.page("authorize.html", read), methods=["GET"]),
+        Route(path, agree, methods=["POST"]),
+    )
