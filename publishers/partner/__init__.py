@@ -1,0 +1,1 @@
+"""A partner without an interface of its own; what we offer it is docs/platforms/partner-feed-contract.md."""
