@@ -15,6 +15,7 @@ BUILT_IN = (
     "publishers.netease.plugin.NetEase",
     "publishers.nanfang.plugin.Nanfang",
     "publishers.yidian.plugin.Yidian",
+    "publishers.partner.plugin.Partner",
 )
 
 _publishers: dict[str, Publisher] = {}
