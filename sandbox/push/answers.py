@@ -1,0 +1,17 @@
+"""Refusals: 4xx with {"code", "message", "field"}."""
+
+from starlette.responses import JSONResponse
+
+
+class Refusal(Exception):
+    """The call is refused; ``more`` goes into the answer."""
+
+    def __init__(self, status, code, message, **more):
+        super().__init__(status, code, message)
+        self.status, self.code, self.message, self.more = status, code, message, more
+
+
+def refused(refusal, retry_after=1):
+    headers = {"Retry-After": str(retry_after)} if refusal.status in (429, 503) else {}
+    said = {"code": refusal.code, "message": refusal.message, **refusal.more}
+    return JSONResponse(said, refusal.status, headers)

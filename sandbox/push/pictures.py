@@ -1,0 +1,72 @@
+"""The pictures of a push: fetched from the hub in the background, and held against what the push says."""
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from ..fetching import fetched
+from ..html import Cleaner
+
+_workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="push-fetch")
+_running = set()
+
+
+def begin(store, task):
+    """Fetch a task's pictures in the background."""
+    future = _workers.submit(fetch, store, task)
+    _running.add(future)
+    future.add_done_callback(_running.discard)
+
+
+def finish():
+    """Wait until everything begun is fetched, or could not be."""
+    wait(tuple(_running))
+
+
+def resume(store):
+    """Go on with what a stopped sandbox left unfetched."""
+    for row in store.all("SELECT id FROM push_tasks WHERE NOT fetched"):
+        begin(store, row["id"])
+
+
+class _Kept(Cleaner):
+    """Shows each picture from where it is kept here."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self._kept = kept
+
+    def picture(self, url):
+        return self._kept.get(url)
+
+
+def fetch(store, task):
+    row = store.one("SELECT * FROM push_tasks WHERE id = ?", task)
+    if row is None or row["fetched"]:
+        return
+    fields, reason, kept = json.loads(row["fields"]), row["reason"], {}
+    try:
+        for picture in (*fields["cover_images"], *fields["images"]):
+            if picture["url"] not in kept:
+                kept[picture["url"]] = _checked(store, row, picture)
+    except ValueError as error:
+        reason = f"图片无法使用：{error}"
+    fields["covers"] = [kept.get(picture["url"], "") for picture in fields["cover_images"]]
+    fields["content"] = _Kept.clean(fields["content_html"], kept).html
+    store.run(
+        "UPDATE push_tasks SET fields = ?, reason = ?, fetched = 1 WHERE id = ?",
+        json.dumps(fields),
+        reason,
+        task,
+    )
+
+
+def _checked(store, row, picture):
+    """Return where a picture is kept; raises ValueError when it is another than the push says."""
+    path = fetched(store, row["platform"], row["account"], picture["url"])
+    mime, content = store.picture(row["platform"], path.rpartition("/")[2].rpartition(".")[0])
+    if hashlib.sha256(content).hexdigest() != picture["sha256"] or len(content) != picture["bytes"]:
+        raise ValueError("内容与 sha256 或 bytes 不符")
+    if mime != picture["mime"]:
+        raise ValueError("格式与 mime 不符")
+    return path

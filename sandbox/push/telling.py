@@ -1,0 +1,133 @@
+"""Callbacks: what the partner tells the hub of its own accord. Part C of the contract."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from .. import faults, ledger
+from ..calls import Call
+from ..store import iso_time
+from . import signing
+from .tasks import state
+
+KINDS = {
+    "callback_lost": "回调不发送（推送）",
+    "callback_twice": "回调发送两次（推送）",
+    "callback_late": "回调过几秒才发送（推送）",
+    "callback_out_of_order": "回调在下一个回调之后才发送（推送）",
+}
+PATH = "/push/callback"
+DELIVERIES, AGAIN_S, ANSWER_S, LOOK_S = 3, 1, 5, 0.2
+# No proxy: the hub is on this machine or beside it.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_sending = threading.Lock()
+
+
+def tell(store):
+    """Note what is to be told: of each task that it stands otherwise than was told last."""
+    with store.transaction():
+        for row in store.all(
+            "SELECT push_tasks.* FROM push_tasks LEFT JOIN published"
+            " ON published.platform = push_tasks.platform AND published.account = push_tasks.account"
+            " AND published.article_id = push_tasks.remote_id"
+            " WHERE told <> iif(status = 'published' AND withdrawn_at, 'withdrawn', status)"
+            " ORDER BY push_tasks.rowid"
+        ):
+            stands = state(store, row)
+            store.run("UPDATE push_tasks SET told = ? WHERE id = ?", stands["status"], row["id"])
+            _add(store, row, {**stands, "occurred_at": iso_time(store.now())})
+
+
+def _add(store, row, message):
+    call = Call(row["platform"], "POST", PATH, "", {}, account=row["account"])
+    fault = faults.take(store, call, tuple(KINDS)) or {"kind": ""}
+    kind, now = fault["kind"], store.now()
+    due = {"callback_late": now + fault.get("seconds", 1), "callback_out_of_order": None}
+    waiting = store.all("SELECT id FROM push_callbacks WHERE account = ? AND due_at IS NULL", row["account"])
+    for _time in range({"callback_lost": 0, "callback_twice": 2}.get(kind, 1)):
+        store.insert(
+            "push_callbacks",
+            platform=row["platform"],
+            account=row["account"],
+            url=row["callback_url"],
+            message=json.dumps(message),
+            due_at=due.get(kind, now),
+            left=DELIVERIES,
+        )
+    for overtaken in waiting:
+        store.run("UPDATE push_callbacks SET due_at = ? WHERE id = ?", now + 0.001, overtaken["id"])
+
+
+def send_due(store):
+    """Send what is due, oldest first; return how many deliveries were tried."""
+    tried = 0
+    with _sending:
+        while row := store.one(
+            "SELECT * FROM push_callbacks WHERE left > 0 AND due_at <= ? ORDER BY due_at, id LIMIT 1",
+            store.now(),
+        ):
+            answer = _deliver(store, row)
+            store.run(
+                "UPDATE push_callbacks SET left = ?, due_at = ?, answers = trim(answers || ' ' || ?)"
+                " WHERE id = ?",
+                0 if answer == "200" else row["left"] - 1,
+                store.now() + AGAIN_S,
+                answer,
+                row["id"],
+            )
+            tried += 1
+    return tried
+
+
+def _deliver(store, row):
+    """Send one callback and return the HTTP status, or ``lost``."""
+    account = store.account(row["platform"], row["account"])
+    if account is None:
+        return "lost"
+    body, path = row["message"].encode(), urlsplit(row["url"]).path
+    signed = signing.headers(account["id"], account["secret"], "POST", path, body, store.now())
+    signed["Content-Type"] = "application/json; charset=utf-8"
+    try:
+        request = urllib.request.Request(row["url"], data=body, headers=signed)  # noqa: S310  (of the hub)
+        with _opener.open(request, timeout=ANSWER_S) as answer:
+            return str(answer.status)
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+    except (OSError, HTTPException, ValueError):
+        return "lost"
+
+
+def send_now(store, asked, request):
+    request.app.state.settle(store)
+    return {"tried": send_due(store)}
+
+
+def show(store, asked, request):
+    """Return every callback, oldest first: platform, account, message, left, answers."""
+    return [
+        {
+            **{name: row[name] for name in ("platform", "account", "left")},
+            "message": json.loads(row["message"]),
+            "answers": row["answers"].split(),
+        }
+        for row in store.all("SELECT * FROM push_callbacks ORDER BY id")
+    ]
+
+
+def keep_sending(store, settle):
+    """End reviews and send callbacks as they become due, in a thread that ends with the process."""
+
+    def work():
+        while True:
+            if store.value("SELECT COUNT(*) FROM push_tasks"):
+                settle()
+                ledger.settle(store)
+                tell(store)
+                send_due(store)
+            stop.wait(LOOK_S)
+
+    stop = threading.Event()
+    threading.Thread(target=work, name="push-callbacks", daemon=True).start()
