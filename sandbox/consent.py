@@ -31,7 +31,7 @@ def routes(slug, path, request_of, agreed):
     def read(store, request):
         app = request_of(store, request.query_params)
         every = [one for one in accounts.listing(store) if one["platform"] == slug]
-        scopes = [name for name in request.query_params.get("scope", "").split(",") if name]
+        scopes = request.query_params.get("scope", "").replace(",", " ").split()
         return app and {"app": app, "platform": slug, "accounts": every, "scopes": scopes}
 
     async def agree(request):

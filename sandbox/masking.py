@@ -6,7 +6,7 @@ import json
 LONGEST = 200
 HIDDEN = "***"
 _IN_REQUESTS = {"access_token", "refresh_token", "secret", "client_secret", "code"}
-_IN_ANSWERS = {"access_token", "refresh_token"}
+_IN_ANSWERS = {"access_token", "refresh_token", "refresh_toekn"}
 
 
 def request(call):

@@ -26,7 +26,7 @@ DEFAULTS = {
     "toutiao_https_redirect": False,
     #: Where Penguin reads parameters is in conflict (penguin.md, section 4): both, form, query.
     "penguin_parameters": "both",
-    #: One client notes the key refresh_toekn in the old documentation (penguin.md, section 2): true answers so.
+    #: One client notes the key refresh_toekn in the old documentation (section 2): true answers so.
     "penguin_misspelt_refresh": False,
     #: The sheet has 6–30 from client code of 2017 and 5–64 from today's console: the wider one counts here.
     "penguin_title_min": 5,

@@ -1,7 +1,9 @@
-"""Penguin (企鹅号), after docs/platforms/penguin.md: tokens, article submission, transactions, list.
+"""Penguin (企鹅号), after docs/platforms/penguin.md: both types of application, articles in both versions of the
+call, transactions, list, account and article statistics (whose fields nobody knows, so that none are made up).
 
 One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Left out: galleries, video,
-live, and the daily statistics that answered 404 already in 2018.
+live, and the daily statistics that answered 404 already in 2018. Changing and taking down, which no call
+does, are in the console (sandbox/console).
 """
 
 import sys

@@ -96,7 +96,8 @@ def _authorised(store, client_id, spent):
     account = store.account("penguin", spent["account"])
     row = _mint(store, account["id"], "auth", client_id)
     fresh = _mint(store, account["id"], "refresh", client_id, REFRESH_S)
-    return {**_shown(store, row, account), "refresh_token": fresh["token"], "scope": "all"}
+    name = "refresh_toekn" if store.setting("penguin_misspelt_refresh") else "refresh_token"
+    return {**_shown(store, row, account), name: fresh["token"], "scope": "all"}
 
 
 def _mint(store, account_id, kind, app="", life_s=None):

@@ -2,7 +2,8 @@
 
 The sheet names the calls, lifetimes and the shape of an error. It names no parameters besides those of
 ``authorize``, so the standard's are taken (RFC 6749, with Toutiao's ``client_key``) and nothing else is
-asked. What a bad token's error_code is, it does not say either: 10002, "bad parameter", stands for it.
+asked. Scopes are ``toutiao.*``; which there are, only its console says. Nor does the sheet say what a bad
+token's error_code is: 10002, "bad parameter", stands for it.
 """
 
 import secrets
@@ -17,7 +18,7 @@ CODE_S, ACCESS_S, REFRESH_S = 300, 15 * 86400, 30 * 86400
 def request_of(store, query):
     """Return the application that asks (its row), or None when the address is not a proper request."""
     proper = query.get("response_type") == "code" and consent.is_web(query.get("redirect_uri", ""))
-    scopes = query.get("scope", "").split(",")
+    scopes = query.get("scope", "").replace(",", " ").split()
     if not proper or not all(name.startswith("toutiao.") for name in scopes):
         return None
     return store.account("toutiao", query.get("client_key", ""))

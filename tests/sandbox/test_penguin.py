@@ -33,24 +33,75 @@ def test_section_2_a_token_lives_two_hours(penguin, sandbox):
     assert refused(told) and "access_token" in told["msg"]
 
 
-def test_section_2_an_account_holder_agrees_and_the_application_publishes_for_it(sandbox, penguin):
-    asked = {"response_type": "code", "client_id": penguin.client_id, "redirect_uri": "https://a.cn/back"}
-    page, chosen = f"{penguin.url}/omoauth2/authorize", {"account": "penguinsandbox0002"}
-    assert "云山女声" in requests.get(page, params=asked).text
-    went = requests.post(page, params={**asked, "state": "7"}, data=chosen, allow_redirects=False)
-    target, query = went.headers["location"].split("?")
-    assert (target, query.split("&")[1]) == ("https://a.cn/back", "state=7")
-    given = {"grant_type": "authorization_code", "code": query.split("&")[0].removeprefix("code=")}
-    granted = penguin.access_token(**given)["data"]
-    assert refused(penguin.access_token(**given))
-    identity = {"access_token": granted["access_token"], "openid": granted["openid"]}
-    told = requests.get(f"{penguin.url}/media/basicinfoauth", params=identity).json()
-    assert told["data"]["nick"] == "云山女声"
-    refresh = {"grant_type": "refreshtoken", "client_id": penguin.client_id}
-    renewed = requests.post(
-        f"{penguin.url}/omoauth2/refreshtoken", params={**refresh, "refresh_token": granted["refresh_token"]}
-    ).json()
-    assert renewed["data"]["refresh_token"] != granted["refresh_token"]
+@pytest.fixture
+def granted(sandbox, penguin):
+    """Return a function: the holder of penguinsandbox0002 agrees, the application gets its tokens."""
+
+    def ask():
+        asked = {"response_type": "code", "client_id": penguin.client_id, "redirect_uri": "https://a.cn/back"}
+        page, chosen = f"{penguin.url}/omoauth2/authorize", {"account": "penguinsandbox0002"}
+        assert "云山女声" in requests.get(page, params=asked).text
+        went = requests.post(page, params={**asked, "state": "7"}, data=chosen, allow_redirects=False)
+        target, query = went.headers["location"].split("?")
+        assert (target, query.split("&")[1]) == ("https://a.cn/back", "state=7")
+        given = {"grant_type": "authorization_code", "code": query.split("&")[0].removeprefix("code=")}
+        told = penguin.access_token(**given)["data"]
+        assert refused(penguin.access_token(**given)), "a code is good once"
+        return told
+
+    return ask
+
+
+def refresh(penguin, token):
+    asked = {"grant_type": "refreshtoken", "client_id": penguin.client_id, "refresh_token": token}
+    return requests.post(f"{penguin.url}/omoauth2/refreshtoken", params=asked).json()
+
+
+def test_section_2_an_account_holder_agrees_and_the_application_publishes_for_it(sandbox, penguin, granted):
+    told = granted()
+    identity = {"access_token": told["access_token"], "openid": told["openid"]}
+    about = requests.get(f"{penguin.url}/media/basicinfoauth", params=identity).json()
+    assert about["data"]["nick"] == "云山女声"
+    fields = {**penguin.article(), "cover_type": "1", "tag": "木棉", "category": "4", **identity}
+    sent = requests.post(f"{penguin.url}/articlev2/authpubpic", data=fields).json()
+    sandbox.finish_reviews()
+    query = {**identity, "transaction_id": sent["data"]["transaction_id"]}
+    answer = requests.get(f"{penguin.url}/transaction/infoauth", params=query).json()
+    assert answer["data"]["transaction_status"] == "成功"
+    listed = requests.get(f"{penguin.url}/article/authlist", params=identity).json()["data"]
+    assert [each["article_title"] for each in listed["articles"]] == ["木棉花开的地方"]
+    assert [entry["account"] for entry in sandbox.articles("penguin")] == ["penguinsandbox0002"]
+
+
+@pytest.mark.parametrize("path", ["media/basicinfoauth", "article/authlist"])
+def test_section_4_the_auth_calls_want_the_openid_of_the_token(penguin, granted, path):
+    token = granted()["access_token"]
+    for openid in ({}, {"openid": "another"}):
+        assert refused(requests.get(f"{penguin.url}/{path}", params={"access_token": token, **openid}).json())
+    assert refused(requests.get(f"{penguin.url}/{path}", params={"access_token": penguin.token}).json())
+
+
+def test_section_2_a_refresh_replaces_the_refresh_token(penguin, granted):
+    told = granted()
+    renewed = refresh(penguin, told["refresh_token"])
+    assert renewed["data"]["refresh_token"] != told["refresh_token"]
+    assert refused(refresh(penguin, told["refresh_token"]))
+
+
+def test_section_2_the_key_may_be_misspelt(penguin, granted, sandbox):
+    sandbox.settings(penguin_misspelt_refresh=True)
+    told = granted()
+    assert "refresh_token" not in told
+    renewed = refresh(penguin, told["refresh_toekn"])["data"]
+    assert renewed["refresh_toekn"] not in str(sandbox.calls("penguin"))
+
+
+def test_a_holder_may_take_her_consent_back(penguin, granted, sandbox):
+    told = granted()
+    sandbox.revoke_consent("penguin", "penguinsandbox0002", penguin.client_id)
+    assert refused(refresh(penguin, told["refresh_token"]))
+    identity = {"access_token": told["access_token"], "openid": told["openid"]}
+    assert refused(requests.get(f"{penguin.url}/media/basicinfoauth", params=identity).json())
 
 
 def test_section_3_code_comes_as_number_and_as_text(penguin):

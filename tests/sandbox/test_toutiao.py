@@ -1,4 +1,4 @@
-"""Toutiao's stand-in keeps docs/platforms/toutiao.md: today's OAuth (section 1), the old calls (section 2)."""
+"""Toutiao's stand-in keeps docs/platforms/toutiao.md: today's OAuth (1), the interface of 2017–18 (2)."""
 
 import time
 from urllib.parse import parse_qsl, urlsplit
@@ -84,7 +84,7 @@ def test_section_1_a_holder_agrees_and_the_application_gets_her_tokens(toutiao):
         {"client_key": "nobody"},
         {"redirect_uri": "javascript:alert(1)"},
         {"scope": "video.create"},
-        {"scope": ""},
+        {"scope": "toutiao.one video.create"},
     ],
 )
 def test_section_1_an_improper_request_is_shown_to_nobody(toutiao, wrong):
