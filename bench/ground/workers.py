@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import ground
+from ground import stacks
 
 PATIENCE_S = 900
 
@@ -17,6 +18,7 @@ def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
     """Run a worker with beat until the block ends; give a function that waits until something is true."""
     log = ground.FOLDER / "worker.log"
     command = [sys.executable, "-m", "celery", "--app", "ground.publishing", "worker", "--beat"]
+    command += ["--pool", "prefork" if stacks.BROKER in os.environ else "threads"]
     command += ["--concurrency", str(concurrency), "--loglevel", "WARNING"]
     path = os.pathsep.join([str(ground.ROOT), str(ground.ROOT / "bench")])
     env = os.environ | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"}

@@ -107,7 +107,10 @@ class Hub:
         self._stack.close()
 
     def start_workers(self) -> None:
-        self.groups = [Group(number, self._env, self.folder) for number in range(GROUPS)]
+        in_threads = self.broker_folder is not None
+        self.groups = [
+            Group(number, self._env, self.folder, in_threads=in_threads) for number in range(GROUPS)
+        ]
 
     @property
     def broker_folder(self) -> Path | None:

@@ -1,4 +1,7 @@
-"""The worker processes of a storm: each group is what one machine would run, and dies by its process id."""
+"""The worker processes of a storm: each group is what one machine would run, and dies by its process id.
+
+As in ``docs/operations.md``: over files one process that works in threads, over another broker several.
+"""
 
 import os
 import signal
@@ -12,13 +15,15 @@ TOGETHER = 2
 class Group:
     """One Celery worker with its children (the first with beat), in a process group of its own."""
 
-    def __init__(self, number: int, env: dict[str, str], folder: Path):
+    def __init__(self, number: int, env: dict[str, str], folder: Path, *, in_threads: bool):
+        self._in_threads = in_threads
         self._log = folder / f"worker{number}.log"
         self._env = env | {"HUB_DATA_DIR": env["HUB_DATA_DIR"]}
         beat = ["--beat", "--schedule", str(folder / f"beat{number}")] if number == 0 else []
         self._command = [
             *(sys.executable, "-m", "celery", "--app", "tests.chaos.storm.hurry", "worker"),
-            *("--concurrency", str(TOGETHER), "--hostname", f"storm{number}@%h", *beat),
+            *("--pool", "threads" if in_threads else "prefork", "--concurrency", str(TOGETHER)),
+            *("--hostname", f"storm{number}@%h", *beat),
         ]
         self._stalled = False
         self.start()
@@ -43,7 +48,13 @@ class Group:
         self._process.wait()
 
     def kill_child(self, lot: float) -> bool:
-        """Kill one child; return whether there was any (they come some seconds after the start)."""
+        """Kill one child; return whether there was any (they come some seconds after the start).
+
+        A worker in threads is one process, and dies whole.
+        """
+        if self._in_threads:
+            self.kill()
+            return True
         children = self._children()
         if children:
             os.kill(children[int(lot * len(children))], signal.SIGKILL)
