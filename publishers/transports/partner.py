@@ -112,7 +112,7 @@ class Partner:
             requests.Request(method, url, headers=dict(more or {}), data=body)
         )
         # Signed as it is sent: requests may have written the address in another way.
-        request.headers |= signing.headers(key, secret, method, request.url, body, time.time())
+        request.headers.update(signing.headers(key, secret, method, request.url, body, time.time()))
         answer = guarded(
             lambda: self._account.http.send(request, timeout=(CONNECT_S, READ_S), allow_redirects=False),
             changes=changes,
