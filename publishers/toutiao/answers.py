@@ -35,10 +35,11 @@ def posted(answer: dict[str, Json]) -> Json:
     if message is None:
         raise OutcomeUnknown("Toutiao's answer says neither success nor why not.", status=200)
     if message != SUCCESS:
-        reason = str(data or message)
-        raise Rejected(
-            _("Toutiao refused the article: {reason}").format(reason=reason), status=200, body=reason
-        )
+        # Today's interface has its words in a field of their own (section 1).
+        told = data if isinstance(data, dict) else {"description": data}
+        reason, code = str(told.get("description") or message), str(told.get("error_code", ""))
+        said = _("Toutiao refused the article: {reason}").format(reason=reason)
+        raise Rejected(said, status=200, code=code, body=reason)
     return data
 
 

@@ -138,6 +138,7 @@ def test_a_kill_around_the_call_goes_to_a_person(plugin, make_job, script, when)
         ({"message": "error", "data": "标题含有违禁词"}, "标题含有违禁词"),
         ({"message": "error", "data": ""}, "error"),
         ({"message": "fail"}, "fail"),
+        ({"message": "error", "data": {"error_code": 10002, "description": "参数错误"}}, "参数错误$"),
     ],
 )
 def test_any_message_but_success_is_told_to_the_editor_in_toutiaos_words(

@@ -1,10 +1,14 @@
-"""Yidian keeps what every publisher promises of its rendering."""
+"""Yidian keeps what every publisher promises of its rendering; its interface is a stub."""
 
 import pytest
 
-from publishers.testing.rendering import RenderingPromises
+from publishers.testing import Conformance, PublishingPromises
+from publishers.testing.scenarios import of_class
 from publishers.yidian.plugin import Yidian
 
+STUB = "yidian.md, section 4: api is a stub that refuses to run until the partner supplies a document"
 
-class TestYidian(RenderingPromises):
+
+class TestYidian(Conformance):
+    opt_outs = dict.fromkeys(of_class(PublishingPromises), STUB)
     plugin = pytest.fixture(lambda self: Yidian())
