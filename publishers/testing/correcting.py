@@ -14,11 +14,11 @@ class Correcting(Given):
         """Return what publishes an article and makes the job that corrects it: (what was live, the job)."""
 
         def publish_then_correct(number: int):
-            [live] = settle(
-                plugin, make_job(specimen(served, f"原来的第{number}篇文章"), mark=f"a{number:x}"), server
-            )
+            earlier = make_job(specimen(served, f"原来的第{number}篇文章"), mark=f"a{number:x}")
+            [live] = settle(plugin, earlier, server)
             job = make_job(specimen(served, f"更正后的第{number}篇文章"), mark=f"b{number:x}")
             job.generation = 2
+            job.items[0].page_id, job.items[0].version = earlier.items[0].page_id, 2
             observe(job, [live])
             return live, job
 

@@ -9,7 +9,7 @@ from publishers.testing.running import settle
 from publishers.testing.scenarios import scenario
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
-NAMES = {"read_users", "shares", "likes", "wows", "favourites", "comments"}
+NAMES = {"reads", "read_users", "shares", "likes", "wows", "favourites", "comments"}
 
 
 class Figures(Given):
