@@ -90,13 +90,23 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # Django's own, and last those that plugins bring.
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                        "publishers.templates.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
@@ -188,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "publishers.sweep", "schedule": 1.0, "options": {"expires": 5}},
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
+    "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},
     "look_around": {"task": "publishers.look_around", "schedule": 60.0, "options": {"expires": 60}},
     "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -4,9 +4,12 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.api.api import api
+from publishers.desk.connecting import connected
 
 handler500 = "config.refusals.refuse"
 urlpatterns = [
+    # Not among Wagtail's: who is not logged in would be sent on with the whole address, and its code.
+    path("admin/accounts/connected/", connected, name="hub_connected"),
     path("admin/", include("cms.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("api/v1/", api.urls),

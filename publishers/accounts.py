@@ -1,6 +1,6 @@
 """Accounts: adding, changing, pausing, and asking the platform what they may do. Administrators' services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from publishers.credentials import seal, unseal
 from publishers.engine import tokens, verdicts
 from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
-from publishers.interface import API, CredentialsInvalid, Platform, PublisherError
+from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, PublisherError
 from publishers.models import Account, Transport
 from publishers.refused import Refused
 from publishers.rights import name_of, require_managing
@@ -79,10 +79,13 @@ def find(handle: str) -> Account:
 def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -> None:
     """Replace the credentials that are named, and forget the token that the old ones gave.
 
-    Raises PermissionDenied, Refused.
+    Does nothing when they are what is stored. Raises PermissionDenied, Refused.
     """
     require_managing(by, account.office)
-    merged = dict(unseal(account.credentials)) | dict(credentials)
+    stored = dict(unseal(account.credentials))
+    merged = stored | dict(credentials)
+    if merged == stored:
+        return
     _check_names(account.platform, account.transport, merged)
     account.credentials = seal(merged)
     account.save(update_fields=["credentials"])
@@ -177,3 +180,15 @@ def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) 
     missing = [field.name for field in ways[transport] if field.required and not credentials.get(field.name)]
     if missing:
         raise Refused(_("The credential {name} is missing.").format(name=missing[0]))
+    _check_choices([field for fields in ways.values() for field in fields if field.choices], credentials)
+
+
+def _check_choices(fields: Sequence[CredentialField], credentials: Mapping[str, str]) -> None:
+    for field in fields:
+        known = [value for value, _label in field.choices]
+        if credentials.get(field.name, "") not in ("", *known):
+            raise Refused(
+                _("The credential {name} must be one of: {known}.").format(
+                    name=field.name, known="、".join(known)
+                )
+            )

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from publishers import registry
+from publishers import notices, registry
 from publishers.credentials import seal_text, unseal, unseal_text
 from publishers.interface import Grant, Retry
 from publishers.models import Account, Consent
@@ -60,6 +61,20 @@ def needed(account: Account) -> bool:
     except KeyError:
         return False
     return publisher.platform.can_connect and publisher.needs_consent(unseal(account.credentials))
+
+
+def warn() -> int:
+    """Tell administrators of each consent that ends SOON, once for each end; return of how many."""
+    told = 0
+    ending = Consent.objects.filter(warned_at=None, expires_at__lte=timezone.now() + SOON)
+    for kept in ending.select_related("account__office"):
+        sentence = warning(kept.account)
+        mine = Consent.objects.filter(pk=kept.pk, warned_at=None)
+        with transaction.atomic():
+            if sentence and mine.update(warned_at=timezone.now()):
+                notices.tell_of_consent(kept.account, sentence)
+                told += 1
+    return told
 
 
 def warning(account: Account) -> str:

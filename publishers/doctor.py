@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from cms import signing, triggers
 from cms.models import Office
-from publishers import health, heartbeat, outbound, registry, switching
+from publishers import consents, health, heartbeat, outbound, registry, switching
 from publishers.credentials import Unreadable, unseal
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
@@ -227,9 +227,16 @@ LOOKS: dict[str, Callable[[], str]] = {
 
 
 def _accounts() -> Iterator[Finding]:
-    for account in Account.objects.order_by("platform", "name"):
-        problem = account.paused_reason or account.problem
+    for account in Account.objects.select_related("consent").order_by("platform", "name"):
+        problem = account.paused_reason or account.problem or _consent(account)
         checked = account.checked_at and timezone.localtime(account.checked_at).isoformat(" ", "minutes")
         yield Finding(
             f"{account.platform} {account.name}", not problem, problem or checked or _("Not checked yet")
         )
+
+
+def _consent(account: Account) -> str:
+    try:
+        return consents.warning(account)
+    except Unreadable as error:
+        return str(error)

@@ -2,8 +2,8 @@
 
 A delivery that needs a person: the duty editors of the account's office, or of the nearest one above that has
 any, and whoever sent it; of what is late, the liaison officers of the office as well. An account that stops
-because of its credentials: its administrators, once, however many deliveries wait for it. A mail server that is
-down changes nothing but the log.
+because of its credentials: its administrators, once, however many deliveries wait for it. A mail server that
+is down changes nothing but the log.
 """
 
 import logging
@@ -41,6 +41,11 @@ def tell_of_stop(account: Account) -> None:
     _after_commit(_tell_of_stop, account.pk)
 
 
+def tell_of_consent(account: Account, sentence: str) -> None:
+    """Tell the account's administrators that its consent ends; called once for each end."""
+    transaction.on_commit(lambda: _tell_of_consent(account.pk, sentence), robust=True)
+
+
 def _after_commit(tell, pk) -> None:
     # robust: an error is logged by Django, and the caller goes on. Not a partial: Django asks for its name.
     transaction.on_commit(lambda: tell(pk), robust=True)
@@ -75,6 +80,14 @@ def _tell_of_stop(account_id: int) -> None:
     link = settings.PUBLIC_URL + reverse("hub_account", args=[account.pk])
     context = {"account": account, "title": account.name, "link": link}
     _send(people, "stopped", _("The account stops: {title}"), context)
+
+
+def _tell_of_consent(account_id: int, sentence: str) -> None:
+    account = Account.objects.select_related("office").get(pk=account_id)
+    people = _nearest(account.office, Role.ADMINISTRATOR)
+    link = settings.PUBLIC_URL + reverse("hub_account", args=[account.pk])
+    context = {"account": account, "sentence": sentence, "title": account.name, "link": link}
+    _send(people, "consent", _("The consent ends: {title}"), context)
 
 
 def _nearest(office: Office, role: str) -> set[int | None]:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from publishers import callbacks, engine, figures, heartbeat, reminding
+from publishers import callbacks, consents, engine, figures, heartbeat, reminding
 from publishers.engine import falling_back, looking, replacing
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,11 @@ def gather_figures() -> None:
 @shared_task(name="publishers.figures_of")
 def figures_of(account_id: int) -> None:
     figures.gather(account_id)
+
+
+@shared_task(name="publishers.warn_of_consents")
+def warn_of_consents() -> None:
+    consents.warn()
 
 
 def wake_for_callbacks() -> None:

@@ -16,6 +16,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
 from publishers import accounts, callbacks, registry, rights
+from publishers.credentials import unseal
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.board import PartColumn
 from publishers.desk.forms import AccountForm, PauseForm
@@ -51,7 +52,7 @@ class AccountsView(ForRoles, BaseListingView):
 
     def get_base_queryset(self):
         rows = rights.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
-        return rows.prefetch_related("quota_uses")
+        return rows.select_related("consent").prefetch_related("quota_uses")
 
     def get_table(self, object_list):
         for account in object_list:
@@ -135,7 +136,12 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return {**super().get_form_kwargs(), "platform": _platform(self.account.platform)}
 
     def get_initial(self):
-        return {"name": self.account.name, "base_url": self.account.base_url}
+        stored = unseal(self.account.credentials)
+        open_fields = [
+            field.name for field in _platform(self.account.platform).credentials if not field.secret
+        ]
+        shown = {f"credential-{name}": stored[name] for name in open_fields if name in stored}
+        return {"name": self.account.name, "base_url": self.account.base_url, **shown}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

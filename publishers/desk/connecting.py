@@ -1,7 +1,6 @@
 """Connecting an account by OAuth, and disconnecting it: to the platform's page of consent and back."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -35,7 +34,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
 def connected(request: HttpRequest) -> HttpResponse:
     """Take her back from there. Nothing is shown here: the address holds the code and must not stay."""
     if not rights.roles(request.user).intersection(rights.MANAGING):
-        raise PermissionDenied
+        return redirect("wagtailadmin_home")
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
     kept = request.session.pop(KEPT, None)
     # Now, and not with the answer: the same address may be called twice at once.

@@ -12,7 +12,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 
 from publishers.correcting import Place
 from publishers.desk.words import zoned_label
-from publishers.interface import Platform
+from publishers.interface import CredentialField, Platform
 from publishers.models import Account, DeliveryItem, Manner
 
 NOW, LATER = "now", "later"
@@ -116,20 +116,29 @@ class AccountForm(forms.Form):
             )
             self.order_fields(["office"])
         for name, field in self._secrets.items():
-            self.fields[name] = forms.CharField(
-                label=field.label,
-                required=field.required and offices is not None,
-                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-                if field.secret
-                else forms.TextInput(attrs={"autocomplete": "off"}),
-                help_text="" if offices is not None else _("Leave empty to keep what is stored."),
-            )
+            self.fields[name] = _credential(field, is_new=offices is not None)
 
     @property
     def credentials(self) -> dict[str, str]:
         """Return what was given, by the name of the credential."""
         given = {field.name: self.cleaned_data.get(name, "") for name, field in self._secrets.items()}
         return {name: value.strip() for name, value in given.items() if value.strip()}
+
+
+def _credential(field: CredentialField, *, is_new: bool) -> forms.Field:
+    """Return what asks for a credential; of an account that exists, empty means: as it is stored."""
+    common = {
+        "label": field.label,
+        "required": field.required and is_new,
+        "help_text": "" if is_new else _("Leave empty to keep what is stored."),
+    }
+    if field.choices:
+        return forms.ChoiceField(**common, choices=field.choices)
+    if field.secret:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    else:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(**common, widget=widget)
 
 
 class AddressForm(forms.Form):

@@ -14,8 +14,9 @@ from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
 from publishers.desk.board import BoardView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
-from publishers.desk.connecting import connect, connected, disconnect
+from publishers.desk.connecting import connect, disconnect
 from publishers.desk.detail import DeliveryView
+from publishers.desk.handing import download_package, download_picture
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.notifying import NotifyView
 from publishers.desk.page import PageDistributionView, download_proof
@@ -33,6 +34,12 @@ def serve_desk():
         path("deliveries/<uuid:pk>/", DeliveryView.as_view(), name="hub_delivery"),
         path("deliveries/<uuid:pk>/followers/", NotifyView.as_view(), name="hub_notify"),
         path("deliveries/<uuid:pk>/accept/", accept_sightings, name="hub_accept"),
+        path("deliveries/<uuid:pk>/package/", download_package, name="hub_package"),
+        path(
+            "deliveries/<uuid:pk>/pictures/<int:position>/<slug:stem>/",
+            download_picture,
+            name="hub_handed_picture",
+        ),
         path("texts/", TextsView.as_view(), name="hub_texts"),
         path("texts/results/", TextsView.as_view(results_only=True), name="hub_texts_results"),
         path("texts/distribute/", SendView.as_view(), name="hub_send"),
@@ -45,7 +52,6 @@ def serve_desk():
         path("switch/", SwitchView.as_view(), name="hub_switch"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
-        path("accounts/connected/", connected, name="hub_connected"),
         path("accounts/<int:pk>/connect/", connect, name="hub_connect"),
         path("accounts/<int:pk>/disconnect/", disconnect, name="hub_disconnect"),
         path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),
