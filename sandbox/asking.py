@@ -7,8 +7,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
-from . import faults
-
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -17,20 +15,31 @@ class Wrong(Exception):
 
 
 def answering(work):
-    """Make an endpoint of ``work(store, asked, request)``, run in a thread."""
+    """Make an endpoint of ``work(store, asked, request)``, run in a thread; a form goes back to its page."""
 
     async def endpoint(request):
-        from_page = request.headers.get("content-type", "").startswith(FORM)
+        if not is_form(request):
+            try:
+                asked = _read(await request.body())
+                answer = await run_in_threadpool(work, request.app.state.store, asked, request)
+            except Wrong as wrong:
+                return JSONResponse({"error": str(wrong)}, status_code=400)
+            return JSONResponse(answer)
+        asked = dict(await request.form())
+        told = {"platform": asked.pop("shown", "")}
         try:
-            asked = _form(dict(await request.form())) if from_page else _read(await request.body())
-            answer = await run_in_threadpool(work, request.app.state.store, asked, request)
+            await run_in_threadpool(work, request.app.state.store, asked, request)
         except Wrong as wrong:
-            if from_page:
-                return RedirectResponse(f"/_control/?{urlencode({'problem': str(wrong)})}", status_code=303)
-            return JSONResponse({"error": str(wrong)}, status_code=400)
-        return RedirectResponse("/_control/", status_code=303) if from_page else JSONResponse(answer)
+            told["problem"] = str(wrong)
+        told = {name: value for name, value in told.items() if value}
+        return RedirectResponse(f"/_control/?{urlencode(told)}".rstrip("?"), status_code=303)
 
     return endpoint
+
+
+def is_form(request):
+    """Tell whether the control page asks, whose values are all text."""
+    return request.headers.get("content-type", "").startswith(FORM)
 
 
 def _read(raw):
@@ -41,13 +50,6 @@ def _read(raw):
     if not isinstance(asked, dict):
         raise Wrong("请求体要用 JSON 对象。")
     return asked
-
-
-def _form(form):
-    """Return what a form of the control page asks for."""
-    if "json" in form:
-        return _read(form["json"])
-    return faults.from_form(form) if "kind" in form else form
 
 
 def wanted(asked, *names):

@@ -8,7 +8,7 @@ network.
 from itertools import chain
 
 from . import accounts, faults, grants, ledger, rooms, settings, wechat
-from .asking import Wrong, base_url, routes, wanted
+from .asking import Wrong, base_url, is_form, routes, wanted
 from .platforms import PLATFORMS
 from .wechat import events
 from .wechat.answers import Refusal
@@ -47,6 +47,8 @@ def show_settings(store, asked, request):
 
 
 def change_settings(store, asked, request):
+    if is_form(request):
+        asked = settings.from_form(asked)
     for name, value in asked.items():
         problem = settings.setting_problem(name, value)
         if problem:
@@ -62,21 +64,29 @@ def list_faults(store, asked, request):
 
 
 def add_faults(store, asked, request):
-    problem = faults.problem(asked, faults.KINDS | rooms.kinds()) or _unknown_call(asked.get("match", {}))
+    if is_form(request):
+        asked = faults.from_form(asked)
+    problem = faults.problem(asked, rooms.kinds_of()) or _never(asked["kind"], asked.get("match", {}))
     if problem:
         raise Wrong(problem)
     faults.add(store, asked)
     return faults.listing(store)
 
 
-def _unknown_call(match):
-    """A fault at a call that does not exist would never strike: better said at once."""
+def _never(kind, match):
+    """A fault that could never strike, because there is no such call or kind there: better said at once."""
     paths = rooms.paths()
     platform, path = match.get("platform"), match.get("path")
     if platform is not None and platform not in PLATFORMS:
         return f"platform 只能是 {'、'.join(PLATFORMS)}。"
+    if platform is not None and kind not in rooms.kinds_of(platform):
+        return f"{PLATFORMS[platform]}没有 {kind} 这种故障。"
     known = paths.get(platform, ()) if platform else chain.from_iterable(paths.values())
     return f"没有名为 {path} 的接口。" if path is not None and path not in known else None
+
+
+def remove_fault(store, asked, request):
+    return {"removed": store.run("DELETE FROM faults WHERE id = ?", asked.get("id"))}
 
 
 def clear_faults(store, asked, request):
@@ -215,6 +225,7 @@ ROUTES = [
     *routes("/_control/accounts", get=list_accounts, post=add_account),
     *routes("/_control/settings", get=show_settings, post=change_settings),
     *routes("/_control/faults", get=list_faults, post=add_faults, delete=clear_faults),
+    *routes("/_control/faults/remove", post=remove_fault),
     *routes("/_control/faults/clear", post=clear_faults),
     *routes("/_control/reset", post=reset),
     *routes("/_control/tokens/expire", post=expire_tokens),

@@ -1,32 +1,51 @@
 """Pages for whoever runs the sandbox: the ledger, the faults and settings."""
 
 import json
+from itertools import chain
 
 from starlette.routing import Route
 
-from . import accounts, asking, control, faults, ledger, pages, rooms
+from . import accounts, asking, control, faults, grants, ledger, pages, rooms, settings
+from .platforms import PLATFORMS
 
-CALLS_SHOWN = 200
+CALLS_SHOWN, LATEST = 200, 8
+#: The page reads itself anew (static/control.js).
+_POLICY = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:;"
+    " style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
+}
 
 pages.templates.env.filters["readable"] = lambda data: json.dumps(data, ensure_ascii=False, indent=1)
 pages.templates.env.filters["clock"] = lambda iso: iso[:19].replace("T", " ")
 
 
 def ledger_data(store, request):
+    chosen = request.query_params.get("platform") or None
     return {
         **control.show_ledger(store, {}, request),
-        "calls": ledger.calls(store, limit=CALLS_SHOWN),
+        "calls": ledger.calls(store, chosen, limit=CALLS_SHOWN),
+        "chosen": chosen,
     }
 
 
 def control_data(store, request):
+    query = request.query_params
+    chosen = query.get("platform") if query.get("platform") in PLATFORMS else None
+    known = rooms.paths()
     return {
-        "kinds": faults.KINDS | rooms.kinds(),
+        "chosen": chosen or "",
+        "kinds": rooms.kinds_of(chosen),
+        "words": rooms.kinds_of(),
         "faults": faults.listing(store),
-        "accounts": accounts.listing(store),
-        "paths": sorted({path for known in rooms.paths().values() for path in known}),
+        "accounts": [one for one in accounts.listing(store) if chosen in (None, one["platform"])],
+        "consents": [one for one in grants.consents(store) if chosen in (None, one["platform"])],
+        "paths": known.get(chosen, ()) if chosen else sorted(set(chain.from_iterable(known.values()))),
         "settings": control.show_settings(store, {}, request),
-        "problem": request.query_params.get("problem", ""),
+        "setting_words": settings.WORDS,
+        "choices": settings.CHOICES,
+        "articles": ledger.entries(store, asking.base_url(request), chosen)[: -LATEST - 1 : -1],
+        "calls": ledger.calls(store, chosen, limit=LATEST)[::-1],
+        "problem": query.get("problem", ""),
     }
 
 
@@ -39,5 +58,5 @@ async def ledger_page(request):
 
 ROUTES = [
     Route("/_ledger", ledger_page),
-    Route("/_control/", pages.page("control.html", control_data)),
+    Route("/_control/", pages.page("control.html", control_data, _POLICY)),
 ]

@@ -20,6 +20,12 @@ KINDS = {
     "event_late": "事件过几秒才推送（微信）",
     "event_out_of_order": "事件在下一个事件之后才推送（微信）",
 }
+#: Where only some platforms know a kind, which those are.
+ONLY = {
+    "token_expired": ("wechat", "toutiao", "penguin"),
+    "quota_used_up": ("wechat",),
+    **dict.fromkeys(("event_lost", "event_twice", "event_late", "event_out_of_order"), ("wechat",)),
+}
 AT_THE_REVIEW = ("reject_review", "stall_review", "ban_later")
 AT_AN_EVENT = ("event_lost", "event_twice", "event_late", "event_out_of_order")
 AT_THE_GATE = tuple(kind for kind in KINDS if kind not in AT_THE_REVIEW + AT_AN_EVENT)
@@ -34,7 +40,7 @@ def problem(spec, kinds):
     if not isinstance(match, dict) or set(match) - set(MATCHED):
         return f"match 只认 {'、'.join(MATCHED)}。"
     if spec["kind"] == "error" and "code" not in spec and "errcode" not in spec:
-        return "error 需要 errcode（微信）或 code（企鹅号）。"
+        return "error 需要错误码：code，微信也可以写 errcode。"
     if not _is_count(spec.get("skip", 0)) or not _is_count(spec.get("times", 1) or 0):
         return "times 与 skip 要用不小于 0 的整数；times 为 null 表示一直有效。"
     if spec["kind"] == "reject_review" and spec.get("status", 4) not in (2, 3, 4):
@@ -61,10 +67,11 @@ def from_form(form):
         "match": {n: v for n, v in given.items() if n in MATCHED},
         "times": None,
     }
+    written = {name: given[name] for name in ("msg",) if name in given}
     numbers = {
-        name: _number(given[name]) for name in ("times", "errcode", "seconds", "status") if name in given
+        name: _number(given[name]) for name in ("times", "skip", "code", "seconds", "status") if name in given
     }
-    return spec | numbers
+    return spec | written | numbers
 
 
 def _number(written):

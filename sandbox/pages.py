@@ -33,7 +33,7 @@ templates.env.filters["covers"] = lambda article: json.loads(article["extra"]).g
 templates.env.globals["PLATFORMS"] = PLATFORMS
 
 
-def page(template, read):
+def page(template, read, policy=_POLICY):
     """Make an endpoint that shows ``read(store, request)`` (a dict, or None: not found) with a template."""
 
     async def endpoint(request):
@@ -42,7 +42,7 @@ def page(template, read):
         if context is None:
             return missing(request)
         status = 410 if context.get("gone") else 200
-        return templates.TemplateResponse(request, template, context, status, _POLICY)
+        return templates.TemplateResponse(request, template, context, status, policy)
 
     return endpoint
 

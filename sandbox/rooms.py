@@ -1,6 +1,6 @@
 """Every stand-in of the sandbox. Another one is added to ``ROOMS``; nothing else has to know of it."""
 
-from . import console, ledger, penguin, push, toutiao, wechat, yidian
+from . import console, faults, ledger, penguin, push, toutiao, wechat, yidian
 from .room import Room
 
 ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM, toutiao.ROOM, yidian.ROOM, console.ROOM, push.ROOM)
@@ -15,9 +15,13 @@ def paths():
     return found
 
 
-def kinds():
-    """Return the fault kinds that only single stand-ins know."""
-    return {kind: words for room in ROOMS for kind, words in room.kinds.items()}
+def kinds_of(slug=None):
+    """Return the fault kinds that can strike on a platform (None: on any), with their words."""
+    common = {
+        kind: said for kind, said in faults.KINDS.items() if slug in (None, *faults.ONLY.get(kind, (slug,)))
+    }
+    own = [room.kinds for room in ROOMS if slug is None or not room.paths or slug in room.paths]
+    return common | {kind: said for each in own for kind, said in each.items()}
 
 
 def tables():

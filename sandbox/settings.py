@@ -1,5 +1,7 @@
 """What can be set by ``POST /_control/settings``."""
 
+import json
+
 #: name → default. The type of the default is the type that is accepted (a whole number may stand for 1.0).
 DEFAULTS = {
     #: Seconds that a review takes on every platform.
@@ -43,6 +45,42 @@ CHOICES = {
     "wechat_foreign_links": ("unwrap", "refuse"),
     "penguin_parameters": ("both", "form", "query"),
 }
+
+#: What the control page calls them.
+WORDS = {
+    "review_s": "审核要多少秒",
+    "token_ttl_s": "凭据有效多少秒",
+    "clock_offset_s": "时钟拨快多少秒",
+    "wechat_daily_quota": "微信：接口每天的次数（JSON，代替资料里的）",
+    "wechat_minute_quota": "微信：接口每分钟的次数（JSON）",
+    "wechat_foreign_links": "微信：外链去掉（unwrap）还是拒绝（refuse）",
+    "wechat_submit_tells_msg_data_id": "微信：提交发布时给出 msg_data_id",
+    "wechat_mass_per_day": "微信：每天群发几次",
+    "wechat_mass_event_tells_urls": "微信：群发事件带上文章地址",
+    "wechat_figures_delayed": "微信：数据标为还会变",
+    "toutiao_https_redirect": "头条号：旧授权只回到 https 地址",
+    "penguin_parameters": "企鹅号：参数从哪里读（both、form、query）",
+    "penguin_misspelt_refresh": "企鹅号：refresh_token 拼成 refresh_toekn",
+    "penguin_title_min": "企鹅号：标题最少几字",
+    "penguin_title_max": "企鹅号：标题最多几字",
+    "penguin_fetch_s": "取图片最多等多少秒",
+    "push_at_once": "推送：直接发布，不经审核",
+    "push_figures_csv": "推送：数据用 CSV",
+}
+
+
+def from_form(form):
+    """Return the settings of a form, each in its own type; what cannot be read stays text."""
+    return {name: _read(DEFAULTS.get(name), value) for name, value in form.items()}
+
+
+def _read(default, written):
+    if isinstance(default, str):
+        return written
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
 
 
 def setting_problem(name, value):

@@ -162,6 +162,9 @@ class Sandbox:
         """Return the faults, those used up too; ``times_left`` tells how often each still strikes."""
         return self.control("faults", method="GET")
 
+    def remove_fault(self, fault_id):
+        return self.control("faults/remove", {"id": fault_id})["removed"]
+
     def clear_faults(self):
         return self.control("faults/clear")
 

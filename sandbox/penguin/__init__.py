@@ -1,5 +1,5 @@
-"""Penguin (企鹅号), after docs/platforms/penguin.md: both types of application, articles in both versions of the
-call, transactions, list, account and article statistics (whose fields nobody knows, so that none are made up).
+"""Penguin (企鹅号), after docs/platforms/penguin.md: both types of application, both versions of the article
+call, transactions, list, statistics (whose fields nobody knows, so that none are made up).
 
 One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Left out: galleries, video,
 live, and the daily statistics that answered 404 already in 2018. Changing and taking down, which no call

@@ -1,4 +1,4 @@
-"""What people see of the sandbox: readers' pages of both platforms, the ledger, the control page."""
+"""What people see of the sandbox: readers' pages of WeChat and Penguin, the first page, the ledger."""
 
 import re
 
@@ -21,19 +21,6 @@ def see(sandbox):
         return answer.status_code, answer.text
 
     return read
-
-
-@pytest.fixture
-def press(sandbox):
-    """Return a person at the control page: sends a form and gives the page that she sees then."""
-
-    def send(form, **fields):
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = requests.post(f"{sandbox.url}/_control/{form}", data=fields, headers=headers, timeout=20)
-        assert answer.history[0].status_code == 303 and answer.status_code == 200
-        return answer.text
-
-    return send
 
 
 def publish_on_wechat(sandbox, **changes):
@@ -195,63 +182,3 @@ def test_the_ledger_can_be_asked_for_one_account(sandbox):
     assert [one["platform"] for one in sandbox.articles("penguin")] == ["penguin"]
     assert sandbox.articles("wechat", "wxsandbox0002") == []
     assert {call["platform"] for call in sandbox.calls("penguin")} == {"penguin"}
-
-
-# --- the control page -------------------------------------------------------------------------------------
-
-
-def test_a_fault_is_switched_on_and_off_with_forms(sandbox, press):
-    fields = {
-        "kind": "error",
-        "platform": "wechat",
-        "path": "/cgi-bin/draft/add",
-        "times": "2",
-        "errcode": "45009",
-    }
-    html = press("faults", **fields)
-    for shown in (
-        "平台返回给定的错误码，未执行",
-        "微信公众号",
-        "/cgi-bin/draft/add",
-        "错误码 45009",
-        "还剩 2 次",
-    ):
-        assert shown in html
-    [fault] = sandbox.faults()
-    assert (fault["kind"], fault["errcode"], fault["times_left"]) == ("error", 45009, 2)
-    assert "没有故障，一切正常。" in press("faults/clear")
-
-
-@pytest.mark.parametrize(
-    ("form", "fields", "sentence"),
-    [
-        ("faults", {"kind": "error"}, "error 需要 errcode"),
-        ("faults", {"kind": "http_500", "times": "often"}, "times 与 skip"),
-        ("settings", {"json": "{"}, "请求体要用 JSON。"),
-        ("settings", {"json": '{"no_such": 1}'}, "没有名为 no_such 的设置。"),
-        ("settings", {"json": '{"penguin_parameters": "body"}'}, "penguin_parameters 只能是"),
-    ],
-)
-def test_what_is_wrong_is_said_on_the_page(press, sandbox, form, fields, sentence):
-    assert sentence in press(form, **fields)
-    assert sandbox.faults() == []
-
-
-def test_the_page_changes_settings_ends_reviews_and_empties(sandbox, press):
-    press("settings", json='{"review_s": 600}')
-    wechat = WeChat(sandbox, "wxsandbox0001")
-    publish_id = wechat.submit(wechat.draft())["publish_id"]
-    assert wechat.publication(publish_id)["publish_status"] == 1
-    press("reviews/finish")
-    assert wechat.publication(publish_id)["publish_status"] == 0
-    press("tokens/expire")
-    assert wechat.call("draft/count", method="GET")["errcode"] == 42001
-    press("reset")
-    assert sandbox.articles() == [] and sandbox.settings()["review_s"] == 1.0
-    assert len(sandbox.accounts()) == 15, "the accounts stay"
-
-
-def test_accounts_are_listed_without_their_secrets(sandbox, see):
-    sandbox.add_account("wechat", "wx9", "top-secret", "榕溪女声")
-    assert "榕溪女声（wx9）" in see("/_control/")[1]
-    assert "top-secret" not in str(sandbox.accounts()) + see("/_control/")[1]

@@ -27,6 +27,7 @@ def addresses(sandbox):
         "/wechat/console/wxsandbox0001",
         "/toutiao/console/toutiaosandbox0001",
         "/_control/",
+        "/_control/?platform=toutiao",
         "/_ledger",
         *(article["url"].removeprefix(sandbox.url) for article in sandbox.articles()),
     ]
@@ -49,7 +50,7 @@ def test_what_can_be_tapped_is_large_enough(browser, sandbox, addresses):
     for address in addresses:
         page.goto(sandbox.url + address)
         heights = page.eval_on_selector_all(
-            "nav a, footer a, button, select, .cards a, .original a, .acts a, summary",
+            "nav a, footer a, button, .tabs a, select, .cards a, .original a, .acts a, summary",
             "found => found.map(each => each.getBoundingClientRect().height)",
         )
         assert all(height >= 44 for height in heights), address
