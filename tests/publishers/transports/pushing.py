@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from publishers.interface import Incoming
 from publishers.testing.job import MemoryAccount
 
-PATH = "/callbacks/1"
+PATH, PAGE = "/callbacks/1", "https://partner.example/a/1"
 
 
 def push_account(server) -> MemoryAccount:
@@ -34,7 +36,7 @@ def message(about, *, at, **changes) -> dict:
     """Return what part C says of an article: that it is published, or as ``changes`` have it."""
     told = {name: about[name] for name in ("article_id", "version")}
     told |= {"task_id": about.get("task_id", ""), "status": "published", "remote_id": "r1", "reason": ""}
-    return {**told, "url": "https://partner.example/a/1", "occurred_at": at.isoformat(), **changes}
+    return {**told, "url": PAGE, "occurred_at": at.isoformat(), **changes}
 
 
 def tell(account, about, *, at) -> Incoming:
@@ -43,3 +45,46 @@ def tell(account, about, *, at) -> Incoming:
     given = account.credentials
     headers = signed(given["push_key"], given["push_secret"], "POST", PATH, body, at.timestamp())
     return Incoming("POST", {}, headers, body, PATH)
+
+
+class Receiver:
+    """A partner that answers what a test says: (status, body as JSON or bytes, headers), the last for ever.
+
+    ``heard`` holds each request as (method, path with query, headers, body).
+    """
+
+    def __init__(self):
+        self.answers, self.heard = [(200, {"status": "published", "remote_id": "r1", "url": PAGE}, {})], []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._http.server_port}/in/push"
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def answer(self, *answers):
+        self.answers = [(*answer, {})[:3] for answer in answers]
+
+    def stop(self):
+        self._http.shutdown()
+        self._http.server_close()
+
+    def _handler(self):
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                receiver.heard.append((self.command, self.path, dict(self.headers), body))
+                answers = receiver.answers
+                status, said, more = answers.pop(0) if len(answers) > 1 else answers[0]
+                raw = said if isinstance(said, bytes) else json.dumps(said).encode()
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(raw)), **more}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST
+
+            def log_message(self, *_args):
+                """The requests are in ``heard``."""
+
+        return Handler

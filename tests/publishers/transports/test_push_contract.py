@@ -1,0 +1,411 @@
+"""Part B of partner-feed-contract.md, row by row: what goes out, and what each answer asks for."""
+
+import hashlib
+import json
+import re
+import time
+
+import pytest
+
+from cms.document.model import VariantText, canonical
+from publishers.interface import (
+    ByHand,
+    CredentialsInvalid,
+    OutcomeUnknown,
+    PermanentError,
+    Rejected,
+    Retry,
+)
+from publishers.partner.plugin import Partner
+from publishers.testing.documents import specimen
+from publishers.testing.job import MemoryAccount, RecordingJob, Waiting, make_item
+from publishers.testing.pictures import MemoryPicture
+from publishers.transports import counted
+from publishers.transports.push import Pushed
+from tests.publishers.transports.pushing import PAGE, Receiver, signed
+
+SECRET = "a-push-secret"
+FIELDS = {
+    "id", "version", "title", "subtitle", "summary", "content_html", "cover_images", "images", "author",
+    "source", "source_url", "category", "tags", "original", "published_at", "comments",
+}  # fmt: skip
+PUBLISHED = {"status": "published", "remote_id": "r1", "url": PAGE}
+ACCEPTED = {"task_id": "t 1/2", "status": "accepted"}
+
+
+@pytest.fixture
+def partner():
+    receiver = Receiver()
+    yield receiver
+    receiver.stop()
+
+
+@pytest.fixture
+def plugin():
+    return Pushed(Partner())
+
+
+@pytest.fixture
+def account(partner):
+    given = {"push_url": partner.url, "push_key": "key-1", "push_secret": SECRET}
+    return MemoryAccount("榕溪县女声", "", given, frozenset({"publish"}))
+
+
+@pytest.fixture
+def make(plugin, account):
+    def job(version=1, title="家庭教育促进办法解读"):
+        pictures = [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
+        for picture in pictures:
+            picture.public_url = f"https://hub.example/b/{picture.sha256}"
+        item = make_item(plugin, specimen(pictures, title), VariantText(), "c" * 32)
+        item.page_id, item.version = 7, version
+        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
+
+    return job
+
+
+@pytest.fixture
+def job(make):
+    return make()
+
+
+def body_of(partner, number=0):
+    return json.loads(partner.heard[number][3])
+
+
+def keys(partner):
+    return [heard[2].get("Idempotency-Key") for heard in partner.heard]
+
+
+# --- what goes out ------------------------------------------------------------------------------------------
+
+
+def test_every_request_is_signed_over_method_path_time_nonce_and_body(plugin, job, partner):
+    partner.answer((202, ACCEPTED), (200, {**ACCEPTED, **PUBLISHED}))
+    plugin.publish(job)
+    for method, path, headers, body in partner.heard:
+        at, nonce = headers["X-Hub-Timestamp"], headers["X-Hub-Nonce"]
+        assert abs(int(at) - time.time()) < 300
+        assert re.fullmatch(r"[\w-]{16,}", nonce)
+        wanted = signed("key-1", SECRET, method, path.partition("?")[0], body, int(at), nonce)
+        assert {name: headers[name] for name in wanted} == wanted
+    assert len({heard[2]["X-Hub-Nonce"] for heard in partner.heard}) == 2
+    assert [heard[:2] for heard in partner.heard] == [
+        ("POST", "/in/push"),
+        ("GET", "/in/push/t%201%2F2"),
+    ]
+
+
+def test_a_query_of_the_address_stays_and_is_not_signed(plugin, account, make, partner):
+    account.credentials["push_url"] += "?site=3"
+    partner.answer((202, ACCEPTED), (200, {**ACCEPTED, **PUBLISHED}))
+    plugin.publish(make())
+    partner.answer((200, []))
+    plugin.check(account)
+    paths = [heard[1] for heard in partner.heard]
+    assert paths[:2] == ["/in/push?site=3", "/in/push/t%201%2F2?site=3"]
+    assert re.fullmatch(r"/in/push/stats\?site=3&date=\d{4}-\d\d-\d\d", paths[2])
+    for method, path, headers, body in partner.heard:
+        at, nonce = headers["X-Hub-Timestamp"], headers["X-Hub-Nonce"]
+        wanted = signed("key-1", SECRET, method, path.partition("?")[0], body, int(at), nonce)
+        assert headers["X-Hub-Signature"] == wanted["X-Hub-Signature"]
+
+
+def test_the_body_has_every_field_and_no_other(plugin, job, partner):
+    plugin.publish(job)
+    [(_method, _path, headers, raw)] = partner.heard
+    body, [item] = json.loads(raw), job.items
+    assert headers["Content-Type"] == "application/json; charset=utf-8"
+    assert set(body) == {"operation", "article", "callback_url"} and body["operation"] == "publish"
+    assert body["callback_url"] == job.account.callback_url
+    article = body["article"]
+    assert set(article) == FIELDS
+    assert (article["id"], article["version"]) == ("7", 1)
+    assert article["title"] == item.rendition.title and article["summary"] == item.rendition.digest
+    assert article["source_url"] == item.source_url
+    assert article["published_at"] == "2026-03-01T17:00:00+08:00"
+    assert article["original"] is False and article["comments"] is False
+    assert raw == canonical(body)
+
+
+def test_each_picture_is_described_as_it_can_be_fetched(plugin, job, partner):
+    plugin.publish(job)
+    article, rendition = body_of(partner)["article"], job.items[0].rendition
+    for name, assets in (("images", rendition.assets), ("cover_images", [rendition.cover])):
+        for said, sha256 in zip(article[name], assets, strict=True):
+            picture = job.picture(sha256)
+            assert said == {
+                "url": picture.public_url,
+                "sha256": hashlib.sha256(picture.read()).hexdigest(),
+                "bytes": len(picture.read()),
+                "mime": "image/png",
+                "width": 900,
+                "height": 600,
+            }
+    shown = set(re.findall(r'<img[^>]* src="([^"]+)"', article["content_html"]))
+    assert shown == {said["url"] for said in article["images"]}
+    assert "asset:" not in article["content_html"]
+
+
+def test_the_keys_name_target_article_version_and_operation(plugin, make, partner):
+    [live] = plugin.publish(make())
+    corrected = make(version=2)
+    corrected.items[0].observed = live.remote
+    [newer] = plugin.correct(corrected)
+    corrected.items[0].observed = newer.remote
+    partner.answer((200, {"status": "withdrawn"}))
+    plugin.withdraw(corrected)
+    assert keys(partner) == ["1:7:1:publish", "1:7:2:update", "1:7:2:withdraw"]
+    assert body_of(partner, 1)["operation"] == "update" and set(body_of(partner, 1)["article"]) == FIELDS
+    assert body_of(partner, 2) == {
+        "operation": "withdraw",
+        "article": {"id": "7", "version": 2},
+        "callback_url": "https://hub.example/callbacks/1",
+    }
+
+
+def test_nothing_goes_to_an_address_without_a_certificate(plugin, account, job):
+    account.credentials["push_url"] = "http://partner.example/push"
+    with pytest.raises(PermanentError, match="https"):
+        plugin.publish(job)
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+def test_200_is_published_at_once(plugin, job, partner):
+    [live] = plugin.publish(job)
+    assert live.url == PAGE
+    assert live.remote == {"article_id": "7", "version": 1, "remote_id": "r1", "url": PAGE}
+    assert len(partner.heard) == 1
+
+
+def test_202_is_asked_about_until_it_is_published(plugin, job, partner):
+    partner.answer((202, ACCEPTED), (200, {"status": "in_review"}), (200, PUBLISHED))
+    with pytest.raises(Waiting) as waiting:
+        plugin.publish(job)
+    assert waiting.value.after == 5
+    [live] = plugin.publish(job)
+    assert live.url == PAGE and live.remote["task_id"] == ACCEPTED["task_id"]
+    assert job.calls == ["publish"]
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
+def test_another_end_of_a_task_is_told_with_the_partners_reason(plugin, job, partner, status):
+    partner.answer((202, ACCEPTED), (200, {"status": status, "reason": "封面不清楚"}))
+    with pytest.raises(Rejected) as refused:
+        plugin.publish(job)
+    assert "封面不清楚" in refused.value.reason
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 413, 415, 422])
+def test_other_4xx_refuse_for_good(plugin, job, partner, status):
+    partner.answer((status, {"code": "too_long", "message": "标题太长", "field": "article.title"}))
+    with pytest.raises(Rejected) as refused:
+        plugin.publish(job)
+    if status not in (404, 410):
+        assert "标题太长" in refused.value.reason and "article.title" in refused.value.reason
+        assert (refused.value.status, refused.value.code) == (status, "too_long")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_401_and_403_stop_the_target(plugin, job, partner, status):
+    partner.answer((status, {"code": "signature", "message": "签名不对", "field": ""}))
+    with pytest.raises(CredentialsInvalid):
+        plugin.publish(job)
+
+
+@pytest.mark.parametrize(("written", "after"), [("7", 7), ("", None), ("soon", None), ("9" * 9, 86_400)])
+def test_429_waits_as_long_as_it_says(plugin, job, partner, written, after):
+    partner.answer((429, {}, {"Retry-After": written}))
+    with pytest.raises(Retry) as wait:
+        plugin.publish(job)
+    assert wait.value.after == after
+
+
+def test_429_may_name_a_time(plugin, job, partner):
+    moment = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 90))
+    partner.answer((429, {}, {"Retry-After": moment}))
+    with pytest.raises(Retry) as wait:
+        plugin.publish(job)
+    assert 80 < wait.value.after <= 90
+
+
+UNCLEAR = {
+    "500": (500, {"code": "x"}),
+    "503": (503, b"busy"),
+    "no JSON": (200, b"<html>ok</html>"),
+    "a list": (200, []),
+    "nothing": (202, b""),
+    "no task": (202, {"status": "accepted"}),
+    "too deep": (200, b"[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("answer", UNCLEAR.values(), ids=list(UNCLEAR))
+def test_what_tells_nothing_is_repeated_with_key_and_body(plugin, job, partner, answer):
+    partner.answer(answer, (200, PUBLISHED))
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    assert plugin.publish(job)[0].url == PAGE
+    assert keys(partner) == ["1:7:1:publish"] * 2
+    assert partner.heard[0][3] == partner.heard[1][3]
+    assert partner.heard[0][2]["X-Hub-Nonce"] != partner.heard[1][2]["X-Hub-Nonce"]
+
+
+def test_the_tries_are_those_of_the_contract(plugin):
+    assert plugin.platform.waits == (60, 300, 900, 3600, 21_600)
+
+
+def test_a_redirect_is_never_followed(plugin, job, partner):
+    partner.answer((307, b"", {"Location": "/elsewhere"}))
+    with pytest.raises(PermanentError):
+        plugin.publish(job)
+    assert len(partner.heard) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://partner.example/a", "//a", "", None, "a" * 2000]
+)
+def test_an_address_that_is_no_page_is_not_taken(plugin, job, partner, url):
+    partner.answer((200, {**PUBLISHED, "url": url}))
+    [live] = plugin.publish(job)
+    assert live.url == "" and "url" not in live.remote
+
+
+# --- 409 ----------------------------------------------------------------------------------------------------
+
+
+def conflict(**more):
+    return (409, {"code": "conflict", "message": "已有另一个版本", **more})
+
+
+def test_409_with_an_older_version_becomes_an_update(plugin, make, partner):
+    partner.answer(conflict(version=1), (200, PUBLISHED))
+    [live] = plugin.publish(make(version=2))
+    assert live.url == PAGE
+    assert keys(partner) == ["1:7:2:publish", "1:7:2:update"]
+
+
+def test_409_is_asked_about_where_a_task_is_named(plugin, make, partner):
+    partner.answer(conflict(task_id="t9"), (200, {"status": "published", "version": 1}), (200, PUBLISHED))
+    plugin.publish(make(version=2))
+    assert [heard[1] for heard in partner.heard] == ["/in/push", "/in/push/t9", "/in/push"]
+    assert keys(partner)[2] == "1:7:2:update"
+
+
+def test_409_that_tells_nothing_becomes_an_update_that_the_partner_judges(plugin, make, partner):
+    partner.answer((409, b""), (409, b""))
+    with pytest.raises(Rejected, match="2"):
+        plugin.publish(make(version=2))
+    assert keys(partner) == ["1:7:2:publish", "1:7:2:update"]
+
+
+def test_409_with_a_newer_version_is_a_persons(plugin, make, partner):
+    partner.answer(conflict(version=3))
+    with pytest.raises(Rejected):
+        plugin.publish(make(version=2))
+    assert len(partner.heard) == 1
+
+
+def test_409_with_our_own_version_is_looked_after(plugin, make, partner):
+    partner.answer(conflict(version=2, task_id="t9", status="in_review"), (200, PUBLISHED))
+    [live] = plugin.publish(make(version=2))
+    assert live.url == PAGE and len(partner.heard) == 2
+
+
+# --- withdraw -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def live(plugin, job, partner):
+    job.items[0].observed = plugin.publish(job)[0].remote
+    partner.heard.clear()
+    return job
+
+
+@pytest.mark.parametrize("answer", [(200, {"status": "withdrawn"}), (404, {}), (410, {})])
+def test_what_is_gone_is_withdrawn(plugin, live, partner, answer):
+    partner.answer(answer)
+    plugin.withdraw(live)
+    plugin.withdraw(live)
+    assert len(partner.heard) == 1
+
+
+def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):
+    partner.answer((202, ACCEPTED), (200, {"status": "pending"}), (200, {"status": "withdrawn"}))
+    with pytest.raises(Waiting):
+        plugin.withdraw(live)
+    plugin.withdraw(live)
+    assert keys(partner) == ["1:7:1:withdraw", None, None]
+
+
+@pytest.mark.parametrize("answer", [(422, {"message": "不能撤"}), conflict(version=2)])
+def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
+    partner.answer(answer)
+    with pytest.raises(ByHand):
+        plugin.withdraw(live)
+
+
+def test_while_withdrawing_nothing_is_published_that_may_not_have_arrived(plugin, job, partner):
+    partner.answer((503, b""))
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    job.withdrawing = True
+    [live] = plugin.publish(job)
+    job.withdrawing, job.items[0].observed = False, live.remote
+    partner.answer((200, {"status": "withdrawn"}))
+    plugin.withdraw(job)
+    assert keys(partner) == ["1:7:1:publish", "1:7:1:withdraw"]
+
+
+def test_a_callback_ends_the_wait_for_an_answer_that_was_lost(plugin, job, partner):
+    partner.answer((503, b""))
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    job.told["article 7 1"] = {"status": "published", "url": PAGE, "remote_id": "r1"}
+    assert plugin.publish(job)[0].url == PAGE
+    assert len(partner.heard) == 1
+
+
+# --- figures ------------------------------------------------------------------------------------------------
+
+ROW = {
+    "remote_id": "r1",
+    "reads": 10,
+    "likes": 2,
+    "shares": 1,
+    "comments": 0,
+    "as_of": "2026-03-02T23:59:59+08:00",
+}
+CSV = ("\ufeff" + ",".join(ROW) + "\n" + ",".join(map(str, ROW.values())) + "\n").encode()
+AS_CSV = {"Content-Type": "text/csv; charset=utf-8"}
+
+
+@pytest.mark.parametrize("answer", [(200, [ROW]), (200, CSV, AS_CSV)])
+def test_figures_come_as_json_or_csv(plugin, account, partner, answer):
+    partner.answer(answer)
+    day = counted.dt.date(2026, 3, 1)
+    figures = plugin.figures(account, day)
+    assert partner.heard[0][1] == "/in/push/stats?date=2026-03-01"
+    assert {figure.name: figure.value for figure in figures} == {
+        "reads": 10,
+        "likes": 2,
+        "shares": 1,
+        "comments": 0,
+    }
+    assert {(figure.about["remote_id"], figure.day.isoformat()) for figure in figures} == {
+        ("r1", "2026-03-02")
+    }
+    assert all(figure.is_final for figure in figures)
+
+
+def test_what_is_no_figure_is_left_out(plugin, account, partner):
+    rows = [{**ROW, "reads": -1, "likes": "many", "shares": 1.5, "comments": None}]
+    partner.answer((200, [*rows, {**ROW, "as_of": "yesterday"}, {**ROW, "remote_id": ""}]))
+    assert plugin.figures(account, counted.dt.date(2026, 3, 1)) == []
+
+
+def test_a_partner_without_figures_may_only_publish(plugin, account, partner):
+    partner.answer((404, {}))
+    assert plugin.check(account) == {"publish"}
