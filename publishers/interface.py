@@ -184,7 +184,8 @@ class Platform:
     ``render`` makes: raise it with each change, and Releases are rendered anew for deliveries not yet sent.
     ``steps`` says, by the name of a step, what the desk calls it (translated lazily). ``concurrency`` is how
     many deliveries of one account are worked on at once. ``article_hosts`` are the hosts of its articles'
-    public addresses: what a person records must be there. ``can_look`` says that ``look`` is implemented,
+    public addresses: what a person records must be there. ``console`` is where a person publishes (https), as
+    the platform's sheet names it; empty: not known. ``can_look`` says that ``look`` is implemented,
     ``can_receive`` that ``receive`` is. ``notifying`` is for platforms that send articles to followers.
     ``waits`` are the seconds before each further try of a call that failed for a while, or whose outcome is
     unknown; after the last a person looks. Empty: as the engine sees fit.
@@ -215,6 +216,7 @@ class Platform:
     quotas: tuple[Quota, ...] = ()
     waits: tuple[float, ...] = ()
     article_hosts: tuple[str, ...] = ()
+    console: str = ""
     notifying: Notifying | None = None
     figure_source: str = ""
     figure_days: int = 0

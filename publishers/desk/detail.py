@@ -12,8 +12,9 @@ from wagtail.log_actions import registry as logs
 
 from publishers import by_hand, distribution, editions, notifying, reports, rights, taking_over, withdrawing
 from publishers.desk.access import ForRoles
-from publishers.desk.attention import last_word, offered
+from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
+from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
 from publishers.models import DeliveryItem, SourceVisits
 from publishers.refused import Refused
@@ -45,6 +46,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         may_send = rights.may_send(self.request.user, self.delivery.account)
         attempts = list(self.delivery.attempts.select_related("item", "delivery__account"))
+        deeds = offered(self.delivery) if may_send else ()
         return super().get_context_data(
             delivery=self.delivery,
             attempts=attempts,
@@ -54,7 +56,9 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             may_send=may_send,
             may_recompose=may_send and editions.may_be_recomposed(self.delivery),
             may_notify=may_send and notifying.may_be_decided(self.delivery),
-            offered=offered(self.delivery) if may_send else (),
+            offered=deeds,
+            task=task_of(self.delivery) if RECORD in deeds else None,
+            console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) else "",
             perhaps_there=any(attempt.is_of_effect for attempt in attempts),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),
             address_forms=self._address_forms() if may_send else [],

@@ -1,5 +1,6 @@
 """On the desk's first page: deliveries that need a person, and what goes out next."""
 
+from django.db.models import F
 from django.utils.functional import cached_property
 from wagtail.admin.ui.components import Component
 
@@ -28,6 +29,8 @@ class DeliveriesPanel(Component):
         seen = reports.complete(rights.visible_deliveries(self.request.user))
         return {
             "visible": True,
-            "attention": seen.filter(phase=Phase.ATTENTION).order_by("due_at")[:SHOWN],
+            "attention": seen.filter(phase=Phase.ATTENTION).order_by(
+                F("deadline_at").asc(nulls_last=True), "due_at"
+            )[:SHOWN],
             "next": seen.filter(phase=Phase.SCHEDULED).order_by("due_at")[:SHOWN],
         }

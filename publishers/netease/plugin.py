@@ -16,6 +16,7 @@ class NetEase(Publisher):
         limits=render.LIMITS,
         credentials=(),
         article_hosts=("www.163.com",),
+        console="https://mp.163.com/",
         transports=(MANUAL, FEED, PUSH),
         # Size and number of pictures are not known, nor the shape of a cover: those are ours.
         pictures=PictureRules(mimes=("image/jpeg", "image/png", "image/gif"), covers=((900, 600),)),

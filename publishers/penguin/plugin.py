@@ -52,6 +52,7 @@ class Penguin(Publisher):
         colour="#1f5f8b",
         base_url=oauth.API_URL,
         limits=render.LIMITS,
+        console="https://om.qq.com/",
         credentials=(
             CredentialField(
                 "application",

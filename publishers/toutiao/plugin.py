@@ -31,6 +31,7 @@ class Toutiao(Publisher):
         colour="#d43d3d",
         base_url=oauth.API_URL,
         limits=render.LIMITS,
+        console="https://mp.toutiao.com/",
         credentials=(
             CredentialField("client_key", "client_key", secret=False),
             CredentialField("client_secret", "client_secret"),

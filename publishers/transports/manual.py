@@ -45,7 +45,7 @@ def payload(item: Item, public_url: Callable[[str], str]) -> dict[str, Json]:
     """Return what a person publishes: the same from the same Release, whoever asks.
 
     ``html`` names pictures by their public addresses; ``pictures`` lists them, in the order of the body, with
-    their SHA-256. ``cover`` is the cover's SHA-256 or None.
+    their SHA-256. ``cover`` is the cover's SHA-256 or None, ``focus`` as in ``Rendition``.
     """
     rendition = item.rendition
     return {
@@ -54,6 +54,7 @@ def payload(item: Item, public_url: Callable[[str], str]) -> dict[str, Json]:
         "author": rendition.author,
         "html": fill(rendition.html, public_url).replace('"source:"', f'"{item.source_url}"'),
         "cover": rendition.cover,
+        "focus": list(rendition.focus),
         "pictures": [{"sha256": sha256, "url": public_url(sha256)} for sha256 in rendition.assets],
         "source_url": item.source_url,
     }

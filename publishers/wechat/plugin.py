@@ -58,6 +58,7 @@ class WeChat(Publisher):
         concurrency=2,
         quotas=QUOTAS,
         article_hosts=("mp.weixin.qq.com",),
+        console="https://mp.weixin.qq.com/",
         figure_source=statistics.SOURCE,
         figure_days=statistics.DAYS,
         pictures=render.PICTURES,

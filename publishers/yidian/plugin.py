@@ -31,6 +31,7 @@ class Yidian(Publisher):
         colour="#5a55b8",
         base_url="",
         limits=render.LIMITS,
+        console="https://mp.yidianzixun.com/",
         credentials=(),
         # Section 4: a feed or a person; "api" is a stub.
         transports=(FEED, MANUAL, PUSH, API),

@@ -23,12 +23,16 @@ SECRET = "the-app-secret"
 
 
 def signed_release(
-    page_id=7, *, title="山里的阅览室", pictures=1, public_from=None, variants=None
+    page_id=7, *, title="山里的阅览室", pictures=1, public_from=None, variants=None, document=None
 ) -> Release:
-    """Store and sign a Release of a story with ``pictures``, as sign-off does."""
-    stored = [_picture(number) for number in range(pictures)]
+    """Store and sign a Release of a story with ``pictures``, or of ``document``, as sign-off does."""
+    document = document or _story(title, [_picture(number) for number in range(pictures)])
+    return _signed(page_id, document, public_from, variants)
+
+
+def _story(title, stored) -> Document:
     images = tuple(Image(asset=blob.sha256, alt="图", credit="何静 摄") for blob in stored)
-    document = Document(
+    return Document(
         facts=StoryFacts(),
         title=title,
         byline="林晓岚",
@@ -39,8 +43,12 @@ def signed_release(
             blob.sha256: Asset(mime=blob.mime, size=blob.size, width=blob.width, height=blob.height)
             for blob in stored
         },
-    ).canonical()
-    texts = canonical(variants or {})
+    )
+
+
+def _signed(page_id, article: Document, public_from, variants) -> Release:
+    document, title, texts = article.canonical(), article.title, canonical(variants or {})
+    stored = article.assets.items()
     release = Release(
         page_id=page_id,
         revision_id=1,
@@ -55,7 +63,7 @@ def signed_release(
         document=document,
         variants=texts,
         approvals=canonical([_approval(releases.text_sha256(document, texts))]),
-        assets=canonical({blob.sha256: blob.size for blob in stored}),
+        assets=canonical({sha256: asset.size for sha256, asset in stored}),
         document_sha256=hashlib.sha256(document).hexdigest(),
     )
     signed = releases.manifest(release)

@@ -1,4 +1,4 @@
-"""What travels by hand: a person's task with a deadline, which is never lost, and never beside another way."""
+"""What travels by hand: a person's task with a deadline, never lost, and never beside another way."""
 
 import dataclasses
 import datetime as dt
@@ -297,7 +297,8 @@ def test_the_answer_of_a_call_that_comes_after_it_was_taken_over_changes_nothing
             phase="attention", cause="unknown", lease_until=None, next_at=None
         )
         row = Delivery.objects.get(pk=delivery.pk)
-        seen["asked"] = pytest.raises(PerhapsThere, taking_over.take_over, row, by=OPERATOR)
+        with pytest.raises(PerhapsThere) as seen["asked"]:
+            taking_over.take_over(row, by=OPERATOR)
         taking_over.take_over(row, looked=True, by=OPERATOR)
         return submit(body)
 
