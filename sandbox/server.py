@@ -4,7 +4,6 @@ from starlette.applications import Starlette
 
 from . import calls, control, control_pages, pages, rooms
 from .accounts import add_demo_accounts
-from .penguin import fetching
 from .wechat import events
 
 
@@ -13,7 +12,6 @@ def build_app(store):
     for room in rooms.ROOMS:
         store.prepare(room.schema)
     add_demo_accounts(store)
-    fetching.resume(store)
     for room in rooms.ROOMS:
         room.start(store)
     stand_ins = [route for room in rooms.ROOMS for route in room.routes]

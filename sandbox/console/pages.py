@@ -88,9 +88,8 @@ def _shown(request, account, article="", problems=(), written=None):
 
 
 def _written(row):
-    covers = json.loads(row["extra"]).get("covers") or [row["cover_path"]]
     texts = {name: row[name] for name in ("title", "digest", "author", "source_url")}
-    return {**texts, "html": row["content"], "covers": "\n".join(filter(None, covers))}
+    return {**texts, "html": row["content"], "covers": "\n".join(work.covers_of(row))}
 
 
 def _published(store, account):

@@ -1,6 +1,7 @@
 """What each platform's own console takes: what its sheet says, and not a word more."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 UNKNOWN = "其余没有公开资料：摘要长度、图片大小和张数、每天篇数、审核标准。这里不另加限制。"
@@ -85,9 +86,14 @@ def problems(rules, fields, covers):
             _length("摘要", fields["digest"], 0, rules.digest or None),
             _number_of_covers(rules, covers),
             "" if fields["html"].strip() else "正文还空着。",
+            "" if _is_web(fields["source_url"]) else "原文链接要用 http 或 https 地址。",
         )
         if sentence
     ]
+
+
+def _is_web(address):
+    return not address or urlsplit(address).scheme in ("http", "https")
 
 
 def _length(what, text, low, high):

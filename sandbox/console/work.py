@@ -1,5 +1,6 @@
 """What a person does at a platform's console: publish, change, take down."""
 
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -37,13 +38,15 @@ class Sheet:
 def publish(store, slug, account, sheet, article=""):
     """Take an article into review, or a change of the published one; return the slug of its page.
 
-    Raises NotTaken.
+    A change that brings no cover keeps the earlier. Raises NotTaken.
     """
-    if article and not ledger.at(store, slug, account, article):
+    present = ledger.at(store, slug, account, article) if article else None
+    if article and present is None:
         raise NotTaken("没有这篇文章。")
+    if present and not (sheet.cover_urls or sheet.cover_files):
+        sheet.cover_urls = covers_of(present)
     rules = RULES[slug]
-    covers = len(sheet.cover_urls) + len(sheet.cover_files)
-    found = problems(rules, sheet.fields, covers)
+    found = problems(rules, sheet.fields, len(sheet.cover_urls) + len(sheet.cover_files))
     if found:
         raise NotTaken(*found)
     editor = Editor.clean(sheet.fields["html"], rules, lambda url: _picture(store, slug, account, url))
@@ -54,8 +57,14 @@ def publish(store, slug, account, sheet, article=""):
         raise NotTaken("编辑器去掉不收的内容以后，正文是空的。")
     fields = _stored(sheet, content, _covers(store, slug, account, sheet, rules, content))
     if slug == "wechat":
-        fields["extra"] |= wechat_articles.by_console(fields)
+        own = wechat_articles.changed_by_console if present else wechat_articles.by_console
+        fields["extra"] |= own(fields)
     return submissions.add(store, _call(slug, account), fields, notes=editor.notes, slug=article)
+
+
+def covers_of(row):
+    """Return the paths of a published article's covers."""
+    return json.loads(row["extra"]).get("covers") or [path for path in (row["cover_path"],) if path]
 
 
 def _stored(sheet, content, covers):

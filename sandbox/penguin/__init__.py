@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from .. import calls, consent
 from ..room import Room
-from . import articles, authorize, tokens
+from . import articles, authorize, fetching, tokens
 from .answers import NOT_GRANTED, Refusal, refused
 
 TOKEN_CALLS = {
@@ -81,4 +81,5 @@ ROOM = Room(
     paths={"penguin": PATHS},
     settle=articles.settle,
     finish=articles.finish,
+    start=fetching.resume,
 )

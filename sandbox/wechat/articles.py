@@ -142,17 +142,18 @@ def _gallery(article):
 
 
 def by_console(fields):
-    """Return what an article from the console has besides its texts; it may be without a cover."""
-    thumb = PurePath(fields["cover_path"]).stem
-    plain = dict.fromkeys(("need_open_comment", "only_fans_can_comment"), 0)
-    texts = {
-        "title": fields["title"],
-        "author": fields["author"],
-        "digest": fields["digest"],
+    """Return what an article has that a person wrote in the console; it may be without a cover."""
+    no_comments = dict.fromkeys(("need_open_comment", "only_fans_can_comment"), 0)
+    return {"article_type": "news", "picture_ids": [], **no_comments, **changed_by_console(fields)}
+
+
+def changed_by_console(fields):
+    """Return what a person's change in the console changes of an article of any type."""
+    return {
+        **{name: fields[name] for name in ("title", "author", "digest", "cover_path")},
         "content_source_url": fields["source_url"],
-        "cover_path": fields["cover_path"],
+        "thumb_media_id": PurePath(fields["cover_path"]).stem,
     }
-    return {"article_type": "news", **texts, "thumb_media_id": thumb, "picture_ids": [], **plain}
 
 
 def shown(call, article, url, **more):

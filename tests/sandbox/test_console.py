@@ -94,6 +94,33 @@ def test_what_is_taken_down_is_gone_for_readers(operator, sandbox):
     assert "已撤下" in operator.see()
 
 
+def test_a_change_without_a_cover_keeps_the_earlier(operator, sandbox):
+    article = operator.publish(covers=3 if operator.slug == "toutiao" else 1).rpartition("/")[2]
+    before = sandbox.articles(operator.slug)[0]["cover_url"]
+    operator.publish(0, article=article, title="木棉花又开了")
+    assert sandbox.articles(operator.slug)[0]["cover_url"] == before
+
+
+def test_a_change_of_wechats_image_message_keeps_its_pictures(at, sandbox):
+    wechat = WeChat(sandbox, "wxsandbox0001")
+    images = {"image_list": [{"image_media_id": wechat.material()["media_id"]} for _ in range(2)]}
+    sent = {"article_type": "newspic", "title": "图集", "content": "一行字", "image_info": images}
+    article = wechat.publish(sent)["article_id"]
+    page = sandbox.articles("wechat")[0]["url"]
+    at("wechat").publish(0, article=page.rpartition("/")[2], title="改过的图集")
+    assert read(page)[1].count('class="plate"') == 2
+    [item] = wechat.call("freepublish/getarticle", {"article_id": article})["news_item"]
+    assert (item["article_type"], item["title"], len(item["image_info"]["image_list"])) == (
+        "newspic",
+        "改过的图集",
+        2,
+    )
+
+
+def test_a_link_to_the_original_is_a_web_address(operator):
+    assert "原文链接要用" in operator.refused(source_url="javascript:alert(1)")
+
+
 def test_a_change_is_dated_for_readers(operator):
     address = operator.publish()
     assert "更新</small>" not in read(address)[1] and "修改</small>" not in read(address)[1]
