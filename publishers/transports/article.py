@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from publishers.interface import Item, Job, Json
+from publishers.interface import Item, Job, Json, Rendition
 from publishers.rendering import fill
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -18,7 +18,7 @@ def article(job: Job, item: Item) -> dict[str, Json]:
         "title": rendition.title,
         "summary": rendition.digest,
         "content_html": html.replace('"source:"', f'"{item.source_url}"'),
-        "cover_images": [_picture(job, item, rendition.cover)] if rendition.cover else [],
+        "cover_images": [_picture(job, item, sha256) for sha256 in _covers(rendition)],
         "images": [_picture(job, item, sha256) for sha256 in rendition.assets],
         "author": rendition.author,
         "source": document.source.name,
@@ -33,6 +33,11 @@ def article(job: Job, item: Item) -> dict[str, Json]:
     if document.subtitle:
         fields["subtitle"] = document.subtitle
     return fields
+
+
+def _covers(rendition: Rendition) -> list[str]:
+    """Return the covers, foremost first: several where a platform shows several."""
+    return rendition.extra.get("covers") or ([rendition.cover] if rendition.cover else [])
 
 
 def _picture(job: Job, item: Item, sha256: str) -> dict[str, Json]:

@@ -5,9 +5,12 @@ import pytest
 from cms.document.model import Cover, VariantText
 from publishers.interface import Rejected
 from publishers.testing.documents import specimen
+from publishers.testing.job import MemoryAccount, RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
+from publishers.toutiao.plugin import Toutiao
 from publishers.toutiao.render import render
+from publishers.transports.article import article
 from tests.publishers.rendering.golden import laid_out, stored
 
 PLAIN = VariantText()
@@ -57,3 +60,10 @@ def test_an_article_without_any_picture_has_no_cover_and_is_refused(document):
     bare = document.model_copy(update={"cover": None, "sections": document.sections[1:]})
     with pytest.raises(Rejected, match="头条号"):
         render(bare, PLAIN)
+
+
+def test_a_partner_who_is_pushed_or_reads_the_feed_gets_all_three_covers():
+    pictures = [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
+    item = make_item(Toutiao(), specimen(pictures), PLAIN, "7b" * 16)
+    job = RecordingJob(MemoryAccount("清溪女声", "", {}), [item], {each.sha256: each for each in pictures})
+    assert [each["sha256"] for each in article(job, item)["cover_images"]] == item.rendition.extra["covers"]
