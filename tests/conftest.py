@@ -14,6 +14,8 @@ from tests.factories import make_office, make_section, make_user
 from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
 
 pytest_plugins = ["publishers.testing.report"]
+# A distribution of its own, with tests of its own: tests/plugins installs it.
+collect_ignore = ["sample_publisher"]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

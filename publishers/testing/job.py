@@ -42,7 +42,8 @@ class MemoryAccount:
     """Implements ``interface.AccountSession`` with the hub's own kind of connection.
 
     ``called`` are the paths of all calls, ``used_up`` is one whose quota has ended, ``tokens`` are those that
-    were fetched. ``grant`` is what a person's consent gave, for platforms that are connected.
+    were fetched, ``feed`` is what stands in its feed: version and content (None: withdrawn) of each article.
+    ``grant`` is what a person's consent gave, for platforms that are connected.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class MemoryAccount:
         self.called: list[str] = []
         self.used_up: str | None = None
         self.tokens: set[str] = set()
+        self.feed: dict[str, tuple[int, Json]] = {}
         self._token = ""
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
@@ -198,6 +200,24 @@ class RecordingJob:
         if item.payload is None:
             item.payload = json.loads(canonical(dict(payload)))
         return item.payload
+
+    def offer(self, item: MemoryItem) -> Mapping[str, Json]:
+        return self._feed("offer", item, item.payload)
+
+    def retract(self, item: MemoryItem) -> Mapping[str, Json]:
+        return self._feed("retract", item, None)
+
+    def _feed(self, name: str, item: MemoryItem, content: Json) -> Mapping[str, Json]:
+        """Write the account's feed: with the step, so that a kill leaves both or neither."""
+        entries = self.account.feed
+        key = f"article-{item.page_id}"
+        version, known = entries.get(key, (0, None))
+        if known != content:
+            self._stop_at(name, "before")
+            self.calls.append(name)
+            entries[key] = version, known = version + 1, content
+            self._stop_at(name, "after")
+        return {"article_id": key, "version": version} if version else {}
 
     def _found(self, name: str, find: Callable[[], Finding] | None) -> Finding:
         if find is None:

@@ -1,8 +1,9 @@
 """A pytest plugin: the table plugin × promise, and no scenario that is left out in silence.
 
 Loaded with ``pytest_plugins = ["publishers.testing.report"]`` in a conftest. A scenario that is skipped by
-anything but a declaration or an opt-out fails. ``--conformance`` prints the table; then every installed
-publisher must have been tested on each of its ways, or pytest's exit status is 1.
+anything but a declaration or an opt-out fails. ``--conformance`` prints the table; then every publisher that
+is installed must have been tested on each of its ways, or pytest's exit status is 1. ``--conformance-of``
+asks that of the named ones only.
 """
 
 from collections import defaultdict
@@ -30,11 +31,18 @@ NEEDED = {API: OVER_HTTP, PUSH: OVER_HTTP, FEED: FED, MANUAL: BY_HAND}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--conformance", action="store_true", help="print the table plugin × promise")
+    parser.addoption(
+        "--conformance-of",
+        action="append",
+        metavar="PLATFORM",
+        help="print the table for this platform alone (its slug); may be repeated",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--conformance") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Table(), "conformance-table")
+    only = config.getoption("--conformance-of")
+    if (only or config.getoption("--conformance")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Table(only), "conformance-table")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -80,7 +88,8 @@ def _state(report: pytest.TestReport, error: BaseException | None) -> str:
 class _Table:
     """Collects what the workers tell, in the process that talks to the terminal."""
 
-    def __init__(self):
+    def __init__(self, only: list[str] | None):
+        self._only = only
         self._states: dict[Way, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -101,7 +110,10 @@ class _Table:
 
     def _expected(self) -> list[Way]:
         platforms = [publisher.platform for publisher in registry.all_publishers()]
-        return [(platform.slug, way) for platform in platforms for way in platform.transports]
+        wanted = [each for each in platforms if self._only is None or each.slug in self._only]
+        unknown = set(self._only or ()) - {each.slug for each in wanted}
+        ways = [(platform.slug, way) for platform in wanted for way in platform.transports]
+        return ways + [(slug, API) for slug in sorted(unknown)]
 
     def _missing(self, way: Way) -> list[str]:
         """Return the promises of which nothing was run."""
