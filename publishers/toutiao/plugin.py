@@ -42,8 +42,8 @@ class Toutiao(Publisher):
                 secret=False,
                 required=False,
                 choices=(
-                    (oauth.TODAY, gettext_lazy("Today's: renewed by the hub")),
                     (oauth.OF_2017, gettext_lazy("Of 2017–18: ends, and is given again")),
+                    (oauth.TODAY, gettext_lazy("Today's: renewed by the hub")),
                 ),
             ),
         ),

@@ -9,6 +9,7 @@ from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, Perm
 from publishers.testing.job import MemoryAccount
 from publishers.toutiao import oauth
 from publishers.toutiao.plugin import Toutiao
+from tests.publishers.penguin.consent import agreed
 
 BACK = "https://hub.example/admin/accounts/connected/"
 ACCESS, REFRESH, EXTEND = "/oauth/access_token/", "/oauth/refresh_token/", "/oauth/renew_refresh_token/"
@@ -31,7 +32,7 @@ def is_about(moment, days) -> bool:
 @pytest.fixture
 def make(script):
     def account(grant=None, **more):
-        credentials = {"client_key": "k1", "client_secret": "s3cret", **more}
+        credentials = {"client_key": "k1", "client_secret": "s3cret", "consent": "today", **more}
         return MemoryAccount("清溪女声", script.url, credentials, grant=grant)
 
     return account
@@ -55,7 +56,7 @@ def test_consent_is_asked_for_in_toutiaos_words(make, script):
 
 
 def test_the_old_consent_is_asked_for_in_its_own_words(make):
-    parts = urlsplit(Toutiao().authorize_url(make(consent="2017"), BACK, "S", "challenge"))
+    parts = urlsplit(Toutiao().authorize_url(make(consent=""), BACK, "S", "challenge"))
     assert parts.path == "/auth/authorize/"
     assert dict(parse_qsl(parts.query)) == {
         "response_type": "code", "auth_only": "1", "client_key": "k1", "redirect_uri": BACK, "state": "S",
@@ -86,7 +87,7 @@ def test_the_old_code_gives_a_token_until_the_moment_that_is_named_and_nothing_t
     ends = int(in_days(3).timestamp())
     data = {"access_token": "A1", "expires_in": ends, "uid": 1, "uid_type": 12, "open_id": "O"}
     script.answer("/auth/token/", {"ret": 0, "data": data})
-    grant = Toutiao().connected(make(consent="2017"), "C", BACK, "verifier")
+    grant = Toutiao().connected(make(consent=""), "C", BACK, "verifier")
     assert (grant.subject, grant.refresh_token) == ("O", "") and is_about(grant.expires_at, 3)
     assert abs(grant.access[1] - 3 * 86400) < 300
     [(_method, _path, query)] = asked(script)
@@ -94,7 +95,7 @@ def test_the_old_code_gives_a_token_until_the_moment_that_is_named_and_nothing_t
         "code": "C", "client_key": "k1", "client_secret": "s3cret", "grant_type": "authorize_code",
     }  # fmt: skip
     with pytest.raises(ConsentInvalid):
-        oauth.fetch_token(make(consent="2017", grant=grant))
+        oauth.fetch_token(make(consent="", grant=grant))
 
 
 def test_a_refresh_keeps_what_it_gives_and_the_consents_end(make, script):
@@ -160,3 +161,54 @@ def test_the_check_asks_who_consented(make, script):
 def test_nobodys_token_is_fetched(make):
     with pytest.raises(ConsentInvalid):
         oauth.fetch_token(make())
+
+
+# --- on the sandbox ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(make_server):
+    return make_server("toutiao", "code")
+
+
+def consented(server, consent):
+    """Return the server's account after its holder consented to an application of another one."""
+    application = f"app-{server.account_id}"
+    server.sandbox.add_account("toutiao", application, "app-s3cret", "女声中枢")
+    account = MemoryAccount(
+        "榕溪县女声",
+        server.sandbox.base_url("toutiao"),
+        {"client_key": application, "client_secret": "app-s3cret", "consent": consent},
+    )
+    told = agreed(Toutiao().authorize_url(account, BACK, "S", "challenge"), server.account_id)
+    assert told["state"] == "S"
+    account.grant = Toutiao().connected(account, told["code"], BACK, "verifier")
+    account.token(lambda: account.grant.access)
+    return account
+
+
+@pytest.mark.parametrize("consent", ["2017", "today"])
+def test_who_consented_there_is_known_by_the_token(server, consent):
+    account = consented(server, consent)
+    assert Toutiao().check(account) == {"publish"}
+    openid = next(each["openid"] for each in server.sandbox.accounts() if each["id"] == server.account_id)
+    assert account.grant.subject == openid
+
+
+def test_todays_access_is_renewed_there_and_the_consent_extended(server):
+    account = consented(server, "today")
+    given = account.grant
+    account.forget_token()
+    Toutiao().check(account)
+    assert account.grant.refresh_token == given.refresh_token, "Toutiao's refresh does not replace it"
+    server.pass_time(16 * 86400)
+    account.forget_token()
+    Toutiao().check(account)
+    assert account.grant.refresh_token != given.refresh_token and is_about(account.grant.expires_at, 30)
+
+
+def test_the_old_consent_ends_there(server):
+    account = consented(server, "2017")
+    account.forget_token()
+    with pytest.raises(ConsentInvalid):
+        Toutiao().check(account)
