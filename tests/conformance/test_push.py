@@ -1,40 +1,44 @@
-"""The signed push keeps what every publisher promises, whatever platform the articles are for."""
+"""Every platform that may be pushed to keeps what every publisher promises."""
 
 import pytest
 
-from publishers.interface import CredentialsInvalid, OutcomeUnknown, Rejected, Retry
-from publishers.netease.plugin import NetEase
-from publishers.partner.plugin import Partner
-from publishers.testing import Conformance
+from publishers import registry
+from publishers.interface import PUSH, CredentialsInvalid, OutcomeUnknown, Rejected, Retry
+from publishers.testing import Conformance, over
 from publishers.testing.running import settle
 from publishers.testing.scenarios import scenario
-from publishers.transports.push import Pushed
 from tests.publishers.transports.pushing import push_account, tell
 
-PUSH = "/push"
+PLUGINS = [each for each in registry.all_publishers() if PUSH in each.platform.transports]
+PATH = "/push"
 SAME_KEY = (
     "partner-feed-contract.md, section B: a call is repeated under its Idempotency-Key and has one effect"
 )
 
 
-class Pushing(Conformance):
+@pytest.fixture(params=PLUGINS, ids=lambda each: each.platform.slug)
+def platform(request):
+    return request.param
+
+
+class TestByPush(Conformance):
     opt_outs = {
         "4.4": SAME_KEY,
         "6.1": SAME_KEY,
         "9.1": "partner-feed-contract.md, section C: a task tells how it ended, the page what is there",
     }
-    slug = "partner"
-    server = pytest.fixture(lambda self, make_server: make_server(self.slug, "code"))
+    plugin = pytest.fixture(lambda self, platform: over(platform, PUSH))
+    server = pytest.fixture(lambda self, make_server, platform: make_server(platform.platform.slug, "code"))
     account = pytest.fixture(lambda self, server: push_account(server))
-    changing = pytest.fixture(lambda self: [PUSH])
+    changing = pytest.fixture(lambda self: [PATH])
     tell = pytest.fixture(lambda self: tell)
     refusals = pytest.fixture(
         lambda self: [
-            (Rejected, PUSH, 422),
-            (Rejected, PUSH, 400),
-            (CredentialsInvalid, PUSH, 401),
-            (CredentialsInvalid, PUSH, 403),
-            (Retry, PUSH, 429),
+            (Rejected, PATH, 422),
+            (Rejected, PATH, 400),
+            (CredentialsInvalid, PATH, 401),
+            (CredentialsInvalid, PATH, 403),
+            (Retry, PATH, 429),
         ]
     )
 
@@ -45,26 +49,17 @@ class Pushing(Conformance):
             plugin.publish(job)
 
     def test_a_lost_answer_is_asked_for_under_the_same_key_and_makes_one_article(self, plugin, job, server):
-        server.lose_answer(PUSH)
+        server.lose_answer(PATH)
         [live] = settle(plugin, job, server)
-        assert server.calls().count(PUSH) == 2
+        assert server.calls().count(PATH) == 2
         [seen] = server.seen()
         assert live.url == seen.url
 
     def test_what_was_stored_is_sent_again_to_the_byte(self, plugin, job, server):
-        server.lose_answer(PUSH)
+        server.lose_answer(PATH)
         with pytest.raises(OutcomeUnknown):
             plugin.publish(job)
         stored = dict(job.items[0].payload)
         job.items[0].rendition = None
         assert settle(plugin, job, server)
         assert job.items[0].payload == stored
-
-
-class TestPartnerByPush(Pushing):
-    plugin = pytest.fixture(lambda self: Pushed(Partner()))
-
-
-class TestNetEaseByPush(Pushing):
-    slug = "netease"
-    plugin = pytest.fixture(lambda self: Pushed(NetEase()))
