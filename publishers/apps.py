@@ -8,7 +8,10 @@ class PublishersConfig(AppConfig):
 
     def ready(self) -> None:
         # Those that are not used here register themselves.
+        from cms.site import files
         from publishers import channels, correcting, history, plans, registry, withdrawing  # noqa: F401
+        from publishers.feeds import pictures
 
         registry.load()
         channels.register_all()
+        files.promises.append(pictures.promised)

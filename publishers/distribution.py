@@ -15,7 +15,7 @@ from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
 from publishers import fingerprints, history, pausing, registry
-from publishers.engine import resting
+from publishers.engine import feeding, resting
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
 from publishers.refused import Alike, PerhapsThere, Refused
 from publishers.rights import name_of, require_sending
@@ -147,6 +147,7 @@ def cancel(delivery: Delivery, *, by) -> None:
         )
     )
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
+    feeding.take_back(delivery)
     delivery.items.filter(observed_generation=None).update(wanted=False)
     history.record("delivery.cancel", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()

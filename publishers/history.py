@@ -29,6 +29,8 @@ ACTIONS = {
     "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),
     "hub.account.connect": (_("Connect an account"), _("Account connected")),
     "hub.account.disconnect": (_("Disconnect an account"), _("Account disconnected")),
+    "hub.account.feed_rotate": (_("Replace a feed's address"), _("The feed has a new address")),
+    "hub.account.feed_allow": (_("Choose who may read a feed"), _("Who may read the feed is changed")),
     "hub.account.pause": (_("Pause an account"), _("Account paused")),
     "hub.account.resume": (_("Resume an account"), _("Account resumed")),
     "hub.switch.pause": (_("Pause everything"), _("Everything paused")),

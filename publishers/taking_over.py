@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from publishers import history
-from publishers.engine import falling_back
+from publishers.engine import falling_back, feeding
 from publishers.models import Cause, Delivery, Desired, Phase
 from publishers.refused import PerhapsThere, Refused
 from publishers.rights import require_sending
@@ -70,6 +70,7 @@ def take_over(delivery: Delivery, *, looked: bool = False, by) -> None:
         fence=F("fence") + 1,
         lease_until=None,
     )
+    feeding.take_back(row)
     history.record("delivery.take_over", row, by, account=row.account_id, looked=looked)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])

@@ -1,9 +1,17 @@
 """Every stand-in of the sandbox. Another one is added to ``ROOMS``; nothing else has to know of it."""
 
-from . import console, faults, ledger, penguin, push, toutiao, wechat, yidian
+from . import console, faults, feeds, ledger, penguin, push, toutiao, wechat, yidian
 from .room import Room
 
-ROOMS: tuple[Room, ...] = (wechat.ROOM, penguin.ROOM, toutiao.ROOM, yidian.ROOM, console.ROOM, push.ROOM)
+ROOMS: tuple[Room, ...] = (
+    wechat.ROOM,
+    penguin.ROOM,
+    toutiao.ROOM,
+    yidian.ROOM,
+    console.ROOM,
+    push.ROOM,
+    feeds.ROOM,
+)
 
 
 def paths():

@@ -222,6 +222,19 @@ class Sandbox:
         body = {"platform": platform, "account": account, "article_id": article_id, "by": by}
         return self.control("takedown", body)["withdrawn"]
 
+    def subscribe(self, platform, account, url, callback_url=""):
+        """Let the account's partner read the feed at ``url``, and call back where that is wanted."""
+        body = {"platform": platform, "account": account, "url": url, "callback_url": callback_url}
+        return self.control("feeds", body)
+
+    def read_feeds(self):
+        """Read every feed once; return platform, account, answer (an HTTP status) and changed of each."""
+        return self.control("feeds/read")
+
+    def feeds(self):
+        """Return ``{"feeds": [...], "entries": [...], "callbacks": [...]}``: what partners read and told."""
+        return self._asked("GET", "/_ledger/feeds")
+
     # what happened
 
     def ledger(self, platform=None, account=None):

@@ -53,6 +53,16 @@ def retract(row: DeliveryItem) -> dict[str, Json]:
     return named(entry)
 
 
+def take_back(delivery: Delivery) -> None:
+    """Offer no more what was given up before anybody confirmed it; inside the caller's transaction.
+
+    A text that took an earlier one's place stays: the article is not given up with it.
+    """
+    unconfirmed = delivery.items.filter(observed_generation=None, replaces=None, feed_entries__isnull=False)
+    for row in unconfirmed:
+        retract(row)
+
+
 def offered(item_ids: Collection[int]) -> set[int]:
     """Return those of the items that are, or were until their withdrawal, what a feed shows of an article."""
     return set(FeedEntry.objects.filter(item__in=item_ids).values_list("item", flat=True))

@@ -14,13 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from publishers.interface import (
     AccountSession,
+    CapabilityMissing,
     CredentialField,
     Incoming,
+    Item,
     Job,
     Json,
     Live,
     Received,
     Rejected,
+    Shown,
 )
 from publishers.transports import results
 from publishers.transports.article import article
@@ -40,6 +43,7 @@ class Fed(Way):
         ),
         "can_correct": True,
         "can_withdraw": True,
+        "can_look": True,
         "can_receive": True,
         "steps": {
             "offer": gettext_lazy("Put the article into the feed"),
@@ -69,8 +73,14 @@ class Fed(Way):
     def withdraw(self, job: Job) -> None:
         [item] = job.items
         tombstone = job.retract(item)
+        if not tombstone:
+            raise CapabilityMissing("withdraw")
         # Nobody waits: a person is asked at once, and the partner's word ends her task if it comes first.
         job.poll("gone", lambda: _gone(job, tombstone), delays=())
+
+    def look(self, job: Job) -> Sequence[Shown | None]:
+        """Return what the partner told of its own accord: that it shows the article no more."""
+        return [_ended(job, item) for item in job.items]
 
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         return results.receive(account, incoming)
@@ -99,6 +109,14 @@ def _gone(job: Job, tombstone: Mapping[str, Json]) -> Json | None:
     heard = (results.heard(job, tombstone["article_id"], version) for version in versions)
     told = next((each for each in heard if each is not None and each.status == results.WITHDRAWN), None)
     return {"status": told.status} if told else None
+
+
+def _ended(job: Job, item: Item) -> Shown | None:
+    named = {name: item.observed[name] for name in ("article_id", "version") if name in item.observed}
+    told = results.heard(job, **named) if named else None
+    if told is None or told.status not in results.ENDED:
+        return None
+    return Shown(False, reason=told.reason or told.status)
 
 
 def _fit(value: Json) -> Json:

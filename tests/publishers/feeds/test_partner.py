@@ -1,0 +1,175 @@
+"""A partner over real HTTP, from the signed text to its readers' page and back, on two platforms."""
+
+import datetime as dt
+
+import pytest
+import requests
+
+from cms import withdrawing as cms_withdrawing
+from cms.models import Role
+from cms.site import readings
+from publishers import accounts, correcting, engine, feeds
+from publishers.links import callback_url
+from publishers.models import FeedEntry, Manner, Phase
+from publishers.rights import OPERATOR
+from publishers.tasks import handle_callbacks
+from tests.factories import make_section, make_story, make_user
+from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.platform_server import sandbox
+
+__all__ = ["sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+SECRET = "s3cret"
+
+
+@pytest.fixture(autouse=True)
+def served_at(settings, live_server):
+    settings.PUBLIC_URL = live_server.url
+
+
+@pytest.fixture(params=[("toutiao", "json"), ("nanfang", "xml")], ids="-".join)
+def place(request, office, sandbox):
+    """Return an account by feed, and the partner that has subscribed to it."""
+    platform, form = request.param
+    sandbox.add_account(platform, "reader", SECRET, "岭南女声")
+    account = accounts.add(
+        office=office,
+        platform=platform,
+        name="岭南女声",
+        base_url=sandbox.base_url(platform),
+        transport="feed",
+        credentials={"callback_secret": SECRET},
+        by=OPERATOR,
+    )
+    sandbox.subscribe(platform, "reader", feeds.address_of(account, form), callback_url(account.pk))
+    yield account
+    sandbox.reset(accounts=True)
+    sandbox.clear_faults()
+
+
+@pytest.fixture
+def page(office):
+    return make_story(make_section(office), author=make_user("author"))
+
+
+def sign(page, title):
+    """Sign a text with a picture, and show it to readers of the micro-site."""
+    release = signed_release(page.pk, title=title)
+    readings.make(release, None)
+    return release
+
+
+@pytest.fixture
+def release(page):
+    return sign(page, "山里的阅览室")
+
+
+@pytest.fixture
+def withdraw(page, office):
+    duty = make_user("duty", office, Role.DUTY_EDITOR)
+    return lambda: cms_withdrawing.withdraw(page, reason="事实有误", by=duty)
+
+
+@pytest.fixture
+def delivery(place, release):
+    made = send(release, account=place)
+    assert engine.run(made.pk) == Phase.CONFIRMING
+    return made
+
+
+def bring_on(delivery) -> str:
+    handle_callbacks()
+    make_due(delivery)
+    return engine.run(delivery.pk)
+
+
+def article(sandbox):
+    [found] = sandbox.articles()
+    return found
+
+
+def test_an_article_reaches_readers_and_comes_back_with_its_address(sandbox, delivery, release):
+    [read] = sandbox.read_feeds()
+    assert (read["answer"], read["changed"]) == ("200", 1)
+    found = article(sandbox)
+    assert found["title"] == release.title and found["cover_url"]
+    assert found["via"] == "feed"
+    assert found["source_url"].startswith("http") and "/r/" in found["source_url"]
+    assert bring_on(delivery) == Phase.SETTLED
+    [item] = delivery.items.all()
+    assert item.url == found["url"]
+    shown = requests.get(item.url, timeout=20)
+    assert shown.status_code == 200 and release.title in shown.text
+    assert [told["answer"] for told in sandbox.feeds()["callbacks"]] == ["200"]
+
+
+def test_an_unchanged_feed_is_not_read_again(sandbox, delivery):
+    sandbox.read_feeds()
+    [again] = sandbox.read_feeds()
+    assert (again["answer"], again["changed"]) == ("304", 0)
+
+
+def test_a_partner_that_takes_everything_twice_shows_it_once(sandbox, delivery):
+    sandbox.fault("feed_twice")
+    sandbox.read_feeds()
+    assert len(sandbox.articles()) == 1
+
+
+def test_a_correction_changes_the_article_at_its_address(sandbox, place, delivery, page):
+    sandbox.read_feeds()
+    bring_on(delivery)
+    url = article(sandbox)["url"]
+    [newer] = correcting.correct(sign(page, "更正后的标题"), {place: Manner.UPDATE}, by=OPERATOR)
+    engine.run(newer.pk)
+    sandbox.read_feeds()
+    found = article(sandbox)
+    assert (found["title"], found["url"], found["remote_ids"]["version"]) == ("更正后的标题", url, 2)
+    assert bring_on(newer) == Phase.SETTLED
+
+
+def test_a_partner_that_ignores_updates_is_not_believed_to_have_them(sandbox, place, delivery, page):
+    sandbox.read_feeds()
+    bring_on(delivery)
+    [corrected] = correcting.correct(sign(page, "更正后的标题"), {place: Manner.UPDATE}, by=OPERATOR)
+    engine.run(corrected.pk)
+    sandbox.fault("feed_ignores_updates")
+    sandbox.read_feeds()
+    assert bring_on(corrected) == Phase.CONFIRMING
+
+
+def test_a_withdrawal_reaches_the_readers_and_is_done_by_the_partners_word(sandbox, delivery, withdraw):
+    sandbox.read_feeds()
+    bring_on(delivery)
+    url = article(sandbox)["url"]
+    withdraw()
+    assert bring_on(delivery) == Phase.ATTENTION, "not gone before the partner or a person says so"
+    sandbox.read_feeds()
+    assert article(sandbox)["status"] == "withdrawn"
+    assert requests.get(url, timeout=20).status_code == 410
+    assert bring_on(delivery) == Phase.SETTLED
+    delivery.refresh_from_db()
+    assert delivery.is_gone
+
+
+def test_a_partner_that_ignores_the_withdrawal_leaves_a_persons_task(sandbox, delivery, withdraw):
+    sandbox.read_feeds()
+    bring_on(delivery)
+    withdraw()
+    bring_on(delivery)
+    sandbox.fault("feed_ignores_withdrawals")
+    sandbox.read_feeds()
+    assert bring_on(delivery) == Phase.ATTENTION
+    assert article(sandbox)["status"] == "live"
+
+
+def test_pictures_stay_for_the_partner_after_the_withdrawal_and_for_nobody_after_a_month(
+    sandbox, delivery, withdraw
+):
+    pictures = [each["url"] for each in FeedEntry.objects.get().content["images"]]
+    withdraw()
+    bring_on(delivery)
+    elsewhere = {"Referer": "https://partner.example/console"}
+    assert len(pictures) == 1
+    assert {requests.get(url, headers=elsewhere, timeout=20).status_code for url in pictures} == {200}
+    FeedEntry.objects.update(changed_at=FeedEntry.objects.get().changed_at - dt.timedelta(days=31))
+    assert {requests.get(url, timeout=20).status_code for url in pictures} == {404}
