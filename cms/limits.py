@@ -123,6 +123,7 @@ def for_editor() -> dict:
     return {
         channel.slug: {
             "name": channel.name,
+            "covers": channel.covers,
             "title": channel.limits.title_chars,
             "titleMin": channel.limits.title_chars_min,
             "titleAdvised": channel.limits.title_chars_advised,

@@ -90,7 +90,7 @@ def build(page) -> Built:
     facts = _facts(page, reader.problems)
     sections = _sections(page, reader)
     cover = _cover(page, covers, reader, _("Cover"))
-    texts = {v.channel: _variant(v, covers, reader) for v in variants}
+    texts = {v.channel: _variant(v, covers, reader, cover) for v in variants}
     source_url = _link(page, "source_url", reader.problems)
     if not sections and not reader.problems:
         reader.problems.append(_("The article has no text yet."))
@@ -158,11 +158,20 @@ def _cover(holder, covers: dict, reader: Reader, name: str) -> Cover | None:
         reader.problems.append(_("{cover}: the file cannot be read.").format(cover=name))
         return None
     return Cover(
-        asset=asset, alt=holder.cover_alt.strip(), credit=holder.cover_credit.strip(), focus=_focus(image)
+        asset=asset,
+        alt=holder.cover_alt.strip(),
+        credit=holder.cover_credit.strip(),
+        focus=_focus(holder, image),
     )
 
 
-def _focus(image) -> Focus:
+def _focus(holder, image) -> Focus:
+    """Return the point that the editor set here; else the picture's own, which other articles share."""
+    return _point(holder.cover_focus) if holder.cover_focus else focus_of(image)
+
+
+def focus_of(image) -> Focus:
+    """Return the picture's own focal point."""
     if not image.has_focal_point():
         return Focus()
     return Focus(
@@ -171,13 +180,22 @@ def _focus(image) -> Focus:
     )
 
 
-def _variant(variant, covers: dict, reader: Reader) -> VariantText:
+def _point(written: str) -> Focus:
+    x, y = written.split(",")
+    return Focus(x=int(x), y=int(y))
+
+
+def _variant(variant, covers: dict, reader: Reader, shared: Cover | None) -> VariantText:
+    """Return the variant; ``shared`` is the article's cover, of which it may show another part."""
     name = _("Cover for {channel}").format(channel=variant.channel_name)
+    cover = _cover(variant, covers, reader, name)
+    if cover is None and shared is not None and variant.cover_focus:
+        cover = shared.model_copy(update={"focus": _point(variant.cover_focus)})
     return VariantText(
         title=variant.title.strip() or None,
         digest=variant.digest.strip() or None,
         author=variant.author.strip() or None,
-        cover=_cover(variant, covers, reader, name),
+        cover=cover,
         form=variant.form or None,
         comments=variant.comments or None,
     )

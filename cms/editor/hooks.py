@@ -2,13 +2,14 @@
 
 from django.templatetags.static import static
 from django.urls import include, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.rich_text.converters.html_to_contentstate import BlockElementHandler
 from wagtail.admin.rich_text.editors.draftail.features import BlockFeature
 from wagtail.documents import urls as documents_urls
 
+from cms.editor.covers import cover_facts
 from cms.editor.listings import ArticleListings
 from cms.editor.media import media, only_at_the_desk
 from cms.previews import preview_picture
@@ -26,13 +27,15 @@ def serve_files():
     return [
         path("media/<path:path>", media, name="hub_media"),
         path("files/", include(documents_urls)),
+        path("cover-facts/<int:pk>/", cover_facts, name="hub_cover_facts"),
         path("preview-picture/<str:token>/", preview_picture, name="hub_preview_picture"),
     ]
 
 
 @hooks.register("insert_editor_js")
 def add_counters():
-    return format_html('<script src="{}"></script>', static("cms/editor.js"))
+    scripts = ((static(f"cms/{name}.js"),) for name in ("editor", "focus"))
+    return format_html_join("", '<script src="{}"></script>', scripts)
 
 
 @hooks.register("insert_global_admin_css")

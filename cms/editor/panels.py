@@ -15,6 +15,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from cms import limits
+from cms.editor.covers import FocusPanel
 from cms.editor.forms import ArticleForm
 
 COUNTER = _("{count} of {limit} characters")
@@ -33,6 +34,7 @@ class VariantsPanel(InlinePanel):
             FieldPanel("author"),
             FieldPanel("cover"),
             texts,
+            FocusPanel(),
             FieldRowPanel([FieldPanel("form"), FieldPanel("comments")]),
         ]
         given = {
@@ -76,6 +78,7 @@ class ArticleTabs(TabbedInterface):
 def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
     """Return the editor of one kind of article."""
     cover = [FieldPanel("cover"), FieldRowPanel([FieldPanel("cover_alt"), FieldPanel("cover_credit")])]
+    cover.append(FocusPanel())
     origin = [
         FieldPanel("byline"),
         FieldRowPanel([FieldPanel("source_name"), FieldPanel("source_licence")]),

@@ -11,6 +11,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from cms.blocks import BodyStream
+from cms.models.focus import FOCUS
 from cms.models.pages import OnMicroSite
 from cms.previews import Previewed
 from cms.review.page import Reviewed
@@ -31,6 +32,9 @@ class Article(OnMicroSite, Previewed, Reviewed, Page):
     )
     cover_alt = models.CharField(_("what the cover shows"), max_length=200, blank=True)
     cover_credit = models.CharField(_("credit of the cover"), max_length=100, blank=True)
+    cover_focus = models.CharField(
+        _("focal point of the cover"), max_length=9, blank=True, validators=[FOCUS]
+    )
     byline = models.CharField(_("byline"), max_length=100, blank=True)
     source_name = models.CharField(
         _("source"), max_length=100, blank=True, help_text=_("Empty: this office itself.")

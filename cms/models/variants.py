@@ -6,6 +6,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
 from cms import channels
+from cms.models.focus import FOCUS
 
 
 class Form(models.TextChoices):
@@ -19,6 +20,8 @@ class Comments(models.TextChoices):
 
 class Variant(Orderable):
     """Title, digest, author and cover for one channel; what is empty is as in the article.
+
+    Without a cover of its own, its focal point is for the article's cover, as this channel cuts it.
 
     It belongs to the page as a child, and therefore to the page's revision.
     """
@@ -38,6 +41,9 @@ class Variant(Orderable):
     )
     cover_alt = models.CharField(_("what the cover shows"), max_length=200, blank=True)
     cover_credit = models.CharField(_("credit of the cover"), max_length=100, blank=True)
+    cover_focus = models.CharField(
+        _("focal point of the cover"), max_length=9, blank=True, validators=[FOCUS]
+    )
 
     form = models.CharField(
         _("form"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from publishers import accounts
 from publishers.rights import OPERATOR
 from sandbox.testing import start_sandbox
+from tests.browser.fingers import drag_with_a_finger
 from tests.publishers.engine.cast import signed_release
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -77,21 +78,9 @@ def test_a_finger_on_a_phone_and_the_keyboard_move_articles_as_well(staff, accou
 
     page.get_by_role("button", name=f"上移“{THIRD}”").click()
     page.get_by_role("status").get_by_text(f"“{THIRD}”现在排第 2 条").wait_for()
-    drag_with_a_finger(page, grip(page, FIRST), page.locator("#hub-edition li").first)
+    handle, head = grip(page, FIRST), page.locator("#hub-edition li").first
+    handle.scroll_into_view_if_needed()
+    middle = handle.bounding_box()["x"] + handle.bounding_box()["width"] / 2
+    drag_with_a_finger(page, handle, x=middle, y=head.bounding_box()["y"] + 10)
     page.get_by_role("status").get_by_text(f"“{FIRST}”现在排第 1 条").wait_for()
     assert order(page) == [FIRST, SECOND, THIRD]
-
-
-def drag_with_a_finger(page, handle, target):
-    handle.scroll_into_view_if_needed()
-    start, end = handle.bounding_box(), target.bounding_box()
-    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    finger = page.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
-
-    touch("touchStart", {"x": x, "y": y})
-    for step in range(1, 11):
-        touch("touchMove", {"x": x, "y": y + (end["y"] + 10 - y) * step / 10})
-    touch("touchEnd")

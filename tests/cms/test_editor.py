@@ -251,6 +251,20 @@ def test_pictures_of_a_preview_open_for_its_reader_alone(editor, client, cast):
     assert client.get(address).status_code == 302
 
 
+def test_a_cover_that_was_chosen_a_moment_ago_is_told_to_its_offices_people_alone(editor, client, cast):
+    image = make_image(size=(800, 400), collection=cast.office.collection)
+    image.focal_point_x = image.focal_point_y = 200
+    image.focal_point_width = image.focal_point_height = 10
+    image.save()
+    facts = reverse("hub_cover_facts", args=[image.pk])
+    told = editor.get(facts).json()
+    assert told["focus"] == [250, 500] and editor.get(told["url"])["Content-Type"] == "image/webp"
+    city = make_office("shaoguan", parent=cast.office)
+    for stranger in (make_user("elsewhere", city, Role.AUTHOR), cast.stranger):
+        client.force_login(stranger)
+        assert client.get(facts).status_code in (302, 403)
+
+
 def test_a_channel_that_is_not_there_has_no_preview(editor, cast):
     story = make_story(cast.section, cast.editor)
     url = reverse("wagtailadmin_pages:preview_on_edit", args=[story.pk])

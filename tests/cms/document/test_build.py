@@ -2,10 +2,11 @@ import datetime as dt
 import hashlib
 
 import pytest
+from django.core.exceptions import ValidationError
 from wagtail.images import get_image_model
 
 from cms.document.build import Unbuildable, build
-from cms.document.model import Paragraph, Span, VariantText, read
+from cms.document.model import Focus, Paragraph, Span, VariantText, read
 from cms.models import Topic, Variant
 from tests.factories import (
     TEXT,
@@ -106,6 +107,33 @@ def test_the_cover_keeps_its_focal_point_in_thousandths(cast):
     story = make_story(cast.section, cover=image, cover_alt="书架", cover_credit="李梅摄")
     cover = built(story).document.cover
     assert (cover.focus.x, cover.focus.y, cover.credit) == (750, 250, "李梅摄")
+
+
+def test_the_point_that_the_editor_set_here_goes_before_the_pictures_own(cast):
+    image = make_image(size=(800, 400))
+    words = {"cover_alt": "书架", "cover_credit": "李梅摄"}
+    own = Variant(channel="wechat", cover=image, cover_focus="0,1000", **words)
+    shared = Variant(channel="penguin", cover_focus="10,20")
+    plain = Variant(channel="site")
+    story = make_story(
+        cast.section, cover=image, cover_focus="900,100", variants=[own, shared, plain], **words
+    )
+    result = built(story)
+    found = {slug: variant.cover and variant.cover.focus for slug, variant in result.variants.items()}
+    assert result.document.cover.focus == Focus(x=900, y=100)
+    assert found == {"wechat": Focus(x=0, y=1000), "penguin": Focus(x=10, y=20), "site": None}
+    assert result.variants["penguin"].cover.asset == result.document.cover.asset
+
+
+def test_a_point_without_a_cover_is_no_cover(cast):
+    story = make_story(cast.section, variants=[Variant(channel="wechat", cover_focus="10,20")])
+    assert built(story).variants["wechat"].cover is None
+
+
+@pytest.mark.parametrize("written", ["1001,0", "a,b", "1", "1,2,3", "-1,0", "1,2\n"])
+def test_a_focal_point_is_two_numbers_from_0_to_1000(cast, written):
+    with pytest.raises(ValidationError):
+        Variant(channel="wechat", cover_focus=written).clean_fields(exclude=["page"])
 
 
 def test_a_variants_own_cover_is_described_and_handed_over(cast):
