@@ -258,3 +258,27 @@ def test_nothing_is_done_to_what_is_not_there(operator, sandbox):
 def test_the_form_comes_back_with_what_was_written(operator):
     html = operator.send(1, **{**ARTICLE, "html": "<script>x</script>", "title": "题" * 6}).text
     assert "正文是空的" in html and "题题题题题题" in html and "&lt;script&gt;" in html
+
+
+@pytest.mark.browser
+def test_a_person_pastes_into_the_page_and_publishes_on_a_phone(browser, at, sandbox):
+    console = at("nanfang")
+    page, complaints = browser.new_page(viewport={"width": 390, "height": 844}), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(console.url)
+    page.fill("input[name=title]", "木棉花开的地方")
+    # What a paste of rich text does in a field like this one.
+    pasted = "<h2>从一盏灯开始</h2><p>她在村口办起了<b>阅览室</b>。</p>"
+    page.click("#editor")
+    page.evaluate("html => document.execCommand('insertHTML', false, html)", pasted)
+    page.click("button.main")
+    page.wait_for_url("**/nanfang/a/*")
+    assert page.inner_text(".content h2") == "从一盏灯开始" and page.inner_text(".content b") == "阅览室"
+    page.goto(console.url)
+    page.click("text=修改")
+    assert "阅览室" in page.inner_text("#editor")
+    page.goto(console.url)
+    page.click("button >> text=撤下")
+    page.wait_for_selector("text=已撤下。")
+    assert sandbox.articles("nanfang")[0]["status"] == "withdrawn" and complaints == []
+    page.close()

@@ -1,7 +1,12 @@
 """The sandbox stands for six platforms and a generic partner: accounts, readers' pages, faults."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 import requests
+
+from sandbox.testing import start_sandbox
 
 SLUGS = ("toutiao", "penguin", "netease", "nanfang", "yidian", "partner")
 
@@ -29,3 +34,15 @@ def test_accounts_and_the_ledger_keep_the_order_of_the_platforms(sandbox):
     order = ["wechat", "toutiao", "penguin", "netease", "nanfang", "yidian", "partner"]
     for listed in (sandbox.accounts(), sandbox.ledger()["accounts"]):
         assert list(dict.fromkeys(one["platform"] for one in listed)) == order
+
+
+def test_a_ledger_of_an_earlier_release_is_still_read(tmp_path):
+    kept = tmp_path / "ledger.sqlite3"
+    start_sandbox(kept).stop()
+    with closing(sqlite3.connect(kept)) as database:
+        database.execute("ALTER TABLE tokens DROP COLUMN scope")
+    asked = {"grant_type": "clientcredentials", "client_id": "penguinsandbox0001"}
+    asked["client_secret"] = "secret-penguinsandbox0001"
+    with start_sandbox(kept) as sandbox:
+        url = f"{sandbox.base_url('penguin')}/omoauth2/accesstoken"
+        assert requests.post(url, params=asked, timeout=20).json()["data"]["access_token"]
