@@ -16,10 +16,12 @@ pytest.register_assert_rewrite(*(f"publishers.testing.{name}" for name in SUITE)
 from publishers.testing.conformance import (  # noqa: E402  (after the rewriting of their assertions)
     ByHandConformance,
     Conformance,
+    FeedConformance,
     PublishingPromises,
     RenderingPromises,
 )
 from publishers.testing.documents import hostile, specimen  # noqa: E402
+from publishers.testing.feeding import FeedReader  # noqa: E402
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item  # noqa: E402
 from publishers.testing.pictures import MemoryPicture, PictureServer  # noqa: E402
 from publishers.testing.running import observe, settle, steps_of, until_done  # noqa: E402
@@ -31,6 +33,8 @@ __all__ = [
     "PROMISES",
     "ByHandConformance",
     "Conformance",
+    "FeedConformance",
+    "FeedReader",
     "MemoryAccount",
     "MemoryPicture",
     "NotDeclared",

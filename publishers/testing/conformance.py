@@ -1,5 +1,7 @@
 """The suite in one: what a plugin's tests inherit."""
 
+import pytest
+
 from publishers.testing.by_hand import AskingAPerson
 from publishers.testing.correcting import Correcting
 from publishers.testing.figures import Figures
@@ -42,3 +44,13 @@ class Conformance(RenderingPromises, PublishingPromises):
 
 class ByHandConformance(RenderingPromises, AskingAPerson):
     """Everything that a platform promises where a person publishes in its console."""
+
+
+class FeedConformance(
+    RenderingPromises, Publishing, UnknownOutcome, Correcting, Withdrawing, Looking, Receiving
+):
+    """Everything that a platform promises where a partner reads the account's feed. Nobody is called."""
+
+    @pytest.fixture
+    def changing(self) -> list[str]:
+        return []

@@ -43,7 +43,8 @@ class MemoryAccount:
 
     ``called`` are the paths of all calls, ``used_up`` is one whose quota has ended, ``tokens`` are those that
     were fetched, ``feed`` is what stands in its feed: version and content (None: withdrawn) of each article.
-    ``grant`` is what a person's consent gave, for platforms that are connected.
+    ``grant`` is what a person's consent gave, for platforms that are connected; ``told`` is what the platform
+    has told by itself, by the key of the event.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class MemoryAccount:
         self.used_up: str | None = None
         self.tokens: set[str] = set()
         self.feed: dict[str, tuple[int, Json]] = {}
+        self.told: dict[str, Mapping[str, Json]] = {}
         self._token = ""
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
@@ -116,8 +118,8 @@ class RecordingJob:
     """Implements ``interface.Job``: a real one, whose memory is a dict instead of the database.
 
     ``stop = ("submit", "before")`` kills the run once before the call of that step, ``"after"`` once after it
-    and before its result is stored. ``calls`` names every call that was made, in order; ``told`` is what the
-    platform has told by itself.
+    and before its result is stored. ``calls`` names every call that was made, in order; ``told`` is the
+    account's.
     """
 
     generation = 1
@@ -128,7 +130,7 @@ class RecordingJob:
         self.account, self.items, self._pictures = account, items, pictures
         self.stop: tuple[str, str] | None = None
         self.calls: list[str] = []
-        self.told: dict[str, Mapping[str, Json]] = {}
+        self.told = account.told
         self._entries: dict[tuple[int | None, str], dict[str, Entry]] = {}
         self._uploads: dict[tuple[str, str], Json] = {}
         self._polls: dict[str, int] = {}

@@ -10,7 +10,7 @@ from publishers.testing.given import PLAIN, Given
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture, PictureServer
 from publishers.testing.running import settle
-from publishers.testing.scenarios import scenario
+from publishers.testing.scenarios import require_calls, scenario
 from publishers.testing.server import pictures_of, tags_of, text_of
 
 
@@ -49,6 +49,7 @@ class Publishing(Given):
     def test_what_was_stored_is_sent_though_it_would_be_rendered_otherwise_now(
         self, plugin, job, server, changing
     ):
+        require_calls(plugin, changing)
         [item], title = job.items, job.items[0].rendition.title
         server.lose_answer(changing[0])
         with pytest.raises(OutcomeUnknown):

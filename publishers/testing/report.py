@@ -19,6 +19,7 @@ from publishers.testing.scenarios import PROMISES, NotDeclared, OptedOut, Scenar
 KEY = "conformance"
 KEPT, LEFT, OUT, BROKEN = "✓", "–", "○", "✗"
 Way = tuple[str, str]
+WIDTH = 24
 
 #: The promises that must have been run, whatever of them is declared.
 OVER_HTTP = frozenset(PROMISES) - {"by hand"}
@@ -125,12 +126,12 @@ class _Table:
         return expected + [way for way in self._states if way not in expected]
 
     def _heading(self) -> Iterable[str]:
-        yield f"{'':<20}" + "".join(f"{number:>4}" for number in range(1, len(PROMISES) + 1))
+        yield " " * WIDTH + "".join(f"{number:>4}" for number in range(1, len(PROMISES) + 1))
 
     def _row(self, way: Way) -> str:
         missing = self._missing(way)
         signs = (BROKEN if promise in missing else _sum(self._of(way, promise)) for promise in PROMISES)
-        return f"{' · '.join(way):<20}" + "".join(f"{sign:>4}" for sign in signs)
+        return f"{' · '.join(way):<{WIDTH}}" + "".join(f"{sign:>4}" for sign in signs)
 
     def _of(self, way: Way, promise: str) -> list[str]:
         """Return what became of the promise's scenarios."""
@@ -145,10 +146,17 @@ class _Table:
             name = " · ".join(way)
             if missing := self._missing(way):
                 yield f"{BROKEN} {name}: no test of {', '.join(missing)}"
-            told = self._states.get(way, {})
-            for number in sorted(told, key=_order):
-                for state in sorted({each for each in told[number] if each[0] in (OUT, BROKEN)}):
-                    yield f"{state[0]} {name} {number}{state[1:]}"
+            for state, numbers in self._said(way).items():
+                yield f"{state[0]} {name} {', '.join(numbers)}{state[1:]}"
+
+    def _said(self, way: Way) -> dict[str, list[str]]:
+        """Return what is opted out of and what is broken, with the numbers of which it is said."""
+        said: dict[str, list[str]] = defaultdict(list)
+        told = self._states.get(way, {})
+        for number in sorted(told, key=_order):
+            for state in sorted({each for each in told[number] if each[0] in (OUT, BROKEN)}):
+                said[state].append(number)
+        return said
 
 
 def _order(number: str) -> tuple[int, ...]:

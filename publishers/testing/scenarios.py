@@ -78,6 +78,12 @@ def scenario(number: str, *, needs: str | tuple[str, ...] = ()) -> Callable[[Any
     return numbered
 
 
+def require_calls(publisher: Publisher, changing: list[str]) -> None:
+    """Raise NotDeclared when nothing is called that changes something."""
+    if not changing:
+        raise NotDeclared(f"Nobody is called to publish on {publisher.platform.name}.")
+
+
 def of_class(kind: type) -> dict[str, tuple[str, Scenario]]:
     """Return the scenarios that ``kind`` inherits or has: by number, the test's name and the scenario."""
     found = {}

@@ -6,7 +6,7 @@ from publishers.interface import Retry
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
 from publishers.testing.running import settle, steps_of
-from publishers.testing.scenarios import scenario
+from publishers.testing.scenarios import require_calls, scenario
 
 FIRST = "先走一遍看看有哪些步骤"
 
@@ -27,7 +27,8 @@ class UnknownOutcome(Given):
             assert published or when == "before", name
 
     @scenario("5.2")
-    def test_an_unreachable_platform_had_no_effect(self, plugin, account, job):
+    def test_an_unreachable_platform_had_no_effect(self, plugin, account, job, changing):
+        require_calls(plugin, changing)
         account.base_url = "http://127.0.0.1:9"
         with pytest.raises(Retry):
             plugin.publish(job)
