@@ -106,6 +106,7 @@ def test_the_page_ends_reviews_and_tokens_and_empties(sandbox, press):
     assert wechat.publication(publish_id)["publish_status"] == 0
     press("tokens/expire")
     assert wechat.call("draft/count", method="GET")["errcode"] == 42001
+    assert 'role="alert"' not in press("feeds/read")
     press("reset")
     assert sandbox.articles() == [] and sandbox.settings()["review_s"] == 1.0
     assert len(sandbox.accounts()) == 15, "the accounts stay"
