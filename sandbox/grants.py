@@ -70,7 +70,7 @@ def consents(store):
     """Return which applications may speak for which accounts: platform, account, app."""
     return store.all(
         "SELECT DISTINCT platform, account, app FROM tokens"
-        " WHERE app <> '' AND app <> account AND kind <> 'code' AND NOT retired AND expires_at > ?"
+        " WHERE kind IN ('auth', 'refresh', 'article') AND NOT retired AND expires_at > ?"
         " ORDER BY platform, account, app",
         store.now(),
     )
