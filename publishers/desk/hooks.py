@@ -16,6 +16,7 @@ from publishers.desk.board import BoardView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
 from publishers.desk.connecting import connect, disconnect
 from publishers.desk.detail import DeliveryView
+from publishers.desk.feeds import allow_feed, rotate_feed
 from publishers.desk.handing import download_package, download_picture
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.notifying import NotifyView
@@ -54,6 +55,8 @@ def serve_desk():
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
         path("accounts/<int:pk>/connect/", connect, name="hub_connect"),
         path("accounts/<int:pk>/disconnect/", disconnect, name="hub_disconnect"),
+        path("accounts/<int:pk>/feed/rotate/", rotate_feed, name="hub_feed_rotate"),
+        path("accounts/<int:pk>/feed/allow/", allow_feed, name="hub_feed_allow"),
         path("accounts/<int:pk>/", AccountView.as_view(), name="hub_account"),
     ]
 
