@@ -4,11 +4,12 @@ from starlette.responses import JSONResponse
 
 
 class Refusal(Exception):
-    """The call is refused; ``more`` goes into the answer."""
+    """The call is refused with an HTTP ``status``; ``more`` goes into the answer."""
 
-    def __init__(self, status, code, message, **more):
+    def __init__(self, status, code, message, *, field="", more=None):
         super().__init__(status, code, message)
-        self.status, self.code, self.message, self.more = status, code, message, more
+        self.status, self.code, self.message = status, code, message
+        self.more = {**({"field": field} if field else {}), **(more or {})}
 
 
 def refused(refusal, retry_after=1):

@@ -76,7 +76,7 @@ def _require_fitting(store, operation, article, present):
     if stale or (operation == "publish" and is_there):
         known = {name: present[name] for name in ("article_id", "version")}
         more = {**known, "task_id": present["task"], "status": state["status"]}
-        raise Refusal(409, "conflict", "这个编号已有另一个版本。", **more)
+        raise Refusal(409, "conflict", "这个编号已有另一个版本。", more=more)
 
 
 def _begin(store, call, account, operation, article, callback_url, present):

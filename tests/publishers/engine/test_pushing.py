@@ -1,0 +1,295 @@
+"""The real engine pushes to the sandbox's receiver: whatever is cut short, readers see the article once."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from cms import withdrawing
+from cms.models import Office, Role
+from publishers import accounts, correcting, distribution, engine, figures, registry
+from publishers.engine import looking
+from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Phase
+from publishers.rights import OPERATOR
+from publishers.tasks import handle_callbacks
+from tests.factories import TEXT, make_image, make_section, make_story, make_user
+from tests.factories_release import make_release
+from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.platform_server import sandbox
+
+__all__ = ["sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+CHINA = dt.timezone(dt.timedelta(hours=8))
+PUSH, KEY, SECRET = "/push", "partner-pushing", "s3cret"
+
+
+@pytest.fixture(autouse=True)
+def called_at(settings, live_server):
+    settings.PUBLIC_URL = live_server.url
+
+
+@pytest.fixture
+def account(office, sandbox):
+    sandbox.settings(review_s=0)
+    sandbox.add_account("partner", KEY, SECRET, "榕溪县女声")
+    url = f"{sandbox.base_url('partner')}/push"
+    credentials = {"push_url": url, "push_key": KEY, "push_secret": SECRET}
+    yield accounts.add(
+        office=office, platform="partner", name="榕溪县女声", credentials=credentials, by=OPERATOR
+    )
+    sandbox.reset(accounts=True)
+
+
+@pytest.fixture
+def page(office):
+    return make_story(make_section(office), author=make_user("author"))
+
+
+@pytest.fixture
+def release(page):
+    # The sandbox fetches pictures, and only what the micro-site shows can be fetched.
+    return signed_release(page.pk, pictures=0)
+
+
+@pytest.fixture
+def live(release, account):
+    delivery = send(release, account=account)
+    assert settle(delivery) == Phase.SETTLED
+    return delivery
+
+
+def run(delivery):
+    make_due(delivery)
+    return engine.run(delivery.pk)
+
+
+def settle(delivery):
+    for _run in range(6):
+        if (phase := run(delivery)) in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
+            return phase
+    return phase
+
+
+def seen(sandbox):
+    return [each for each in sandbox.articles("partner", KEY) if each["status"] == "live"]
+
+
+def ever_seen(sandbox):
+    return len(sandbox.articles("partner", KEY))
+
+
+def withdraw(page):
+    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
+    withdrawing.withdraw(page, reason="事实有误", by=duty)
+
+
+# --- one article --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "http_500_after", "reset_before", "http_500"])
+def test_a_call_that_was_cut_short_makes_exactly_one_article(sandbox, release, account, fault):
+    sandbox.fault(fault, platform="partner", path=PUSH)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SENDING
+    assert settle(delivery) == Phase.SETTLED
+    assert ever_seen(sandbox) == 1
+    assert delivery.items.get().url == seen(sandbox)[0]["url"]
+
+
+def test_a_partner_that_publishes_at_once_needs_no_second_run(sandbox, release, account):
+    sandbox.settings(push_at_once=True)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SETTLED
+    assert ever_seen(sandbox) == 1
+    sandbox.settings(push_at_once=False)
+
+
+def test_what_cannot_be_taken_is_tried_on_the_contracts_times_and_then_a_persons(sandbox, release, account):
+    sandbox.fault("http_500", platform="partner", path=PUSH, times=None)
+    delivery = send(release, account=account)
+    waits = []
+    for _try in range(5):
+        assert run(delivery) == Phase.SENDING
+        delivery.refresh_from_db()
+        waits.append((delivery.next_at - timezone.now()).total_seconds())
+    assert [round(wait, -1) for wait in waits] == [60, 300, 900, 3600, 21_600]
+    assert run(delivery) == Phase.ATTENTION
+    assert ever_seen(sandbox) == 0
+
+
+def test_a_partner_that_asks_for_fewer_calls_is_left_alone_so_long(sandbox, release, account):
+    sandbox.fault("error", platform="partner", path=PUSH, code=429, seconds=40)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert 30 < (delivery.next_at - timezone.now()).total_seconds() <= 40
+    assert settle(delivery) == Phase.SETTLED and ever_seen(sandbox) == 1
+
+
+def test_refused_credentials_stop_the_account(sandbox, release, account):
+    accounts.check(account, by=OPERATOR)
+    accounts.renew_credentials(account, {"push_secret": "another"}, by=OPERATOR)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.PAUSED
+    account.refresh_from_db()
+    assert account.is_paused and ever_seen(sandbox) == 0
+
+
+def test_a_refused_article_is_told_with_the_partners_reason(sandbox, release, account):
+    sandbox.fault("reject_review", platform="partner", msg="标题不合要求")
+    delivery = send(release, account=account)
+    assert settle(delivery) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.REJECTED and "标题不合要求" in delivery.reason
+
+
+# --- withdraw and correct -----------------------------------------------------------------------------------
+
+
+def test_what_is_withdrawn_is_taken_down(sandbox, page, live):
+    withdraw(page)
+    assert settle(live) == Phase.SETTLED
+    assert seen(sandbox) == []
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "reset_before"])
+def test_what_may_have_arrived_is_withdrawn_without_a_person(sandbox, page, release, account, fault):
+    sandbox.fault(fault, platform="partner", path=PUSH)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SENDING
+    withdraw(page)
+    assert settle(delivery) == Phase.SETTLED
+    assert seen(sandbox) == [] and delivery.items.get().observed_generation is None
+
+
+def test_what_is_in_review_is_withdrawn_before_anybody_sees_it(sandbox, page, release, account):
+    sandbox.fault("stall_review", platform="partner")
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.CONFIRMING
+    withdraw(page)
+    assert settle(delivery) == Phase.SETTLED
+    sandbox.finish_reviews()
+    assert ever_seen(sandbox) == 0
+
+
+def test_a_lost_answer_to_a_withdrawal_is_made_good(sandbox, page, live):
+    sandbox.fault("lost_answer", platform="partner", path=PUSH)
+    withdraw(page)
+    assert settle(live) == Phase.SETTLED
+    assert seen(sandbox) == []
+
+
+@pytest.mark.parametrize("fault", [None, "lost_answer", "reset_before"])
+def test_a_corrected_text_stands_at_the_same_address(sandbox, page, live, account, fault):
+    newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
+    if fault:
+        sandbox.fault(fault, platform="partner", path=PUSH)
+    [correction] = correcting.correct(newer, {account: Manner.UPDATE}, by=OPERATOR)
+    assert settle(correction) == Phase.SETTLED
+    [article] = seen(sandbox)
+    assert article["title"] == newer.title
+    assert article["url"] == live.items.get().url == correction.items.get().url
+    assert ever_seen(sandbox) == 1
+
+
+def test_a_withdrawn_correction_takes_the_article_down(sandbox, page, live, account):
+    newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
+    [correction] = correcting.correct(newer, {account: Manner.UPDATE}, by=OPERATOR)
+    assert settle(correction) == Phase.SETTLED
+    withdraw(page)
+    assert {settle(live), settle(correction)} == {Phase.SETTLED}
+    assert seen(sandbox) == []
+
+
+def test_a_newer_text_takes_the_place_of_one_that_was_given_up_and_had_arrived(
+    sandbox, page, release, account
+):
+    sandbox.fault("lost_answer", platform="partner", path=PUSH)
+    delivery = send(release, account=account)
+    run(delivery)
+    distribution.cancel(delivery, by=OPERATOR)
+    newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
+    [again] = distribution.distribute([newer], [account], again=True, alike=True, by=OPERATOR)
+    assert settle(again) == Phase.SETTLED, Delivery.objects.get(pk=again.pk).reason
+    assert [article["title"] for article in seen(sandbox)] == [newer.title]
+    assert ever_seen(sandbox) == 1
+
+
+def test_a_delivery_given_up_and_made_again_meets_its_own_article(sandbox, release, account):
+    sandbox.fault("lost_answer", platform="partner", path=PUSH)
+    delivery = send(release, account=account)
+    run(delivery)
+    distribution.cancel(delivery, by=OPERATOR)
+    [again] = distribution.distribute([release], [account], again=True, alike=True, by=OPERATOR)
+    assert settle(again) == Phase.SETTLED
+    assert ever_seen(sandbox) == 1
+
+
+# --- what becomes of it -------------------------------------------------------------------------------------
+
+
+def test_an_article_that_the_partner_takes_down_is_looked_at_at_once(sandbox, live):
+    sandbox.send_push_callbacks()
+    handle_callbacks()
+    Delivery.objects.update(look_at=timezone.now() + dt.timedelta(days=1))
+    sandbox.take_down("partner", KEY, live.items.get().remote["remote_id"])
+    sandbox.send_push_callbacks()
+    assert {tuple(each["answers"]) for each in sandbox.push_callbacks()} == {("200",)}
+    handle_callbacks()
+    live.refresh_from_db()
+    assert live.look_at <= timezone.now()
+    looking.look(live.pk)
+    live.refresh_from_db()
+    assert (live.phase, live.cause) == (Phase.ATTENTION, Cause.ALTERED)
+    assert "平台下架" in live.reason
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_figures_are_kept_with_the_call_that_told_them(sandbox, live, account, as_csv):
+    sandbox.settings(push_figures_csv=as_csv)
+    now = dt.datetime.now(CHINA)
+    morning = (now + dt.timedelta(days=2)).replace(hour=9, minute=0, second=0)
+    sandbox.settings(clock_offset_s=int((morning - now).total_seconds()))
+    with time_machine.travel(morning, tick=True):
+        assert account.pk in figures.due()
+        assert figures.gather(account.pk) == 4
+        assert figures.gather(account.pk) == 0, "what is known is not asked for again"
+    samples = MetricSample.objects.filter(item=live.items.get())
+    assert {sample.name for sample in samples} == {"reads", "likes", "shares", "comments"}
+    assert {(sample.source, sample.day) for sample in samples} == {
+        ("push stats", (morning - dt.timedelta(days=1)).date())
+    }
+    sandbox.settings(clock_offset_s=0, push_figures_csv=False)
+
+
+def test_figures_are_asked_only_on_ways_that_give_them(account, office):
+    Account.objects.filter(pk=account.pk).update(transport="manual")
+    assert account.pk not in figures.due()
+
+
+@pytest.mark.parametrize("slug", ["toutiao", "penguin", "netease", "nanfang", "yidian"])
+def test_every_platforms_own_rendering_arrives_with_its_pictures(office, sandbox, slug):
+    if "push" not in registry.get(slug).platform.transports:
+        pytest.skip(f"{slug} does not take our push.")
+    sandbox.settings(review_s=0)
+    url, key = f"{sandbox.base_url(slug)}/push", f"{slug}sandbox0001"
+    account = accounts.add(
+        office=office,
+        platform=slug,
+        name="岭南女声",
+        transport="push",
+        credentials={"push_url": url, "push_key": key, "push_secret": f"secret-{key}"},
+        by=OPERATOR,
+    )
+    picture = {"image": make_image(), "alt": "书架前的孩子", "credit": "李梅摄", "caption": ""}
+    story = make_story(make_section(office), make_user("author"), body=[*TEXT, ("image", picture)])
+    delivery = send(make_release(story), account=account)
+    for _run in range(4):
+        run(delivery)
+        # Pictures are fetched while the partner reviews.
+        sandbox.finish_reviews()
+    assert settle(delivery) == Phase.SETTLED
+    [article] = sandbox.articles(slug, key)
+    assert article["status"] == "live" and f"/{slug}/image/" in article["content"] + article["cover_url"]
+    sandbox.reset(accounts=True)
