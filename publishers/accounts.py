@@ -1,12 +1,13 @@
 """Accounts: adding, changing, pausing, and asking the platform what they may do. Administrators' services."""
 
+import copy
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers import history, pausing, registry
+from publishers import history, moving, pausing, registry
 from publishers.credentials import seal, unseal
 from publishers.engine import tokens, verdicts
 from publishers.engine.probing import probe
@@ -15,6 +16,9 @@ from publishers.interface import API, CredentialField, CredentialsInvalid, Platf
 from publishers.models import Account, Transport
 from publishers.refused import Refused
 from publishers.rights import name_of, require_managing
+
+#: What can be changed of an account, beside its credentials and its pause.
+CHANGEABLE = ("name", "base_url", "transport", "contract", "falls_back", "theme")
 
 
 @transaction.atomic
@@ -27,6 +31,8 @@ def add(
     base_url: str = "",
     transport: str | None = None,
     contract: str = "",
+    falls_back: bool = False,
+    theme: str = "",
     by,
 ) -> Account:
     """Make an account whose articles travel over ``transport``; None: the platform's usual way.
@@ -34,31 +40,57 @@ def add(
     Raises PermissionDenied; Refused for wrong credentials, a way that is not open, or a name that is taken.
     """
     require_managing(by, office)
-    transport = transport or _platform(platform).transports[0]
-    _check_way(platform, transport, contract)
-    _check_names(platform, transport, credentials)
-    _check_free(platform, name)
-    account = Account.objects.create(
+    account = Account(
         office=office,
         platform=platform,
         name=name,
         base_url=base_url,
-        transport=transport,
+        transport=transport or _platform(platform).transports[0],
         contract=contract,
+        falls_back=falls_back,
+        theme=theme,
         credentials=seal(credentials),
     )
+    _check(account)
+    _check_names(platform, account.transport, credentials)
+    account.save()
     history.record("account.add", account, by)
     return account
 
 
 @transaction.atomic
-def change(account: Account, *, name: str, base_url: str, by) -> None:
-    """Give the account another name or address. Raises PermissionDenied, Refused."""
+def change(account: Account, *, credentials: Mapping[str, str] | None = None, by, **changes) -> int:
+    """Change what is given of CHANGEABLE and of the credentials; return how many deliveries move.
+
+    When ``transport`` changes, what has not begun travels as the account now does; what has begun ends on the
+    way on which it began, and what the account may do is asked anew. Raises PermissionDenied, Refused.
+    """
     require_managing(by, account.office)
-    _check_free(account.platform, name, besides=account)
-    account.name, account.base_url = name, base_url
-    account.save(update_fields=["name", "base_url"])
-    history.record("account.change", account, by)
+    before, wanted = account.transport, copy.copy(account)
+    for name, value in changes.items():
+        if name not in CHANGEABLE:
+            raise TypeError(name)
+        setattr(wanted, name, value)
+    _check(wanted)
+    is_moved = wanted.transport != before
+    if is_moved:
+        stored = dict(unseal(account.credentials))
+        _check_names(account.platform, wanted.transport, stored | dict(credentials or {}))
+        wanted.checked_at, wanted.capabilities, wanted.problem = None, [], ""
+    wanted.save(update_fields=[*CHANGEABLE, "checked_at", "capabilities", "problem"])
+    account.refresh_from_db()
+    history.record("account.change", account, by, transport=account.transport)
+    if credentials:
+        renew_credentials(account, credentials, by=by)
+    return _change_way(account, before) if is_moved else 0
+
+
+def _change_way(account: Account, before: str) -> int:
+    tokens.drop(account)
+    moved = moving.move(account, before)
+    if account.is_stopped:
+        pausing.resume(account)  # the credentials that were refused were the other way's
+    return moved
 
 
 def find(handle: str) -> Account:
@@ -132,9 +164,24 @@ def check(account: Account, *, by) -> Account:
     return account
 
 
-def _check_free(platform: str, name: str, besides: Account | None = None) -> None:
-    taken = Account.objects.filter(platform=platform, name=name)
-    if (taken.exclude(pk=besides.pk) if besides else taken).exists():
+def _check(account: Account) -> None:
+    """Refuse an account that cannot be as it is."""
+    platform = _platform(account.platform)
+    _check_way(account.platform, account.transport, account.contract)
+    _check_free(account.platform, account.name, besides=account)
+    if account.falls_back and Transport.MANUAL not in platform.transports:
+        raise Refused(_("Nothing is published by hand on {platform}.").format(platform=platform.name))
+    if account.theme and account.theme not in platform.themes:
+        known = "、".join(platform.themes) or _("none")
+        raise Refused(
+            _("{platform} has no theme {name}; there are: {known}.").format(
+                platform=platform.name, name=account.theme, known=known
+            )
+        )
+
+
+def _check_free(platform: str, name: str, besides: Account) -> None:
+    if Account.objects.filter(platform=platform, name=name).exclude(pk=besides.pk).exists():
         raise Refused(_("There is an account {name} on this platform already.").format(name=name))
 
 

@@ -22,11 +22,15 @@ GIF = "image/gif"
 
 @dataclasses.dataclass(frozen=True)
 class PictureFile:
-    """A picture in the platform's size and format; ``stem`` is its name without the ending."""
+    """A picture in the platform's size and format.
+
+    ``stem`` is its name without the ending, ``shape`` a cover's.
+    """
 
     stem: str
     picture: EnginePicture
     make: Callable[[], bytes]
+    shape: tuple[int, int] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,10 +57,14 @@ class Handed:
         ]
 
     def _cover(self, sha256: str, shape: tuple[int, int]) -> PictureFile:
-        picture, x_y = self._picture(sha256), self.payload["focus"]
+        picture, (x, y) = self._picture(sha256), self.payload["focus"]
         most = self.platform.pictures.max_bytes
-        name = "cover-{}x{}".format(*shape)
-        return PictureFile(name, picture, lambda: picture.cropped((x_y[0], x_y[1]), shape, max_bytes=most))
+        return PictureFile(
+            "cover-{}x{}".format(*shape),
+            picture,
+            lambda: picture.cropped((x, y), shape, max_bytes=most),
+            shape,
+        )
 
     def _body(self, stem: str, sha256: str) -> PictureFile:
         picture, rules = self._picture(sha256), self.platform.pictures

@@ -1,5 +1,7 @@
 """The accounts: what each may do, whether it stops, and its credentials (which are never shown)."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
@@ -8,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import FormView, TemplateView
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -18,11 +20,12 @@ from wagtail.admin.widgets.button import HeaderButton
 from publishers import accounts, callbacks, registry, rights
 from publishers.credentials import unseal
 from publishers.desk.access import ForRoles, roles_of
+from publishers.desk.account_form import AccountForm, credential_fields, initial_of
 from publishers.desk.board import PartColumn
-from publishers.desk.forms import AccountForm, PauseForm
+from publishers.desk.forms import PauseForm
 from publishers.desk.limits import usage
 from publishers.interface import Platform
-from publishers.models import Account, Delivery
+from publishers.models import Account, Delivery, Transport
 from publishers.refused import Refused
 
 
@@ -62,14 +65,30 @@ class AccountsView(ForRoles, BaseListingView):
     def get_header_buttons(self):
         if not roles_of(self.request).intersection(rights.MANAGING):
             return []
-        return [
-            HeaderButton(
-                label=_("Add an account on {platform}").format(platform=publisher.platform.name),
-                url=reverse("hub_account_add", args=[publisher.platform.slug]),
-                icon_name="plus",
-            )
-            for publisher in registry.all_publishers()
-        ]
+        add = HeaderButton(label=_("Add an account"), url=reverse("hub_account_platforms"), icon_name="plus")
+        return [add]
+
+
+class PlatformsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
+    """Asks on which platform an account is to be added."""
+
+    roles = rights.MANAGING
+    template_name = "publishers/desk/account_platforms.html"
+    page_title = gettext_lazy("Add an account")
+    header_icon = "key"
+
+    def get_breadcrumbs_items(self):
+        listed = {"url": reverse("hub_accounts"), "label": _("Accounts")}
+        return [*self.breadcrumbs_items, listed, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        platforms = [_listed(publisher.platform) for publisher in registry.all_publishers()]
+        return super().get_context_data(platforms=platforms, **kwargs)
+
+
+def _listed(platform: Platform) -> dict[str, str]:
+    ways = "、".join(str(Transport(way).label) for way in platform.transports)
+    return {"slug": platform.slug, "name": platform.name, "colour": platform.colour, "ways": ways}
 
 
 class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
@@ -94,14 +113,12 @@ class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return {**super().get_form_kwargs(), "platform": self.platform, "offices": offices}
 
     def form_valid(self, form):
-        given = form.cleaned_data
         try:
             account = accounts.add(
-                office=given["office"],
+                office=form.cleaned_data["office"],
                 platform=self.platform.slug,
-                name=given["name"],
-                base_url=given["base_url"],
                 credentials=form.credentials,
+                **form.settings,
                 by=self.request.user,
             )
         except Refused as refusal:
@@ -133,15 +150,20 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "platform": _platform(self.account.platform)}
+        return {**super().get_form_kwargs(), **self._known}
+
+    @cached_property
+    def _stored(self) -> Mapping[str, str]:
+        return unseal(self.account.credentials)
+
+    @property
+    def _known(self) -> dict:
+        return {"platform": _platform(self.account.platform), "stored": self._stored.keys()}
 
     def get_initial(self):
-        stored = unseal(self.account.credentials)
-        open_fields = [
-            field.name for field in _platform(self.account.platform).credentials if not field.secret
-        ]
-        shown = {f"credential-{name}": stored[name] for name in open_fields if name in stored}
-        return {"name": self.account.name, "base_url": self.account.base_url, **shown}
+        fields = credential_fields(_platform(self.account.platform))
+        names = [field.name for field in fields if not field.secret and field.name in self._stored]
+        return initial_of(self.account, {name: self._stored[name] for name in names})
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -175,7 +197,7 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         self.pause_form = PauseForm(request.POST)
         if not self.pause_form.is_valid():
             # The other form is shown as it was, without complaints about what was not sent.
-            unbound = AccountForm(platform=_platform(self.account.platform), initial=self.get_initial())
+            unbound = AccountForm(**self._known, initial=self.get_initial())
             return self.render_to_response(self.get_context_data(form=unbound))
         accounts.pause(self.account, reason=self.pause_form.cleaned_data["reason"], by=request.user)
         messages.success(request, _("The account stops. Its deliveries wait."))
@@ -187,15 +209,24 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return redirect(request.path)
 
     def form_valid(self, form):
-        given = form.cleaned_data
+        before = self.account.transport
         try:
-            accounts.change(
-                self.account, name=given["name"], base_url=given["base_url"], by=self.request.user
+            moved = accounts.change(
+                self.account, credentials=form.credentials, **form.settings, by=self.request.user
             )
-            if form.credentials:
-                accounts.renew_credentials(self.account, form.credentials, by=self.request.user)
         except Refused as refusal:
             form.add_error("name", str(refusal))
             return self.form_invalid(form)
         messages.success(self.request, _("Saved."))
+        if self.account.transport != before:
+            messages.info(self.request, _moved(moved))
         return redirect(self.request.path)
+
+
+def _moved(count: int) -> str:
+    sentence = ngettext(
+        "{count} delivery that has not begun travels the new way; what has begun ends on its own.",
+        "{count} deliveries that have not begun travel the new way; what has begun ends on its own.",
+        count,
+    )
+    return sentence.format(count=count)

@@ -1,4 +1,4 @@
-"""What the desk asks for: accounts and a time, another time, the data of an account."""
+"""What the desk asks for: accounts and a time, another time, the address of an article, a reason."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ from wagtail.admin.widgets import AdminDateTimeInput
 
 from publishers.correcting import Place
 from publishers.desk.words import zoned_label
-from publishers.interface import CredentialField, Platform
 from publishers.models import Account, DeliveryItem, Manner
 
 NOW, LATER = "now", "later"
@@ -91,54 +90,6 @@ class PlanForm(SendForm):
             (NOW, _("As soon as it is signed off")),
             (LATER, _("At a time, if it is signed off by then")),
         ]
-
-
-class AccountForm(forms.Form):
-    """An account's name, address and credentials. When it exists, empty credentials stay as they are."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("As the platform shows it.")
-    )
-    base_url = forms.URLField(
-        label=gettext_lazy("Address of the interface"),
-        required=False,
-        max_length=200,
-        assume_scheme="https",
-        help_text=gettext_lazy("Leave empty to use the platform's own address."),
-    )
-
-    def __init__(self, *args, platform: Platform, offices=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._secrets = {f"credential-{field.name}": field for field in platform.credentials}
-        if offices is not None:
-            self.fields["office"] = forms.ModelChoiceField(
-                label=_("Office"), queryset=offices, empty_label=None
-            )
-            self.order_fields(["office"])
-        for name, field in self._secrets.items():
-            self.fields[name] = _credential(field, is_new=offices is not None)
-
-    @property
-    def credentials(self) -> dict[str, str]:
-        """Return what was given, by the name of the credential."""
-        given = {field.name: self.cleaned_data.get(name, "") for name, field in self._secrets.items()}
-        return {name: value.strip() for name, value in given.items() if value.strip()}
-
-
-def _credential(field: CredentialField, *, is_new: bool) -> forms.Field:
-    """Return what asks for a credential; of an account that exists, empty means: as it is stored."""
-    common = {
-        "label": field.label,
-        "required": field.required and is_new,
-        "help_text": "" if is_new else _("Leave empty to keep what is stored."),
-    }
-    if field.choices:
-        return forms.ChoiceField(**common, choices=field.choices)
-    if field.secret:
-        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    else:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(**common, widget=widget)
 
 
 class AddressForm(forms.Form):

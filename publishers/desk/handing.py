@@ -65,7 +65,8 @@ def _copied(delivery: Delivery, each: Handed) -> Copied:
 
 
 def _named(each: Handed) -> Iterator[tuple[str, PictureFile]]:
-    for file, (width, height) in zip(each.covers, each.platform.pictures.covers, strict=True):
+    for file in each.covers:
+        width, height = file.shape
         yield _("Cover {width} × {height}").format(width=width, height=height), file
     for number, file in enumerate(each.pictures, start=1):
         yield _("Picture {number}").format(number=number), file

@@ -11,7 +11,7 @@ from wagtail.admin.widgets import Button
 from cms.models.article import Article
 from publishers import rights, switching
 from publishers.desk.access import roles_of
-from publishers.desk.accounts import AccountAddView, AccountsView, AccountView
+from publishers.desk.accounts import AccountAddView, AccountsView, AccountView, PlatformsView
 from publishers.desk.board import BoardView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
 from publishers.desk.connecting import connect, disconnect
@@ -52,6 +52,7 @@ def serve_desk():
         path("texts/proof/<uuid:pk>/", download_proof, name="hub_proof"),
         path("switch/", SwitchView.as_view(), name="hub_switch"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
+        path("accounts/add/", PlatformsView.as_view(), name="hub_account_platforms"),
         path("accounts/add/<slug:platform>/", AccountAddView.as_view(), name="hub_account_add"),
         path("accounts/<int:pk>/connect/", connect, name="hub_connect"),
         path("accounts/<int:pk>/disconnect/", disconnect, name="hub_disconnect"),

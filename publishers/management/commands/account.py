@@ -1,5 +1,6 @@
 """manage.py account add | list | check | pause | resume | update | rotate"""
 
+import argparse
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from cms.models import Office
 from publishers import accounts, callbacks, credentials, reports
 from publishers.management.commanding import HubCommand
-from publishers.models import Account
+from publishers.models import Account, Transport
 from publishers.refused import Refused
 from publishers.rights import OPERATOR
 
@@ -25,13 +26,16 @@ class Command(HubCommand):
         add.add_argument("--platform", required=True, help="e.g. wechat, penguin")
         add.add_argument("--name", required=True, help="as the desk shows it")
         add.add_argument("--base-url", default="", help="another address than the platform's own")
+        self._way(add)
         self._credentials(add)
         self._action(actions, "list", "list all accounts")
         self._one(actions, "check", "ask the platform what the account may do")
         pause = self._one(actions, "pause", "stop everything on the account until it is resumed")
         pause.add_argument("--reason", default="", help="one sentence for the desk")
         self._one(actions, "resume", "let the account's deliveries go on")
-        self._credentials(self._one(actions, "update", "replace credentials"))
+        update = self._one(actions, "update", "change how articles travel, and replace credentials")
+        self._way(update)
+        self._credentials(update)
         self._action(actions, "rotate", "encrypt all credentials anew with the newest key")
 
     def _action(self, actions, name: str, text: str) -> CommandParser:
@@ -43,6 +47,16 @@ class Command(HubCommand):
         parser = self._action(actions, name, text)
         parser.add_argument("account", metavar="ACCOUNT", help="its name, platform:name, or number")
         return parser
+
+    def _way(self, parser: CommandParser) -> None:
+        parser.add_argument("--transport", choices=Transport.values, help="how articles travel there")
+        parser.add_argument("--contract", metavar="TEXT", help="the paper that permits the interface")
+        parser.add_argument(
+            "--falls-back",
+            action=argparse.BooleanOptionalAction,
+            help="what it does not take, a person publishes by hand",
+        )
+        parser.add_argument("--theme", metavar="NAME", help="one of the platform's")
 
     def _credentials(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -76,6 +90,7 @@ class Command(HubCommand):
             name=options["name"],
             base_url=options["base_url"],
             credentials=_read_credentials(options),
+            **_given(options),
             by=OPERATOR,
         )
         self._show_one(options, account)
@@ -102,7 +117,7 @@ class Command(HubCommand):
 
     def do_update(self, options: dict) -> None:
         account = accounts.find(options["account"])
-        accounts.renew_credentials(account, _read_credentials(options), by=OPERATOR)
+        accounts.change(account, credentials=_read_credentials(options), **_given(options), by=OPERATOR)
         self._show_one(options, account)
 
     def do_rotate(self, options: dict) -> None:
@@ -120,6 +135,12 @@ def _line(account: Account) -> str:
     return (
         f"{account.pk:>4}  {account.platform:<10} {account.name}  ({account.office.code})  {state}".rstrip()
     )
+
+
+def _given(options: dict) -> dict:
+    """Return what was said of the account's way; what was not said stays, or is the usual."""
+    names = ("transport", "contract", "falls_back", "theme")
+    return {name: options[name] for name in names if options.get(name) is not None}
 
 
 def _read_credentials(options: dict) -> dict[str, str]:

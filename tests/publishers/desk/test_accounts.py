@@ -150,5 +150,5 @@ def test_the_list_and_one_account_cost_the_same_however_many_there_are(
         QuotaUse.objects.create(account=account, path="/draft", span="day", since=today(), count=number)
     with django_assert_max_num_queries(16):
         assert "号9" in text(see.get("hub_accounts"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         see.get("hub_account", account.pk)

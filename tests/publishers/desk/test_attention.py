@@ -65,7 +65,7 @@ def test_the_deadline_is_shown_and_marked_when_it_has_passed(hours, overdue, net
     delivery = send(signed_release(7), account=network.of_city)
     put_in(delivery, Cause.BY_HAND, deadline_at=timezone.now() + dt.timedelta(hours=hours))
     shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
-    assert "To be done by" in shown and ("overdue" in shown) == overdue
+    assert ("To be done by" in shown) != overdue and ("Late since" in shown) == overdue
 
 
 def test_a_person_records_where_she_published_it(unknown, network, desk, server):
