@@ -118,6 +118,10 @@ def hosts(publisher, _document) -> str:
     return ", ".join(publisher.platform.article_hosts) or "not known"
 
 
+def console(publisher, _document) -> str:
+    return publisher.platform.console.removeprefix("https://").rstrip("/") or "not known"
+
+
 def over_the_interface(field):
     """Return how a row is read that only the platform's own interface has."""
 
@@ -140,6 +144,7 @@ ROWS = {
     "pictures": pictures,
     "articles at once": edition,
     "hosts of its articles": hosts,
+    "console": console,
     "connected by": consent,
     "interface: correct": over_the_interface("can_correct"),
     "interface: withdraw": over_the_interface("can_withdraw"),
