@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from publishers import feeds, links, rights
+from publishers import feeds, rights
 from publishers.interface import FEED
 from publishers.models import Account, Feed
 from publishers.refused import Refused
@@ -41,7 +41,6 @@ def panel(account: Account, *, manages: bool) -> dict:
         "feed": row,
         "manages": manages,
         "addresses": [(name, form, feeds.address_of(account, form)) for name, form in addresses.items()],
-        "callback_url": links.callback_url(account.pk),
         "form": AllowForm(initial={"allowed": row.allowed}),
     }
 
