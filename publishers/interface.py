@@ -370,6 +370,13 @@ class Picture(Protocol):
         """Return an address of that part, as ``public_url``, for platforms that fetch covers themselves."""
         ...
 
+    def public_jpeg(self, *, max_width: int) -> tuple[str, bytes]:
+        """Return an address of the whole picture as JPEG, as ``public_url``, and the bytes that it answers.
+
+        At most so wide, never enlarged: for platforms that fetch pictures but do not take this one as it is.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Live:

@@ -2,6 +2,7 @@
 
 import io
 
+import PIL.ExifTags
 import PIL.Image
 import PIL.ImageOps
 from django.conf import settings
@@ -11,7 +12,7 @@ from cms import blobs
 from cms.colours import in_srgb, opaque
 from cms.crops import crop
 from cms.document.model import Asset, Focus
-from cms.site import covers
+from cms.site import covers, scaling
 from publishers.engine import sizes
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
@@ -20,6 +21,8 @@ QUALITIES = (88, 80, 70, 60, 50)
 NARROWEST = 320
 # Drawings and screenshots with few colours are smaller, and sharper, as PNG.
 PNG_COLOURS = 256
+#: EXIF's word for how a picture is turned, and its values for one that lies on its side.
+ORIENTATION, SIDEWAYS = PIL.ExifTags.Base.Orientation, range(5, 9)
 
 #: A cover's focal point, in thousandths, and the shape that is cut around it.
 Cut = tuple[tuple[int, int], tuple[int, int]]
@@ -53,6 +56,20 @@ class EnginePicture:
 
     def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
         return f"{settings.PUBLIC_URL}{covers.address(self.sha256, Focus(x=focus[0], y=focus[1]), shape)}"
+
+    def public_jpeg(self, *, max_width: int) -> tuple[str, bytes]:
+        width, height = self._upright_size()
+        shape = (min(width, max_width), max(1, round(height * min(width, max_width) / width)))
+        try:
+            with scaling.cropped(self.sha256, Focus(), shape) as made:
+                return self.cropped_url((Focus().x, Focus().y), shape), made.read()
+        except blobs.Damaged as error:
+            raise Forged(str(error)) from error
+
+    def _upright_size(self) -> tuple[int, int]:
+        with PIL.Image.open(io.BytesIO(self.read())) as source:
+            turned = source.getexif().get(ORIENTATION, 1) in SIDEWAYS
+            return (source.height, source.width) if turned else source.size
 
     def _require_whole(self) -> None:
         """Raise Forged unless the blob holds its bytes; they are hashed once for each state of the file."""

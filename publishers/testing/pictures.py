@@ -9,6 +9,8 @@ import PIL.Image
 
 from publishers.interface import Rejected
 
+EVERY_SIZE = 10**9
+
 
 class MemoryPicture:
     """Implements ``interface.Picture`` for a picture of one colour, or of noise that stays large."""
@@ -43,17 +45,23 @@ class MemoryPicture:
     def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
         return self.public_url
 
+    def public_jpeg(self, *, max_width: int) -> tuple[str, bytes]:
+        return f"{self.public_url}?{max_width}", self.jpeg(max_bytes=EVERY_SIZE, max_width=max_width)
+
 
 class PictureServer:
-    """Serves pictures on a free port of this machine; a context manager."""
+    """Serves pictures on a free port of this machine; a context manager.
+
+    With a number behind the question mark, as JPEG so many pixels wide.
+    """
 
     def __init__(self):
-        self._contents: dict[str, bytes] = {}
+        self._pictures: dict[str, MemoryPicture] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     def serve(self, picture: MemoryPicture) -> MemoryPicture:
         """Give ``picture`` an address under which it can be fetched."""
-        self._contents[f"/{picture.sha256}"] = picture.read()
+        self._pictures[f"/{picture.sha256}"] = picture
         picture.public_url = f"http://127.0.0.1:{self._server.server_port}/{picture.sha256}"
         return picture
 
@@ -66,16 +74,19 @@ class PictureServer:
         self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        contents = self._contents
+        pictures = self._pictures
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                content = contents.get(self.path)
+                path, _question, width = self.path.partition("?")
+                picture, content = pictures.get(path), b""
+                if picture is not None:
+                    content = picture.public_jpeg(max_width=int(width))[1] if width else picture.read()
                 self.send_response(200 if content else 404)
-                self.send_header("Content-Type", "image/png")
-                self.send_header("Content-Length", str(len(content or b"")))
+                self.send_header("Content-Type", "image/jpeg" if width else "image/png")
+                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content or b"")
+                self.wfile.write(content)
 
             def log_message(self, *_args):
                 """Tests print nothing about pictures that were fetched."""

@@ -1,25 +1,36 @@
 """The fields of an article as partners get them: docs/platforms/partner-feed-contract.md, part B."""
 
+import hashlib
+import io
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from publishers.interface import Item, Job, Json, Rendition
+import PIL.Image
+from django.utils.translation import gettext as _
+
+from publishers.interface import Item, Job, Json, PictureRules, Rejected, Rendition
 from publishers.rendering import fill
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-def article(job: Job, item: Item) -> dict[str, Json]:
-    """Return every field of ``item``'s article; its pictures are at public addresses of the hub."""
+def article(job: Job, item: Item, rules: PictureRules) -> dict[str, Json]:
+    """Return every field of ``item``'s article; its pictures are at public addresses of the hub.
+
+    Those that ``rules`` do not take are JPEG there. Raises Rejected when one cannot be made small enough.
+    """
     document, rendition = item.document, item.rendition
-    html = fill(rendition.html, lambda sha256: job.picture(sha256).public_url)
+    covers = _covers(rendition)
+    pictures = {sha256: _picture(job, item, sha256, rules) for sha256 in {*covers, *rendition.assets}}
+    html = fill(rendition.html, lambda sha256: pictures[sha256]["url"])
     fields: dict[str, Json] = {
         "id": str(item.page_id),
         "version": item.version,
         "title": rendition.title,
         "summary": rendition.digest,
         "content_html": html.replace('"source:"', f'"{item.source_url}"'),
-        "cover_images": [_picture(job, item, sha256) for sha256 in _covers(rendition)],
-        "images": [_picture(job, item, sha256) for sha256 in rendition.assets],
+        "cover_images": [pictures[sha256] for sha256 in covers],
+        "images": [pictures[sha256] for sha256 in rendition.assets],
         "author": rendition.author,
         "source": document.source.name,
         "source_url": item.source_url,
@@ -40,13 +51,17 @@ def _covers(rendition: Rendition) -> list[str]:
     return rendition.extra.get("covers") or ([rendition.cover] if rendition.cover else [])
 
 
-def _picture(job: Job, item: Item, sha256: str) -> dict[str, Json]:
-    picture = job.picture(sha256)
-    return {
-        "url": picture.public_url,
-        "sha256": sha256,
-        "bytes": item.document.assets[sha256].size,
-        "mime": picture.mime,
-        "width": picture.width,
-        "height": picture.height,
-    }
+def _picture(job: Job, item: Item, sha256: str, rules: PictureRules) -> Mapping[str, Json]:
+    picture, size = job.picture(sha256), item.document.assets[sha256].size
+    fits = size <= rules.max_bytes and picture.width <= rules.max_width
+    if picture.mime in rules.mimes and fits:
+        said = {"url": picture.public_url, "sha256": sha256, "bytes": size, "mime": picture.mime}
+        return {**said, "width": picture.width, "height": picture.height}
+    url, content = picture.public_jpeg(max_width=rules.max_width)
+    if len(content) > rules.max_bytes:
+        raise Rejected(_("A picture cannot be made small enough for the platform; replace it."))
+    with PIL.Image.open(io.BytesIO(content)) as made:
+        width, height = made.size
+    made_sha256 = hashlib.sha256(content).hexdigest()
+    said = {"url": url, "sha256": made_sha256, "bytes": len(content), "mime": "image/jpeg"}
+    return {**said, "width": width, "height": height}

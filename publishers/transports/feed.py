@@ -60,7 +60,7 @@ class Fed(Way):
     def publish(self, job: Job) -> Sequence[Live]:
         [item] = job.items
         if item.payload is None:
-            content = _fit(article(job, item))
+            content = _fit(article(job, item, self.platform.pictures))
             sha256 = hashlib.sha256(content["content_html"].encode()).hexdigest()
             rights = item.document.source.licence or item.document.source.name
             job.store_payload(item, {**content, "url": item.article_url, "rights": rights, "sha256": sha256})

@@ -79,7 +79,7 @@ class Pushed(Way):
 
     def publish(self, job: Job) -> Sequence[Live]:
         [item] = job.items
-        body = _body(job, item, "publish")
+        body = self._body(job, item, "publish")
         sent = _push(job, item, body)
         if "conflict" in sent and not job.withdrawing:
             sent = _take_over(job, item, body, sent)
@@ -87,7 +87,7 @@ class Pushed(Way):
 
     def correct(self, job: Job) -> Sequence[Live]:
         [item] = job.items
-        sent = _push(job, item, _body(job, item, "update"))
+        sent = _push(job, item, self._body(job, item, "update"))
         if "conflict" in sent and not job.withdrawing:
             raise _other_version(sent)
         live = _arrived(job, sent)
@@ -114,19 +114,18 @@ class Pushed(Way):
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         return results.receive(account, incoming)
 
+    def _body(self, job: Job, item: Item, operation: str) -> Mapping[str, Json]:
+        if item.payload is not None:
+            return item.payload
+        body = {
+            "operation": operation,
+            "article": article(job, item, self.platform.pictures),
+            "callback_url": job.account.callback_url,
+        }
+        return job.store_payload(item, body)
+
     def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
         return payload["article"]["title"], payload["article"]["content_html"]
-
-
-def _body(job: Job, item: Item, operation: str) -> Mapping[str, Json]:
-    if item.payload is not None:
-        return item.payload
-    body = {
-        "operation": operation,
-        "article": article(job, item),
-        "callback_url": job.account.callback_url,
-    }
-    return job.store_payload(item, body)
 
 
 def _push(job: Job, item: Item, body: Mapping[str, Json]) -> Mapping[str, Json]:

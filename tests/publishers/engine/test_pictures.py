@@ -4,17 +4,20 @@ import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+import PIL.ExifTags
 import PIL.Image
 import pytest
+import requests
 from django.core.files.base import ContentFile
 from PIL import ImageCms
 
-from cms import blobs, signing
+from cms import blobs, releases, signing
 from cms.document.model import Asset
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
-from tests.factories import picture_bytes
+from tests.factories import TEXT, make_image, make_story, picture_bytes
+from tests.factories_release import make_release
 
 pytestmark = pytest.mark.django_db
 MEGABYTE = 1_000_000
@@ -208,3 +211,31 @@ def test_what_nobody_wanted_for_long_goes_when_a_neighbour_comes(media):
         os.utime(kept, (0, 0))
     picture(picture_bytes()).jpeg(**WANTED)
     assert not neighbour.exists() and copy.exists()
+
+
+def test_a_picture_for_partners_is_the_very_one_at_its_address(live_server, settings, transactional_db):
+    settings.PUBLIC_URL = live_server.url
+    image = make_image(size=(2400, 1200))
+    story = make_story(
+        body=[*TEXT, ("image", {"image": image, "alt": "书架", "credit": "李梅摄", "caption": ""})]
+    )
+    [(sha256, asset)] = releases.document(make_release(story)).assets.items()
+    url, content = EnginePicture(sha256, asset).public_jpeg(max_width=800)
+    answer = requests.get(url, timeout=20)
+    assert (answer.content, answer.headers["Content-Type"]) == (content, "image/jpeg")
+    assert opened(content).size == (800, 400)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_picture_for_partners_is_whole_and_upright(orientation, transactional_db):
+    photo = picture(turned(picture_bytes((600, 300)), orientation))
+    made = opened(photo.public_jpeg(max_width=200)[1])
+    assert made.size == ((200, 100) if orientation == 1 else (200, 400))
+
+
+def turned(content, orientation):
+    exif = PIL.Image.Exif()
+    exif[PIL.ExifTags.Base.Orientation] = orientation
+    out = io.BytesIO()
+    opened(content).save(out, "JPEG", exif=exif)
+    return out.getvalue()
