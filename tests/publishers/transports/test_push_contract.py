@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+import requests
 
 from cms.document.model import VariantText, canonical
 from publishers.interface import (
@@ -19,7 +20,7 @@ from publishers.interface import (
 from publishers.partner.plugin import Partner
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Waiting, make_item
-from publishers.testing.pictures import MemoryPicture
+from publishers.testing.pictures import MemoryPicture, PictureServer
 from publishers.transports import counted
 from publishers.transports.push import Pushed
 from tests.publishers.transports.pushing import PAGE, Receiver, signed
@@ -409,3 +410,20 @@ def test_what_is_no_figure_is_left_out(plugin, account, partner):
 def test_a_partner_without_figures_may_only_publish(plugin, account, partner):
     partner.answer((404, {}))
     assert plugin.check(account) == {"publish"}
+
+
+def test_a_picture_that_the_platform_does_not_take_is_jpeg_and_described_as_it_is_served(
+    plugin, account, partner
+):
+    with PictureServer() as web:
+        huge = [web.serve(MemoryPicture(size=(width, 900))) for width in (1800, 1802, 1804)]
+        item = make_item(plugin, specimen(huge), VariantText(), "c" * 32)
+        plugin.publish(RecordingJob(account, [item], {picture.sha256: picture for picture in huge}))
+        said = body_of(partner)["article"]
+        for picture in [*said["images"], *said["cover_images"]]:
+            content = requests.get(picture["url"], timeout=20).content
+            assert hashlib.sha256(content).hexdigest() == picture["sha256"]
+            assert (len(content), "image/jpeg", 1600) == tuple(
+                picture[name] for name in ("bytes", "mime", "width")
+            )
+        assert all(picture["url"] in said["content_html"] for picture in said["images"])
