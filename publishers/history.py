@@ -24,6 +24,8 @@ ACTIONS = {
     "hub.delivery.gone": (_("Confirm that it is down"), _("Confirmed to be down")),
     "hub.delivery.altered": (_("Find an article changed"), _("Found other than it should be")),
     "hub.delivery.accept": (_("Accept what is there"), _("Accepted as it is there")),
+    "hub.delivery.figures": (_("Enter figures"), _("Figures entered")),
+    "hub.account.figures": (_("Import figures"), _("Figures imported")),
     "hub.account.add": (_("Add an account"), _("Account added")),
     "hub.account.change": (_("Change an account"), _("Account changed")),
     "hub.account.credentials": (_("Replace an account's credentials"), _("Credentials replaced")),

@@ -17,6 +17,7 @@ from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, 
 from publishers.desk.connecting import connect, disconnect
 from publishers.desk.detail import DeliveryView
 from publishers.desk.feeds import allow_feed, rotate_feed
+from publishers.desk.figures import CheckView, FiguresView, ImportView, ItemFiguresView
 from publishers.desk.handing import download_package, download_picture
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.notifying import NotifyView
@@ -50,6 +51,11 @@ def serve_desk():
         path("editions/of/<uuid:pk>/", RecomposeView.as_view(), name="hub_recompose"),
         path("editions/cover/<uuid:pk>/<slug:sha256>/", show_cover, name="hub_cover"),
         path("texts/proof/<uuid:pk>/", download_proof, name="hub_proof"),
+        path("figures/", FiguresView.as_view(), name="hub_figures"),
+        path("figures/results/", FiguresView.as_view(results_only=True), name="hub_figures_results"),
+        path("figures/<int:pk>/", ItemFiguresView.as_view(), name="hub_item_figures"),
+        path("figures/import/", ImportView.as_view(), name="hub_figures_import"),
+        path("figures/import/check/", CheckView.as_view(), name="hub_figures_check"),
         path("switch/", SwitchView.as_view(), name="hub_switch"),
         path("accounts/", AccountsView.as_view(), name="hub_accounts"),
         path("accounts/add/", PlatformsView.as_view(), name="hub_account_platforms"),
@@ -77,6 +83,7 @@ def add_menu():
         RoleMenuItem(_("Deliveries"), "hub_deliveries", rights.SEEING, icon_name="upload", order=10),
         RoleMenuItem(_("Signed texts"), "hub_texts", rights.SENDING, icon_name="doc-full", order=20),
         RoleMenuItem(_("Compose an edition"), "hub_editions", rights.SENDING, icon_name="order", order=25),
+        RoleMenuItem(_("Figures"), "hub_figures", rights.SEEING, icon_name="table", order=28),
         RoleMenuItem(_("Accounts"), "hub_accounts", rights.SEEING, icon_name="key", order=30),
         RoleMenuItem(_("Main switch"), "hub_switch", switching.ROLES, icon_name="lock", order=40),
     ]

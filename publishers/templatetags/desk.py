@@ -8,12 +8,22 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from publishers import consents, registry
+from publishers import consents, entering, registry
 from publishers.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
-from publishers.models import Account, Attempt, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
+from publishers.models import (
+    Account,
+    Attempt,
+    Delivery,
+    DeliveryItem,
+    Desired,
+    MetricSample,
+    Phase,
+    Seen,
+    Sighting,
+)
 
 register = template.Library()
 
@@ -139,3 +149,19 @@ def capability(name: str) -> str:
 
 register.filter("needs_consent", consents.needed)
 register.filter("consent_warning", consents.warning)
+
+
+@register.filter
+def figure_name(name: str) -> str:
+    """Return what a figure is called."""
+    return entering.NAMES.get(name, name)
+
+
+@register.filter
+def figure_source(sample: MetricSample) -> str:
+    """Return where a figure comes from: who entered or imported it, or the platform itself."""
+    said = {
+        entering.ENTERED: _("entered by {name}"),
+        entering.IMPORTED: _("imported by {name}"),
+    }.get(sample.source, _("the platform"))
+    return said.format(name=sample.by_name)
