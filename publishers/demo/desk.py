@@ -21,6 +21,13 @@ class Person:
         self._url, self._http = url, requests.Session()
         self.post("/admin/login/", {"username": username, "password": password, "next": "/admin/"})
 
+    def get(self, path: str) -> requests.Response:
+        """Open a page or a file. Raises Unexpected when the desk does not show it."""
+        answer = self._http.get(urljoin(self._url, path), timeout=60)
+        if not answer.ok or answer.history:
+            raise Unexpected(f"{path}: {answer.status_code} {_sentences(answer.text)}")
+        return answer
+
     def post(self, path: str, data: dict, files: dict | None = None) -> requests.Response:
         """Open the page at ``path``, send its form, and return the answer after redirects.
 

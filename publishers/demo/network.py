@@ -10,6 +10,7 @@ from cms.models.offices import Stage
 from cms.offices import grant, open_office
 from publishers import accounts
 from publishers.demo.logins import Logins
+from publishers.interface import API, FEED, MANUAL, PUSH
 from publishers.models import Account
 from publishers.rights import OPERATOR
 
@@ -50,18 +51,29 @@ class SandboxAccount:
     platform: str
     id: str
     name: str
+    transport: str = API
 
-    @property
-    def credentials(self) -> dict[str, str]:
-        if self.platform == "wechat":
-            return {"appid": self.id, "secret": f"secret-{self.id}"}
-        return {"client_id": self.id, "client_secret": f"secret-{self.id}"}
+    def credentials(self, sandbox_url: str) -> dict[str, str]:
+        secret = f"secret-{self.id}"
+        if self.transport == PUSH:
+            url = f"{sandbox_url}/{self.platform}/push"
+            return {"push_url": url, "push_key": self.id, "push_secret": secret}
+        if self.transport == FEED:
+            return {"callback_secret": secret}
+        names = {"wechat": ("appid", "secret"), "penguin": ("client_id", "client_secret")}.get(self.platform)
+        return dict(zip(names, (self.id, secret), strict=True)) if names else {}
 
 
+#: Each platform by a road that is open for it (docs/platforms): interface, feed, push, or a person.
 ACCOUNTS = [
     SandboxAccount("lingnan", "wechat", "wxsandbox0001", "岭南女声"),
     SandboxAccount("yunshan", "wechat", "wxsandbox0002", "云山女声"),
     SandboxAccount("lingnan", "penguin", "penguinsandbox0001", "岭南女声"),
+    SandboxAccount("lingnan", "toutiao", "toutiaosandbox0001", "岭南女声", FEED),
+    SandboxAccount("lingnan", "netease", "neteasesandbox0001", "岭南女声", MANUAL),
+    SandboxAccount("lingnan", "nanfang", "nanfangsandbox0001", "岭南女声", PUSH),
+    SandboxAccount("lingnan", "yidian", "yidiansandbox0001", "岭南女声", MANUAL),
+    SandboxAccount("lingnan", "partner", "partnersandbox0001", "岭南女声", PUSH),
 ]
 
 
@@ -108,6 +120,13 @@ def _account(account: SandboxAccount, sandbox_url: str) -> None:
             platform=account.platform,
             name=account.name,
             base_url=f"{sandbox_url}/{account.platform}",
-            credentials=account.credentials,
+            transport=account.transport,
+            credentials=account.credentials(sandbox_url),
             by=OPERATOR,
         )
+
+
+def sandbox_ids() -> dict[int, str]:
+    """Return the sandbox's id of each account, by the account's number."""
+    known = {(account.platform, account.name): account.id for account in ACCOUNTS}
+    return {account.pk: known[account.platform, account.name] for account in Account.objects.all()}

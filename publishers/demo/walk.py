@@ -1,4 +1,4 @@
-"""One document's whole way, each step by another person: from a file to its readers."""
+"""One document's whole way, each step by another person: from a file to its readers, and back from them."""
 
 import json
 import re
@@ -11,14 +11,16 @@ from pathlib import Path
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from cms.models import Office, PolicyInterpretation, Release, SectionPage
-from publishers import registry
-from publishers.demo import writing
+from publishers import callbacks, feeds, registry
+from publishers.demo import network, writing
+from publishers.demo.console import Operator
 from publishers.demo.desk import Person
 from publishers.demo.logins import Logins
-from publishers.models import Account, Delivery, Phase
+from publishers.models import Account, Delivery, Phase, Transport
 
 # Patience with a slow machine; on a quiet one it takes ten.
 SETTLE_S = 120
@@ -39,6 +41,7 @@ class Walk:
     steps: list[dict] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    withdrawn: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -51,9 +54,29 @@ class Walk:
         release = Release.objects.get(page_id=page.pk)
         with self.step(f"签发：{release.title}（第 {release.number} 号，{release.sha256[:12]}）"):
             self._see_the_key(release)
+        self._follow_feeds()
         self._distribute(release)
         self._settle(release)
         self._read(release)
+
+    def withdraw(self) -> None:
+        """Take the article from its readers everywhere. Raises as ``run``."""
+        release = Release.objects.latest("signed_at")
+        with self.step("全网撤稿（duty）"):
+            self._person("duty").post(
+                reverse("hub_page_distribution", args=[release.page_id]),
+                {"action": "withdraw", "reason": "演示：撤下全部渠道", "notice": "本文已由主办单位撤下。"},
+            )
+        deliveries = _of(release)
+        self._wait(deliveries.filter(phase__in=Delivery.OPEN))
+        self._read_feeds()
+        # Whoever reads the feed tells that the article is down, and nobody has to look.
+        self._wait(deliveries.filter(transport=Transport.FEED).exclude(phase=Phase.SETTLED))
+        for delivery in deliveries.filter(phase=Phase.ATTENTION):
+            with self.step(f"人工下线：{_name(delivery)}（duty）"):
+                self._operator().take_down(delivery)
+        self._wait(deliveries.exclude(phase=Phase.SETTLED))
+        self._see_nothing()
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -109,12 +132,17 @@ class Walk:
             )
 
     def _settle(self, release: Release) -> None:
-        """Wait for the worker: every delivery settled, or in a person's hands."""
-        deliveries = Delivery.objects.filter(items__release=release).select_related("account")
-        end = time.monotonic() + SETTLE_S
-        with self.step("投放完成（worker）"):
-            while deliveries.filter(phase__in=Delivery.OPEN).exists() and time.monotonic() < end:
-                time.sleep(0.2)
+        """Wait for the worker and the partners; do by hand what waits for a person."""
+        deliveries = _of(release)
+        with self.step("投放（worker）"):
+            under_way = deliveries.filter(phase__in=Delivery.OPEN)
+            self._wait(under_way.exclude(transport=Transport.FEED, phase=Phase.CONFIRMING))
+        self._read_feeds()
+        for delivery in deliveries.filter(phase=Phase.ATTENTION, transport=Transport.MANUAL):
+            with self.step(f"下载稿件包并人工发布：{_name(delivery)}（duty）"):
+                self._operator().publish(delivery)
+        with self.step("各平台确认（worker）"):
+            self._wait(under_way)
         for delivery in deliveries:
             if delivery.phase == Phase.SETTLED:
                 self.addresses[_name(delivery)] = delivery.items.get().url
@@ -131,6 +159,50 @@ class Walk:
                 self.published[name] = address
             else:
                 self.failed.append(f"{name}：HTTP {answer.status_code}")
+
+    def _see_nothing(self) -> None:
+        """Open every address again: whoever follows an old link is told that the article is gone."""
+        for name, address in self.published.items():
+            with self.step(f"读者不再可读：{name}"):
+                answer = requests.get(address, timeout=20)
+            if answer.status_code in (404, 410):
+                self.withdrawn.append(name)
+            else:
+                self.failed.append(f"撤稿后仍可读：{name}：HTTP {answer.status_code}")
+
+    def _operator(self) -> Operator:
+        return Operator(self._person("duty"), settings.SANDBOX_URL, network.sandbox_ids())
+
+    def _follow_feeds(self) -> None:
+        """Tell the partners that read a feed where theirs is, as an administrator does by letter."""
+        for account in Account.objects.filter(transport=Transport.FEED):
+            with self.step(f"告知供稿地址：{registry.get(account.platform).platform.name}（admin）"):
+                self._control(
+                    "feeds",
+                    {
+                        "platform": account.platform,
+                        "account": network.sandbox_ids()[account.pk],
+                        "url": feeds.address_of(account),
+                        "callback_url": callbacks.address_of(account),
+                    },
+                )
+
+    def _read_feeds(self) -> None:
+        with self.step("对方读取供稿（合作平台）"):
+            self._control("feeds/read", {})
+
+    def _control(self, path: str, told: dict) -> None:
+        requests.post(f"{settings.SANDBOX_URL}/_control/{path}", json=told, timeout=60).raise_for_status()
+
+    def _wait(self, deliveries: QuerySet[Delivery]) -> None:
+        """Wait until there are none of these any more, or patience ends."""
+        end = time.monotonic() + SETTLE_S
+        while deliveries.exists() and time.monotonic() < end:
+            time.sleep(0.2)
+
+
+def _of(release: Release) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(items__release=release).select_related("account").order_by("account")
 
 
 def _name(delivery: Delivery) -> str:

@@ -26,9 +26,9 @@ INSIDE = "HUB_DEMO_FOLDER"
 
 class Command(BaseCommand):
     help = (
-        "Walk one file from import to its readers, each step by another person: over HTTP, with a real "
-        "worker and the sandbox, in a folder of its own that is removed at the end. Exit status 1 when "
-        "anything failed."
+        "Walk one file from import to its readers on every platform, and take it from them again, each step "
+        "by another person: over HTTP, with a real worker and the sandbox, in a folder of its own that is "
+        "removed at the end. Exit status 1 when anything failed."
     )
 
     def add_arguments(self, parser):
@@ -59,6 +59,8 @@ class Command(BaseCommand):
         with running(folder, dict(os.environ)):
             try:
                 walk.run()
+                if not keep:
+                    walk.withdraw()
             except (Failed, Unexpected, requests.RequestException) as failure:
                 walk.failed.append(str(failure))
             self._report(walk, as_json)
@@ -72,11 +74,18 @@ class Command(BaseCommand):
 
     def _report(self, walk: Walk, as_json: bool) -> None:
         if as_json:
-            report = {"steps": walk.steps, "published": walk.published, "failed": walk.failed}
+            report = {
+                "steps": walk.steps,
+                "published": walk.published,
+                "withdrawn": walk.withdrawn,
+                "failed": walk.failed,
+            }
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
             return
         for sentence in walk.failed:
             self._say(f"未完成：{sentence}")
+        if walk.withdrawn:
+            self._say(f"demo: {len(walk.withdrawn)} withdrawn")
         self._say(f"demo: {len(walk.published)} published, {len(walk.failed)} failed")
 
 
