@@ -1,0 +1,80 @@
+"""docs/plugins.md says what is so: its examples are run, its tables list what is there."""
+
+import dataclasses
+import inspect
+import re
+
+import pytest
+
+from publishers import interface
+from publishers.interface import Job, Platform, Publisher, PublisherError
+from publishers.testing.given import Given
+from tests.plugins.conftest import ROOT, SAMPLE
+from tests.plugins.documented import PAGE, SCENARIOS, names, rows, scenarios
+from tests.plugins.public import PUBLIC
+
+EXAMPLE = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("path, code", EXAMPLE.findall(PAGE.read_text()))
+def test_an_example_stands_in_the_sample_word_for_word(path, code):
+    assert code in (SAMPLE / path).read_text()
+
+
+def test_every_field_of_a_platform_is_told_with_its_default():
+    fields = dataclasses.fields(Platform)
+    assert names("What a plugin declares") == [field.name for field in fields]
+    assert [row[1].strip("`") for row in rows("What a plugin declares")] == [
+        _default(field) for field in fields
+    ]
+
+
+def test_an_older_plugin_goes_on_declaring_what_it_did():
+    required = [field.name for field in dataclasses.fields(Platform) if not _default(field)]
+    assert required == ["slug", "name", "colour", "base_url", "limits", "credentials"]
+
+
+def test_every_method_of_a_publisher_is_told():
+    methods = [name for name, member in vars(Publisher).items() if inspect.isfunction(member)]
+    assert names("What a plugin implements") == methods
+
+
+def test_every_member_of_a_job_is_told():
+    methods = [name for name in vars(Job) if inspect.isfunction(vars(Job)[name]) and not name.startswith("_")]
+    assert names("What it is handed") == [*Job.__annotations__, *methods]
+
+
+def test_every_error_is_told_with_what_is_done_next():
+    kinds = [each for each in vars(interface).values() if inspect.isclass(each)]
+    errors = [
+        each.__name__ for each in kinds if issubclass(each, PublisherError) and each is not PublisherError
+    ]
+    assert names("What it raises") == errors
+
+
+def test_every_way_is_told():
+    assert {interface.API, *names("Ways that come free")} == {"api", "push", "feed", "manual"}
+
+
+def test_what_is_public_is_told():
+    assert tuple(names("What is public")) == PUBLIC
+
+
+def test_every_scenario_is_told_by_its_number():
+    assert SCENARIOS.search(PAGE.read_text())[1] == scenarios(), "python -m tests.plugins.documented"
+
+
+def test_every_fixture_that_must_be_given_is_told_and_says_so():
+    [table] = re.findall(r"\| fixture \|.*?\n\n", PAGE.read_text(), re.DOTALL)
+    for name in re.findall(r"^\| `(\w+)` \| (?!may)", table, re.MULTILINE):
+        assert f"Give a fixture `{name}`" in inspect.getsource(Given)
+
+
+def test_the_readme_leads_there():
+    assert "docs/plugins.md" in (ROOT / "README.md").read_text()
+
+
+def _default(field: dataclasses.Field) -> str:
+    if field.default is not dataclasses.MISSING:
+        return repr(field.default) if not dataclasses.is_dataclass(field.default) else "PictureRules()"
+    return repr(field.default_factory()) if field.default_factory is not dataclasses.MISSING else ""
