@@ -34,6 +34,13 @@ def _items(user) -> QuerySet[DeliveryItem]:
     return seen.select_related("release", "account__office", "delivery").defer(*large)
 
 
+def _in_order(sample: MetricSample) -> tuple:
+    """Return where a figure stands among those of one day: reads first, others' names last."""
+    names = list(entering.NAMES)
+    place = names.index(sample.name) if sample.name in names else len(names)
+    return place, sample.name, sample.source
+
+
 class FiguresView(ForRoles, BaseListingView):
     roles = rights.SEEING
     model = DeliveryItem
@@ -71,7 +78,7 @@ class FiguresView(ForRoles, BaseListingView):
         )
         samples = MetricSample.objects.filter(~Exists(later), item__in=[item.pk for item in object_list])
         of_item: dict[int, list[MetricSample]] = {}
-        for sample in samples.order_by("name", "-taken_at"):
+        for sample in sorted(samples, key=_in_order):
             of_item.setdefault(sample.item_id, []).append(sample)
         for item in object_list:
             item.newest_figures = of_item.get(item.pk, ())
@@ -107,7 +114,8 @@ class ItemFiguresView(_FiguresForm):
         return self.item.release.title
 
     def get_context_data(self, **kwargs):
-        samples = self.item.metrics.order_by("-day", "name", "source")[:SHOWN_SAMPLES]
+        newest = self.item.metrics.order_by("-day", "name", "source")[:SHOWN_SAMPLES]
+        samples = sorted(newest, key=lambda sample: (-sample.day.toordinal(), _in_order(sample)))
         may_enter = rights.may_send(self.request.user, self.item.account)
         return super().get_context_data(item=self.item, samples=samples, may_enter=may_enter, **kwargs)
 
