@@ -31,10 +31,7 @@ class ByPerson(Way):
         for item in job.items:
             job.store_payload(item, payload(item, lambda sha256: job.picture(sha256).public_url))
         job.step(HAND_OVER, lambda: None, repeatable=True)
-        instruction = _(
-            "Publish it in the console of {platform} by {time}, then record its address here. What you need "
-            "is below."
-        )
+        instruction = _("Publish it in the console of {platform} by {time}, then record its address here.")
         raise ByHand(instruction.format(platform=self.platform.name, time="{time}"), within=WITHIN_S)
 
     def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
