@@ -252,6 +252,8 @@ def _to_be_taken_down(reason: str) -> ByHand:
         "The partner did not take the article down ({reason}). Take it down in its console by {time}, then "
         "confirm it here."
     )
+    # The instruction is a format, and the reason the partner's.
+    reason = reason.replace("{", "{{").replace("}", "}}")
     return ByHand(sentence.format(reason=reason, time="{time}"), within=WITHIN_S)
 
 

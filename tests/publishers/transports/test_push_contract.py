@@ -341,11 +341,12 @@ def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):
     assert keys(partner) == ["1:7:1:withdraw", None, None]
 
 
-@pytest.mark.parametrize("answer", [(422, {"message": "不能撤"}), conflict(version=2)])
+@pytest.mark.parametrize("answer", [(422, {"message": "不能撤 {time.real} {0}"}), conflict(version=2)])
 def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
     partner.answer(answer)
-    with pytest.raises(ByHand):
+    with pytest.raises(ByHand) as task:
         plugin.withdraw(live)
+    assert "三点" in task.value.instruction.format(time="三点")
 
 
 def test_while_withdrawing_nothing_is_published_that_may_not_have_arrived(plugin, job, partner):
