@@ -10,6 +10,7 @@ from wagtail.admin.rich_text.editors.draftail.features import BlockFeature
 from wagtail.documents import urls as documents_urls
 
 from cms.editor.covers import cover_facts
+from cms.editor.fitting import fitting, shorter
 from cms.editor.listings import ArticleListings
 from cms.editor.media import media, only_at_the_desk
 from cms.previews import preview_picture
@@ -27,6 +28,8 @@ def serve_files():
     return [
         path("media/<path:path>", media, name="hub_media"),
         path("files/", include(documents_urls)),
+        path("fitting/<int:page_id>/", fitting, name="hub_fitting"),
+        path("shorter/", shorter, name="hub_shorter"),
         path("cover-facts/<int:pk>/", cover_facts, name="hub_cover_facts"),
         path("preview-picture/<str:token>/", preview_picture, name="hub_preview_picture"),
     ]
@@ -34,7 +37,7 @@ def serve_files():
 
 @hooks.register("insert_editor_js")
 def add_counters():
-    scripts = ((static(f"cms/{name}.js"),) for name in ("editor", "focus"))
+    scripts = ((static(f"cms/{name}.js"),) for name in ("editor", "focus", "fitting"))
     return format_html_join("", '<script src="{}"></script>', scripts)
 
 

@@ -3,6 +3,7 @@
 import json
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
@@ -16,10 +17,13 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from cms import limits
 from cms.editor.covers import FocusPanel
+from cms.editor.fitting import FittingPanel
 from cms.editor.forms import ArticleForm
 
 COUNTER = _("{count} of {limit} characters")
 COUNTER_WITHOUT_LIMIT = _("{count} characters")
+LENGTH = _("The article as it is sent: {count} / {limit} characters")
+OFFERS = _("These fit:")
 
 
 class VariantsPanel(InlinePanel):
@@ -56,11 +60,17 @@ class VariantsPanel(InlinePanel):
                 "titleMin": limits.TOO_SHORT,
                 "titleAdvised": limits.LONGER_THAN_ADVISED,
             }
-            messages |= {"counter": COUNTER, "counterWithoutLimit": COUNTER_WITHOUT_LIMIT}
+            messages |= {
+                "counter": COUNTER,
+                "counterWithoutLimit": COUNTER_WITHOUT_LIMIT,
+                "length": LENGTH,
+                "offers": OFFERS,
+            }
             return {
                 **super().attrs,
                 "data-controller": "hub-variants",
                 "data-hub-variants-limits-value": json.dumps(limits.for_editor()),
+                "data-hub-variants-shorter-value": reverse("hub_shorter"),
                 "data-hub-variants-messages-value": json.dumps(messages, default=str),
             }
 
@@ -85,6 +95,7 @@ def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
         FieldPanel("source_url"),
     ]
     content = [
+        FittingPanel(),
         # Grows with its text. Not Wagtail's title panel, which would keep a slug in step.
         FieldPanel(
             "title", classname="title", widget=AdminAutoHeightTextInput(attrs={"placeholder": _("Title")})

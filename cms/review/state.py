@@ -39,6 +39,12 @@ class ReviewState(TaskState):
 
         return standing_of(self)
 
+    def notes(self):
+        """Return what a machine notices of the text that is under review (cms.proofreading)."""
+        from cms import proofreading
+
+        return proofreading.notes(self.revision.as_object())
+
     def approve(self, user=None, update=True, comment=""):
         """Approve the text for ``user``. Raises Refused; then nothing has changed."""
         from cms.review import deciding

@@ -51,3 +51,33 @@ def test_the_phone_preview_shows_the_article_as_wechat_will_and_follows_each_cha
     frame.get_by_text("微信公众号", exact=True).wait_for()
     editing.locator("[name=title]").press_sequentially("今晚，")
     frame.get_by_text("今晚，夜校的灯亮到九点半").first.wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_title_that_is_too_long_gets_shorter_forms_and_one_tap_takes_one(staff, enter, live_server, width):
+    story = make_story(staff.section, author=staff.editor, title="夜校的灯亮到九点半")
+    page = enter(staff.editor, width=width)
+    page.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
+    page.get_by_role("tab", name="渠道稿").click()
+    page.locator("#id_variants-ADD").click()
+    page.locator("[name=variants-0-channel]").select_option("wechat")
+    title = page.locator("[name=variants-0-title]")
+    long = "夜校的灯亮到九点半：一间教室、四十位女工和她们每周三个晚上的账本与笑声（附报名表）"
+    title.fill(long)
+    offered = page.get_by_role("button", name="夜校的灯亮到九点半", exact=True)
+    offered.wait_for()
+    assert title.input_value() == long
+    offered.click()
+    assert title.input_value() == "夜校的灯亮到九点半"
+    offered.wait_for(state="detached")
+
+
+def test_the_length_of_what_is_sent_stands_beside_the_counters_and_follows_the_text(editing):
+    length = editing.locator(".hub-lengths")
+    length.get_by_text("/ 19,999 字符").wait_for()
+    before = length.inner_text()
+    editing.locator("[name=byline]").fill("编辑小林和她的四位同事")
+    editing.locator("[name=source_name]").fill("岭南女声编辑部与夜校联合采写")
+    editing.wait_for_function(
+        "(said) => document.querySelector('.hub-lengths').innerText !== said", arg=before
+    )

@@ -1,0 +1,88 @@
+"""What the editor learns while she writes: lengths as they are sent, shorter titles, what a machine notices.
+
+Asked for after each automatic saving, so that it speaks of what is saved and costs nothing while she types.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+from wagtail.admin.panels import Panel
+from wagtail.models import Page
+
+from cms import channels, proofreading, suggestions
+from cms.channels import Channel
+from cms.document.build import Built, Unbuildable, build
+from cms.document.model import Paragraph, VariantText
+from cms.models.offices import Office
+from cms.review.standing import reviews_for
+
+PARAGRAPHS = 3  # of whose sentences a digest may be made
+LONGEST = 2000  # characters of one text that is looked at
+
+
+class FittingPanel(Panel):
+    """Above the text: what is to be noticed of it, empty while there is nothing (``fitting.js``)."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "cms/editor/fitting.html"
+
+
+def fitting(request: HttpRequest, page_id: int) -> JsonResponse:
+    """Answer about the newest revision to whoever may edit or review the page. Raises PermissionDenied."""
+    page = get_object_or_404(Page, pk=page_id).specific
+    if not hasattr(page, "kind"):
+        raise PermissionDenied
+    if not (page.permissions_for_user(request.user).can_edit() or reviews_for(request.user, page)):
+        raise PermissionDenied
+    draft = page.get_latest_revision_as_object()
+    try:
+        built = build(draft)
+    except (Unbuildable, Office.DoesNotExist):
+        built = None
+    lengths = _lengths(built) if built else []
+    context = {"notes": proofreading.notes(draft, built), "lengths": lengths}
+    return JsonResponse(
+        {
+            "notes": render_to_string("cms/editor/notes.html", context, request=request),
+            "lengths": {length["slug"]: length for length in lengths},
+            "paragraphs": _paragraphs(built) if built else [],
+        }
+    )
+
+
+@require_POST
+def shorter(request: HttpRequest) -> JsonResponse:
+    """Answer with titles or digests that fit a channel, made of the words that were sent; nothing is kept."""
+    try:
+        channel = channels.get(request.POST.get("channel", ""))
+    except KeyError as error:
+        raise Http404 from error
+    texts = [text[:LONGEST] for text in request.POST.getlist("text")[: PARAGRAPHS + 1]]
+    bounds = channel.limits
+    if request.POST.get("field") == "digest":
+        limit, made = bounds.digest_chars, lambda limit: suggestions.digests(texts, limit, channel.count)
+    else:
+        limit, made = bounds.title_chars, lambda limit: _titles(texts, limit, channel)
+    return JsonResponse({"texts": made(limit) if limit is not None else []})
+
+
+def _titles(texts: list[str], limit: int, channel: Channel) -> list[str]:
+    return suggestions.titles(" ".join(texts).strip(), limit, channel.count, channel.limits.title_chars_min)
+
+
+def _lengths(built: Built) -> list[dict]:
+    """Return how long the article is on each channel that has a limit for it."""
+    found = []
+    for channel in channels.all_channels():
+        if (limit := channel.limits.body_chars) is not None:
+            length = channel.body_length(built.document, built.variants.get(channel.slug, VariantText()))
+            known = {"slug": channel.slug, "name": channel.name}
+            found.append({**known, "length": f"{length:,}", "limit": f"{limit:,}", "over": length > limit})
+    return found
+
+
+def _paragraphs(built: Built) -> list[str]:
+    paragraphs = [block for block in built.document.blocks() if isinstance(block, Paragraph)]
+    return ["".join(span.text for span in paragraph.spans) for paragraph in paragraphs[:PARAGRAPHS]]
