@@ -80,9 +80,3 @@ class Publishing(Given):
         for tag, attributes in tags_of(seen.html):
             assert tag != "script"
             assert not [name for name in attributes if name.startswith("on")]
-
-
-def __getattr__(name):
-    from publishers.testing import conformance
-
-    return getattr(conformance, name)

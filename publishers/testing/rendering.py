@@ -80,9 +80,3 @@ class Rendering(Given):
         assert rendition.html in page
         assert rendition.title in page
         assert "南粤女声" in page
-
-
-def __getattr__(name):
-    from publishers.testing import conformance
-
-    return getattr(conformance, name)

@@ -4,9 +4,7 @@ import pytest
 
 from cms.document.model import VariantText
 from publishers.partner.plugin import Partner
-from publishers.testing.documents import specimen
-from publishers.testing.pictures import MemoryPicture
-from publishers.testing.rendering import RenderingPromises
+from publishers.testing import MemoryPicture, RenderingPromises, specimen
 
 
 class TestPartner(RenderingPromises):

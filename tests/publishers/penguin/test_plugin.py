@@ -11,7 +11,7 @@ from publishers.penguin.plugin import POLL_S, Penguin
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
 from publishers.testing.pictures import MemoryPicture, PictureServer
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 from publishers.testing.server import pictures_of
 
 SUBMIT, INFO, LIST = "/article/clientpubpic", "/transaction/infoclient", "/article/clientlist"

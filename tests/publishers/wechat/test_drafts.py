@@ -6,7 +6,7 @@ from cms.document.model import VariantText
 from publishers.interface import OutcomeUnknown, PermanentError, Retry
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, Stopped, make_item
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 
 ADD, UPDATE, SUBMIT = "/cgi-bin/draft/add", "/cgi-bin/draft/update", "/cgi-bin/freepublish/submit"
 

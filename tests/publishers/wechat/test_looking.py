@@ -6,7 +6,7 @@ from cms.document.model import VariantText
 from publishers.interface import CapabilityMissing
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 from publishers.testing.server import text_of
 
 

@@ -9,7 +9,7 @@ from publishers.interface import (
     Rejected,
 )
 from publishers.testing.job import RecordingJob, Stopped, Waiting
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 from publishers.wechat.mass import key_of
 
 SEND, GET, SUBMIT = (

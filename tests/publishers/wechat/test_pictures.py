@@ -6,7 +6,7 @@ from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, 
 from publishers.interface import Rejected
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 from publishers.testing.server import pictures_of
 from publishers.wechat.render import render
 

@@ -13,7 +13,7 @@ from publishers.interface import (
     Retry,
 )
 from publishers.testing.job import MemoryAccount, Stopped, Waiting
-from publishers.testing.publishing import settle
+from publishers.testing.running import settle
 from publishers.testing.server import pictures_of
 from publishers.wechat.publishing import POLL_S
 
