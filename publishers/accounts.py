@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cms.models import Office
 from publishers import history, moving, pausing, registry
-from publishers.credentials import seal, unseal
+from publishers.credentials import readable, seal
 from publishers.engine import tokens, verdicts
 from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
@@ -74,7 +74,7 @@ def change(account: Account, *, credentials: Mapping[str, str] | None = None, by
     _check(wanted)
     is_moved = wanted.transport != before
     if is_moved:
-        stored = dict(unseal(account.credentials))
+        stored = dict(readable(account.credentials))
         _check_names(account.platform, wanted.transport, stored | dict(credentials or {}))
         wanted.checked_at, wanted.capabilities, wanted.problem = None, [], ""
     wanted.save(update_fields=[*CHANGEABLE, "checked_at", "capabilities", "problem"])
@@ -114,7 +114,7 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -
     Does nothing when they are what is stored. Raises PermissionDenied, Refused.
     """
     require_managing(by, account.office)
-    stored = dict(unseal(account.credentials))
+    stored = dict(readable(account.credentials))
     merged = stored | dict(credentials)
     if merged == stored:
         return

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from publishers import notices, registry
-from publishers.credentials import seal_text, unseal, unseal_text
+from publishers.credentials import readable, seal_text, unseal_text
 from publishers.interface import Grant, Retry
 from publishers.models import Account, Consent
 
@@ -60,7 +60,7 @@ def needed(account: Account) -> bool:
         publisher = registry.get(account.platform, account.transport)
     except KeyError:
         return False
-    return publisher.platform.can_connect and publisher.needs_consent(unseal(account.credentials))
+    return publisher.platform.can_connect and publisher.needs_consent(readable(account.credentials))
 
 
 def warn() -> int:

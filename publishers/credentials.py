@@ -55,6 +55,14 @@ def unseal(sealed: bytes) -> Secrets:
     return Secrets(json.loads(unseal_text(sealed)) if sealed else {})
 
 
+def readable(sealed: bytes) -> Mapping[str, str]:
+    """Return the credentials in ``sealed``; none when no key decrypts them: they must be given anew."""
+    try:
+        return unseal(sealed)
+    except Unreadable:
+        return {}
+
+
 def seal_text(text: str) -> bytes:
     return _fernet().encrypt(text.encode())
 

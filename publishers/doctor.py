@@ -228,15 +228,8 @@ LOOKS: dict[str, Callable[[], str]] = {
 
 def _accounts() -> Iterator[Finding]:
     for account in Account.objects.select_related("consent").order_by("platform", "name"):
-        problem = account.paused_reason or account.problem or _consent(account)
+        problem = account.paused_reason or account.problem or consents.warning(account)
         checked = account.checked_at and timezone.localtime(account.checked_at).isoformat(" ", "minutes")
         yield Finding(
             f"{account.platform} {account.name}", not problem, problem or checked or _("Not checked yet")
         )
-
-
-def _consent(account: Account) -> str:
-    try:
-        return consents.warning(account)
-    except Unreadable as error:
-        return str(error)

@@ -18,7 +18,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
 from publishers import accounts, callbacks, registry, rights
-from publishers.credentials import unseal
+from publishers.credentials import readable
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.account_form import AccountForm, credential_fields, initial_of
 from publishers.desk.board import PartColumn
@@ -154,7 +154,7 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
 
     @cached_property
     def _stored(self) -> Mapping[str, str]:
-        return unseal(self.account.credentials)
+        return readable(self.account.credentials)
 
     @property
     def _known(self) -> dict:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from wagtail.models import ModelLogEntry
 from cms.models import Role
 from publishers import accounts, consents, registry
 from publishers.connecting import PATIENCE
-from publishers.credentials import unseal_text
+from publishers.credentials import unseal, unseal_text
 from publishers.desk.connecting import KEPT
 from publishers.doctor import examine
 from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, PermanentError, Retry
@@ -494,3 +495,14 @@ def test_a_fetch_that_was_under_way_does_not_undo_a_new_consent(network, desk, p
         session.token(fetch)
     assert consents.grant_of(consents.of(account)).refresh_token == "R"
     assert unseal_text(HeldToken.objects.get(account=account).token) == "T"
+
+
+def test_credentials_that_no_key_opens_are_given_anew_on_the_accounts_page(network, desk, account, settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    see = desk(network.administrator)
+    assert "市妇联企鹅号" in text(see.get("hub_accounts"))
+    assert see.get("hub_account", account.pk).status_code == 200
+    anew = {"application": "content_site", "client_id": "om1", "client_secret": SECRET}
+    accounts.renew_credentials(account, anew, by=OPERATOR)
+    account.refresh_from_db()
+    assert dict(unseal(account.credentials)) == anew
