@@ -22,6 +22,7 @@ from publishers.desk.handing import download_package, download_picture
 from publishers.desk.home import DeliveriesPanel
 from publishers.desk.notifying import NotifyView
 from publishers.desk.page import PageDistributionView, download_proof
+from publishers.desk.previewing import PreviewView, preview_frame, preview_part
 from publishers.desk.sending import SendView
 from publishers.desk.sightings import accept_sightings
 from publishers.desk.switch import SwitchPanel, SwitchView
@@ -34,6 +35,9 @@ def serve_desk():
         path("deliveries/", BoardView.as_view(), name="hub_deliveries"),
         path("deliveries/results/", BoardView.as_view(results_only=True), name="hub_deliveries_results"),
         path("deliveries/<uuid:pk>/", DeliveryView.as_view(), name="hub_delivery"),
+        path("deliveries/<uuid:pk>/preview/<int:item>/", PreviewView.as_view(), name="hub_preview"),
+        path("deliveries/<uuid:pk>/preview/<int:item>/page/", preview_frame, name="hub_preview_frame"),
+        path("deliveries/<uuid:pk>/preview/<int:item>/<slug:sha256>/", preview_part, name="hub_preview_part"),
         path("deliveries/<uuid:pk>/followers/", NotifyView.as_view(), name="hub_notify"),
         path("deliveries/<uuid:pk>/accept/", accept_sightings, name="hub_accept"),
         path("deliveries/<uuid:pk>/package/", download_package, name="hub_package"),

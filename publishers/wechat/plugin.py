@@ -102,6 +102,7 @@ class WeChat(Publisher):
             "account_name": account_name,
             "length": render.final_length(rendition.html),
             "limit": render.CONTENT_CHARS,
+            "covers": render.shown_covers(rendition) if "crops" in rendition.extra else [],
         }
         return render_to_string("publishers/wechat/preview.html", context)
 

@@ -83,6 +83,20 @@ def check_content(html: str) -> None:
         )
 
 
+def shown_covers(rendition: Rendition) -> list[tuple[str, str]]:
+    """Return each cut of the cover as CSS for a picture that covers its box: aspect-ratio, object-position."""
+    return [
+        (f"{width} / {height}", _position(rendition.extra["crops"].get(name, "0_0_1_1")))
+        for name, (width, height) in CROPS.items()
+    ]
+
+
+def _position(corners: str) -> str:
+    left, top, right, bottom = map(float, corners.split("_"))
+    parts = ((left, 1 - (right - left)), (top, 1 - (bottom - top)))
+    return " ".join(f"{100 * edge / room:.1f}%" if room > 0 else "50%" for edge, room in parts)
+
+
 def crops(cover: Cover, asset: Asset | None) -> dict[str, str]:
     """Return the corners of each crop, in parts of the picture (section 4.1, ``pic_crop_…``)."""
     if asset is None or not asset.width or not asset.height:

@@ -143,6 +143,17 @@ def test_crops_keep_the_focal_point(size, focus, wide, square):
     assert crops(cover, asset) == {"pic_crop_235_1": wide, "pic_crop_1_1": square}
 
 
+def test_the_preview_shows_the_very_parts_that_are_sent(document):
+    rendition = render(document, PLAIN)  # 900 × 600 pixels, its focal point at 80 % and 30 %
+    page = WeChat().preview(rendition, "南粤女声")
+    assert rendition.extra["crops"] == {
+        "pic_crop_235_1": "0_0_1_0.638298",
+        "pic_crop_1_1": "0.333333_0_1_1",
+    }
+    assert "aspect-ratio: 940 / 400; object-position: 50% 0.0%" in page
+    assert "aspect-ratio: 400 / 400; object-position: 100.0% 50%" in page
+
+
 def test_a_text_without_a_body_is_refused(document):
     with pytest.raises(Rejected):
         render(with_blocks(document), PLAIN)
