@@ -190,6 +190,14 @@ def test_a_later_word_is_acted_upon_though_the_earlier_one_was(account, in_revie
     assert is_due(in_review)
 
 
+def test_a_word_that_comes_while_the_earlier_one_is_handled_waits_for_its_turn(account):
+    post(account, {"status": "in_review"})
+    in_hand = Callback.objects.get()
+    post(account)
+    callbacks.handle(in_hand)
+    assert Callback.objects.get().handled_at is None
+
+
 def test_an_unknown_article_is_kept_as_a_problem_and_answered(account):
     assert post(account, {"article_id": "4711"}).status_code == 200
     handle_callbacks()
