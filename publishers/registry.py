@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 
 from publishers import transports
 from publishers.interface import API, Publisher
+from publishers.transports.way import Way
 
 GROUP = "nusheng_hub.publishers"
 BUILT_IN = (
@@ -19,7 +20,7 @@ BUILT_IN = (
 )
 
 _publishers: dict[str, Publisher] = {}
-_over: dict[tuple[str, str], Publisher] = {}
+_over: dict[tuple[str, str], Way] = {}
 
 
 def register(publisher: Publisher) -> None:

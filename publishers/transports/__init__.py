@@ -8,10 +8,11 @@ from publishers.interface import FEED, MANUAL, PUSH, Publisher
 from publishers.transports.feed import Fed
 from publishers.transports.manual import ByPerson
 from publishers.transports.push import Pushed
+from publishers.transports.way import Way
 
-WAYS = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
+WAYS: dict[str, type[Way]] = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
 
 
-def over(publisher: Publisher, transport: str) -> Publisher:
+def over(publisher: Publisher, transport: str) -> Way:
     """Return ``publisher`` as it is over ``transport``; raises KeyError for a way that does not exist."""
     return WAYS[transport](publisher)
