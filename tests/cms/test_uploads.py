@@ -1,0 +1,78 @@
+"""What is kept of a picture that somebody uploads."""
+
+from io import BytesIO
+
+import pillow_heif
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+from wagtail.images import get_image_model
+
+pytestmark = pytest.mark.django_db
+GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
+PROFILE = b"what the colours mean"
+
+
+def photo(kind="JPEG", **options) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[MAKE], exif[GPS] = 6, "Camera", {1: "N", 2: (23.0, 7.0, 0.0)}
+    out = BytesIO()
+    Image.effect_noise((60, 40), 50).convert("RGB").save(out, kind, exif=exif, **options)
+    return out.getvalue()
+
+
+def heic() -> bytes:
+    out = BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 64), "teal")).save(out, quality=90)
+    return out.getvalue()
+
+
+@pytest.fixture
+def upload(cast, client):
+    client.force_login(cast.editor)
+
+    def send(name: str, content: bytes):
+        said = {
+            "title": "夜校的窗",
+            "file": SimpleUploadedFile(name, content),
+            "collection": cast.office.collection.pk,
+        }
+        response = client.post(reverse("wagtailimages:add"), said)
+        assert response.status_code == 302, response.context["form"].errors
+        return get_image_model().objects.get()
+
+    return send
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_a_photo_keeps_which_way_is_up_and_nothing_of_where_it_was_taken(upload, name, kind):
+    content = photo(kind)
+    stored = upload(name, content).file.read()
+    assert b"Camera" in content and b"Camera" not in stored
+    with Image.open(BytesIO(stored)) as picture:
+        exif = picture.getexif()
+        assert (picture.format, dict(exif)) == (kind, {ORIENTATION: 6})
+        assert not exif.get_ifd(GPS)
+
+
+def test_a_photos_colours_and_pixels_stay(upload):
+    content = photo(icc_profile=PROFILE, quality=90)
+    stored = upload("a.jpg", content).file.read()
+    with Image.open(BytesIO(content)) as before, Image.open(BytesIO(stored)) as after:
+        assert after.info["icc_profile"] == PROFILE
+        differ = max(abs(a - b) for a, b in zip(before.tobytes(), after.tobytes(), strict=True))
+        assert before.quantization == after.quantization and differ < 8
+
+
+def test_a_picture_that_tells_nothing_is_kept_to_the_byte(upload):
+    out = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(out, "JPEG")
+    assert upload("a.jpg", out.getvalue()).file.read() == out.getvalue()
+
+
+def test_a_phones_own_kind_becomes_a_jpeg(upload):
+    image = upload("a.heic", heic())
+    assert image.file.name.endswith(".jpg")
+    with Image.open(BytesIO(image.file.read())) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (64, 64))
