@@ -118,8 +118,8 @@ class RecordingJob:
     """Implements ``interface.Job``: a real one, whose memory is a dict instead of the database.
 
     ``stop = ("submit", "before")`` kills the run once before the call of that step, ``"after"`` once after it
-    and before its result is stored. ``calls`` names every call that was made, in order; ``told`` is the
-    account's.
+    and before its result is stored. ``calls`` names every call that was made, in order, and ``same_calls``
+    counts those that were made again because the platform tells a repetition; ``told`` is the account's.
     """
 
     generation = 1
@@ -130,6 +130,7 @@ class RecordingJob:
         self.account, self.items, self._pictures = account, items, pictures
         self.stop: tuple[str, str] | None = None
         self.calls: list[str] = []
+        self.same_calls = 0
         self.told = account.told
         self._entries: dict[tuple[int | None, str], dict[str, Entry]] = {}
         self._uploads: dict[tuple[str, str], Json] = {}
@@ -158,6 +159,7 @@ class RecordingJob:
             if isinstance(finding, Found):
                 return self._done(entry, finding.result)
             again = isinstance(finding, SameCall)
+            self.same_calls += again
             assert again or isinstance(finding, Absent)
         if before is not None:
             before()

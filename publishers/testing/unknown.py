@@ -41,7 +41,7 @@ class Finding(Given):
             server.lose_answer(path)
         assert settle(plugin, job, server)
         assert len(server.seen()) == 1
-        assert [server.calls().count(path) for path in changing] == [1] * len(changing)
+        assert sum(server.calls().count(path) for path in changing) == len(changing) + job.same_calls
 
     @scenario("6.2")
     def test_an_older_article_with_the_same_title_is_never_taken_for_ours(

@@ -11,9 +11,6 @@ from tests.publishers.transports.pushing import push_account, tell
 
 PLUGINS = [each for each in registry.all_publishers() if PUSH in each.platform.transports]
 PATH = "/push"
-SAME_KEY = (
-    "partner-feed-contract.md, section B: a call is repeated under its Idempotency-Key and has one effect"
-)
 
 
 @pytest.fixture(params=PLUGINS, ids=lambda each: each.platform.slug)
@@ -22,11 +19,6 @@ def platform(request):
 
 
 class TestByPush(Conformance):
-    opt_outs = {
-        "4.4": SAME_KEY,
-        "6.1": SAME_KEY,
-        "9.1": "partner-feed-contract.md, section C: a task tells how it ended, the page what is there",
-    }
     plugin = pytest.fixture(lambda self, platform: over(platform, PUSH))
     server = pytest.fixture(lambda self, make_server, platform: make_server(platform.platform.slug, "code"))
     account = pytest.fixture(lambda self, server: push_account(server))

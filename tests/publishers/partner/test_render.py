@@ -1,14 +1,10 @@
-"""The generic partner keeps what every publisher promises of its rendering."""
+"""What the generic partner adds to what tests/conformance holds it to, on each of its ways."""
 
 import pytest
 
 from cms.document.model import VariantText
 from publishers.partner.plugin import Partner
-from publishers.testing import MemoryPicture, RenderingPromises, specimen
-
-
-class TestPartner(RenderingPromises):
-    plugin = pytest.fixture(lambda self: Partner())
+from publishers.testing import MemoryPicture, specimen
 
 
 def test_comments_are_opened_only_where_the_editor_says_so(document):
