@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from publishers import handing, package, registry, rights
 from publishers.desk.words import titles
@@ -76,6 +77,7 @@ def _address(delivery: Delivery, each: Handed, file: PictureFile) -> str:
     return reverse("hub_handed_picture", args=[delivery.pk, each.row.position, file.stem])
 
 
+@require_safe
 def download_package(request, pk) -> HttpResponse:
     """Send the delivery's package to whoever may send to its account."""
     delivery = _required(request, pk)
@@ -90,6 +92,7 @@ def download_package(request, pk) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename=package.file_name(delivery, titles(delivery)))
 
 
+@require_safe
 def download_picture(request, pk, position: int, stem: str) -> HttpResponse:
     """Send one picture of the delivery in the platform's size and format."""
     delivery = _required(request, pk)

@@ -71,8 +71,8 @@ def after_stops() -> list[uuid.UUID]:
 @transaction.atomic
 def _after_stop(delivery_id: uuid.UUID) -> bool:
     rows = Delivery.objects.select_for_update(of=("self",), no_key=True).select_related("account")
-    delivery = rows.filter(phase=Phase.PAUSED).get(pk=delivery_id)
-    if not delivery.account.is_stopped or not has_not_begun(delivery):
+    delivery = rows.filter(phase=Phase.PAUSED, pk=delivery_id).first()
+    if delivery is None or not delivery.account.is_stopped or not has_not_begun(delivery):
         return False
     reason = _("The credentials of {account} are refused.").format(account=delivery.account)
     Delivery.objects.filter(pk=delivery_id).update(

@@ -108,9 +108,7 @@ class _Run:
             self.steps = Steps(
                 self.claim, session.evidence, looking=bool(going), doubted_since=doubting.since(rows)
             )
-            if self._asks_the_platform and (
-                account.checked_at is None or resting.must_be_probed(account)
-            ):
+            if self._asks_the_platform and (account.checked_at is None or resting.must_be_probed(account)):
                 probe(session)
                 resting.recover(account)
             job = EngineJob(self.claim, session, items, self.steps)
@@ -175,6 +173,8 @@ class _Run:
         progressed = self.steps is not None and self.steps.progressed
         retries = 1 if progressed else self.delivery.retries + 1
         verdict = verdicts.of_error(error, self.delivery, retries, self.waits)
+        if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
+            verdict = verdicts.looked_for_first(verdict)
         if not resting.is_own_failure(error) or progressed:
             verdict = self._well(verdict)
         else:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -110,6 +110,12 @@ def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> Verdict:
     deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
     reason = error.instruction.format(time=_time(deadline_at))
     return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
+
+
+def looked_for_first(verdict: Verdict) -> Verdict:
+    """Return a person's task of a restored hub, which may have been done before (decision 8)."""
+    look = _("The hub was restored from a backup: look first whether this was done already.")
+    return replace(verdict, reason=f"{look} {verdict.reason}")
 
 
 def internal() -> Verdict:

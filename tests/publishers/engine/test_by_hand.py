@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -13,9 +12,10 @@ from wagtail.log_actions import registry as logs
 from cms.models import Role
 from publishers import by_hand, engine, pausing, registry, reminding, taking_over, tasks
 from publishers.distribution import cancel, distribute
-from publishers.engine import falling_back
+from publishers.engine import falling_back, removing
 from publishers.engine.claims import claim
-from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase
+from publishers.engine.items import items_of
+from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
 from publishers.refused import PerhapsThere, Refused
 from publishers.rights import OPERATOR
 from publishers.transports.manual import HAND_OVER
@@ -74,8 +74,6 @@ def test_a_person_gets_a_task_with_a_deadline_and_what_was_signed(by_person, ser
 
 
 def engine_items(delivery):
-    from publishers.engine.items import items_of
-
     held = type("Held", (), {"delivery": delivery})
     rows = list(delivery.items.select_related("release").prefetch_related("links"))
     return items_of(held, rows, registry.get(delivery.account.platform, delivery.transport))
@@ -109,19 +107,21 @@ def test_a_worker_that_dies_while_it_hands_over_leaves_one_task(number, when, by
 
 
 def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_person):
-    from publishers.engine import removing
-
     delivery = ran(send(signed_release(), account=by_person))
     removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
 
 
 def test_what_was_never_handed_over_is_withdrawn_without_a_question(by_person):
-    from publishers.engine import removing
-
     delivery = send(signed_release(), account=by_person)
     removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert ran(delivery).phase == Phase.SETTLED and delivery.is_gone
+
+
+def test_a_restored_hub_says_that_it_may_have_been_done(by_person):
+    delivery = send(signed_release(), account=by_person)
+    MainSwitch.objects.create(pk=1, restored_at=timezone.now())
+    assert is_a_task(ran(delivery)) and "备份" in delivery.reason
 
 
 def test_after_giving_a_task_up_the_hub_asks_whether_it_was_published(by_person):
@@ -193,7 +193,8 @@ def test_what_was_refused_for_hours_goes_on_by_hand_though_the_account_rests(fal
     Account.objects.filter(pk=falling.pk).update(resting_until=timezone.now() + dt.timedelta(minutes=9))
     assert engine.run(delivery.pk) == Phase.ATTENTION and is_a_task(delivery)
     falling.refresh_from_db()
-    assert falling.failures and falling.is_resting  # what is done by hand says nothing of the interface
+    # What is done by hand says nothing of the interface.
+    assert falling.failures and falling.is_resting and "draft" in falling.capabilities
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -218,18 +219,16 @@ def stopped(account, server):
     return delivery
 
 
-def later(minutes):
-    return time_machine.travel(timezone.now() + dt.timedelta(minutes=minutes), tick=True)
-
-
 def test_what_is_due_on_a_stopped_account_goes_on_by_hand_after_half_an_hour(falling, server):
     delivery = stopped(falling, server)
+    falling.refresh_from_db()
+    made_since = send(signed_release(8), account=falling)
+    assert made_since.phase == Phase.PAUSED and falling_back.after_stops() == []
+    Account.objects.update(paused_at=timezone.now() - dt.timedelta(minutes=31))
+    Delivery.objects.update(due_at=timezone.now() - dt.timedelta(minutes=31))
+    assert set(falling_back.after_stops()) == {delivery.pk, made_since.pk}
     assert falling_back.after_stops() == []
-    Account.objects.filter(pk=falling.pk).update(paused_at=timezone.now() - dt.timedelta(minutes=31))
-    Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - dt.timedelta(minutes=31))
-    assert falling_back.after_stops() == [delivery.pk]
-    assert falling_back.after_stops() == []
-    assert is_a_task(ran(delivery)) and not server.articles
+    assert is_a_task(ran(delivery)) and is_a_task(ran(made_since)) and not server.articles
     falling.refresh_from_db()
     assert falling.is_stopped
     pausing.resume(falling)
@@ -311,8 +310,6 @@ def test_the_answer_of_a_call_that_comes_after_it_was_taken_over_changes_nothing
 
 
 def test_a_late_answer_is_not_asked_for_again_when_it_is_withdrawn(account, server):
-    from publishers.engine import removing
-
     delivery = unknown(account, server)
     taking_over.take_over(delivery, looked=True, by=OPERATOR)
     ran(delivery)
