@@ -31,12 +31,8 @@ class Channel(Protocol):
     name: str  # as users read it, e.g. 微信公众号
     colour: str  # "#rrggbb", for a small mark only
     limits: Limits
-    covers: tuple[
-        tuple[int, int], ...
-    ]  # (width, height) in pixels in which it shows a cover, the first foremost
-    themes: Mapping[
-        str, str
-    ]  # what an article may be dressed in, by slug; the office's account says in which
+    covers: tuple[tuple[int, int], ...]  # (width, height) in which it shows a cover, the first foremost
+    themes: Mapping[str, str]  # what dresses an article, by slug; the office's account says which
 
     def count(self, text: str) -> int:
         """Return the length of ``text`` as this channel counts it."""
