@@ -2,9 +2,11 @@
 
 import dataclasses
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from wagtail.log_actions import registry as logs
 
 from publishers import accounts, engine, pausing, registry
@@ -14,6 +16,7 @@ from publishers.engine.claims import Halt, claim, hold
 from publishers.models import Account, Delivery, Manner, Phase
 from publishers.refused import Refused
 from publishers.rights import OPERATOR
+from publishers.transports.manual import HAND_OVER
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import SECRET, make_due, send, signed_release
@@ -181,6 +184,27 @@ def test_a_worker_that_has_it_in_hand_stops_before_its_first_call(network, serve
     assert engine.run(delivery.pk) == Phase.ATTENTION and server.total == 0
     delivery.refresh_from_db()
     assert delivery.transport == "manual"
+
+
+def test_a_worker_and_a_change_at_the_same_moment_never_share_a_delivery(network, server):
+    """Either the whole of it went the old way, or nothing of it did."""
+    account = network.of_city
+    deliveries = [send(signed_release(page, title=f"第{page}篇"), account=account) for page in range(6)]
+
+    def work(delivery):
+        try:
+            engine.run(delivery.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(work, delivery) for delivery in deliveries]
+        change(account, transport="manual")
+        for each in running:
+            each.result()
+    for delivery in Delivery.objects.all():
+        called = delivery.attempts.exclude(name=HAND_OVER).exists()
+        assert called == (delivery.transport == "api"), delivery
 
 
 def test_an_edition_that_the_new_way_does_not_take_stays(network):

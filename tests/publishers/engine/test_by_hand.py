@@ -11,6 +11,7 @@ from wagtail.log_actions import registry as logs
 
 from cms.models import Role
 from publishers import by_hand, engine, pausing, registry, reminding, taking_over, tasks
+from publishers.correcting import carry_newer
 from publishers.distribution import cancel, distribute
 from publishers.engine import falling_back, removing
 from publishers.engine.claims import claim
@@ -110,6 +111,19 @@ def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_
     delivery = ran(send(signed_release(), account=by_person))
     removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
+
+
+def test_a_newer_text_takes_the_place_of_one_whose_address_is_not_recorded(by_person, server):
+    delivery = ran(send(signed_release(7, title="旧题"), account=by_person))
+    seen = delivery.items.select_related("release").get()
+    carry_newer(signed_release(7, title="新题"), user=None)
+    assert is_a_task(ran(delivery))
+    [item] = engine_items(delivery)
+    assert item.payload["title"] == "新题"
+    with pytest.raises(Refused):
+        by_hand.record_address(delivery, seen, f"{server.url}/a/1", by=OPERATOR)
+    record(delivery, f"{server.url}/a/1")
+    assert delivery.phase == Phase.SETTLED
 
 
 def test_what_was_never_handed_over_is_withdrawn_without_a_question(by_person):
