@@ -12,6 +12,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from cms import metadata
 from cms.ingest.refusal import Refused
 
 CHUNK = 256 * 1024
@@ -70,6 +71,9 @@ class Pictures:
         if kind in CONVERTED:
             kind = CONVERTED[kind]
             sha256 = _convert(written, kind)
+        if (anew := metadata.cleaned(written)) is not None:
+            sha256 = hashlib.sha256(anew[1]).hexdigest()
+            written.write_bytes(anew[1])
         kept = written.rename(written.with_name(sha256))
         self._by_hash[sha256] = Picture(sha256, kept, SUFFIXES[kind])
         return sha256

@@ -1,5 +1,6 @@
 """What Word says without saying it: numbers, merged cells, pictures, and files that are strange and sound."""
 
+import hashlib
 import zipfile
 from io import BytesIO
 
@@ -229,6 +230,21 @@ def test_a_photo_with_others_behind_it_is_stored_as_the_first_with_its_orientati
         with PIL.Image.open(picture.path) as opened:
             assert (opened.format, opened.getexif()[0x0112]) == ("JPEG", 6)
             assert opened.convert("RGB").getpixel((20, 15))[0] > 150
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "MPO"])
+def test_a_photo_in_a_file_tells_nothing_of_where_it_was_taken(kind):
+    out, exif = BytesIO(), PIL.Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x8825] = 6, "Camera", {1: "N", 2: (23.0, 7.0, 0.0)}
+    PIL.Image.effect_noise((60, 40), 50).convert("RGB").save(out, kind, exif=exif)
+    with Pictures() as pictures:
+        named = {pictures.take(BytesIO(out.getvalue())) for _ in range(2)}
+        [picture] = pictures
+        content = picture.path.read_bytes()
+        assert named == {picture.sha256} == {hashlib.sha256(content).hexdigest()}
+        assert b"Camera" not in content
+        with PIL.Image.open(picture.path) as opened:
+            assert not opened.getexif().get_ifd(0x8825)
 
 
 def test_a_converted_picture_that_comes_twice_is_stored_once():
