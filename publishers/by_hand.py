@@ -21,6 +21,7 @@ from publishers.models import (
     Phase,
     Seen,
     Sighting,
+    Transport,
 )
 from publishers.refused import Refused
 from publishers.rights import name_of, require_sending
@@ -32,6 +33,15 @@ URL_CHARS = DeliveryItem._meta.get_field("url").max_length
 def awaits_address(item: DeliveryItem) -> bool:
     """Return whether the item's address is what a person may tell; its delivery needs her."""
     return item.desired == Desired.LIVE and item.wanted and item.observed_generation is None
+
+
+def may_be_told(delivery: Delivery) -> bool:
+    """Return whether a person may tell an address: she is asked, or the partner merely has not told it yet.
+
+    What is being confirmed over another way is the platform's to confirm.
+    """
+    waits_for_partner = delivery.phase == Phase.CONFIRMING and delivery.transport == Transport.FEED
+    return delivery.phase == Phase.ATTENTION or waits_for_partner
 
 
 @transaction.atomic
@@ -62,9 +72,9 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> N
 def _waiting(delivery: Delivery, item: DeliveryItem) -> DeliveryItem:
     """Return the item as it is now, its delivery locked. Raises Refused unless its address is asked for."""
     locked = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk)
-    phase = locked.values_list("phase", flat=True).get()
+    now = locked.only("phase", "transport").get()
     row = delivery.items.select_related("replaces", "release").get(pk=item.pk)
-    if phase != Phase.ATTENTION or not awaits_address(row):
+    if not may_be_told(now) or not awaits_address(row):
         raise Refused(_("This delivery does not wait for an address."))
     if row.release_id != item.release_id:
         raise Refused(_("A newer text has been signed off meanwhile: look at it first."))
@@ -77,6 +87,8 @@ def settle(delivery: Delivery) -> None:
         phase=Phase.SETTLED,
         cause=Cause.NONE,
         reason="",
+        next_at=None,
+        lease_until=None,
         deadline_at=None,
         settled_at=Now(),
         look_at=Now(),

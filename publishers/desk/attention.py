@@ -6,7 +6,7 @@ A deed's button, and the sentence that says what comes of it, is the template of
 
 from collections.abc import Mapping
 
-from publishers.by_hand import awaits_address
+from publishers.by_hand import awaits_address, may_be_told
 from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase, Transport
 from publishers.taking_over import may_be_taken_over
 
@@ -45,7 +45,7 @@ DEEDS: Mapping[str, tuple[str, ...]] = {
 UNASKED: Mapping[str, tuple[str, ...]] = {
     Phase.SCHEDULED: (MOVE, CANCEL),
     Phase.SENDING: (TAKE_OVER, CANCEL),
-    Phase.CONFIRMING: (TAKE_OVER,),
+    Phase.CONFIRMING: (RECORD, TAKE_OVER),
     Phase.PAUSED: (TAKE_OVER, CANCEL),
 }
 
@@ -71,7 +71,7 @@ def _of_removal(delivery: Delivery) -> tuple[str, ...]:
 
 def _makes_sense(deed: str, delivery: Delivery, items) -> bool:
     if deed == RECORD:
-        return any(awaits_address(item) for item in items)
+        return may_be_told(delivery) and any(awaits_address(item) for item in items)
     if deed == TAKE_OVER:
         return may_be_taken_over(delivery)
     if deed == RETRY and delivery.cause == Cause.BY_HAND and delivery.transport == Transport.MANUAL:

@@ -16,7 +16,7 @@ from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
-from publishers.models import DeliveryItem, SourceVisits
+from publishers.models import DeliveryItem, Phase, SourceVisits
 from publishers.refused import Refused
 
 
@@ -47,6 +47,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         may_send = rights.may_send(self.request.user, self.delivery.account)
         attempts = list(self.delivery.attempts.select_related("item", "delivery__account"))
         deeds = offered(self.delivery) if may_send else ()
+        asked = RECORD in deeds and self.delivery.phase == Phase.ATTENTION
         return super().get_context_data(
             delivery=self.delivery,
             attempts=attempts,
@@ -57,7 +58,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             may_recompose=may_send and editions.may_be_recomposed(self.delivery),
             may_notify=may_send and notifying.may_be_decided(self.delivery),
             offered=deeds,
-            task=task_of(self.delivery) if RECORD in deeds else None,
+            task=task_of(self.delivery) if asked else None,
             console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) else "",
             perhaps_there=any(attempt.is_of_effect for attempt in attempts),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),

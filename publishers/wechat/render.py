@@ -84,7 +84,7 @@ def check_content(html: str) -> None:
 
 
 def shown_covers(rendition: Rendition) -> list[tuple[str, str]]:
-    """Return each cut of the cover as CSS for a picture that covers its box: aspect-ratio, object-position."""
+    """Return each cut of the cover as CSS for a picture that fills its box: aspect-ratio, object-position."""
     return [
         (f"{width} / {height}", _position(rendition.extra["crops"].get(name, "0_0_1_1")))
         for name, (width, height) in CROPS.items()

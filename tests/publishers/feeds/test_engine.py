@@ -96,6 +96,15 @@ def test_a_silent_partner_is_looked_at_by_a_person_who_records_the_address(deliv
     assert entry().version == 1, "a look changes nothing"
 
 
+def test_whoever_sees_the_article_there_records_it_before_the_partner_tells(delivery, account):
+    assert run(delivery) == Phase.CONFIRMING
+    delivery.refresh_from_db()
+    assert "record" in offered(delivery)
+    record_address(delivery, delivery.items.get(), URL, by=OPERATOR)
+    assert (delivery.phase, delivery.next_at) == (Phase.SETTLED, None)
+    assert delivery.items.get().remote["article_id"]
+
+
 def test_the_partners_late_word_ends_a_persons_task(delivery, account):
     while run(delivery) != Phase.ATTENTION:
         pass
