@@ -17,7 +17,10 @@ BROKERS = {
     "RabbitMQ": os.environ.get("HUB_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 #: Some meet neither another database nor another broker, whatever the environment says.
-ELSEWHERE = ("tests/browser", "tests/demo", "tests/config", "tests/sandbox", "tests/chaos/test_storm.py")
+ELSEWHERE = (
+    "tests/browser", "tests/demo", "tests/config", "tests/sandbox", "tests/conformance", "tests/plugins",
+    "tests/chaos/test_storm.py",
+)  # fmt: skip
 WHOLE_SUITE = ("tests", *(f"--ignore={place}" for place in ELSEWHERE))
 WITH_A_BROKER = ("tests/services",)
 STORM = ("--deliveries", "24", "--seed", "7")
