@@ -215,9 +215,9 @@ def begin(
     )
     if pausing.is_paused_now(account.pk):
         account.refresh_from_db()
-    if account.stops(delivery.transport):
-        delivery.phase, delivery.next_at = Phase.PAUSED, None
-        delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
+        if account.stops(delivery.transport):
+            delivery.phase, delivery.next_at = Phase.PAUSED, None
+            delivery.reason = account.paused_reason or _("{account} is paused.").format(account=account)
     delivery.save()
     return delivery
 

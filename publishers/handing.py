@@ -12,8 +12,8 @@ from publishers import registry
 from publishers.engine.items import EngineItem
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.verdicts import Forged
-from publishers.interface import Json, Platform, Rejected
-from publishers.models import Delivery, DeliveryItem, Desired, Transport
+from publishers.interface import Json, Platform, Publisher, Rejected
+from publishers.models import Account, Delivery, DeliveryItem, Desired, Transport
 from publishers.refused import Refused
 from publishers.transports import manual
 
@@ -92,16 +92,12 @@ def handed(delivery: Delivery) -> list[Handed]:
         return list(_handed(delivery, rows))
     except Rejected as rejected:
         raise Refused(rejected.reason) from rejected
-    except KeyError:
-        raise Refused(
-            _("The platform of {account} is not installed.").format(account=delivery.account)
-        ) from None
     except (Forged, releases.Forged) as forged:
         raise Refused(_("What is stored is not what was signed off; an administrator must look.")) from forged
 
 
 def _handed(delivery: Delivery, rows: list[DeliveryItem]) -> Iterator[Handed]:
-    publisher = registry.get(delivery.account.platform, Transport.MANUAL)
+    publisher = _publisher(delivery.account)
     for row in rows:
         tokens = {link.generation: link.token for link in row.links.all()}
         if delivery.generation not in tokens:
@@ -113,6 +109,13 @@ def _handed(delivery: Delivery, rows: list[DeliveryItem]) -> Iterator[Handed]:
         yield Handed(
             row, stored or manual.payload(item, _public_url(item)), item.document, publisher.platform
         )
+
+
+def _publisher(account: Account) -> Publisher:
+    try:
+        return registry.get(account.platform, Transport.MANUAL)
+    except KeyError:
+        raise Refused(_("The platform of {account} is not installed.").format(account=account)) from None
 
 
 def _public_url(item: EngineItem) -> Callable[[str], str]:

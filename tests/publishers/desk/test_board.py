@@ -94,7 +94,7 @@ def test_what_needs_a_person_stands_in_the_order_of_its_deadlines_and_says_when_
     Delivery.objects.filter(pk=soon.pk).update(deadline_at=in_an_hour())
     shown = text(desk(network.duty).get("hub_deliveries"))
     assert shown.index("已过期限") < shown.index("快到期限") < shown.index("没有期限")
-    assert shown.count("overdue") == 1 and free.deadline_at is None
+    assert shown.count("Late since") == 1 and free.deadline_at is None
 
 
 def test_what_should_have_gone_out_says_how_late_it_is_and_what_went_out_does_not(network, desk):
