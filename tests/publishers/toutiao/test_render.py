@@ -66,4 +66,5 @@ def test_a_partner_who_is_pushed_or_reads_the_feed_gets_all_three_covers():
     pictures = [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
     item = make_item(Toutiao(), specimen(pictures), PLAIN, "7b" * 16)
     job = RecordingJob(MemoryAccount("清溪女声", "", {}), [item], {each.sha256: each for each in pictures})
-    assert [each["sha256"] for each in article(job, item)["cover_images"]] == item.rendition.extra["covers"]
+    covers = article(job, item, Toutiao.platform.pictures)["cover_images"]
+    assert [each["sha256"] for each in covers] == item.rendition.extra["covers"]
