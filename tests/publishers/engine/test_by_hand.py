@@ -116,7 +116,8 @@ def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_
 def test_a_newer_text_takes_the_place_of_one_whose_address_is_not_recorded(by_person, server):
     delivery = ran(send(signed_release(7, title="旧题"), account=by_person))
     seen = delivery.items.select_related("release").get()
-    carry_newer(signed_release(7, title="新题"), user=None)
+    with transaction.atomic():
+        carry_newer(signed_release(7, title="新题"), user=None)
     assert is_a_task(ran(delivery))
     [item] = engine_items(delivery)
     assert item.payload["title"] == "新题"
