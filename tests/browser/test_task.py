@@ -91,6 +91,9 @@ def test_without_a_clipboard_the_text_is_copied_the_old_way(task, staff, enter, 
 
 def test_on_a_phone_nothing_is_cut_off_and_the_task_is_finished_there(task, staff, enter, live_server):
     page = opened(enter, live_server, staff.duty, task)
+    body = page.frame_locator(".hub-handed__body").locator("body")
+    body.locator("img").first.wait_for()
+    assert body.evaluate("body => body.scrollWidth <= body.clientWidth")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     for each in page.locator(".hub-handed__field button").all():
         box = each.bounding_box()

@@ -42,6 +42,17 @@
     button.classList.toggle('hub-copied', done);
   };
 
+  // Shown as it will be copied, but with no picture wider than the screen.
+  const fit = (frame) => {
+    const style = frame.contentDocument.createElement('style');
+    style.textContent = 'img { max-width: 100%; height: auto; }';
+    frame.contentDocument.head.append(style);
+  };
+  for (const frame of document.querySelectorAll('.hub-handed__body')) {
+    if (frame.contentDocument.readyState === 'complete') fit(frame);
+    frame.addEventListener('load', () => fit(frame));
+  }
+
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-hub-copy]');
     if (button) copy(button);
