@@ -72,12 +72,14 @@ def change(account: Account, *, credentials: Mapping[str, str] | None = None, by
             raise TypeError(name)
         setattr(wanted, name, value)
     _check(wanted)
-    is_moved = wanted.transport != before
+    is_moved, told_anew = wanted.transport != before, []
     if is_moved:
         stored = dict(readable(account.credentials))
         _check_names(account.platform, wanted.transport, stored | dict(credentials or {}))
         wanted.checked_at, wanted.capabilities, wanted.problem = None, [], ""
-    wanted.save(update_fields=[*CHANGEABLE, "checked_at", "capabilities", "problem"])
+        told_anew = ["checked_at", "capabilities", "problem"]
+    # Only what is meant: a check may have written the rest meanwhile.
+    wanted.save(update_fields=[*changes, *told_anew])
     account.refresh_from_db()
     history.record("account.change", account, by, transport=account.transport)
     if credentials:

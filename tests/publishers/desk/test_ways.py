@@ -1,6 +1,7 @@
 """How an account's articles travel: chosen at the desk or on the command line, and what that moves."""
 
 import dataclasses
+import datetime as dt
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -146,6 +147,9 @@ def test_nobody_else_changes_the_way(who, network, desk):
 # --- what moves -------------------------------------------------------------------------------------------
 
 
+LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
 def change(account, **changes):
     return accounts.change(account, **changes, by=OPERATOR)
 
@@ -254,6 +258,16 @@ def test_a_refusal_changes_nothing(network):
         assert (account.transport, account.theme, account.name) == ("api", "", "市号")
     with pytest.raises(TypeError):
         change(account, paused_at=None)
+
+
+def test_a_change_of_the_name_leaves_what_a_check_found_meanwhile(network):
+    opened = Account.objects.get(pk=network.of_city.pk)
+    Account.objects.filter(pk=opened.pk).update(capabilities=["publish"], problem="稍候", checked_at=LONG_AGO)
+    change(opened, name="市号新名")
+    kept = Account.objects.get(pk=opened.pk)
+    assert (kept.name, kept.capabilities, kept.problem, kept.checked_at) == (
+        "市号新名", ["publish"], "稍候", LONG_AGO,
+    )  # fmt: skip
 
 
 # --- the command line -------------------------------------------------------------------------------------
