@@ -7,20 +7,19 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.china import CHINA
 from publishers import history, reports
 from publishers.figure_tables import Table
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.refused import Refused
 from publishers.rights import name_of, require_sending
 
-CHINA = ZoneInfo("Asia/Shanghai")
 ENTERED, IMPORTED = "entered", "imported"
 LARGEST = 10**12
 NAMES = {

@@ -3,18 +3,17 @@
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from cms.china import CHINA
 from publishers import registry
 from publishers.engine.sessions import EngineAccount
 from publishers.interface import Figure, Json, Publisher, PublisherError
 from publishers.models import Account, DeliveryItem, MetricSample
 
 log = logging.getLogger(__name__)
-CHINA = ZoneInfo("Asia/Shanghai")
 #: A review may have taken so long that the platform's day of publication is earlier than ours.
 LATE_DAYS = 3
 

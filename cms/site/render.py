@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -11,13 +10,13 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from cms.china import CHINA
 from cms.document.model import Block, Document, EventFacts, Section, VariantText
 from cms.site import markup
 from cms.site.pictures import STORED, Picture, Placeholders, Stored
 
 # Readers get one page whoever signs it off, in whatever language and zone that person works.
 LANGUAGE = "zh-hans"
-ZONE = ZoneInfo("Asia/Shanghai")
 SHORT_CLAUSE_CHARS = 40
 COLUMNS_ON_A_PHONE = 3
 
@@ -65,7 +64,7 @@ def article(
 
     Nothing in it depends on who asks or when: no request, no clock, no user's language.
     """
-    with translation.override(LANGUAGE), timezone.override(ZONE):
+    with translation.override(LANGUAGE), timezone.override(CHINA):
         return render_to_string("site/article.html", _Page(document, variant, imprint, places).context())
 
 
@@ -114,7 +113,7 @@ class _Page:
             context["status"] = STATUS[facts.status]
         if isinstance(facts, EventFacts) and facts.ends_at:
             context["ends_same_day"] = (
-                facts.starts_at.astimezone(ZONE).date() == facts.ends_at.astimezone(ZONE).date()
+                facts.starts_at.astimezone(CHINA).date() == facts.ends_at.astimezone(CHINA).date()
             )
         return context
 

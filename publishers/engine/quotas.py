@@ -1,17 +1,14 @@
 """Calls are counted in the database before they are made, so that all hosts stay inside a quota together."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from cms.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, QuotaUse, Span
-
-# The platforms' days begin at midnight there.
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def spend(account: Account, quota: Quota, *, slow: bool = False) -> None:

@@ -6,10 +6,10 @@ Sections are those of docs/platforms/penguin.md.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import requests
 
+from cms.china import CHINA
 from publishers.interface import (
     AccountSession,
     ConsentInvalid,
@@ -22,7 +22,6 @@ from publishers.penguin.envelope import NotRead, TokenRefused, opened
 from publishers.penguin.oauth import fetch_token, is_third_party
 from publishers.remote import CONNECT_S, READ_S, call, guarded, promised
 
-CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = 10
 PUBLISHED = "发布成功"
 #: Who sends the later version of the call always sends these (section 4).

@@ -6,11 +6,10 @@ the same bytes everywhere.
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
+from cms.china import CHINA
 from cms.document.model import CommentaryFacts, EventFacts, PolicyFacts, StoryFacts
 
-CHINA = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 STATUS = {
     "in_force": "现行有效",

@@ -3,15 +3,13 @@
 import hashlib
 import io
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 import PIL.Image
 from django.utils.translation import gettext as _
 
+from cms.china import CHINA
 from publishers.interface import Item, Job, Json, PictureRules, Rejected, Rendition
 from publishers.rendering import fill
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def article(job: Job, item: Item, rules: PictureRules) -> dict[str, Json]:

@@ -2,17 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime
 
+from cms.china import CHINA
 from publishers.interface import Figure, Json
 from publishers.transports.partner import Partner
 
 SOURCE = "push stats"
 #: Our own rule: an article is followed for so many days.
 DAYS = 30
-CHINA = ZoneInfo("Asia/Shanghai")
 NAMES = {"reads": "reads", "likes": "likes", "shares": "shares", "comments": "comments"}
 
 

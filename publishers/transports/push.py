@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.china import CHINA
 from publishers.interface import (
     AccountSession,
     ByHand,
@@ -72,7 +73,7 @@ class Pushed(Way):
     def check(self, account: AccountSession) -> frozenset[str]:
         """Ask for the figures of today: it changes nothing, and only a right signature is answered."""
         try:
-            Partner(account).figures(dt.datetime.now(counted.CHINA).date())
+            Partner(account).figures(dt.datetime.now(CHINA).date())
         except CapabilityMissing:
             return frozenset({"publish"})
         return frozenset(self.platform.capabilities)

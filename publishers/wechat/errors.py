@@ -6,11 +6,11 @@ Errors arrive as HTTP 200 with ``errcode``; ``errmsg`` ends with a rid, which is
 import datetime as dt
 import re
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cms.china import CHINA
 from publishers.interface import (
     CapabilityMissing,
     CredentialsInvalid,
@@ -23,7 +23,6 @@ from publishers.interface import (
     Retry,
 )
 
-CHINA = ZoneInfo("Asia/Shanghai")
 MINUTE_S = 60
 TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105  (an address)
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
+from cms.china import CHINA
 from cms.models import Role
 from publishers import distribution, engine, registry, switching
 from publishers.engine import quotas, resting
@@ -22,7 +23,6 @@ from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 
 DRAFT = Quota("/draft", per_day=5, kept=2)
-CHINA = quotas.CHINA
 
 
 @pytest.fixture
