@@ -1,11 +1,14 @@
 """Fetching pictures from the addresses in an article, really over HTTP, as platforms and their editors do."""
 
+import functools
 import secrets
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor, wait
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from .html import Cleaner
 from .pictures import kind_of, path_of
 
 PICTURE_BYTES = 10 * 1024 * 1024
@@ -43,3 +46,39 @@ def kept(store, slug, account, kind, content, filename=""):
     picture_id = secrets.token_urlsafe(16)
     store.keep_picture(slug, account, kind, picture_id, filename, found[1], content)
     return path_of(slug, picture_id, found[0])
+
+
+def each_once(store, slug, account):
+    """Return a function that does ``fetched`` for one article, each address once."""
+    return functools.cache(lambda url: fetched(store, slug, account, url))
+
+
+class Keeping(Cleaner):
+    """Cleans an article; ``keep(url)`` gives each picture's path here, and one without is left out."""
+
+    def __init__(self, keep):
+        super().__init__()
+        self._keep = keep
+
+    def picture(self, url):
+        try:
+            return self._keep(url)
+        except ValueError:
+            return None
+
+
+class Background:
+    """Does ``work(store, id)`` beside the answers, a few at a time."""
+
+    def __init__(self, name, work):
+        self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix=name)
+        self._work, self._running = work, set()
+
+    def begin(self, store, row_id):
+        future = self._workers.submit(self._work, store, row_id)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+
+    def finish(self):
+        """Wait until everything begun is done."""
+        wait(tuple(self._running))

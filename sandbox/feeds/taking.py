@@ -4,22 +4,7 @@ import json
 import secrets
 
 from .. import faults, ledger
-from ..fetching import fetched
-from ..html import Cleaner
-
-
-class _Kept(Cleaner):
-    """Fetches every picture (one that fails is left out), so that readers need nothing of the hub."""
-
-    def __init__(self, keep):
-        super().__init__()
-        self._keep = keep
-
-    def picture(self, url):
-        try:
-            return self._keep(url)
-        except ValueError:
-            return None
+from ..fetching import Keeping, each_once
 
 
 def take(store, call, entry, fault=""):
@@ -46,13 +31,7 @@ def take(store, call, entry, fault=""):
 
 
 def _show(store, call, entry, known):
-    kept = {}
-
-    def keep(url):
-        if url not in kept:
-            kept[url] = fetched(store, call.platform, call.account, url)
-        return kept[url]
-
+    keep = each_once(store, call.platform, call.account)
     try:
         cover = keep(entry.cover) if entry.cover else ""
     except ValueError as error:
@@ -61,7 +40,7 @@ def _show(store, call, entry, known):
         "title": entry.title,
         "author": entry.author,
         "digest": entry.summary,
-        "content": _Kept.clean(entry.html, keep).html,
+        "content": Keeping.clean(entry.html, keep).html,
         "source_url": entry.source_url,
         "cover_path": cover,
     }

@@ -36,7 +36,7 @@ def submit(store, call, account):
         status=PROCESSING,
         ban_after=fault.get("seconds", 0) if fault["kind"] == "ban_later" else None,
     )
-    fetching.begin(store, transaction_id)
+    fetching.background.begin(store, transaction_id)
     return accepted({"transaction_id": as_seen(transaction_id)})
 
 
@@ -69,7 +69,7 @@ def settle(store):
 
 def finish(store, account=None):
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
-    fetching.finish()
+    fetching.background.finish()
     store.run(
         "UPDATE transactions SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",
         store.now(),

@@ -4,61 +4,29 @@ docs/platforms/penguin.md, section 5. A cover that cannot be fetched fails the s
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor, wait
 
-from ..fetching import fetched
-from ..html import Cleaner
-
-_workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="penguin-fetch")
-_running = set()
+from ..fetching import Background, Keeping, each_once
 
 
-class PenguinCleaner(Cleaner):
-    """Fetches every picture (one that fails is left out) and unwraps links."""
-
-    def __init__(self, keep):
-        super().__init__()
-        self._keep = keep
-
-    def picture(self, url):
-        try:
-            return self._keep(url)
-        except ValueError:
-            return None
+class PenguinCleaner(Keeping):
+    """Unwraps links as well."""
 
     def link(self, url):
         return None
 
 
-def begin(store, transaction_id):
-    """Fetch a submission's pictures in the background and note the result on its row."""
-    future = _workers.submit(_prepare, store, transaction_id)
-    _running.add(future)
-    future.add_done_callback(_running.discard)
-
-
-def finish():
-    """Wait until everything begun is fetched, or could not be."""
-    wait(tuple(_running))
-
-
 def resume(store):
     """Go on with what a stopped sandbox left unfetched."""
     for row in store.all("SELECT id FROM transactions WHERE NOT fetched AND status = '处理中'"):
-        begin(store, row["id"])
+        background.begin(store, row["id"])
 
 
 def _prepare(store, transaction_id):
     row = store.one("SELECT * FROM transactions WHERE id = ?", transaction_id)
     if row is None:
         return
-    fields, reason, known = json.loads(row["fields"]), row["reason"], {}
-
-    def keep(url):
-        if url not in known:
-            known[url] = fetched(store, "penguin", row["account"], url)
-        return known[url]
-
+    fields, reason = json.loads(row["fields"]), row["reason"]
+    keep = each_once(store, "penguin", row["account"])
     try:
         fields["cover_path"] = keep(fields["cover_pic"])
         fields["stored_content"] = PenguinCleaner.clean(fields["content"], keep).html
@@ -70,3 +38,6 @@ def _prepare(store, transaction_id):
         reason,
         transaction_id,
     )
+
+
+background = Background("penguin-fetch", _prepare)

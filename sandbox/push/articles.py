@@ -33,7 +33,7 @@ def take(store, call, account):
             answer=json.dumps(answer),
         )
     if task and status == 202:
-        pictures.begin(store, task)
+        pictures.background.begin(store, task)
     return status, answer
 
 

@@ -2,42 +2,14 @@
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor, wait
 
-from ..fetching import fetched
-from ..html import Cleaner
-
-_workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="push-fetch")
-_running = set()
-
-
-def begin(store, task):
-    """Fetch a task's pictures in the background."""
-    future = _workers.submit(fetch, store, task)
-    _running.add(future)
-    future.add_done_callback(_running.discard)
-
-
-def finish():
-    """Wait until everything begun is fetched, or could not be."""
-    wait(tuple(_running))
+from ..fetching import Background, Keeping, fetched
 
 
 def resume(store):
     """Go on with what a stopped sandbox left unfetched."""
     for row in store.all("SELECT id FROM push_tasks WHERE NOT fetched"):
-        begin(store, row["id"])
-
-
-class _Kept(Cleaner):
-    """Shows each picture from where it is kept here."""
-
-    def __init__(self, kept):
-        super().__init__()
-        self._kept = kept
-
-    def picture(self, url):
-        return self._kept.get(url)
+        background.begin(store, row["id"])
 
 
 def fetch(store, task):
@@ -52,7 +24,7 @@ def fetch(store, task):
     except ValueError as error:
         reason = f"图片无法使用：{error}"
     fields["covers"] = [kept.get(picture["url"], "") for picture in fields["cover_images"]]
-    fields["content"] = _Kept.clean(fields["content_html"], kept).html
+    fields["content"] = Keeping.clean(fields["content_html"], kept.get).html
     store.run(
         "UPDATE push_tasks SET fields = ?, reason = ?, fetched = 1 WHERE id = ?",
         json.dumps(fields),
@@ -70,3 +42,6 @@ def _checked(store, row, picture):
     if mime != picture["mime"]:
         raise ValueError("格式与 mime 不符")
     return path
+
+
+background = Background("push-fetch", fetch)

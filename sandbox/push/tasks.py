@@ -22,7 +22,7 @@ def settle(store):
 
 def finish(store, account=None):
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
-    pictures.finish()
+    pictures.background.finish()
     store.run(
         "UPDATE push_tasks SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",
         store.now(),

@@ -2,15 +2,11 @@
 
 import json
 import threading
-import urllib.error
-import urllib.request
-from http.client import HTTPException
-from urllib.parse import urlsplit
 
 from .. import faults, ledger
 from ..calls import Call
 from ..store import iso_time
-from . import signing
+from . import sending
 from .tasks import state
 
 KINDS = {
@@ -20,9 +16,7 @@ KINDS = {
     "callback_out_of_order": "回调在下一个回调之后才发送（推送）",
 }
 PATH = "/push/callback"
-DELIVERIES, AGAIN_S, ANSWER_S, LOOK_S = 3, 1, 5, 0.2
-# No proxy: the hub is on this machine or beside it.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+DELIVERIES, AGAIN_S, LOOK_S = 3, 1, 0.2
 _sending = threading.Lock()
 
 
@@ -69,7 +63,7 @@ def send_due(store):
             "SELECT * FROM push_callbacks WHERE left > 0 AND due_at <= ? ORDER BY due_at, id LIMIT 1",
             store.now(),
         ):
-            answer = _deliver(store, row)
+            answer = sending.send(store, row["platform"], row["account"], row["url"], row["message"])
             store.run(
                 "UPDATE push_callbacks SET left = ?, due_at = ?, answers = trim(answers || ' ' || ?)"
                 " WHERE id = ?",
@@ -80,24 +74,6 @@ def send_due(store):
             )
             tried += 1
     return tried
-
-
-def _deliver(store, row):
-    """Send one callback and return the HTTP status, or ``lost``."""
-    account = store.account(row["platform"], row["account"])
-    if account is None:
-        return "lost"
-    body, path = row["message"].encode(), urlsplit(row["url"]).path
-    signed = signing.headers(account["id"], account["secret"], "POST", path, body, store.now())
-    signed["Content-Type"] = "application/json; charset=utf-8"
-    try:
-        request = urllib.request.Request(row["url"], data=body, headers=signed)  # noqa: S310  (of the hub)
-        with _opener.open(request, timeout=ANSWER_S) as answer:
-            return str(answer.status)
-    except urllib.error.HTTPError as error:
-        return str(error.code)
-    except (OSError, HTTPException, ValueError):
-        return "lost"
 
 
 def send_now(store, asked, request):
