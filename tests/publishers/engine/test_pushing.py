@@ -17,28 +17,17 @@ from tests.factories import TEXT, make_image, make_section, make_story, make_use
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
+from tests.publishers.transports.pushing import KEY, partner, reached
 
-__all__ = ["sandbox"]
-pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["partner", "reached", "sandbox"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
 CHINA = dt.timezone(dt.timedelta(hours=8))
-PUSH, KEY, SECRET = "/push", "partner-pushing", "s3cret"
-
-
-@pytest.fixture(autouse=True)
-def called_at(settings, live_server):
-    settings.PUBLIC_URL = live_server.url
+PUSH = "/push"
 
 
 @pytest.fixture
-def account(office, sandbox):
-    sandbox.settings(review_s=0)
-    sandbox.add_account("partner", KEY, SECRET, "榕溪县女声")
-    url = f"{sandbox.base_url('partner')}/push"
-    credentials = {"push_url": url, "push_key": KEY, "push_secret": SECRET}
-    yield accounts.add(
-        office=office, platform="partner", name="榕溪县女声", credentials=credentials, by=OPERATOR
-    )
-    sandbox.reset(accounts=True)
+def account(partner):
+    return partner
 
 
 @pytest.fixture

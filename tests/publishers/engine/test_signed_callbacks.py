@@ -17,28 +17,15 @@ from publishers.rights import OPERATOR
 from publishers.tasks import handle_callbacks
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
-from tests.publishers.transports.pushing import message, signed
+from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed
 
-__all__ = ["sandbox"]
-pytestmark = pytest.mark.django_db(transaction=True)
-KEY, SECRET = "partner-callbacks", "s3cret"
-
-
-@pytest.fixture(autouse=True)
-def called_at(settings, live_server):
-    settings.PUBLIC_URL = live_server.url
+__all__ = ["partner", "reached", "sandbox"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
 
 
 @pytest.fixture
-def account(office, sandbox):
-    sandbox.settings(review_s=0)
-    sandbox.add_account("partner", KEY, SECRET, "榕溪县女声")
-    url = f"{sandbox.base_url('partner')}/push"
-    credentials = {"push_url": url, "push_key": KEY, "push_secret": SECRET}
-    yield accounts.add(
-        office=office, platform="partner", name="榕溪县女声", credentials=credentials, by=OPERATOR
-    )
-    sandbox.reset(accounts=True)
+def account(partner):
+    return partner
 
 
 @pytest.fixture

@@ -1,26 +1,13 @@
 """What Nanfang's rendering keeps of section 4 of docs/platforms/nanfang-plus.md."""
 
-import pytest
-
 from cms.document.model import VariantText
 from publishers.nanfang.plugin import Nanfang
 from publishers.nanfang.render import render
-from publishers.testing.documents import hostile, specimen
-from publishers.testing.pictures import MemoryPicture
+from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
 from tests.publishers.rendering.golden import laid_out, stored
 
 PLAIN = VariantText()
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
-
-
-@pytest.fixture(scope="module")
-def document(pictures):
-    return specimen(pictures)
 
 
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):

@@ -6,23 +6,12 @@ from cms.document.model import VariantText
 from publishers.interface import Rejected
 from publishers.netease.plugin import NetEase
 from publishers.netease.render import render
-from publishers.testing.documents import hostile, specimen
-from publishers.testing.pictures import MemoryPicture
+from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
 from tests.publishers.rendering.golden import laid_out, stored
 
 PLAIN = VariantText()
 DROPPED = {"script", "iframe", "object", "embed", "form", "input", "link", "meta"}
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
-
-
-@pytest.fixture(scope="module")
-def document(pictures):
-    return specimen(pictures)
 
 
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):

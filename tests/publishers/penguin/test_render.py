@@ -7,17 +7,10 @@ import pytest
 from cms.document.model import VariantText
 from publishers.interface import Rejected
 from publishers.penguin.render import render
-from publishers.testing.documents import specimen
-from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
 
 PLAIN = VariantText()
 GOLDEN = Path(__file__).with_name("golden") / "policy.html"
-
-
-@pytest.fixture(scope="module")
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
 
 
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):

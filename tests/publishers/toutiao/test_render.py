@@ -16,11 +16,6 @@ from tests.publishers.rendering.golden import laid_out, stored
 PLAIN = VariantText()
 
 
-@pytest.fixture(scope="module")
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
-
-
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):
     assert laid_out(render(document, PLAIN).html, document) == stored(__file__)
 

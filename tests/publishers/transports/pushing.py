@@ -7,10 +7,37 @@ import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
+from publishers import accounts
 from publishers.interface import Incoming
+from publishers.rights import OPERATOR
 from publishers.testing.job import MemoryAccount
 
+KEY, SECRET = "partner-pushing", "s3cret"
 PATH, PAGE = "/callbacks/1", "https://partner.example/a/1"
+
+
+@pytest.fixture
+def reached(settings, live_server):
+    """Let partners reach this hub: for its pictures, and to call back."""
+    settings.PUBLIC_URL = live_server.url
+
+
+@pytest.fixture
+def partner(office, sandbox, reached):
+    """Return an account over push at the sandbox; reviews take no time."""
+    sandbox.settings(review_s=0)
+    sandbox.add_account("partner", KEY, SECRET, "榕溪县女声")
+    credentials = {
+        "push_url": f"{sandbox.base_url('partner')}/push",
+        "push_key": KEY,
+        "push_secret": SECRET,
+    }
+    yield accounts.add(
+        office=office, platform="partner", name="榕溪县女声", credentials=credentials, by=OPERATOR
+    )
+    sandbox.reset(accounts=True)
 
 
 def push_account(server) -> MemoryAccount:

@@ -1,26 +1,13 @@
 """What Yidian's rendering keeps of docs/platforms/yidian.md: nothing is known of its limits."""
 
-import pytest
-
 from cms.document.model import VariantText
-from publishers.testing.documents import hostile, specimen
-from publishers.testing.pictures import MemoryPicture
+from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
 from publishers.yidian.plugin import Yidian
 from publishers.yidian.render import render
 from tests.publishers.rendering.golden import laid_out, stored
 
 PLAIN = VariantText()
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
-
-
-@pytest.fixture(scope="module")
-def document(pictures):
-    return specimen(pictures)
 
 
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):
