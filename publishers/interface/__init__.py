@@ -1,0 +1,98 @@
+"""What a publisher plugin implements, is handed, and raises. Plugin authors read this package.
+
+A plugin is one package with a subclass of ``Publisher``, registered through the entry-point group
+``nusheng_hub.publishers``. It has no models, tasks, URLs or settings: the engine has them. It imports from
+here, whichever module a name stands in.
+"""
+
+from publishers.interface.declared import (
+    API,
+    FEED,
+    MANUAL,
+    PUSH,
+    CredentialField,
+    Json,
+    Notifying,
+    PictureRules,
+    Platform,
+    Quota,
+    Rendition,
+)
+from publishers.interface.errors import (
+    ByHand,
+    CapabilityMissing,
+    ConsentInvalid,
+    CredentialsInvalid,
+    Malformed,
+    NotGenuine,
+    OutcomeUnknown,
+    PermanentError,
+    PublisherError,
+    QuotaExceeded,
+    Rejected,
+    Retry,
+)
+from publishers.interface.handed import (
+    Absent,
+    AccountSession,
+    Event,
+    Figure,
+    Finding,
+    Found,
+    Grant,
+    Incoming,
+    Item,
+    Job,
+    Live,
+    Picture,
+    Received,
+    SameCall,
+    Shown,
+    Undecided,
+)
+from publishers.interface.publisher import (
+    Publisher,
+)
+
+__all__ = [
+    "API",
+    "FEED",
+    "MANUAL",
+    "PUSH",
+    "Absent",
+    "AccountSession",
+    "ByHand",
+    "CapabilityMissing",
+    "ConsentInvalid",
+    "CredentialField",
+    "CredentialsInvalid",
+    "Event",
+    "Figure",
+    "Finding",
+    "Found",
+    "Grant",
+    "Incoming",
+    "Item",
+    "Job",
+    "Json",
+    "Live",
+    "Malformed",
+    "NotGenuine",
+    "Notifying",
+    "OutcomeUnknown",
+    "PermanentError",
+    "Picture",
+    "PictureRules",
+    "Platform",
+    "Publisher",
+    "PublisherError",
+    "Quota",
+    "QuotaExceeded",
+    "Received",
+    "Rejected",
+    "Rendition",
+    "Retry",
+    "SameCall",
+    "Shown",
+    "Undecided",
+]

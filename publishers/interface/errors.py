@@ -1,0 +1,100 @@
+"""What a plugin raises: each error says what the engine does next."""
+
+import datetime as dt
+
+
+class PublisherError(Exception):
+    """The platform did not do what was asked."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        code: str = "",
+        request_id: str = "",
+        body: str = "",
+    ):
+        """``message`` for the log; ``code`` and ``request_id`` are the platform's; ``body`` is cut short.
+
+        None of them may hold a secret or a token.
+        """
+        super().__init__(message or type(self).__doc__)
+        self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
+
+
+class Retry(PublisherError):
+    """The call certainly had no effect; the engine makes it again.
+
+    ``after`` is how many seconds later, where the platform says so; None: as the engine sees fit.
+    """
+
+    def __init__(self, message: str = "", *, after: float | None = None, **evidence):
+        super().__init__(message, **evidence)
+        self.after = after
+
+
+class QuotaExceeded(PublisherError):
+    """A quota is used up; the delivery waits until ``until`` (aware)."""
+
+    def __init__(self, message: str = "", *, until: dt.datetime, **evidence):
+        super().__init__(message, **evidence)
+        self.until = until
+
+
+class CredentialsInvalid(PublisherError):
+    """The account's credentials are refused; the account stops until a person mends them."""
+
+
+class ConsentInvalid(CredentialsInvalid):
+    """What a person's consent gave is refused, or nobody consented: she must connect the account anew."""
+
+
+class CapabilityMissing(PublisherError):
+    """The account may not do this; ``name`` is the capability, e.g. "publish"."""
+
+    def __init__(self, name: str, message: str = "", **evidence):
+        super().__init__(message or name, **evidence)
+        self.name = name
+
+
+class Rejected(PublisherError):
+    """The platform refuses the content; the editor must change it. ``reason`` is a sentence for her."""
+
+    def __init__(self, reason: str, **evidence):
+        super().__init__(reason, **evidence)
+        self.reason = reason
+
+
+class ByHand(PublisherError):
+    """A person must do the rest in the platform's console; ``instruction`` tells her what.
+
+    ``{time}`` in it stands for when it is due: ``within`` seconds after it was first asked of her.
+    """
+
+    def __init__(self, instruction: str, *, within: float, **evidence):
+        super().__init__(instruction, **evidence)
+        self.instruction, self.within = instruction, within
+
+
+class NotGenuine(PublisherError):
+    """What came in does not prove that the platform sent it; it is refused and not kept."""
+
+
+class Malformed(PublisherError):
+    """What came in is the platform's, but not as its contract says; it is refused, and it is told why.
+
+    ``field`` is the one that is wrong.
+    """
+
+    def __init__(self, message: str, *, field: str = "", **evidence):
+        super().__init__(message, **evidence)
+        self.field = field
+
+
+class OutcomeUnknown(PublisherError):
+    """The call may or may not have had its effect; the step's ``find`` is asked before anything else."""
+
+
+class PermanentError(PublisherError):
+    """Neither waiting nor repeating helps; a person must look."""
