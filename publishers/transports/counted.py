@@ -9,7 +9,7 @@ from cms.china import CHINA
 from publishers.interface import Figure, Json
 from publishers.transports.partner import Partner
 
-SOURCE = "push stats"
+SOURCE = "partner stats"
 #: Our own rule: an article is followed for so many days.
 DAYS = 30
 NAMES = {"reads": "reads", "likes": "likes", "shares": "shares", "comments": "comments"}

@@ -4,6 +4,7 @@ What the hub does is done when the entry stands in the feed. Whether readers see
 from the partner's callback (part C) or from a person who looks.
 """
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from publishers.interface import (
     AccountSession,
     CapabilityMissing,
     CredentialField,
+    Figure,
     Incoming,
     Item,
     Job,
@@ -25,11 +27,14 @@ from publishers.interface import (
     Rejected,
     Shown,
 )
-from publishers.transports import results
+from publishers.transports import counted, results
 from publishers.transports.article import article
+from publishers.transports.partner import Partner
 from publishers.transports.way import Way
 
 HOUR = 3600
+#: The credentials of part C's figures, which a partner may have who reads a feed.
+FIGURES = ("figures_url", "figures_key", "callback_secret")
 #: Between looks whether the partner has told, nearly three days in all; then a person looks there.
 POLL_S = (600, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
 #: What XML 1.0 cannot hold (section 2.2).
@@ -40,11 +45,19 @@ class Fed(Way):
     abilities: dict[str, Any] = {
         "credentials": (
             CredentialField("callback_secret", gettext_lazy("Secret of the callbacks"), required=False),
+            CredentialField(
+                "figures_url", gettext_lazy("Address of the figures"), secret=False, required=False
+            ),
+            CredentialField(
+                "figures_key", gettext_lazy("Key id of the figures"), secret=False, required=False
+            ),
         ),
         "can_correct": True,
         "can_withdraw": True,
         "can_look": True,
         "can_receive": True,
+        "figure_source": counted.SOURCE,
+        "figure_days": counted.DAYS,
         "steps": {
             "offer": gettext_lazy("Put the article into the feed"),
             "retract": gettext_lazy("Mark it as withdrawn in the feed"),
@@ -84,6 +97,12 @@ class Fed(Way):
 
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         return results.receive(account, incoming)
+
+    def figures(self, account: AccountSession, published_on: dt.date) -> Sequence[Figure]:
+        """Ask for the partner's figures, signed as its callbacks are; a partner need not have any."""
+        if not all(account.credentials.get(name) for name in FIGURES):
+            return ()
+        return counted.figures(Partner(account, FIGURES), published_on)
 
     def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
         return payload["title"], payload["content_html"]

@@ -30,6 +30,7 @@ from publishers.remote import CONNECT_S, READ_S, guarded
 from publishers.transports import results, signing
 
 JSON = "application/json; charset=utf-8"
+PUSHED = ("push_url", "push_key", "push_secret")
 #: The longest that a partner's Retry-After is heeded.
 LONGEST_WAIT_S = 24 * 3600
 #: What the partner says of one article is shorter.
@@ -46,11 +47,12 @@ class Answer:
 
 
 class Partner:
-    def __init__(self, account: AccountSession):
+    def __init__(self, account: AccountSession, names: tuple[str, str, str] = PUSHED):
+        """``names`` are of the credentials that hold address, key id and secret. Raises PermanentError."""
         self._account = account
-        self._url = account.credentials["push_url"]
+        self._url, self._key, self._secret = (account.credentials[name] for name in names)
         if not outbound.may_call(self._url):
-            raise PermanentError(_("The address of the push must begin with https://."))
+            raise PermanentError(_("The partner's address must begin with https://."))
 
     def send(self, key: str, body: Mapping[str, Json]) -> Answer:
         """Push ``body`` under the Idempotency-Key ``key``; the same key has the same effect once.
@@ -107,12 +109,12 @@ class Partner:
     ) -> requests.Response:
         """Return the answer unless it says who may call, or that it is to be asked again."""
         changes = method == "POST"
-        key, secret = (self._account.credentials[name] for name in ("push_key", "push_secret"))
         request = self._account.http.prepare_request(
             requests.Request(method, url, headers=dict(more or {}), data=body)
         )
         # Signed as it is sent: requests may have written the address in another way.
-        request.headers.update(signing.headers(key, secret, method, request.url, body, time.time()))
+        proof = signing.headers(self._key, self._secret, method, request.url, body, time.time())
+        request.headers.update(proof)
         answer = guarded(
             lambda: self._account.http.send(request, timeout=(CONNECT_S, READ_S), allow_redirects=False),
             changes=changes,

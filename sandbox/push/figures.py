@@ -1,4 +1,4 @@
-"""Figures: ``GET …/stats?date=YYYY-MM-DD``, of what was published on that day in China."""
+"""Figures: ``GET …/stats?date=YYYY-MM-DD``, of what was published on that day in China, by push or feed."""
 
 import csv
 import io
@@ -29,7 +29,9 @@ def answer(store, call, account):
 
 def _published(store, platform, account, day):
     rows = store.all(
-        "SELECT * FROM published WHERE platform = ? AND account = ? AND via = 'push'", platform, account
+        "SELECT * FROM published WHERE platform = ? AND account = ? AND via IN ('push', 'feed')",
+        platform,
+        account,
     )
     return [row for row in rows if china_time(row["published_at"], "%Y-%m-%d") == day.isoformat()]
 

@@ -247,7 +247,7 @@ def test_figures_are_kept_with_the_call_that_told_them(sandbox, live, account, a
     samples = MetricSample.objects.filter(item=live.items.get())
     assert {sample.name for sample in samples} == {"reads", "likes", "shares", "comments"}
     assert {(sample.source, sample.day) for sample in samples} == {
-        ("push stats", (morning - dt.timedelta(days=1)).date())
+        ("partner stats", (morning - dt.timedelta(days=1)).date())
     }
     sandbox.settings(clock_offset_s=0, push_figures_csv=False)
 

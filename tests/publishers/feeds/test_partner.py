@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 import requests
+import time_machine
 
 from cms import withdrawing as cms_withdrawing
+from cms.china import CHINA
 from cms.models import Role
 from cms.site import readings
-from publishers import accounts, correcting, engine, feeds
+from publishers import accounts, correcting, engine, feeds, figures
 from publishers.links import callback_url
-from publishers.models import FeedEntry, Manner, Phase
+from publishers.models import FeedEntry, Manner, MetricSample, Phase
 from publishers.rights import OPERATOR
 from publishers.tasks import handle_callbacks
 from tests.factories import make_section, make_story, make_user
@@ -101,6 +103,23 @@ def test_an_article_reaches_readers_and_comes_back_with_its_address(sandbox, del
     shown = requests.get(item.url, timeout=20)
     assert shown.status_code == 200 and release.title in shown.text
     assert [told["answer"] for told in sandbox.feeds()["callbacks"]] == ["200"]
+
+
+def test_a_partners_figures_are_asked_signed_as_its_callbacks(sandbox, place, delivery):
+    sandbox.read_feeds()
+    assert bring_on(delivery) == Phase.SETTLED
+    now = dt.datetime.now(CHINA)
+    morning = (now + dt.timedelta(days=2)).replace(hour=9, minute=0, second=0)
+    sandbox.settings(clock_offset_s=int((morning - now).total_seconds()))
+    with time_machine.travel(morning, tick=True):
+        assert figures.gather(place.pk) == 0, "the partner has named no address"
+        known = {"figures_url": f"{sandbox.base_url(place.platform)}/push", "figures_key": "reader"}
+        accounts.renew_credentials(place, known, by=OPERATOR)
+        assert figures.gather(place.pk) == 4
+        accounts.renew_credentials(place, {"callback_secret": "another"}, by=OPERATOR)
+        MetricSample.objects.all().delete()
+        assert figures.gather(place.pk) == 0, "what is not proved is refused"
+    sandbox.settings(clock_offset_s=0)
 
 
 def test_an_unchanged_feed_is_not_read_again(sandbox, delivery):
