@@ -74,3 +74,27 @@ def enter(browser, live_server):
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def open_editor(live_server):
+    """Return a function that opens a page's editor and returns once Wagtail would see what is typed.
+
+    Wagtail connects its form twice, and each connection takes a copy two seconds later of what it holds to be
+    unchanged. What is typed before the last copy is no change to it.
+    """
+
+    def open_for(page, pk):
+        page.add_init_script(
+            """
+            window.connected = 0;
+            window.watching = 0;
+            document.addEventListener("w-unsaved:ready", () => { window.connected += 1; });
+            document.addEventListener("w-unsaved:watch-edits", () => { window.watching += 1; });
+            """
+        )
+        page.goto(f"{live_server.url}/admin/pages/{pk}/edit/")
+        page.wait_for_function("window.watching && window.watching === window.connected")
+        return page
+
+    return open_for

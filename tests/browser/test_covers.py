@@ -20,17 +20,8 @@ def story(staff):
 
 
 @pytest.fixture
-def editing(staff, story, enter, live_server):
-    def edit(width):
-        page = enter(staff.editor, width=width)
-        page.add_init_script(
-            "document.addEventListener('w-unsaved:watch-edits', () => { window.watching = true; })"
-        )
-        page.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
-        page.wait_for_function("window.watching")
-        return page
-
-    return edit
+def editing(staff, story, enter, open_editor):
+    return lambda width: open_editor(enter(staff.editor, width=width), story.pk)
 
 
 def part_of(page, caption):

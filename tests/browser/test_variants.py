@@ -8,17 +8,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def editing(staff, enter, live_server):
+def editing(staff, enter, open_editor):
     cover = {"cover": make_image(), "cover_alt": "夜校的窗", "cover_credit": "岭南女声 绘"}
     story = make_story(staff.section, author=staff.editor, title="夜校的灯亮到九点半", **cover)
-    page = enter(staff.editor)
-    page.add_init_script(
-        "document.addEventListener('w-unsaved:watch-edits', () => { window.watching = true; })"
-    )
-    page.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
-    # What is typed before Wagtail begins to watch is no change to it.
-    page.wait_for_function("window.watching")
-    return page
+    return open_editor(enter(staff.editor), story.pk)
 
 
 def test_a_title_that_is_too_long_for_wechat_says_by_how_much_while_it_is_typed(editing):
