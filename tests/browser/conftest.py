@@ -18,6 +18,14 @@ __all__ = ["roots_survive_the_flush"]
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "she-walks-at-dawn-42"
 PATIENCE_MS = 60_000
+# What Wagtail's editor says of its form: connected, watched (anew after each saving), changed, saved.
+NOTE_EDITS = """
+window.connected = window.watching = 0;
+document.addEventListener("w-unsaved:ready", () => { window.connected += 1; });
+document.addEventListener("w-unsaved:watch-edits", () => { window.watching += 1; });
+document.addEventListener("w-unsaved:add", () => { window.unsaved = true; });
+document.addEventListener("w-unsaved:clear", () => { window.unsaved = false; });
+"""
 
 
 @pytest.fixture
@@ -56,6 +64,7 @@ def enter(browser, live_server):
     def log_in(user, width=1280):
         context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
         contexts.append(context)
+        context.add_init_script(NOTE_EDITS)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -78,23 +87,25 @@ def enter(browser, live_server):
 
 @pytest.fixture
 def open_editor(live_server):
-    """Return a function that opens a page's editor and returns once Wagtail would see what is typed.
-
-    Wagtail connects its form twice, and each connection takes a copy two seconds later of what it holds to be
-    unchanged. What is typed before the last copy is no change to it.
-    """
+    """Return a function that opens a page's editor and returns once Wagtail would see what is typed."""
 
     def open_for(page, pk):
-        page.add_init_script(
-            """
-            window.connected = 0;
-            window.watching = 0;
-            document.addEventListener("w-unsaved:ready", () => { window.connected += 1; });
-            document.addEventListener("w-unsaved:watch-edits", () => { window.watching += 1; });
-            """
-        )
         page.goto(f"{live_server.url}/admin/pages/{pk}/edit/")
-        page.wait_for_function("window.watching && window.watching === window.connected")
+        wait_until_watched(page)
         return page
 
     return open_for
+
+
+def wait_until_watched(page):
+    """Return once Wagtail has taken its last copy of what it holds to be unchanged.
+
+    It connects its form twice, and each connection takes its copy two seconds later. What is typed before
+    is no change to it.
+    """
+    page.wait_for_function("window.watching && window.watching === window.connected")
+
+
+def wait_until_saved(page):
+    """Return once what was typed is saved by itself: a saving that comes after a submission is refused."""
+    page.wait_for_function("window.watching > window.connected && !window.unsaved")

@@ -9,6 +9,7 @@ from cms.models import Release
 from publishers import accounts
 from publishers.rights import OPERATOR
 from sandbox.testing import start_sandbox
+from tests.browser.conftest import wait_until_saved, wait_until_watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TITLE = "岭南省妇女联合会关于建设女性求职服务驿站的通知"
@@ -41,12 +42,14 @@ def import_a_file(page, staff, tmp_path):
 
 
 def write_what_is_missing(page):
+    wait_until_watched(page)
     assert page.locator("[name=title]").input_value() == TITLE
     assert page.locator("[name=document_number]").input_value() == "岭南妇字〔2026〕18号"
     page.locator("[name=digest]").fill("驿站在哪里、能办什么、怎么去，一页看懂。")
     for name in ("alt", "credit"):
         for field in page.locator(f"input[name^=original-][name$=-{name}]").all():
             field.fill("岭南女声 绘" if name == "credit" else "社区里的求职服务驿站")
+    wait_until_saved(page)
 
 
 def approve(page, label):
