@@ -4,8 +4,9 @@ import os
 from logging.config import dictConfig
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.beating import BeatAgain
@@ -19,6 +20,12 @@ TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
 def log_as_the_hub_does(**kwargs) -> None:
     """Keep Celery from handlers and levels of its own."""
     dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def keep_connections(**kwargs) -> None:
+    """Keep database connections as requests do (CONN_MAX_AGE), instead of one or two for each task."""
+    close_old_connections()
 
 
 app = Celery("hub")

@@ -1,6 +1,7 @@
 """One settings module, fed by the environment (prefix ``HUB_``); `.env.example` documents every variable."""
 
 import ipaddress
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -195,6 +196,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A delivery in hand needs no broker. Cancelling it would kill its process in the middle of a call.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# Celery would close database connections before and after each task; config.celery sees to them.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "publishers.sweep", "schedule": 1.0, "options": {"expires": 5}},
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.

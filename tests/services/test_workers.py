@@ -1,6 +1,7 @@
 """Several workers on a real broker: killed, stopped, cut off, called twice. The verdict is the ledger's."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from publishers.models import Delivery, Phase
@@ -120,3 +121,31 @@ def test_called_many_times_at_once_workers_send_once(sandbox, network, journey):
     network.beat()
     network.wait(is_over(journey))
     assert_there_once(journey)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL tells who is connected")
+def test_a_worker_keeps_its_connection_and_gets_another_when_that_is_cut(sandbox, office, network, journey):
+    network.worker(concurrency=1)
+    network.beat()
+    network.wait(is_over(journey))
+    kept = connections_of_others()
+    second = make_journey(sandbox, office, "penguin")
+    network.wait(is_over(second))
+    assert connections_of_others() == kept
+    cut(kept)
+    third = make_journey(sandbox, office, "penguin")
+    network.wait(is_over(third))
+    assert_there_once(journey, second, third)
+    assert not kept & connections_of_others()
+
+
+def connections_of_others() -> set[int]:
+    asked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{asked} AND backend_type = 'client backend'")
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def cut(pids) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [list(pids)])
