@@ -8,6 +8,7 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,6 +68,15 @@ def withdraw(page: Page, *, reason: str, notice: str = "", by) -> Withdrawal:
 def of_release(release: Release) -> Withdrawal | None:
     """Return the withdrawal that took the Release down; None when it stands."""
     return Withdrawal.objects.filter(page_id=release.page_id, number__gte=release.number).first()
+
+
+def takes_down(release: str) -> Exists:
+    """Return the condition that a withdrawal took down the Release that is called ``release`` in a query."""
+    return Exists(
+        Withdrawal.objects.filter(
+            page_id=OuterRef(f"{release}__page_id"), number__gte=OuterRef(f"{release}__number")
+        )
+    )
 
 
 def of_page(page_id: int) -> Withdrawal | None:

@@ -4,17 +4,19 @@ import datetime as dt
 import time
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, Expression, F, Q, Value, When
+from django.db.models import Case, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from publishers import notices, pausing, switching
-from publishers.engine import falling_back, resting
+from publishers.engine import falling_back, prepared, resting
+from publishers.engine.prepared import Given
 from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
-from publishers.models import Account, Cause, Delivery, Phase, Transport
+from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
 
 # Longer than one remote call can last (publishers.outbound); renewed before each of them.
 LEASE = dt.timedelta(minutes=10)
@@ -31,33 +33,37 @@ class Fenced(BaseException):
 
 @dataclass
 class Claim:
-    """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock."""
+    """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock.
+
+    ``restored_at`` is the time of the backup from which the database comes, if it was ever lost.
+    """
 
     delivery: Delivery
     fence: int
     now: dt.datetime
+    restored_at: dt.datetime | None = None
     renewed_s: float = field(default_factory=time.monotonic)  # by this process's clock
 
     @property
-    def is_held(self) -> Exists:
-        """Return the condition under which this claim is still the last one, for a write to another table."""
-        return Exists(Delivery.objects.filter(pk=self.delivery.pk, fence=self.fence))
+    def values(self) -> dict[str, Any]:
+        """Return what ``held`` is given."""
+        return {"id": self.delivery.pk, "fence": self.fence}
 
 
 def claim(delivery_id: uuid.UUID) -> Claim | None:
     """Return the claim when the delivery is due and nobody holds it, otherwise None.
 
-    Also None while its account has as many in hand as it may, or rests, and while the hub is paused.
+    Also None while its account has as many in hand as it may, or rests, while the hub is paused, and when the
+    database does not know it: a message may be older than the backup that was restored.
     """
     with transaction.atomic():
         # Whoever claims for the account waits here, so that what it has in hand is counted by one at a time.
-        locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
-        account = locked.annotate(way=F("deliveries__transport")).get()
-        if not _may_take(account) or not _take(delivery_id):
+        account = next(iter(_locked_account(id=delivery_id)), None)
+        if account is None or not _may_take(account) or not _take(id=delivery_id):
             return None
-        delivery = Delivery.objects.annotate(now=Now()).get(pk=delivery_id)
+        [delivery] = _taken(id=delivery_id)
     delivery.account = account
-    return Claim(delivery, delivery.fence, delivery.now)
+    return Claim(delivery, delivery.fence, delivery.now, delivery.restored_at)
 
 
 def _may_take(account: Account) -> bool:
@@ -66,17 +72,36 @@ def _may_take(account: Account) -> bool:
         resting.wait(account)
         return False
     most = 1 if resting.must_be_probed(account) else concurrency(account.platform)
-    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most
+    return len(_in_hand(account=account.pk)) < most
 
 
-def _take(delivery_id: uuid.UUID) -> int:
-    due = Delivery.objects.filter(switching.open_for(), pk=delivery_id, phase__in=Delivery.OPEN)
+@prepared.select
+def _locked_account():
+    locked = Account.objects.select_for_update(no_key=True).filter(deliveries=Given(Delivery, "id"))
+    return locked.annotate(way=F("deliveries__transport"))
+
+
+@prepared.select
+def _in_hand():
+    in_hand = Delivery.objects.filter(account=Given(Delivery, "account"), lease_until__gt=Now())
+    return in_hand.values_list("pk")
+
+
+@prepared.update
+def _take():
+    due = Delivery.objects.filter(switching.open_for(), pk=Given(Delivery, "id"), phase__in=Delivery.OPEN)
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
-    return due.filter(free, next_at__lte=Now()).update(
-        fence=F("fence") + 1, phase=begun, lease_until=from_now(LEASE), next_at=from_now(LEASE)
+    return due.filter(free, next_at__lte=Now()), _renewal() | {"fence": F("fence") + 1, "phase": begun}
+
+
+@prepared.select
+def _taken():
+    taken = Delivery.objects.filter(pk=Given(Delivery, "id"))
+    return taken.annotate(
+        now=Now(), restored_at=Subquery(MainSwitch.objects.filter(pk=1).values("restored_at"))
     )
 
 
@@ -85,11 +110,8 @@ def hold(claim: Claim) -> None:
 
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    paused = Account.objects.filter(pk=claim.delivery.account_id, paused_at__isnull=False)
-    if claim.delivery.transport == Transport.MANUAL:
-        paused = paused.exclude(paused_by="")  # as ``Account.stops`` says
-    as_claimed = _mine(claim).filter(switching.open_for(), ~Exists(paused), wishes=claim.delivery.wishes)
-    if _renew(claim, as_claimed):
+    claim.renewed_s = time.monotonic()
+    if _renew_as_claimed(**claim.values, wishes=claim.delivery.wishes):
         return
     wishes = _mine(claim).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -110,13 +132,31 @@ def hold_to_ask(claim: Claim) -> None:
 
 def keep(claim: Claim) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    if not _renew(claim, _mine(claim)):
+    claim.renewed_s = time.monotonic()
+    if not _renew(**claim.values):
         raise Fenced
 
 
-def _renew(claim: Claim, rows) -> int:
-    claim.renewed_s = time.monotonic()
-    return rows.update(lease_until=from_now(LEASE), next_at=from_now(LEASE))
+@prepared.update
+def _renew_as_claimed():
+    paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
+    # As ``Account.stops`` says: what a person does needs no credentials.
+    goes_on = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))
+    return held().filter(switching.open_for(), goes_on, wishes=Given(Delivery, "wishes")), _renewal()
+
+
+@prepared.update
+def _renew():
+    return held(), _renewal()
+
+
+def held() -> QuerySet[Delivery]:
+    """Return the delivery while the claim whose ``values`` the statement is given is the last one."""
+    return Delivery.objects.filter(pk=Given(Delivery, "id"), fence=Given(Delivery, "fence"))
+
+
+def _renewal() -> dict[str, Expression]:
+    return {"lease_until": from_now(LEASE), "next_at": from_now(LEASE)}
 
 
 def let_go(claim: Claim, verdict: Verdict) -> None:

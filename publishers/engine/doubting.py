@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from publishers.models import Attempt, DeliveryItem, MainSwitch, Outcome, Phase
+from publishers.models import Attempt, DeliveryItem, Outcome, Phase
 
 #: After so long, whatever the lost database sent has been noticed.
 DOUBT = dt.timedelta(days=30)
 
 
-def since(rows: Sequence[DeliveryItem]) -> dt.datetime | None:
-    """Return the backup's time when a lost hub may have sent one of the items; None: there is no doubt."""
-    restored_at = MainSwitch.objects.filter(pk=1).values_list("restored_at", flat=True).first()
+def since(rows: Sequence[DeliveryItem], restored_at: dt.datetime | None) -> dt.datetime | None:
+    """Return ``restored_at``, the time of the backup from which the database comes, when it matters here.
+
+    None where no lost hub can have sent one of the items.
+    """
     if restored_at is None or rows[0].delivery.created_at > restored_at + DOUBT:
         return None
     doubted = [row for row in rows if row.release.signed_at < restored_at]

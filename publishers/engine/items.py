@@ -8,10 +8,13 @@ from functools import cached_property
 from itertools import count
 
 from django.db import transaction
+from django.db.models import Exists
 
 from cms import releases, signing
 from cms.document.model import Document, canonical
-from publishers.engine.claims import Claim, Fenced, keep
+from publishers.engine import prepared
+from publishers.engine.claims import Claim, Fenced, held, keep
+from publishers.engine.prepared import Given
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged
 from publishers.interface import Json, Publisher, Rendition
@@ -71,14 +74,20 @@ class EngineItem:
             "payload_signature": signature,
             "payload_generation": self.generation,
         }
-        mine = DeliveryItem.objects.filter(claim.is_held, pk=self.pk)
-        if not mine.update(**values):
+        if not _store(**claim.values, item=self.pk, **values):
             raise Fenced
         for name, value in values.items():
             setattr(self.row, name, value)
 
     def _signed(self, sha256: str) -> bytes:
         return _statement(self.row, self.generation, self.token, sha256)
+
+
+@prepared.update
+def _store():
+    mine = DeliveryItem.objects.filter(Exists(held()), pk=Given(DeliveryItem, "id", "item"))
+    stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
+    return mine, {field: Given(DeliveryItem, field) for field in stored}
 
 
 def statement(row: DeliveryItem) -> bytes:
@@ -104,9 +113,7 @@ def _statement(row: DeliveryItem, generation: int | None, token: str, sha256: st
 def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
     generation = claim.delivery.generation
-    tokens = {
-        link.item_id: link.token for row in rows for link in row.links.all() if link.generation == generation
-    }
+    tokens = dict(_marked(delivery=claim.delivery.pk, generation=generation))
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
         made = [SourceLink(token=_token(row, generation), item=row, generation=generation) for row in missing]
@@ -118,6 +125,12 @@ def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -
     return [EngineItem(row, tokens[row.pk], generation, publisher, theme) for row in rows]
 
 
+@prepared.select
+def _marked():
+    of_delivery = SourceLink.objects.filter(item__delivery=Given(DeliveryItem, "delivery"))
+    return of_delivery.filter(generation=Given(SourceLink, "generation")).values_list("item", "token")
+
+
 def _token(row: DeliveryItem, generation: int) -> str:
     """Return the first mark of the Release on this account that no item has.
 
@@ -127,4 +140,9 @@ def _token(row: DeliveryItem, generation: int) -> str:
     key = signing.secret_for("source links")
     of = [row.account_id, row.release.sha256, generation]
     marks = (hmac.digest(key, canonical([*of, ordinal]), "sha256").hex()[:32] for ordinal in count())
-    return next(mark for mark in marks if not SourceLink.objects.filter(pk=mark).exists())
+    return next(mark for mark in marks if not _given_out(token=mark))
+
+
+@prepared.select
+def _given_out():
+    return SourceLink.objects.filter(pk=Given(SourceLink, "token")).values_list("pk")

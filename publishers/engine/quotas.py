@@ -7,6 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from cms.china import CHINA
+from publishers.engine import prepared
+from publishers.engine.prepared import Given
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, QuotaUse, Span
 
@@ -46,10 +48,10 @@ def window(span: str) -> tuple[dt.datetime, dt.datetime]:
 
 def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
     since, until = window(span)
-    used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
     # A host whose clock is ahead may have begun the next window already: its count is kept to.
-    if used.filter(since__gte=since, count__lt=limit).update(count=F("count") + 1):
+    if _count(account=account.pk, path=quota.path, span=span, since=since, limit=limit):
         return
+    used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
     if limit > 0 and used.filter(since__lt=since).update(since=since, count=1):
         return
     if limit > 0 and not used.exists():
@@ -60,3 +62,10 @@ def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
             _spend(account, quota, span, limit)
         return
     raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)
+
+
+@prepared.update
+def _count():
+    of = {name: Given(QuotaUse, name) for name in ("account", "path", "span")}
+    begun = QuotaUse.objects.filter(**of, since__gte=Given(QuotaUse, "since"))
+    return begun.filter(count__lt=Given(QuotaUse, "count", "limit")), {"count": F("count") + 1}

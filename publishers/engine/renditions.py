@@ -7,6 +7,8 @@ import json
 from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
+from publishers.engine import prepared
+from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Forged
 from publishers.interface import Publisher, Rendition
 from publishers.models import StoredRendition
@@ -19,11 +21,14 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
     """
     platform = publisher.platform
     theme = theme if theme in platform.themes else next(iter(platform.themes), "")
-    kept = StoredRendition.objects.filter(release=release, platform=platform.slug)
-    stored = kept.filter(version=platform.renderer, theme=theme).first()
-    if stored is None:
-        stored = _make(release, document, publisher, theme)
-    return _read(release, stored)
+    stored = _stored(release=release.pk, platform=platform.slug, version=platform.renderer, theme=theme)
+    return _read(release, stored[0] if stored else _make(release, document, publisher, theme))
+
+
+@prepared.select
+def _stored():
+    made_of = ("release", "platform", "version", "theme")
+    return StoredRendition.objects.filter(**{name: Given(StoredRendition, name) for name in made_of})
 
 
 def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from publishers.engine import feeding, removing, verdicts
+from publishers.engine import feeding, prepared, removing, verdicts
 from publishers.engine.claims import Claim, hold
 from publishers.engine.items import EngineItem
+from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
 from publishers.interface import Publisher
 from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase
@@ -88,8 +89,7 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
 
     Not in the transaction that changed the items, so that no two workers wait for each other.
     """
-    near = DeliveryItem.objects.filter(Q(replaces__in=item_ids) | Q(replaced_by__in=item_ids))
-    delivery_ids = set(near.values_list("delivery", flat=True))
+    delivery_ids = {delivery_id for pk in item_ids for delivery_id in _near(id=pk)}
     if not delivery_ids:
         return []
     waiting = Delivery.objects.filter(
@@ -99,3 +99,11 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
     if due:
         Delivery.objects.filter(pk__in=due, phase__in=Delivery.OPEN, lease_until=None).update(next_at=Now())
     return due
+
+
+@prepared.select
+def _near():
+    item = Given(DeliveryItem, "id")
+    return DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item)).values_list(
+        "delivery", flat=True
+    )

@@ -8,10 +8,11 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases, withdrawing
 from publishers import pausing, registry, space
-from publishers.engine import doubting, falling_back, feeding, replacing, resting, verdicts
+from publishers.engine import doubting, falling_back, feeding, prepared, replacing, resting, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
+from publishers.engine.prepared import Given
 from publishers.engine.probing import probe
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import NeverSent, Steps
@@ -31,6 +32,8 @@ from publishers.logs import about
 from publishers.models import Delivery, DeliveryItem, Desired, Phase
 
 log = logging.getLogger(__name__)
+#: What is written of an item that is live.
+LIVE = ("url", "remote", "observed_generation")
 
 
 def run(delivery_id: uuid.UUID) -> str:
@@ -97,17 +100,14 @@ class _Run:
             return verdicts.account_paused(account)
         publisher = _publisher(account.platform, self.delivery.transport)
         self.waits = publisher.platform.waits
-        rows = list(
-            self.delivery.items.select_related("release", "replaces__delivery").prefetch_related("links")
-        )
+        rows = _rows(delivery=self.delivery.pk)
         _verify(self.claim, rows, publisher)
         self.session = session = EngineAccount(account, transport=self.delivery.transport)
         with session.http:
             items = items_of(self.claim, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
-            self.steps = Steps(
-                self.claim, session.evidence, looking=bool(going), doubted_since=doubting.since(rows)
-            )
+            doubted_since = doubting.since(rows, self.claim.restored_at)
+            self.steps = Steps(self.claim, session.evidence, looking=bool(going), doubted_since=doubted_since)
             if self._asks_the_platform and (account.checked_at is None or resting.must_be_probed(account)):
                 probe(session)
                 resting.recover(account)
@@ -193,6 +193,13 @@ class _Run:
         return self.delivery.transport == self.delivery.account.transport
 
 
+@prepared.select
+def _rows():
+    items = DeliveryItem.objects.filter(delivery=Given(DeliveryItem, "delivery"))
+    related = items.select_related("release", "replaces__delivery", "delivery")
+    return related.annotate(is_down=withdrawing.takes_down("release"))
+
+
 def _publisher(slug: str, transport: str) -> Publisher:
     try:
         return registry.get(slug, transport)
@@ -219,7 +226,7 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
             raise Forged(f"Release {row.release_id} is not what was signed.")
     if any(row.desired == Desired.GONE for row in rows):
         return
-    if any(withdrawing.of_release(row.release) for row in rows if row.wanted):
+    if any(row.is_down for row in rows if row.wanted):
         raise Halt(verdicts.withdrawn())
     public_from = max(row.release.public_from for row in rows)
     if public_from > held.now:
@@ -234,10 +241,16 @@ def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Li
             row = item.row
             row.url, row.remote = live.url, dict(live.remote)
             row.observed_generation = held.delivery.generation
-            row.save(update_fields=["url", "remote", "observed_generation"])
+            _write_live(id=row.pk, **{field: getattr(row, field) for field in LIVE})
             item.observed = row.remote
         replacing.end_replaced([item.row for item in items])
     replacing.wake_neighbours([item.pk for item in items])
+
+
+@prepared.update
+def _write_live():
+    mine = DeliveryItem.objects.filter(pk=Given(DeliveryItem, "id"))
+    return mine, {field: Given(DeliveryItem, field) for field in LIVE}
 
 
 def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers.engine import verdicts
-from publishers.engine.claims import Claim, Fenced, hold, hold_to_ask, keep
+from publishers.engine import prepared, verdicts
+from publishers.engine.claims import Claim, Fenced, held, hold, hold_to_ask, keep
+from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
     Absent,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
 
 log = logging.getLogger(__name__)
+#: What is written of a step when its call has ended.
+ENDING = ("outcome", "ended_at", "result", "error", "evidence")
 
 
 class NeverSent(BaseException):
@@ -57,7 +61,7 @@ class Steps:
         self.describe = describe
         self.progressed = False
         delivery = claim.delivery
-        self._rows = list(delivery.attempts.filter(generation=delivery.generation))
+        self._rows = _of_generation(delivery=delivery.pk, generation=delivery.generation)
         self._inside = False
 
     def step(
@@ -276,12 +280,24 @@ class Steps:
         row.outcome, row.ended_at = outcome, timezone.now()
         if error is not None:
             row.error, row.evidence = type(error).__name__, self.describe(error)
-        mine = Attempt.objects.filter(self.claim.is_held, pk=row.pk)
-        fields = ("outcome", "ended_at", "result", "error", "evidence")
-        if not mine.update(**{field: getattr(row, field) for field in fields}):
+        values = {field: getattr(row, field) for field in ENDING}
+        if not _end(**self.claim.values, attempt=row.pk, **values):
             raise Fenced
         with about(attempt=row.pk):
             log.info("Step “%s” ended: %s %s", row.name, outcome, row.error)
+
+
+@prepared.select
+def _of_generation():
+    return Attempt.objects.filter(
+        delivery=Given(Attempt, "delivery"), generation=Given(Attempt, "generation")
+    )
+
+
+@prepared.update
+def _end():
+    mine = Attempt.objects.filter(Exists(held()), pk=Given(Attempt, "id", "attempt"))
+    return mine, {field: Given(Attempt, field) for field in ENDING}
 
 
 def _as_read(result: Json) -> Json:

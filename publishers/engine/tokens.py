@@ -8,7 +8,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from publishers.credentials import seal_text, unseal_text
+from publishers.engine import prepared
 from publishers.engine.claims import from_now
+from publishers.engine.prepared import Given
 from publishers.interface import Retry
 from publishers.models import Account, HeldToken
 
@@ -47,13 +49,18 @@ def put(account: Account, given: str, lives_s: int) -> None:
 
 
 def _held(account: Account) -> HeldToken:
-    rows = HeldToken.objects.filter(account=account).annotate(fresh=Q(refresh_at__gt=Now()))
-    held = rows.first()
-    if held is None:
+    rows = _of_account(account=account.pk)
+    if not rows:
         # Several processes may do this at once; the unique account leaves one row.
         HeldToken.objects.bulk_create([HeldToken(account=account)], ignore_conflicts=True)
-        held = rows.get()
-    return held
+        rows = _of_account(account=account.pk)
+    return rows[0]
+
+
+@prepared.select
+def _of_account():
+    rows = HeldToken.objects.filter(account=Given(HeldToken, "account"))
+    return rows.annotate(fresh=Q(refresh_at__gt=Now()))
 
 
 def _usable(held: HeldToken) -> str:

@@ -1,0 +1,98 @@
+"""A statement that is compiled once says the same as Django's own, with other values each time."""
+
+import datetime as dt
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from publishers.engine import prepared
+from publishers.engine.prepared import Given
+from publishers.models import Attempt, Delivery, Outcome
+from tests.publishers.engine.cast import send
+from tests.publishers.engine.test_claims import in_threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
+
+
+@prepared.select
+def _in_phase():
+    in_phase = Delivery.objects.filter(phase=Given(Delivery, "phase"), due_at__lte=Given(Delivery, "due_at"))
+    return in_phase.select_related("account").annotate(twice=F("priority") * 2)
+
+
+@prepared.select
+def _outcomes():
+    return Attempt.objects.filter(delivery=Given(Attempt, "delivery")).values_list("name", "result")
+
+
+@prepared.update
+def _write():
+    written = ("outcome", "ended_at", "result", "error")
+    changes = {field: Given(Attempt, field) for field in written} | {"tries": F("tries") + 1}
+    return Attempt.objects.filter(
+        delivery=Given(Attempt, "delivery"), tries__lt=Given(Attempt, "tries", "most")
+    ), changes
+
+
+@pytest.fixture
+def delivery(release, account):
+    return send(release, account=account)
+
+
+@pytest.fixture
+def attempt(delivery):
+    return Attempt.objects.create(
+        delivery=delivery, generation=1, name="draft", input_sha256="", begun_at=NOW
+    )
+
+
+def put(delivery, **changes):
+    values = {"outcome": Outcome.DONE, "ended_at": NOW, "result": None, "error": "", "most": 9} | changes
+    return _write(delivery=delivery.pk, **values)
+
+
+def test_rows_are_those_of_django_with_what_is_joined_and_reckoned(delivery):
+    late = timezone.now() + dt.timedelta(days=1)
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as said:
+            [found] = _in_phase(phase=delivery.phase, due_at=late)
+            assert (found, found.account, found.twice) == (delivery, delivery.account, delivery.priority * 2)
+        assert len(said) == 1
+    assert {**found.__dict__, "_state": 0, "twice": 0}.keys() >= Delivery.objects.get().__dict__.keys()
+    assert _in_phase(phase="settled", due_at=late) == []
+    assert _in_phase(phase=delivery.phase, due_at=NOW - dt.timedelta(days=900)) == []
+
+
+@pytest.mark.parametrize("result", [None, {"键": ["值", 1, None]}, [], "'; --"])
+def test_what_is_written_is_read_again(attempt, delivery, result):
+    assert put(delivery, result=result, error="e" * 60) == 1
+    attempt.refresh_from_db()
+    assert (attempt.result, attempt.ended_at, attempt.tries) == (result, NOW, 2)
+    assert _outcomes(delivery=delivery.pk) == [("draft", result)]
+    assert put(delivery, result={}, ended_at=None) == 1
+    attempt.refresh_from_db()
+    assert (attempt.result, attempt.ended_at, attempt.tries) == ({}, None, 3)
+
+
+def test_nothing_written_counts_as_nothing(attempt, delivery):
+    assert put(delivery, most=1) == 0
+    attempt.refresh_from_db()
+    assert attempt.tries == 1 and attempt.outcome == Outcome.BEGUN
+
+
+def test_each_thread_has_its_own(delivery):
+    phases = in_threads(
+        6, lambda: [row.phase for row in _in_phase(phase=delivery.phase, due_at=timezone.now())]
+    )
+    assert phases == [[delivery.phase]] * 6
+
+
+def test_what_the_database_refuses_undoes_the_transaction(attempt, delivery):
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(priority=1)
+        put(delivery, outcome=None)
+    assert Delivery.objects.get().priority == delivery.priority
