@@ -2,10 +2,14 @@
 
 One delivery's calls are caught whole, with their answers. A further delivery's are the same with other ids:
 what an answer says in the place of a caught id takes that id's place in the calls that follow.
+
+The same loop can write each call down before it is made and after it, as plain SQL in the hub's database: the
+least that anybody does who must not make a call twice after a power cut.
 """
 
 import multiprocessing
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +17,7 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import requests
+from django.db import connection
 
 from publishers.outbound import GuardedAdapter
 
@@ -61,6 +66,12 @@ class Bare:
         self._http, self._templates = http, templates
         self._ids = {account: new_account}
 
+    def call_written_down(self, path: str) -> None:
+        number = uuid.uuid4().hex
+        _write("INSERT INTO bench_call VALUES (%s, %s, 'begun')", [number, path])
+        self.call(path)
+        _write("UPDATE bench_call SET outcome = 'done' WHERE id = %s", [number])
+
     def call(self, path: str) -> None:
         caught = self._templates[path]
         answer = self._http.request(
@@ -91,23 +102,35 @@ def _differences(old: object, new: object) -> Iterator[tuple[str, str]]:
         yield str(old), str(new)
 
 
-def replay(work: Sequence[tuple[str, str, Sequence[str], Mapping[str, Caught]]], processes: int) -> None:
+Work = tuple[str, str, Sequence[str], Mapping[str, Caught]]
+
+
+def replay(work: Sequence[Work], processes: int, *, written: bool) -> None:
     """Make all calls; ``work`` has for each account: the caught account's id, its own, paths, templates.
 
     Each process takes the next account when it is done with one, over one session that keeps its connections.
     """
-    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin) as pool:
+    if written:
+        _write("CREATE TABLE IF NOT EXISTS bench_call (id text PRIMARY KEY, path text, outcome text)")
+    connection.close()  # a child must not write where its parent does
+    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin, initargs=[written]) as pool:
         pool.map(_account, work, chunksize=1)
 
 
-def _begin() -> None:
-    global _http
+def _write(statement: str, values: Sequence[str] = ()) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _begin(written: bool) -> None:
+    global _http, _call
     _http = requests.Session()
     _http.trust_env = False
+    _call = Bare.call_written_down if written else Bare.call
 
 
-def _account(work: tuple[str, str, Sequence[str], Mapping[str, Caught]]) -> None:
+def _account(work: Work) -> None:
     caught_account, account, paths, templates = work
     bare = Bare(_http, templates, caught_account, account)
     for path in paths:
-        bare.call(path)
+        _call(bare, path)
