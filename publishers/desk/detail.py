@@ -16,6 +16,7 @@ from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
+from publishers.engine import feeding
 from publishers.models import DeliveryItem, Phase, SourceVisits
 from publishers.refused import Refused
 
@@ -61,6 +62,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             task=task_of(self.delivery) if asked else None,
             console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) else "",
             perhaps_there=any(attempt.is_of_effect for attempt in attempts),
+            in_feed=bool(feeding.offered([item.pk for item in self.delivery.items.all()])),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),
             address_forms=self._address_forms() if may_send else [],
             form=self.form or MoveForm(initial={"at": self.delivery.due_at}),

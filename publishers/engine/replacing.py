@@ -104,6 +104,5 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
 @prepared.select
 def _near():
     item = Given(DeliveryItem, "id")
-    return DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item)).values_list(
-        "delivery", flat=True
-    )
+    near = DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item))
+    return near.values_list("delivery", flat=True)

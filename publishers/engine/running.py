@@ -101,6 +101,8 @@ class _Run:
         publisher = _publisher(account.platform, self.delivery.transport)
         self.waits = publisher.platform.waits
         rows = _rows(delivery=self.delivery.pk)
+        for row in rows:
+            row.delivery = self.delivery
         _verify(self.claim, rows, publisher)
         self.session = session = EngineAccount(account, transport=self.delivery.transport)
         with session.http:
@@ -196,7 +198,7 @@ class _Run:
 @prepared.select
 def _rows():
     items = DeliveryItem.objects.filter(delivery=Given(DeliveryItem, "delivery"))
-    related = items.select_related("release", "replaces__delivery", "delivery")
+    related = items.select_related("release", "replaces__delivery")
     return related.annotate(is_down=withdrawing.takes_down("release"))
 
 

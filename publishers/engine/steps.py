@@ -289,9 +289,8 @@ class Steps:
 
 @prepared.select
 def _of_generation():
-    return Attempt.objects.filter(
-        delivery=Given(Attempt, "delivery"), generation=Given(Attempt, "generation")
-    )
+    of = {name: Given(Attempt, name) for name in ("delivery", "generation")}
+    return Attempt.objects.filter(**of)
 
 
 @prepared.update

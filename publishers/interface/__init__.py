@@ -50,9 +50,7 @@ from publishers.interface.handed import (
     Shown,
     Undecided,
 )
-from publishers.interface.publisher import (
-    Publisher,
-)
+from publishers.interface.publisher import Publisher
 
 __all__ = [
     "API",

@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from cms import withdrawing as cms_withdrawing
@@ -288,6 +289,26 @@ def test_what_is_given_up_is_offered_no_longer(delivery, account):
         pass
     distribution.cancel(delivery, by=OPERATOR)
     assert entry().is_withdrawn
+
+
+def giving_up(delivery, person) -> str:
+    """Return what the desk says of giving the delivery up."""
+    client = Client()
+    client.force_login(person)
+    page = client.get(reverse("hub_delivery", args=[delivery.pk])).content.decode()
+    return page.partition('value="cancel"')[2].partition("</p>")[0]
+
+
+def test_the_desk_says_what_becomes_of_the_feed_when_it_is_given_up(delivery, page, duty, account):
+    while run(delivery) != Phase.ATTENTION:
+        pass
+    assert "从全文订阅里撤下" in giving_up(delivery, duty)
+    newer = correct(page, account)
+    while run(newer) != Phase.ATTENTION:
+        pass
+    assert "更正后的文字已在全文订阅里" in giving_up(newer, duty)
+    distribution.cancel(newer, by=OPERATOR)
+    assert items_of(account)[0]["title"] == NEWER, "as the desk said"
 
 
 def test_two_articles_never_share_a_name_and_two_accounts_neither(page, office, account):
