@@ -35,6 +35,8 @@ DEFAULTS = {
     "penguin_title_max": 64,
     #: Seconds that Penguin waits for a cover or body picture which it fetches.
     "penguin_fetch_s": 5.0,
+    #: It fetches them while the review runs (penguin.md, section 5); true answers when they are fetched.
+    "penguin_answers_fetched": False,
     #: A partner of our push answers 200 and has published (partner-feed-contract.md, part B); false: 202.
     "push_at_once": False,
     #: It gives its figures as CSV (part C); false: as JSON.
@@ -64,6 +66,7 @@ WORDS = {
     "penguin_title_min": "企鹅号：标题最少几字",
     "penguin_title_max": "企鹅号：标题最多几字",
     "penguin_fetch_s": "取图片最多等多少秒",
+    "penguin_answers_fetched": "企鹅号：取完图片才回答",
     "push_at_once": "推送：直接发布，不经审核",
     "push_figures_csv": "推送：数据用 CSV",
 }

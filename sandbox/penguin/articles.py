@@ -37,6 +37,8 @@ def submit(store, call, account):
         ban_after=fault.get("seconds", 0) if fault["kind"] == "ban_later" else None,
     )
     fetching.background.begin(store, transaction_id)
+    if store.setting("penguin_answers_fetched"):
+        fetching.background.finish()
     return accepted({"transaction_id": as_seen(transaction_id)})
 
 
