@@ -64,9 +64,7 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "worker",
                 "--beat",
                 "--pool",
-                "threads",
-                "--concurrency",
-                "2",
+                "solo",
             ],
         }.items():
             stack.enter_context(_process(folder / f"{name}.log", arguments, env))

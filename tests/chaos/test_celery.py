@@ -39,9 +39,7 @@ def celery(hub, tmp_path):
         "worker",
         "--beat",
         "--pool",
-        "threads",
-        "--concurrency",
-        "1",
+        "solo",
     ]
 
     @contextmanager

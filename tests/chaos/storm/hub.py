@@ -107,10 +107,8 @@ class Hub:
         self._stack.close()
 
     def start_workers(self) -> None:
-        in_threads = self.broker_folder is not None
-        self.groups = [
-            Group(number, self._env, self.folder, in_threads=in_threads) for number in range(GROUPS)
-        ]
+        alone = self.broker_folder is not None
+        self.groups = [Group(number, self._env, self.folder, alone=alone) for number in range(GROUPS)]
 
     @property
     def broker_folder(self) -> Path | None:

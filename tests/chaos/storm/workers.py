@@ -1,6 +1,6 @@
 """The worker processes of a storm: each group is what one machine would run, and dies by its process id.
 
-As in ``docs/operations.md``: over files one process that works in threads, over another broker several.
+As in ``docs/operations.md``: over files one process that works alone, over another broker several.
 """
 
 import os
@@ -15,14 +15,14 @@ TOGETHER = 2
 class Group:
     """One Celery worker with its children (the first with beat), in a process group of its own."""
 
-    def __init__(self, number: int, env: dict[str, str], folder: Path, *, in_threads: bool):
-        self._in_threads = in_threads
+    def __init__(self, number: int, env: dict[str, str], folder: Path, *, alone: bool):
+        self._alone = alone
         self._log = folder / f"worker{number}.log"
         self._env = env | {"HUB_DATA_DIR": env["HUB_DATA_DIR"]}
         beat = ["--beat", "--schedule", str(folder / f"beat{number}")] if number == 0 else []
         self._command = [
             *(sys.executable, "-m", "celery", "--app", "tests.chaos.storm.hurry", "worker"),
-            *("--pool", "threads" if in_threads else "prefork", "--concurrency", str(TOGETHER)),
+            *(["--pool", "solo"] if alone else ["--concurrency", str(TOGETHER)]),
             *("--hostname", f"storm{number}@%h", *beat),
         ]
         self._stalled = False
@@ -50,9 +50,9 @@ class Group:
     def kill_child(self, lot: float) -> bool:
         """Kill one child; return whether there was any (they come some seconds after the start).
 
-        A worker in threads is one process, and dies whole.
+        A worker that works alone is one process, and dies whole.
         """
-        if self._in_threads:
+        if self._alone:
             self.kill()
             return True
         children = self._children()
