@@ -18,8 +18,9 @@ from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
 
-# Longer than one remote call can last (publishers.outbound); renewed before each of them.
+# Renewed before a call, unless it still lasts as long as any call can (publishers.outbound), and longer.
 LEASE = dt.timedelta(minutes=10)
+LONG_ENOUGH = dt.timedelta(minutes=8)
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
 
@@ -42,12 +43,12 @@ class Claim:
     fence: int
     now: dt.datetime
     restored_at: dt.datetime | None = None
-    renewed_s: float = field(default_factory=time.monotonic)  # by this process's clock
+    looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return what ``held`` is given."""
-        return {"id": self.delivery.pk, "fence": self.fence}
+        """Return what ``held`` and ``going_on`` are given."""
+        return {"id": self.delivery.pk, "fence": self.fence, "wishes": self.delivery.wishes}
 
 
 def claim(delivery_id: uuid.UUID) -> Claim | None:
@@ -110,8 +111,8 @@ def hold(claim: Claim) -> None:
 
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    claim.renewed_s = time.monotonic()
-    if _renew_as_claimed(**claim.values, wishes=claim.delivery.wishes):
+    claim.looked_s = time.monotonic()
+    if _renew_going_on(**claim.values):
         return
     wishes = _mine(claim).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -126,23 +127,19 @@ def hold(claim: Claim) -> None:
 
 def hold_to_ask(claim: Claim) -> None:
     """Renew the lease before a question, unless that was done a moment ago. Raises as ``hold``."""
-    if time.monotonic() - claim.renewed_s > QUESTION_S:
+    if time.monotonic() - claim.looked_s > QUESTION_S:
         hold(claim)
 
 
 def keep(claim: Claim) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    claim.renewed_s = time.monotonic()
     if not _renew(**claim.values):
         raise Fenced
 
 
 @prepared.update
-def _renew_as_claimed():
-    paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
-    # As ``Account.stops`` says: what a person does needs no credentials.
-    goes_on = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))
-    return held().filter(switching.open_for(), goes_on, wishes=Given(Delivery, "wishes")), _renewal()
+def _renew_going_on():
+    return _going_on(), _renewal()
 
 
 @prepared.update
@@ -153,6 +150,24 @@ def _renew():
 def held() -> QuerySet[Delivery]:
     """Return the delivery while the claim whose ``values`` the statement is given is the last one."""
     return Delivery.objects.filter(pk=Given(Delivery, "id"), fence=Given(Delivery, "fence"))
+
+
+def holding() -> Exists:
+    """Return the condition that ``held`` is there, which nobody can claim before the transaction ends."""
+    return Exists(held().select_for_update(no_key=True))
+
+
+def going_on() -> QuerySet[Delivery]:
+    """Return what ``hold`` would let go on, locked, while its lease is long enough to make one more call."""
+    lasting = Q(lease_until__gt=from_now(LONG_ENOUGH))
+    return _going_on().filter(lasting).select_for_update(no_key=True)
+
+
+def _going_on() -> QuerySet[Delivery]:
+    paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
+    # As ``Account.stops`` says: what a person does needs no credentials.
+    unpaused = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))
+    return held().filter(switching.open_for(), unpaused, wishes=Given(Delivery, "wishes"))
 
 
 def _renewal() -> dict[str, Expression]:

@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
-from django.db import transaction
-from django.db.models import Exists
-
 from cms import releases, signing
 from cms.document.model import Document, canonical
 from publishers.engine import prepared
-from publishers.engine.claims import Claim, Fenced, held, keep
+from publishers.engine.claims import Claim, Fenced, held, holding
 from publishers.engine.prepared import Given
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged
@@ -85,7 +82,7 @@ class EngineItem:
 
 @prepared.update
 def _store():
-    mine = DeliveryItem.objects.filter(Exists(held()), pk=Given(DeliveryItem, "id", "item"))
+    mine = DeliveryItem.objects.filter(holding(), pk=Given(DeliveryItem, "id", "item"))
     stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
     return mine, {field: Given(DeliveryItem, field) for field in stored}
 
@@ -116,13 +113,23 @@ def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -
     tokens = dict(_marked(delivery=claim.delivery.pk, generation=generation))
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
-        made = [SourceLink(token=_token(row, generation), item=row, generation=generation) for row in missing]
-        with transaction.atomic():
-            keep(claim)
-            SourceLink.objects.bulk_create(made)
-        tokens |= {link.item_id: link.token for link in made}
+        tokens |= {row.pk: _mark(claim, row, generation) for row in missing}
     theme = claim.delivery.account.theme
     return [EngineItem(row, tokens[row.pk], generation, publisher, theme) for row in rows]
+
+
+def _mark(claim: Claim, row: DeliveryItem, generation: int) -> str:
+    """Give the item its mark of this generation and return it. Raises Fenced."""
+    made = _make_link(**claim.values, token=_token(row, generation), item=row.pk, generation=generation)
+    if not made:
+        raise Fenced
+    return made[0]
+
+
+@prepared.insert
+def _make_link():
+    rows = held().select_for_update(no_key=True)
+    return rows, SourceLink, {name: Given(SourceLink, name) for name in ("token", "item", "generation")}
 
 
 @prepared.select

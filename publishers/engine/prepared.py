@@ -56,6 +56,26 @@ def update(build: Callable[[], tuple[QuerySet, dict[str, Any]]]) -> Callable[...
     return updated
 
 
+def insert(build: Callable[[], tuple[QuerySet, type[Model], dict[str, Any]]]) -> Callable[..., list[Any]]:
+    """Make a function of ``build``, which returns rows, and a model with the values of its fields.
+
+    It takes the values with Given, inserts one object for each row, and gives their primary keys. Rows that
+    are selected for update are locked first, and looked at anew when that meant waiting.
+    """
+
+    @wraps(build)
+    def inserted(**values) -> list[Any]:
+        compiled = _kept(build, _compiled_objects)
+        compiled.give(values)
+        sql, params = compiled.compiler.as_sql()
+        marking = transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS)
+        with marking, connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(sql, params)
+            return [key for (key,) in cursor.fetchall()]
+
+    return inserted
+
+
 def _kept(build, compiled):
     """Return what was compiled for this thread's connection, which keeps it."""
     known = connections[DEFAULT_DB_ALIAS].__dict__.setdefault("prepared", {})
@@ -72,13 +92,27 @@ def _compiled_changes(built: tuple[QuerySet, dict[str, Any]]) -> "_Compiled":
     rows, changes = built
     query = rows.query.chain(UpdateQuery)
     query.add_update_values(changes)
-    return _Compiled(query)
+    with transaction.atomic():  # outside, Django compiles no lock
+        return _Compiled(query)
+
+
+def _compiled_objects(built: tuple[QuerySet, type[Model], dict[str, Any]]) -> "_Compiled":
+    rows, model, values = built
+    ops, options = connections[DEFAULT_DB_ALIAS].ops, model._meta
+    into = ", ".join(ops.quote_name(options.get_field(name).column) for name in values)
+    returning, _params = ops.return_insert_columns([options.pk])
+    insert_into = f"INSERT INTO {ops.quote_name(options.db_table)} ({into}) "
+    with transaction.atomic():
+        return _Compiled(rows.values_list(*values.values()).query, insert_into, f" {returning}")
 
 
 class _Compiled:
-    def __init__(self, query: Query):
+    """A statement of ``query``, with ``before`` and ``after`` around it."""
+
+    def __init__(self, query: Query, before: str = "", after: str = ""):
         self.compiler = query.get_compiler(DEFAULT_DB_ALIAS)
-        self._sql, self._params = self.compiler.as_sql()
+        sql, self._params = self.compiler.as_sql()
+        self._sql = before + sql + after
         query.get_compiler = lambda using: self.compiler
 
     def give(self, values: dict[str, Any]) -> None:

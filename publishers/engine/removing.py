@@ -15,10 +15,11 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
     A worker that has a delivery in hand makes no further call (``Delivery.wishes``) and gives it up to the
     next run. Paused accounts follow when they are resumed.
     """
-    DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)
     held = When(lease_until__gt=Now(), then=F("next_at"))
     affected = Delivery.objects.filter(pk__in=delivery_ids)
     affected.update(wishes=F("wishes") + 1, deadline_at=None, priority=Delivery.URGENT)
     affected.exclude(phase=Phase.PAUSED).update(
         phase=Phase.SENDING, cause=Cause.NONE, reason="", retries=0, next_at=Case(held, default=Now())
     )
+    # After the deliveries, in the order in which a worker locks them: neither waits for the other.
+    DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)

@@ -3,13 +3,14 @@
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from cms import releases, withdrawing
 from publishers import pausing, registry, space
 from publishers.engine import doubting, falling_back, feeding, prepared, replacing, resting, verdicts
-from publishers.engine.claims import Claim, Fenced, claim, keep, let_go
+from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
 from publishers.engine.prepared import Given
@@ -237,13 +238,14 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
 
 def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
     """Write down where each item is live; kept even when something else is desired by now."""
-    with transaction.atomic():
-        keep(held)
+    is_one_statement = len(items) == 1 and items[0].row.replaces_id is None
+    with nullcontext() if is_one_statement else transaction.atomic():
         for item, live in zip(items, lives, strict=True):
             row = item.row
             row.url, row.remote = live.url, dict(live.remote)
             row.observed_generation = held.delivery.generation
-            _write_live(id=row.pk, **{field: getattr(row, field) for field in LIVE})
+            if not _write_live(**held.values, item=row.pk, **{field: getattr(row, field) for field in LIVE}):
+                raise Fenced
             item.observed = row.remote
         replacing.end_replaced([item.row for item in items])
     replacing.wake_neighbours([item.pk for item in items])
@@ -251,7 +253,7 @@ def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Li
 
 @prepared.update
 def _write_live():
-    mine = DeliveryItem.objects.filter(pk=Given(DeliveryItem, "id"))
+    mine = DeliveryItem.objects.filter(holding(), pk=Given(DeliveryItem, "id", "item"))
     return mine, {field: Given(DeliveryItem, field) for field in LIVE}
 
 

@@ -4,16 +4,16 @@ import datetime as dt
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Exists
 from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine import prepared, verdicts
-from publishers.engine.claims import Claim, Fenced, held, hold, hold_to_ask, keep
+from publishers.engine.claims import Claim, Fenced, going_on, held, hold, hold_to_ask, holding, keep
 from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
 
 log = logging.getLogger(__name__)
-#: What is written of a step when its call has ended.
+#: What is written of a step when its call has ended; and when it is new.
 ENDING = ("outcome", "ended_at", "result", "error", "evidence")
+WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "begun_at", *ENDING)
 
 
 class NeverSent(BaseException):
@@ -249,9 +250,12 @@ class Steps:
         row.tries += 1
         row.outcome, row.begun_at, row.ended_at = outcome, timezone.now(), None
         row.error, row.evidence = "", {}
-        with transaction.atomic():
-            hold(self.claim)
-            row.save()
+        if self._insert(row, _insert_going_on):
+            self.claim.looked_s = time.monotonic()
+        else:
+            with transaction.atomic():
+                hold(self.claim)
+                row.save()
         if row not in self._rows:
             self._rows.append(row)
 
@@ -264,11 +268,22 @@ class Steps:
         else:
             row.outcome, row.result, row.ended_at = Outcome.DONE, _as_read(answer), row.begun_at
             self.progressed = True
-        with transaction.atomic():
-            keep(self.claim)
-            row.save()
+        if not self._insert(row, _insert_held):
+            with transaction.atomic():
+                keep(self.claim)
+                row.save()
         if row not in self._rows:
             self._rows.append(row)
+
+    def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
+        """Write a new row by one statement, which looks at the claim as well; return whether it did."""
+        if row.pk is not None:
+            return False
+        values = {name: getattr(row, Attempt._meta.get_field(name).attname) for name in WHOLE}
+        keys = insert(**self.claim.values, **values)
+        if keys:
+            [row.pk], row._state.adding = keys, False
+        return bool(keys)
 
     def _done(self, row: Attempt, result: Json) -> Json:
         row.result = _as_read(result)
@@ -293,9 +308,20 @@ def _of_generation():
     return Attempt.objects.filter(**of)
 
 
+@prepared.insert
+def _insert_going_on():
+    return going_on(), Attempt, {name: Given(Attempt, name) for name in WHOLE}
+
+
+@prepared.insert
+def _insert_held():
+    rows = held().select_for_update(no_key=True)
+    return rows, Attempt, {name: Given(Attempt, name) for name in WHOLE}
+
+
 @prepared.update
 def _end():
-    mine = Attempt.objects.filter(Exists(held()), pk=Given(Attempt, "id", "attempt"))
+    mine = Attempt.objects.filter(holding(), pk=Given(Attempt, "id", "attempt"))
     return mine, {field: Given(Attempt, field) for field in ENDING}
 
 

@@ -7,6 +7,8 @@ from django.db.models import Count, F, Min, Window
 from django.db.models.functions import Now, RowNumber
 
 from publishers import registry, switching
+from publishers.engine import prepared
+from publishers.engine.prepared import Given
 from publishers.models import Delivery
 
 BATCH = 500
@@ -34,9 +36,14 @@ def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
 
 def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the most urgent delivery that is due on the account of this one, if there is any."""
-    same_account = Delivery.objects.filter(pk=delivery_id).values("account")[:1]
+    return _next_after(id=delivery_id)
+
+
+@prepared.select
+def _next_after():
+    same_account = Delivery.objects.filter(pk=Given(Delivery, "id")).values("account")[:1]
     due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
-    return list(due.order_by("priority", "next_at").values_list("pk", flat=True)[:1])
+    return due.order_by("priority", "next_at").values_list("pk", flat=True)[:1]
 
 
 def next_moment() -> dt.datetime | None:

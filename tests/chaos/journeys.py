@@ -74,7 +74,8 @@ class Journey:
 
 def is_untold(points: list[str], submission: str) -> bool:
     """Return whether who died at the last of ``points`` left a submission of which nobody can tell."""
-    return "after commit of submit begun" in points and f"after {submission}" not in points
+    begun = {"after submit begun", "after commit of submit begun"}
+    return not begun.isdisjoint(points) and f"after {submission}" not in points
 
 
 def leases_end(journey: Journey) -> None:

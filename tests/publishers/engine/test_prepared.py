@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -36,6 +36,20 @@ def _write():
     return Attempt.objects.filter(
         delivery=Given(Attempt, "delivery"), tries__lt=Given(Attempt, "tries", "most")
     ), changes
+
+
+MADE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "begun_at", "outcome", "result")
+
+
+@prepared.insert
+def _make():
+    rows = Delivery.objects.filter(pk=Given(Delivery, "id"), phase=Given(Delivery, "phase"))
+    made = {field: Given(Attempt, field) for field in MADE} | {"error": Value(""), "evidence": _nothing()}
+    return rows.select_for_update(no_key=True), Attempt, made
+
+
+def _nothing():
+    return Value({}, output_field=Attempt._meta.get_field("evidence"))
 
 
 @pytest.fixture
@@ -76,6 +90,33 @@ def test_what_is_written_is_read_again(attempt, delivery, result):
     assert put(delivery, result={}, ended_at=None) == 1
     attempt.refresh_from_db()
     assert (attempt.result, attempt.ended_at, attempt.tries) == ({}, None, 3)
+
+
+def make(delivery, **changes):
+    values = {"phase": delivery.phase, "delivery": delivery.pk, "item": None, "generation": 1, "name": "草稿"}
+    values |= {"input_sha256": "f" * 64, "tries": 1, "begun_at": NOW, "outcome": "begun", "result": None}
+    return _make(id=delivery.pk, **values | changes)
+
+
+@pytest.mark.parametrize("result", [None, {"键": ["值", 1, None]}, [], "'; --"])
+def test_what_is_made_is_read_again_by_its_key(delivery, result):
+    item = delivery.items.get()
+    keys = make(delivery, result=result) + make(delivery, item=item.pk, name="发布", result=result)
+    first, second = (Attempt.objects.get(pk=key) for key in keys)
+    assert (first.name, first.item, first.begun_at, first.result) == ("草稿", None, NOW, result)
+    assert (second.name, second.item, second.delivery, second.evidence) == ("发布", item, delivery, {})
+
+
+def test_nothing_is_made_for_no_row(delivery):
+    assert make(delivery, phase="settled") == [] and not Attempt.objects.exists()
+
+
+def test_what_is_made_twice_undoes_the_transaction(delivery):
+    make(delivery)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(priority=1)
+        make(delivery)
+    assert Delivery.objects.get().priority == delivery.priority and Attempt.objects.count() == 1
 
 
 def test_nothing_written_counts_as_nothing(attempt, delivery):

@@ -1,0 +1,147 @@
+"""A step is written down by one statement that looks at the claim as well; what it finds is as with two."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from wagtail.models import Page
+
+from cms import withdrawing
+from cms.models import Role
+from publishers import pausing
+from publishers.engine.claims import LONG_ENOUGH, Fenced, claim
+from publishers.engine.steps import Steps
+from publishers.engine.verdicts import Halt
+from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
+from tests.factories import make_user
+from tests.factories_release import make_release
+from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.test_withdrawing_races import PATIENCE_S, Elsewhere, uncommitted, until_it_waits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def release(office):
+    return make_release()
+
+
+@pytest.fixture
+def duty(office):
+    return make_user("duty", office, Role.DUTY_EDITOR)
+
+
+class Worker:
+    """Has a delivery in hand; ``submit`` makes a call that nobody can undo, and ``called`` counts them."""
+
+    def __init__(self, delivery):
+        self.claim, self.called = claim(delivery.pk), 0
+
+    def submit(self):
+        steps = Steps(self.claim, lambda error: {})
+        steps.step("submit", self._call, find=None, item=None, given={"title": "夜校"}, repeatable=False)
+
+    def _call(self):
+        self.called += 1
+        return {"id": "1"}
+
+
+def withdraw(release, by):
+    withdrawing.withdraw(Page.objects.get(pk=release.page_id), reason="写错了。", by=by)
+
+
+def test_a_step_is_written_down_whole(release, account):
+    delivery = send(release, account=account)
+    worker = Worker(delivery)
+    worker.submit()
+    row = Attempt.objects.get()
+    assert (row.delivery_id, row.item_id, row.generation, row.name, row.tries) == (
+        delivery.pk,
+        None,
+        delivery.generation,
+        "submit",
+        1,
+    )
+    assert (row.outcome, row.result, row.error, row.evidence) == (Outcome.DONE, {"id": "1"}, "", {})
+    assert len(row.input_sha256) == 64 and worker.claim.now <= row.begun_at <= row.ended_at
+    worker.submit()
+    assert worker.called == 1 and Attempt.objects.get().tries == 1
+
+
+def test_who_was_overtaken_makes_no_call(release, account):
+    delivery = send(release, account=account)
+    stale = Worker(delivery)
+    make_due(delivery)
+    Worker(delivery)
+    with pytest.raises(Fenced):
+        stale.submit()
+    assert stale.called == 0 and not Attempt.objects.exists()
+
+
+def test_nor_does_who_is_overtaken_at_that_moment(release, account):
+    delivery = send(release, account=account)
+    stale, rows = Worker(delivery), Delivery.objects.filter(pk=delivery.pk)
+    raised = []
+
+    def submit():
+        try:
+            stale.submit()
+        except Fenced as fenced:
+            raised.append(fenced)
+
+    with uncommitted(lambda: rows.update(fence=F("fence") + 1)):
+        other = Elsewhere(submit)
+        until_it_waits(other)
+    other.join(PATIENCE_S)
+    assert raised and stale.called == 0 and not Attempt.objects.exists()
+
+
+def test_a_withdrawal_that_is_committed_at_that_moment_stops_the_step(release, account, duty):
+    worker = Worker(send(release, account=account))
+    raised = []
+
+    def submit():
+        try:
+            worker.submit()
+        except Halt as halt:
+            raised.append(halt)
+
+    with uncommitted(lambda: withdraw(release, duty)):
+        other = Elsewhere(submit)
+        until_it_waits(other)
+    other.join(PATIENCE_S)
+    assert raised and worker.called == 0 and not Attempt.objects.exists()
+
+
+def test_an_account_that_was_paused_stops_it(release, account):
+    worker = Worker(send(release, account=account))
+    pausing.pause(account, by_name="区玉英", reason="密码换了。")
+    with pytest.raises(Halt):
+        worker.submit()
+    assert worker.called == 0 and not Attempt.objects.exists()
+
+
+def test_a_lease_that_would_not_outlast_the_call_is_renewed_first(release, account):
+    delivery = send(release, account=account)
+    worker = Worker(delivery)
+    short = timezone.now() + LONG_ENOUGH - dt.timedelta(seconds=5)
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=short, next_at=short)
+    worker.submit()
+    delivery.refresh_from_db()
+    assert worker.called == 1 and delivery.lease_until > short + dt.timedelta(minutes=1)
+    assert delivery.next_at == delivery.lease_until
+
+
+def test_a_withdrawal_that_waits_for_a_worker_holds_nothing_that_the_worker_needs(release, account, duty):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time: nobody holds a part.")
+    delivery = send(release, account=account)
+    with uncommitted(lambda: Delivery.objects.filter(pk=delivery.pk).update(retries=0)):
+        other = Elsewhere(lambda: withdraw(release, duty))
+        until_it_waits(other)
+        with transaction.atomic():
+            DeliveryItem.objects.select_for_update(nowait=True, no_key=True).get(delivery=delivery)
+    other.join(PATIENCE_S)
+    assert other.error is None
