@@ -2,6 +2,7 @@
 
 from celery import bootsteps
 from celery.beat import EmbeddedService
+from celery.worker import state
 
 LOOK_S = 5.0
 
@@ -26,7 +27,8 @@ class BeatAgain(bootsteps.StartStopStep):
             self._again.stop()
 
     def _revive(self, worker) -> None:
-        if not worker.beat.is_alive():
+        # A supervisor ends the whole group at once: a beat that died of that stays dead.
+        if not worker.beat.is_alive() and state.should_stop is None:
             self._again = worker.beat = EmbeddedService(
                 worker.app, schedule_filename=worker.schedule_filename, scheduler_cls=worker.scheduler
             )
