@@ -41,7 +41,8 @@ def main() -> None:
     finally:
         server.stop()
     assert found["left"] == 0 and len(server.articles) == deliveries
-    idle, first, *_, last = (size / 2**20 for size in found["memory"])
+    sizes = [size / 2**20 for size in found["memory"]]
+    idle, first, last = sizes[0], sizes[1], sizes[-1]
     table(
         f"A worker makes {deliveries:,} deliveries: memory in use",
         ("", "MB", ""),

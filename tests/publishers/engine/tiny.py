@@ -123,6 +123,7 @@ class TinyServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or the asker waits 40 ms for the second packet of an answer
 
             def do_GET(self):
                 status, html = server.pages.get(self.path, (404, ""))
