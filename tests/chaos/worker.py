@@ -57,7 +57,15 @@ class Points:
         self._written = self._name(sql, params)
         if context["connection"].in_atomic_block:
             return execute(sql, params, many, context)
-        return self._around(self._written, lambda: execute(sql, params, many, context))
+        return self._around(self._written, lambda: self._to_its_end(execute, sql, params, many, context))
+
+    def _to_its_end(self, execute, sql, params, many, context):
+        """Execute a statement and read what it returns: SQLite commits when all of it was read."""
+        done, cursor = execute(sql, params, many, context), context["cursor"]
+        if "RETURNING" in sql:
+            rows = cursor.fetchall()
+            cursor.fetchall, cursor.fetchone = lambda: rows, lambda: rows[0]
+        return done
 
     def _name(self, sql: str, params) -> str:
         """Return a statement as people tell it: its table and, for an attempt, the step and its outcome."""
