@@ -82,9 +82,7 @@ def finish(store, account=None):
 
 def _publish(store, row):
     fields = json.loads(row["fields"])
-    # Shaped like 20180311A0F1OI00, the one example that the sheet has.
-    letters = "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789") for _ in range(4))
-    article_id = f"{china_time(row['due_at'], '%Y%m%d')}A0{letters}00"
+    article_id = _free_id(store, china_time(row["due_at"], "%Y%m%d"))
     remote = {"transaction_id": row["id"]}
     ledger.publish(
         store,
@@ -105,6 +103,18 @@ def _publish(store, row):
         ban_at=None if row["ban_after"] is None else row["due_at"] + row["ban_after"],
     )
     return article_id
+
+
+def _free_id(store, day):
+    """Return a new id, shaped like 20180311A0F1OI00, the one example that the sheet has.
+
+    Among the articles of one trial two would have the same four letters sooner or later.
+    """
+    while True:
+        letters = "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789") for _ in range(4))
+        article_id = f"{day}A0{letters}00"
+        if not store.all("SELECT 1 FROM published WHERE platform = 'penguin' AND slug = ?", article_id):
+            return article_id
 
 
 def transaction(store, call, account):
