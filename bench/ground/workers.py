@@ -18,6 +18,7 @@ PATIENCE_S = 900
 def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
     """Run workers with beat until the block ends; give a function that waits until something is true."""
     log = ground.FOLDER / "worker.log"
+    log.unlink(missing_ok=True)
     path = os.pathsep.join([str(ground.ROOT), str(ground.ROOT / "bench")])
     env = os.environ | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"}
     with ExitStack() as running:
@@ -57,7 +58,7 @@ def _started(command: list[str], env: dict[str, str], log: Path) -> Iterator[sub
 
 
 def warnings() -> list[str]:
-    """Return what the workers warned of: one delivery that is tried again a minute later spoils a figure."""
+    """Return what the last workers warned of: one delivery tried again a minute later spoils a figure."""
     lines = (ground.FOLDER / "worker.log").read_text().splitlines()
     return [line for line in lines if " WARNING " in line or " ERROR " in line]
 
