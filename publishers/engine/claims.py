@@ -18,9 +18,9 @@ from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
 
-# Renewed before a call, unless it still lasts as long as any call can (publishers.outbound), and longer.
+# Longer than the calls of one step can last (publishers.outbound); renewed before it, if not quite new.
 LEASE = dt.timedelta(minutes=10)
-LONG_ENOUGH = dt.timedelta(minutes=8)
+LONG_ENOUGH = dt.timedelta(minutes=9)
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
 
@@ -126,7 +126,7 @@ def hold(claim: Claim) -> None:
 
 
 def hold_to_ask(claim: Claim) -> None:
-    """Renew the lease before a question, unless that was done a moment ago. Raises as ``hold``."""
+    """Do as ``hold`` before a question, unless a step looked a moment ago. Raises as ``hold``."""
     if time.monotonic() - claim.looked_s > QUESTION_S:
         hold(claim)
 
