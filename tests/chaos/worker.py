@@ -64,7 +64,7 @@ class Points:
         done, cursor = execute(sql, params, many, context), context["cursor"]
         if "RETURNING" in sql:
             rows = cursor.fetchall()
-            cursor.fetchall, cursor.fetchone = lambda: rows, lambda: rows[0]
+            cursor.fetchall, cursor.fetchone = lambda: rows, lambda: next(iter(rows), None)
         return done
 
     def _name(self, sql: str, params) -> str:

@@ -6,9 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from wagtail.models import Page
 
-from cms import withdrawing
 from cms.models import Role
 from publishers import pausing
 from publishers.engine.claims import LONG_ENOUGH, Fenced, claim
@@ -18,7 +16,13 @@ from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send
-from tests.publishers.engine.test_withdrawing_races import PATIENCE_S, Elsewhere, uncommitted, until_it_waits
+from tests.publishers.engine.test_withdrawing_races import (
+    PATIENCE_S,
+    Elsewhere,
+    uncommitted,
+    until_it_waits,
+    withdraw,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,8 +52,21 @@ class Worker:
         return {"id": "1"}
 
 
-def withdraw(release, by):
-    withdrawing.withdraw(Page.objects.get(pk=release.page_id), reason="写错了。", by=by)
+def refused(worker, error, *, meanwhile):
+    """Return whether the worker's step raises ``error`` when ``meanwhile`` is committed while it begins."""
+    raised = []
+
+    def submit():
+        try:
+            worker.submit()
+        except error as refusal:
+            raised.append(refusal)
+
+    with uncommitted(meanwhile):
+        other = Elsewhere(submit)
+        until_it_waits(other)
+    other.join(PATIENCE_S)
+    return bool(raised) and worker.called == 0 and not Attempt.objects.exists()
 
 
 def test_a_step_is_written_down_whole(release, account):
@@ -57,13 +74,8 @@ def test_a_step_is_written_down_whole(release, account):
     worker = Worker(delivery)
     worker.submit()
     row = Attempt.objects.get()
-    assert (row.delivery_id, row.item_id, row.generation, row.name, row.tries) == (
-        delivery.pk,
-        None,
-        delivery.generation,
-        "submit",
-        1,
-    )
+    assert (row.delivery, row.item, row.name, row.tries) == (delivery, None, "submit", 1)
+    assert row.generation == delivery.generation
     assert (row.outcome, row.result, row.error, row.evidence) == (Outcome.DONE, {"id": "1"}, "", {})
     assert len(row.input_sha256) == 64 and worker.claim.now <= row.begun_at <= row.ended_at
     worker.submit()
@@ -81,38 +93,13 @@ def test_who_was_overtaken_makes_no_call(release, account):
 
 
 def test_nor_does_who_is_overtaken_at_that_moment(release, account):
-    delivery = send(release, account=account)
-    stale, rows = Worker(delivery), Delivery.objects.filter(pk=delivery.pk)
-    raised = []
-
-    def submit():
-        try:
-            stale.submit()
-        except Fenced as fenced:
-            raised.append(fenced)
-
-    with uncommitted(lambda: rows.update(fence=F("fence") + 1)):
-        other = Elsewhere(submit)
-        until_it_waits(other)
-    other.join(PATIENCE_S)
-    assert raised and stale.called == 0 and not Attempt.objects.exists()
+    stale = Worker(send(release, account=account))
+    assert refused(stale, Fenced, meanwhile=lambda: Delivery.objects.update(fence=F("fence") + 1))
 
 
 def test_a_withdrawal_that_is_committed_at_that_moment_stops_the_step(release, account, duty):
     worker = Worker(send(release, account=account))
-    raised = []
-
-    def submit():
-        try:
-            worker.submit()
-        except Halt as halt:
-            raised.append(halt)
-
-    with uncommitted(lambda: withdraw(release, duty)):
-        other = Elsewhere(submit)
-        until_it_waits(other)
-    other.join(PATIENCE_S)
-    assert raised and worker.called == 0 and not Attempt.objects.exists()
+    assert refused(worker, Halt, meanwhile=lambda: withdraw(release, duty))
 
 
 def test_an_account_that_was_paused_stops_it(release, account):
