@@ -33,6 +33,12 @@ class Channel(filesystem.Channel):
         except (OSError, ValueError, ChannelError) as error:
             raise Empty from error
 
+    def _size(self, queue):
+        try:
+            return super()._size(queue)
+        except FileNotFoundError:
+            return 0
+
     def _purge(self, queue):
         try:
             return super()._purge(queue)

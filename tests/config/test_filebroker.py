@@ -48,7 +48,7 @@ def test_what_is_not_renamed_yet_is_not_read(channel, folder):
 def test_without_its_folder_it_is_empty_until_somebody_writes(channel, folder):
     with pytest.raises(Empty):
         channel._get("hub")
-    assert channel._purge("hub") == 0
+    assert channel._purge("hub") == 0 == channel.queue_declare("hub").message_count
     channel._put("hub", {"id": "1"})
     assert channel._get("hub") == {"id": "1"}
 
