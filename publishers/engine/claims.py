@@ -23,6 +23,7 @@ LEASE = dt.timedelta(minutes=10)
 LONG_ENOUGH = dt.timedelta(minutes=9)
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
+SETTLED = Verdict(Phase.SETTLED)
 
 
 class Fenced(BaseException):
@@ -44,6 +45,11 @@ class Claim:
     now: dt.datetime
     restored_at: dt.datetime | None = None
     looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody worked on the delivery before: then nothing is written of its steps or marks."""
+        return self.fence == 1
 
     @property
     def values(self) -> dict[str, Any]:
@@ -127,8 +133,13 @@ def hold(claim: Claim) -> None:
 
 def hold_to_ask(claim: Claim) -> None:
     """Do as ``hold`` before a question, unless a step looked a moment ago. Raises as ``hold``."""
-    if time.monotonic() - claim.looked_s > QUESTION_S:
+    if is_long_ago(claim):
         hold(claim)
+
+
+def is_long_ago(claim: Claim) -> bool:
+    """Return whether nobody has looked for QUESTION_S whether the claim still holds."""
+    return time.monotonic() - claim.looked_s > QUESTION_S
 
 
 def keep(claim: Claim) -> None:
@@ -186,6 +197,8 @@ def let_go(claim: Claim, verdict: Verdict) -> None:
 
 
 def _write(claim: Claim, verdict: Verdict) -> None:
+    if verdict == SETTLED and _settle(**claim.values):
+        return
     changes = {
         "phase": verdict.phase,
         "cause": verdict.cause,
@@ -196,7 +209,7 @@ def _write(claim: Claim, verdict: Verdict) -> None:
         "lease_until": None,
     }
     if verdict.phase == Phase.SETTLED:
-        changes["settled_at"] = changes["look_at"] = Now()
+        changes |= _at_rest()
     if verdict.by_hand:
         changes |= falling_back.changes()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
@@ -209,6 +222,17 @@ def _write(claim: Claim, verdict: Verdict) -> None:
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
     if not _mine(claim).update(**at_once, lease_until=None):
         raise Fenced
+
+
+@prepared.update
+def _settle():
+    at_rest = {"phase": Phase.SETTLED, "cause": Cause.NONE, "reason": "", "retries": 0, "deadline_at": None}
+    wished = held().filter(wishes=Given(Delivery, "wishes"))
+    return wished, at_rest | {"next_at": None, "lease_until": None} | _at_rest()
+
+
+def _at_rest() -> dict[str, Expression]:
+    return {"settled_at": Now(), "look_at": Now()}
 
 
 def _mine(claim: Claim):

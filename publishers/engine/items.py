@@ -110,7 +110,8 @@ def _statement(row: DeliveryItem, generation: int | None, token: str, sha256: st
 def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
     generation = claim.delivery.generation
-    tokens = dict(_marked(delivery=claim.delivery.pk, generation=generation))
+    of = {"delivery": claim.delivery.pk, "generation": generation}
+    tokens = {} if claim.is_first else dict(_marked(**of))
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
         tokens |= {row.pk: _mark(claim, row, generation) for row in missing}

@@ -11,7 +11,7 @@ from publishers.engine.pictures import EnginePicture
 from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import Steps
 from publishers.interface import Finding, Json
-from publishers.models import Attempt, Callback, Upload
+from publishers.models import Callback, Upload
 
 
 class EngineJob:
@@ -64,16 +64,11 @@ class EngineJob:
     def uploaded(self, use: str, picture: EnginePicture, upload: Callable[[], Json]) -> Json:
         key = (use, picture.sha256)
         if key not in self._uploads:
-            result = self.step(
-                f"{Attempt.UPLOAD}{use}", upload, given={"sha256": picture.sha256}, repeatable=True
-            )
-            row = Upload(account=self.account.row, use=use, sha256=picture.sha256, result=result)
-            # Another delivery may have uploaded it meanwhile; either answer serves.
-            Upload.objects.bulk_create([row], ignore_conflicts=True)
-            self._uploads[key] = result
+            self._uploads[key] = self._steps.upload(use, picture.sha256, upload)
         return self._uploads[key]
 
     def store_payload(self, item: EngineItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+        self._steps.write_down()
         return item.store(payload, self._claim)
 
     def offer(self, item: EngineItem) -> Mapping[str, Json]:

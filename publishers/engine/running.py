@@ -62,7 +62,10 @@ def work(delivery_id: uuid.UUID) -> bool:
 
 def _bring_on(held: Claim) -> None:
     try:
-        verdict = _Run(held).verdict()
+        run = _Run(held)
+        verdict = run.verdict()
+        if run.steps is not None:
+            run.steps.write_down()
         let_go(held, verdict)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)

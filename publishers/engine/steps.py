@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine import prepared, verdicts
-from publishers.engine.claims import Claim, Fenced, going_on, held, hold, hold_to_ask, holding, keep
+from publishers.engine.claims import Claim, Fenced, going_on, held, hold, hold_to_ask, holding, is_long_ago, keep
 from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
@@ -27,7 +27,7 @@ from publishers.interface import (
     Undecided,
 )
 from publishers.logs import about
-from publishers.models import Attempt, Outcome
+from publishers.models import Attempt, Outcome, Upload
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
@@ -62,7 +62,9 @@ class Steps:
         self.describe = describe
         self.progressed = False
         delivery = claim.delivery
-        self._rows = _of_generation(delivery=delivery.pk, generation=delivery.generation)
+        of = {"delivery": delivery.pk, "generation": delivery.generation}
+        self._rows = [] if claim.is_first else _of_generation(**of)
+        self._unwritten: list[tuple[Attempt, str]] = []
         self._inside = False
 
     def step(
@@ -76,8 +78,7 @@ class Steps:
         repeatable: bool,
         before: Callable[[], None] | None = None,
     ) -> Json:
-        digest = hashlib.sha256(canonical(given)).hexdigest()
-        row = self._row(name, item, digest)
+        row = self._row(name, item, _digest(given))
         if row.outcome == Outcome.DONE:
             return row.result
         if self._is_doubted(row) and not repeatable:
@@ -91,17 +92,70 @@ class Steps:
                 return self._call_again(row, call, before, finding)
             self._close(unknown)
         if self.looking and not (repeatable and self.doubted_since):
-            # An upload shows nobody anything; what comes after it may have been called by a lost hub.
+            # Done again it harms nobody; what comes after it may have been called by a lost hub.
             raise NeverSent
         return self._call(row, call, before)
 
+    def upload(self, use: str, sha256: str, call: Callable[[], Json]) -> Json:
+        """Return the result of uploading a picture: it shows nobody anything and may be done twice.
+
+        So it is written down when it is over, with the others of the same second: see ``write_down``.
+        """
+        row = self._row(f"{Attempt.UPLOAD}{use}", None, _digest({"sha256": sha256}))
+        if row.outcome == Outcome.DONE:
+            return row.result
+        if self.looking and not self.doubted_since:
+            raise NeverSent
+        _never_in_transaction()
+        if is_long_ago(self.claim):
+            self.write_down()
+            hold(self.claim)
+        row.tries, row.begun_at, row.error, row.evidence = row.tries + 1, timezone.now(), "", {}
+        try:
+            row.result = _as_read(self._outside(call))
+        except Exception as error:
+            self._over(row, sha256, _outcome_of(error, Outcome.FAILED), error)
+            self.write_down()
+            raise
+        self._over(row, sha256, Outcome.DONE)
+        self.progressed = True
+        return row.result
+
+    def write_down(self) -> None:
+        """Write down the uploads that are over; done before any step is begun. Raises Fenced."""
+        over, self._unwritten = self._unwritten, []
+        if not over:
+            return
+        known = [row for row, _sha256 in over if row.pk]
+        new = [row for row, _sha256 in over if row.pk is None]
+        with transaction.atomic():
+            keep(self.claim)
+            for row in known:
+                row.save()
+            Attempt.objects.bulk_create(new)
+            self._keep_uploads(over)
+        for row in [*known, *new]:
+            _tell(row)
+
+    def _keep_uploads(self, over: "list[tuple[Attempt, str]]") -> None:
+        """Keep what the account has now; another delivery may have uploaded it meanwhile: either serves."""
+        account = self.claim.delivery.account
+        # In one order, since another worker may write the same.
+        done = sorted((row.name, sha256, row.result) for row, sha256 in over if row.outcome == Outcome.DONE)
+        rows = [
+            Upload(account=account, use=name.removeprefix(Attempt.UPLOAD), sha256=sha256, result=result)
+            for name, sha256, result in done
+        ]
+        Upload.objects.bulk_create(rows, ignore_conflicts=True)
+
     def commit(self, name: str, item: "EngineItem", given: Json, write: Callable[[], Json]) -> Json:
         """Return the result of ``write``, a change of our own database: kept with it, so never unknown."""
-        row = self._row(name, item, hashlib.sha256(canonical(given)).hexdigest())
+        row = self._row(name, item, _digest(given))
         if row.outcome == Outcome.DONE:
             return row.result
         if self.looking:
             raise NeverSent
+        self.write_down()
         row.tries, row.begun_at = row.tries + 1, timezone.now()
         with transaction.atomic():
             hold(self.claim)
@@ -214,15 +268,8 @@ class Steps:
         try:
             with about(attempt=row.pk):
                 result = self._outside(call)
-        except OutcomeUnknown as error:
-            self._end(row, Outcome.UNKNOWN, error)
-            raise
-        except PublisherError as error:
-            self._end(row, failed, error)
-            raise
         except Exception as error:
-            # A surprise, perhaps while reading the answer: the call may have had its effect.
-            self._end(row, Outcome.UNKNOWN, error)
+            self._end(row, _outcome_of(error, failed), error)
             raise
         return self._done(row, result)
 
@@ -247,6 +294,7 @@ class Steps:
         if self._inside:
             raise RuntimeError("Steps are never nested.")
         _never_in_transaction()
+        self.write_down()
         row.tries += 1
         row.outcome, row.begun_at, row.ended_at = outcome, timezone.now(), None
         row.error, row.evidence = "", {}
@@ -291,15 +339,23 @@ class Steps:
         self.progressed = True
         return row.result
 
-    def _end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
+    def _over(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
+        self._say(row, outcome, error)
+        if row not in self._rows:
+            self._rows.append(row)
+        self._unwritten.append((row, sha256))
+
+    def _say(self, row: Attempt, outcome: str, error: Exception | None) -> None:
         row.outcome, row.ended_at = outcome, timezone.now()
         if error is not None:
             row.error, row.evidence = type(error).__name__, self.describe(error)
+
+    def _end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
+        self._say(row, outcome, error)
         values = {field: getattr(row, field) for field in ENDING}
         if not _end(**self.claim.values, attempt=row.pk, **values):
             raise Fenced
-        with about(attempt=row.pk):
-            log.info("Step “%s” ended: %s %s", row.name, outcome, row.error)
+        _tell(row)
 
 
 @prepared.select
@@ -323,6 +379,22 @@ def _insert_held():
 def _end():
     mine = Attempt.objects.filter(holding(), pk=Given(Attempt, "id", "attempt"))
     return mine, {field: Given(Attempt, field) for field in ENDING}
+
+
+def _tell(row: Attempt) -> None:
+    with about(attempt=row.pk):
+        log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
+
+
+def _digest(given: Json) -> str:
+    return hashlib.sha256(canonical(given)).hexdigest()
+
+
+def _outcome_of(error: Exception, failed: str) -> str:
+    """Return what a call is that raised ``error``: ``failed`` when a plugin says that it had no effect."""
+    # A surprise, perhaps while reading the answer, is unknown: the call may have had its effect.
+    is_told = isinstance(error, PublisherError) and not isinstance(error, OutcomeUnknown)
+    return failed if is_told else Outcome.UNKNOWN
 
 
 def _as_read(result: Json) -> Json:
