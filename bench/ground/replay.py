@@ -1,15 +1,12 @@
 """The bare reference of a fan-out: ``requests`` making the very calls that the engine made, nothing else.
 
-One delivery's calls are caught whole, with their answers. A further delivery's are the same with other ids:
-what an answer says in the place of a caught id takes that id's place in the calls that follow.
-
-The same loop can write each call down before it is made and after it, as plain SQL in the hub's database: the
-least that anybody does who must not make a call twice after a power cut.
+Two deliveries' calls are caught whole, with their answers: an account's first, which also fetches its token
+and asks what it may do, and one after it. A further delivery's calls are the same with other ids: what an
+answer says in the place of a caught id takes that id's place in the calls that follow.
 """
 
 import multiprocessing
 import re
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +33,19 @@ class Caught:
     body: bytes
     answer: object
 
+    @property
+    def is_file(self) -> bool:
+        return self.headers.get("Content-Type", "").startswith("multipart/")
+
+
+@dataclass(frozen=True)
+class Script:
+    """What one platform's caught account was called with: for its first delivery, and for any other."""
+
+    account: str
+    first: Sequence[Caught]
+    other: Sequence[Caught]
+
 
 @contextmanager
 def catching() -> Iterator[list[Caught]]:
@@ -60,24 +70,14 @@ def catching() -> Iterator[list[Caught]]:
 class Bare:
     """One account's calls, over a session that it shares with the other accounts of its process."""
 
-    def __init__(
-        self, http: requests.Session, templates: Mapping[str, Caught], account: str, new_account: str
-    ):
-        self._http, self._templates = http, templates
-        self._ids = {account: new_account}
+    def __init__(self, http: requests.Session, account: str, new_account: str):
+        self._http, self._ids = http, {account: new_account}
 
-    def call_written_down(self, path: str) -> None:
-        number = uuid.uuid4().hex
-        _write("INSERT INTO bench_call VALUES (%s, %s, 'begun')", [number, path])
-        self.call(path)
-        _write("UPDATE bench_call SET outcome = 'done' WHERE id = %s", [number])
-
-    def call(self, path: str) -> None:
-        caught = self._templates[path]
+    def call(self, caught: Caught) -> None:
         answer = self._http.request(
             caught.method,
             self._now(caught.url.encode()).decode(),
-            data=self._now(caught.body),
+            data=caught.body if caught.is_file else self._now(caught.body),
             headers=caught.headers,
             timeout=60,
         )
@@ -85,8 +85,6 @@ class Bare:
             self._ids[old] = new
 
     def _now(self, content: bytes) -> bytes:
-        if not self._ids:
-            return content
         known = re.compile("|".join(map(re.escape, self._ids)).encode())
         return known.sub(lambda found: self._ids[found[0].decode()].encode(), content)
 
@@ -102,35 +100,28 @@ def _differences(old: object, new: object) -> Iterator[tuple[str, str]]:
         yield str(old), str(new)
 
 
-Work = tuple[str, str, Sequence[str], Mapping[str, Caught]]
-
-
-def replay(work: Sequence[Work], processes: int, *, written: bool) -> None:
-    """Make all calls; ``work`` has for each account: the caught account's id, its own, paths, templates.
+def replay(
+    scripts: Mapping[str, Script], sent_to: Sequence[tuple[str, str]], deliveries: int, processes: int
+) -> None:
+    """Make the calls of so many deliveries to each account, which is named with its platform.
 
     Each process takes the next account when it is done with one, over one session that keeps its connections.
     """
-    if written:
-        _write("CREATE TABLE IF NOT EXISTS bench_call (id text PRIMARY KEY, path text, outcome text)")
+    work = [(platform, account, deliveries) for platform, account in sent_to]
     connection.close()  # a child must not write where its parent does
-    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin, initargs=[written]) as pool:
-        pool.map(_account, work, chunksize=1)
+    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin, initargs=[scripts]) as pool:
+        pool.starmap(_account, work, chunksize=1)
 
 
-def _write(statement: str, values: Sequence[str] = ()) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def _begin(written: bool) -> None:
-    global _http, _call
-    _http = requests.Session()
+def _begin(scripts: Mapping[str, Script]) -> None:
+    global _http, _scripts
+    _http, _scripts = requests.Session(), scripts
     _http.trust_env = False
-    _call = Bare.call_written_down if written else Bare.call
 
 
-def _account(work: Work) -> None:
-    caught_account, account, paths, templates = work
-    bare = Bare(_http, templates, caught_account, account)
-    for path in paths:
-        _call(bare, path)
+def _account(platform: str, account: str, deliveries: int) -> None:
+    script = _scripts[platform]
+    bare = Bare(_http, script.account, account)
+    for number in range(deliveries):
+        for caught in script.other if number else script.first:
+            bare.call(caught)

@@ -148,6 +148,17 @@ def keep(claim: Claim) -> None:
         raise Fenced
 
 
+def lock(claim: Claim) -> None:
+    """Let nobody else claim the delivery before the transaction ends. Raises Fenced."""
+    if not _locked(**claim.values):
+        raise Fenced
+
+
+@prepared.select
+def _locked():
+    return held().select_for_update(no_key=True).values_list("pk")
+
+
 @prepared.update
 def _renew_going_on():
     return _going_on(), _renewal()

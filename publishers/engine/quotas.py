@@ -1,6 +1,8 @@
 """Calls are counted in the database before they are made, so that all hosts stay inside a quota together."""
 
 import datetime as dt
+import os
+import threading
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -11,6 +13,14 @@ from publishers.engine import prepared
 from publishers.engine.prepared import Given
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, QuotaUse, Span
+
+# Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
+# not make are lost, so that all processes together stay inside the quota all the same.
+LARGE, AT_ONCE = 10_000, 10
+#: What this process has counted and not yet made: the window's beginning and the number of calls.
+_counted: dict[tuple[int, str, str], tuple[dt.datetime, int]] = {}
+_counting = threading.Lock()
+os.register_at_fork(after_in_child=_counted.clear)
 
 
 def spend(account: Account, quota: Quota, *, slow: bool = False) -> None:
@@ -28,6 +38,7 @@ def use_up(account: Account, quota: Quota) -> None:
     """Note that the platform says that the day's quota is used up: others called, or it is smaller."""
     if quota.per_day is not None:
         since, _until = window(Span.DAY)
+        _counted.pop((account.pk, quota.path, Span.DAY), None)
         QuotaUse.objects.update_or_create(
             account=account,
             path=quota.path,
@@ -47,25 +58,39 @@ def window(span: str) -> tuple[dt.datetime, dt.datetime]:
 
 
 def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
+    if limit < LARGE:
+        return _count(account, quota, span, limit, 1)
+    key, since = (account.pk, quota.path, span), window(span)[0]
+    with _counting:
+        counted_since, left = _counted.get(key, (since, 0))
+        if not left or counted_since != since:
+            _count(account, quota, span, limit, AT_ONCE)
+            left = AT_ONCE
+        _counted[key] = since, left - 1
+
+
+def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) -> None:
     since, until = window(span)
+    below = limit - calls + 1
     # A host whose clock is ahead may have begun the next window already: its count is kept to.
-    if _count(account=account.pk, path=quota.path, span=span, since=since, limit=limit):
+    if _add(account=account.pk, path=quota.path, span=span, since=since, below=below, calls=calls):
         return
     used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
-    if limit > 0 and used.filter(since__lt=since).update(since=since, count=1):
+    if limit > 0 and used.filter(since__lt=since).update(since=since, count=calls):
         return
     if limit > 0 and not used.exists():
         try:
             with transaction.atomic():
-                used.create(account=account, path=quota.path, span=span, since=since, count=1)
+                used.create(account=account, path=quota.path, span=span, since=since, count=calls)
         except IntegrityError:  # another worker was first
-            _spend(account, quota, span, limit)
+            _count(account, quota, span, limit, calls)
         return
     raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)
 
 
 @prepared.update
-def _count():
+def _add():
     of = {name: Given(QuotaUse, name) for name in ("account", "path", "span")}
     begun = QuotaUse.objects.filter(**of, since__gte=Given(QuotaUse, "since"))
-    return begun.filter(count__lt=Given(QuotaUse, "count", "limit")), {"count": F("count") + 1}
+    more = F("count") + Given(QuotaUse, "count", "calls")
+    return begun.filter(count__lt=Given(QuotaUse, "count", "below")), {"count": more}

@@ -13,7 +13,18 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine import prepared, verdicts
-from publishers.engine.claims import Claim, Fenced, going_on, held, hold, hold_to_ask, holding, is_long_ago, keep
+from publishers.engine.claims import (
+    Claim,
+    Fenced,
+    going_on,
+    held,
+    hold,
+    hold_to_ask,
+    holding,
+    is_long_ago,
+    keep,
+    lock,
+)
 from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
@@ -129,7 +140,7 @@ class Steps:
         known = [row for row, _sha256 in over if row.pk]
         new = [row for row, _sha256 in over if row.pk is None]
         with transaction.atomic():
-            keep(self.claim)
+            lock(self.claim)
             for row in known:
                 row.save()
             Attempt.objects.bulk_create(new)

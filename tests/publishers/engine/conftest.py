@@ -4,6 +4,7 @@ from wagtail.models import Collection, Locale, Page
 
 from cms import signing
 from publishers import registry
+from publishers.engine import quotas
 from tests.factories import make_office
 from tests.publishers.engine.cast import make_account, signed_release
 from tests.publishers.engine.tiny import Tiny, TinyServer
@@ -16,6 +17,8 @@ def ground(tmp_path_factory, settings, monkeypatch):
     settings.KEY_DIR = tmp_path_factory.getbasetemp() / "keys"
     signing.ensure_key()
     monkeypatch.setitem(registry._publishers, "tiny", Tiny())
+    # The next test's database knows nothing of what this process has counted ahead.
+    quotas._counted.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

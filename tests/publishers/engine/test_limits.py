@@ -1,6 +1,7 @@
 """Quotas, rests and the main switch, kept in the database: every worker on every host keeps to them."""
 
 import datetime as dt
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -68,6 +69,43 @@ def test_twenty_workers_stay_inside_the_quota_together(account):
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(spend, range(40))) == DRAFT.per_day
     assert QuotaUse.objects.get().count == DRAFT.per_day
+
+
+def test_of_a_large_quota_some_calls_are_counted_ahead_and_none_is_made_beyond_it(account):
+    plenty = Quota("/upload", per_day=quotas.LARGE)
+    since, _until = quotas.window("day")
+    left = quotas.AT_ONCE * 2 + 3
+    QuotaUse.objects.create(
+        account=account, path="/upload", span="day", since=since, count=quotas.LARGE - left
+    )
+    made = 0
+    with pytest.raises(QuotaExceeded):
+        for _ in range(left + 1):
+            quotas.spend(account, plenty)
+            made += 1
+    assert made == quotas.AT_ONCE * 2
+    assert QuotaUse.objects.get().count == quotas.LARGE - 3
+
+
+def test_what_was_counted_ahead_ends_with_its_day(account):
+    plenty = Quota("/upload", per_day=quotas.LARGE)
+    evening = dt.datetime(2026, 11, 24, 23, 59, 30, tzinfo=CHINA)
+    for moment in (evening, evening + dt.timedelta(minutes=1)):
+        with time_machine.travel(moment, tick=False):
+            quotas.spend(account, plenty)
+    used = QuotaUse.objects.get()
+    assert used.since.astimezone(CHINA).date() == dt.date(2026, 11, 25) and used.count == quotas.AT_ONCE
+
+
+def test_a_child_process_counts_for_itself(account):
+    """What its parent counted, the parent calls."""
+    quotas.spend(account, Quota("/upload", per_day=quotas.LARGE))
+    assert quotas._counted
+    child = os.fork()
+    if not child:
+        os._exit(len(quotas._counted))
+    _pid, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_a_day_ends_at_midnight_in_china(account):

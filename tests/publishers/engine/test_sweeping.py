@@ -65,16 +65,28 @@ def test_a_slow_account_delays_no_other(account, other):
     assert engine.sweep() == [quick[0].pk]
 
 
-def test_who_has_finished_calls_for_the_next_of_the_account(account, other, monkeypatch):
+def test_whose_turn_is_over_calls_for_the_next_of_the_account(account, other, monkeypatch):
     first, second, _third = due(account, 3)
     due(other, 1)
     woken = []
     monkeypatch.setattr(tasks, "wake", woken.extend)
+    monkeypatch.setattr(tasks, "TURN_S", -1)
     tasks.deliver(str(first.pk))
     assert woken == [second.pk] and Delivery.objects.get(pk=first.pk).phase == Phase.SETTLED
     # A second message for what is done calls for nobody: calls would multiply.
     tasks.deliver(str(first.pk))
     assert woken == [second.pk]
+
+
+def test_a_worker_stays_with_an_account_until_its_turn_is_over(account, other, monkeypatch):
+    ours, [theirs] = due(account, 3), due(other, 1)
+    woken = []
+    monkeypatch.setattr(tasks, "wake", woken.extend)
+    monkeypatch.setattr(tasks, "TURN_S", 3600)
+    tasks.deliver(str(ours[0].pk))
+    settled = Delivery.objects.filter(phase=Phase.SETTLED)
+    assert {delivery.pk for delivery in settled} == {delivery.pk for delivery in ours}
+    assert woken == [] and engine.sweep() == [theirs.pk]
 
 
 def test_what_a_dead_worker_left_behind_counts_as_in_hand_until_its_lease_ends(account):
