@@ -271,7 +271,7 @@ class Job(Protocol):
         """Return what ``upload`` gave for this picture, account and ``use`` (e.g. "body", "cover").
 
         Kept by content hash per account, so a picture is uploaded once however many articles show it.
-        The call is a repeatable step.
+        It shows nobody anything and may be made twice: it is written down with the others of its second.
         """
         ...
 
