@@ -102,12 +102,14 @@ class Killed(BaseException):
 
 @contextmanager
 def dying_at(number: int, when: str) -> Iterator[None]:
-    """Let the worker die "before" or "after" the ``number``-th time that it writes an attempt."""
+    """Let the worker die "before" or "after" the ``number``-th time that it writes attempts."""
     writes = 0
 
-    def dying(real):
+    def dying(real, is_write=lambda steps: True):
         def write(self, *args, **kwargs):
             nonlocal writes
+            if not is_write(self):
+                return real(self, *args, **kwargs)
             writes += 1
             if (writes, when) == (number, "before"):
                 raise Killed
@@ -122,6 +124,7 @@ def dying_at(number: int, when: str) -> Iterator[None]:
         patch.setattr(Steps, "_begin", dying(Steps._begin))
         patch.setattr(Steps, "_end", dying(Steps._end))
         patch.setattr(Steps, "_note", dying(Steps._note))
+        patch.setattr(Steps, "write_down", dying(Steps.write_down, lambda steps: steps._unwritten))
         yield
 
 

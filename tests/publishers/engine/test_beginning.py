@@ -42,10 +42,10 @@ class Worker:
 
     def __init__(self, delivery):
         self.claim, self.called = claim(delivery.pk), 0
+        self.steps = Steps(self.claim, lambda error: {})
 
     def submit(self):
-        steps = Steps(self.claim, lambda error: {})
-        steps.step("submit", self._call, find=None, item=None, given={"title": "夜校"}, repeatable=False)
+        self.steps.step("submit", self._call, find=None, item=None, given={"title": "夜校"}, repeatable=False)
 
     def _call(self):
         self.called += 1

@@ -59,6 +59,15 @@ def test_every_account_has_its_turn_before_any_has_its_second(account, other, mo
     assert engine.sweep() == [many[0].pk, one[0].pk, many[1].pk]
 
 
+def test_of_what_is_due_at_the_same_moment_chance_decides_what_goes_first(office, server):
+    """With more accounts than workers, the last accounts would otherwise wait until the first are through."""
+    for number in range(6):
+        due(make_account(office, server, f"第{number}个账号"), 1)
+    Delivery.objects.update(next_at=an_hour_ago())
+    swept = engine.sweep()
+    assert len(swept) == 6 and swept == sorted(swept)
+
+
 def test_a_slow_account_delays_no_other(account, other):
     slow, quick = due(account, 300), due(other, 1)
     assert claim(slow[0].pk) is not None

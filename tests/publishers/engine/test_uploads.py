@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers import engine
+from publishers import engine, registry
 from publishers.engine import claims
+from publishers.interface import Rejected
 from publishers.models import Attempt, Delivery, Outcome, Phase, Upload
 from tests.publishers.engine.cast import Killed, make_account, make_due, send, sent_titles, signed_release
 from tests.publishers.engine.tiny import Tiny
@@ -59,6 +60,22 @@ def test_what_went_well_is_kept_when_the_next_upload_fails(account, server):
         ("upload body", Outcome.DONE, 2),
         ("upload body", Outcome.DONE, 1),
     ]
+
+
+class Picky(Tiny):
+    """Finds out that the text is too long when its pictures are there."""
+
+    def _payload(self, job, client, item):
+        super()._payload(job, client, item)
+        raise Rejected("正文太长。")
+
+
+def test_what_was_uploaded_is_kept_when_the_text_is_refused_after_it(account, server, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Picky())
+    delivery = send(signed_release(pictures=2), account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    assert outcomes(delivery) == [("upload body", Outcome.DONE, 1)] * 2
+    assert Upload.objects.filter(account=account).count() == 2
 
 
 def test_long_uploads_are_written_down_one_by_one(account, server, monkeypatch):
