@@ -28,12 +28,11 @@ def deliver(delivery_id: str) -> None:
     Whoever had the last one in hand calls for the next: other accounts' messages come before it.
     """
     over_at = time.monotonic() + TURN_S
-    following = [uuid.UUID(delivery_id)]
-    while following and engine.work(following[0]):
-        following = engine.next_after(following[0])
+    due = [uuid.UUID(delivery_id)]
+    while due and engine.work(due[0]):
+        due = engine.next_after(due[0])
         if time.monotonic() > over_at:
-            wake(following)
-            return
+            return wake(due)
 
 
 @shared_task(name="publishers.sweep")

@@ -23,7 +23,6 @@ LEASE = dt.timedelta(minutes=10)
 LONG_ENOUGH = dt.timedelta(minutes=9)
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
-SETTLED = Verdict(Phase.SETTLED)
 
 
 class Fenced(BaseException):
@@ -148,17 +147,6 @@ def keep(claim: Claim) -> None:
         raise Fenced
 
 
-def lock(claim: Claim) -> None:
-    """Let nobody else claim the delivery before the transaction ends. Raises Fenced."""
-    if not _locked(**claim.values):
-        raise Fenced
-
-
-@prepared.select
-def _locked():
-    return held().select_for_update(no_key=True).values_list("pk")
-
-
 @prepared.update
 def _renew_going_on():
     return _going_on(), _renewal()
@@ -208,8 +196,6 @@ def let_go(claim: Claim, verdict: Verdict) -> None:
 
 
 def _write(claim: Claim, verdict: Verdict) -> None:
-    if verdict == SETTLED and _settle(**claim.values):
-        return
     changes = {
         "phase": verdict.phase,
         "cause": verdict.cause,
@@ -220,7 +206,7 @@ def _write(claim: Claim, verdict: Verdict) -> None:
         "lease_until": None,
     }
     if verdict.phase == Phase.SETTLED:
-        changes |= _at_rest()
+        changes["settled_at"] = changes["look_at"] = Now()
     if verdict.by_hand:
         changes |= falling_back.changes()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
@@ -233,17 +219,6 @@ def _write(claim: Claim, verdict: Verdict) -> None:
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
     if not _mine(claim).update(**at_once, lease_until=None):
         raise Fenced
-
-
-@prepared.update
-def _settle():
-    at_rest = {"phase": Phase.SETTLED, "cause": Cause.NONE, "reason": "", "retries": 0, "deadline_at": None}
-    wished = held().filter(wishes=Given(Delivery, "wishes"))
-    return wished, at_rest | {"next_at": None, "lease_until": None} | _at_rest()
-
-
-def _at_rest() -> dict[str, Expression]:
-    return {"settled_at": Now(), "look_at": Now()}
 
 
 def _mine(claim: Claim):

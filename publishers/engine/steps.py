@@ -1,31 +1,15 @@
 """Durable steps: written down before the call and completed after it, so that a kill leaves no guess."""
 
 import datetime as dt
-import hashlib
-import json
-import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cms.document.model import canonical
-from publishers.engine import prepared, verdicts
-from publishers.engine.claims import (
-    Claim,
-    Fenced,
-    going_on,
-    held,
-    hold,
-    hold_to_ask,
-    holding,
-    is_long_ago,
-    keep,
-    lock,
-)
-from publishers.engine.prepared import Given
+from publishers.engine import verdicts
+from publishers.engine.attempts import Attempts, as_read, digest_of, start
+from publishers.engine.claims import Claim, hold, hold_to_ask, is_long_ago
 from publishers.engine.verdicts import Halt
 from publishers.interface import (
     Absent,
@@ -38,15 +22,10 @@ from publishers.interface import (
     Undecided,
 )
 from publishers.logs import about
-from publishers.models import Attempt, Outcome, Upload
+from publishers.models import Attempt, Outcome
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
-
-log = logging.getLogger(__name__)
-#: What is written of a step when its call has ended; and when it is new.
-ENDING = ("outcome", "ended_at", "result", "error", "evidence")
-WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "begun_at", *ENDING)
 
 
 class NeverSent(BaseException):
@@ -70,12 +49,8 @@ class Steps:
         doubted_since: dt.datetime | None = None,
     ):
         self.claim, self.looking, self.doubted_since = claim, looking, doubted_since
-        self.describe = describe
         self.progressed = False
-        delivery = claim.delivery
-        of = {"delivery": delivery.pk, "generation": delivery.generation}
-        self._rows = [] if claim.is_first else _of_generation(**of)
-        self._unwritten: list[tuple[Attempt, str]] = []
+        self._attempts = Attempts(claim, describe)
         self._inside = False
 
     def step(
@@ -89,12 +64,12 @@ class Steps:
         repeatable: bool,
         before: Callable[[], None] | None = None,
     ) -> Json:
-        row = self._row(name, item, _digest(given))
+        row = self._attempts.row(name, item, digest_of(given))
         if row.outcome == Outcome.DONE:
             return row.result
         if self._is_doubted(row) and not repeatable:
             self._doubt(row)
-        unknown = [other for other in self._of(name, item) if other.is_unknown]
+        unknown = [other for other in self._attempts.of(name, item) if other.is_unknown]
         if unknown and not repeatable:
             finding = self._find(name, find)
             if isinstance(finding, Found):
@@ -102,120 +77,81 @@ class Steps:
             if isinstance(finding, SameCall):
                 return self._call_again(row, call, before, finding)
             self._close(unknown)
-        if self.looking and not (repeatable and self.doubted_since):
-            # Done again it harms nobody; what comes after it may have been called by a lost hub.
-            raise NeverSent
+        self._require_new_calls(repeatable=repeatable)
         return self._call(row, call, before)
 
     def upload(self, use: str, sha256: str, call: Callable[[], Json]) -> Json:
-        """Return the result of uploading a picture: it shows nobody anything and may be done twice.
-
-        So it is written down when it is over, with the others of the same second: see ``write_down``.
-        """
-        row = self._row(f"{Attempt.UPLOAD}{use}", None, _digest({"sha256": sha256}))
+        """Return the result of uploading a picture, which shows nobody anything and may be done twice."""
+        row = self._attempts.row(f"{Attempt.UPLOAD}{use}", None, digest_of({"sha256": sha256}))
         if row.outcome == Outcome.DONE:
             return row.result
-        if self.looking and not self.doubted_since:
-            raise NeverSent
+        self._require_new_calls(repeatable=True)
         _never_in_transaction()
         if is_long_ago(self.claim):
             self.write_down()
             hold(self.claim)
-        row.tries, row.begun_at, row.error, row.evidence = row.tries + 1, timezone.now(), "", {}
+        start(row)
         try:
-            row.result = _as_read(self._outside(call))
+            row.result = as_read(self._outside(call))
         except Exception as error:
-            self._over(row, sha256, _outcome_of(error, Outcome.FAILED), error)
+            self._attempts.uploaded(row, sha256, _outcome_of(error, Outcome.FAILED), error)
             self.write_down()
             raise
-        self._over(row, sha256, Outcome.DONE)
+        self._attempts.uploaded(row, sha256, Outcome.DONE)
         self.progressed = True
         return row.result
 
     def write_down(self) -> None:
-        """Write down the uploads that are over; done before any step is begun. Raises Fenced."""
-        over, self._unwritten = self._unwritten, []
-        if not over:
-            return
-        known = [row for row, _sha256 in over if row.pk]
-        new = [row for row, _sha256 in over if row.pk is None]
-        with transaction.atomic():
-            lock(self.claim)
-            for row in known:
-                row.save()
-            Attempt.objects.bulk_create(new)
-            self._keep_uploads(over)
-        for row in [*known, *new]:
-            _tell(row)
-
-    def _keep_uploads(self, over: "list[tuple[Attempt, str]]") -> None:
-        """Keep what the account has now; another delivery may have uploaded it meanwhile: either serves."""
-        account = self.claim.delivery.account
-        # In one order, since another worker may write the same.
-        done = sorted((row.name, sha256, row.result) for row, sha256 in over if row.outcome == Outcome.DONE)
-        rows = [
-            Upload(account=account, use=name.removeprefix(Attempt.UPLOAD), sha256=sha256, result=result)
-            for name, sha256, result in done
-        ]
-        Upload.objects.bulk_create(rows, ignore_conflicts=True)
+        """Write down the uploads that are over. Raises Fenced."""
+        self._attempts.write_down()
 
     def commit(self, name: str, item: "EngineItem", given: Json, write: Callable[[], Json]) -> Json:
         """Return the result of ``write``, a change of our own database: kept with it, so never unknown."""
-        row = self._row(name, item, _digest(given))
+        row = self._attempts.row(name, item, digest_of(given))
         if row.outcome == Outcome.DONE:
             return row.result
         if self.looking:
             raise NeverSent
         self.write_down()
-        row.tries, row.begun_at = row.tries + 1, timezone.now()
+        start(row)
         with transaction.atomic():
             hold(self.claim)
-            row.outcome, row.result, row.ended_at = Outcome.DONE, _as_read(write()), timezone.now()
+            row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(write()), timezone.now()
             row.save()
-        self._rows.append(row)
+        self._attempts.add(row)
         self.progressed = True
         return row.result
 
     @property
     def begun(self) -> bool:
         """Whether anything was called in this generation, or may have been."""
-        return bool(self._rows) or self.doubted_since is not None
+        return bool(self._attempts.rows) or self.doubted_since is not None
 
     def unknown_since(self, name: str, item: "EngineItem | None") -> dt.datetime:
-        return min(row.begun_at for row in self._of(name, item) if row.is_unknown)
+        return min(row.begun_at for row in self._attempts.of(name, item) if row.is_unknown)
 
     def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
-        row = self._row(f"{Attempt.POLL}{name}", None, "")
+        row = self._attempts.row(f"{Attempt.POLL}{name}", None, "")
         if row.outcome == Outcome.DONE:
             return row.result
         _never_in_transaction()
         hold_to_ask(self.claim)
         answer = self._outside(ask)
-        self._note(row, answer)
+        self._attempts.note(row, answer)
         if answer is not None:
+            self.progressed = True
             return row.result
         if row.tries > len(delays):
             raise Halt(verdicts.unconfirmed(self.claim.delivery))
         raise Halt(verdicts.confirming(self.claim.delivery, delays[row.tries - 1]))
 
-    def _of(self, name: str, item: "EngineItem | None") -> list[Attempt]:
-        item_id = item.pk if item else None
-        return [row for row in self._rows if row.name == name and row.item_id == item_id]
+    def _require_new_calls(self, *, repeatable: bool) -> None:
+        """Raise NeverSent while we only look; what harms nobody when it is done again may have to be.
 
-    def _row(self, name: str, item: "EngineItem | None", digest: str) -> Attempt:
-        """Return the step's row, a new one (not saved) when there is none."""
-        for row in self._of(name, item):
-            if row.input_sha256 == digest:
-                return row
-        delivery = self.claim.delivery
-        return Attempt(
-            delivery=delivery,
-            item_id=item.pk if item else None,
-            generation=delivery.generation,
-            name=name,
-            input_sha256=digest,
-            tries=0,
-        )
+        What comes after it may have been called by a lost hub.
+        """
+        if self.looking and not (repeatable and self.doubted_since):
+            raise NeverSent
 
     def _is_doubted(self, row: Attempt) -> bool:
         """Return whether a lost hub may have made the step's call.
@@ -226,7 +162,7 @@ class Steps:
         since = self.doubted_since
         if since is None or (row.pk and row.is_unknown):
             return False
-        called = [other for other in self._rows if other.begun_at > since and not other.is_harmless]
+        called = [other for other in self._attempts.rows if other.begun_at > since and not other.is_harmless]
         return not any(other.name != row.name or other.item_id == row.item_id for other in called)
 
     def _doubt(self, row: Attempt) -> None:
@@ -235,8 +171,7 @@ class Steps:
         with transaction.atomic():
             hold(self.claim)
             row.save()
-        if row not in self._rows:
-            self._rows.append(row)
+        self._attempts.add(row)
 
     def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent | SameCall:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
@@ -254,7 +189,7 @@ class Steps:
         with transaction.atomic():
             hold(self.claim)
             for found in unknown if row in unknown else [*unknown, row]:
-                found.outcome, found.result, found.ended_at = Outcome.DONE, _as_read(result), timezone.now()
+                found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), timezone.now()
                 found.begun_at = found.begun_at or found.ended_at
                 found.save()
         self.progressed = True
@@ -262,7 +197,7 @@ class Steps:
 
     def _close(self, unknown: list[Attempt]) -> None:
         for row in unknown:
-            self._end(row, Outcome.FAILED)
+            self._attempts.end(row, Outcome.FAILED)
 
     def _call(
         self,
@@ -271,18 +206,23 @@ class Steps:
         before: Callable[[], None] | None,
         failed: str = Outcome.FAILED,
     ) -> Json:
+        if self._inside:
+            raise RuntimeError("Steps are never nested.")
+        _never_in_transaction()
         if before is not None:
-            _never_in_transaction()
             hold_to_ask(self.claim)
             before()
-        self._begin(row, Outcome.BEGUN)
+        self._attempts.begin(row)
         try:
             with about(attempt=row.pk):
                 result = self._outside(call)
         except Exception as error:
-            self._end(row, _outcome_of(error, failed), error)
+            self._attempts.end(row, _outcome_of(error, failed), error)
             raise
-        return self._done(row, result)
+        row.result = as_read(result)
+        self._attempts.end(row, Outcome.DONE)
+        self.progressed = True
+        return row.result
 
     def _call_again(
         self, row: Attempt, call: Callable[[], Json], before: Callable[[], None] | None, finding: SameCall
@@ -301,116 +241,12 @@ class Steps:
         finally:
             self._inside = False
 
-    def _begin(self, row: Attempt, outcome: str) -> None:
-        if self._inside:
-            raise RuntimeError("Steps are never nested.")
-        _never_in_transaction()
-        self.write_down()
-        row.tries += 1
-        row.outcome, row.begun_at, row.ended_at = outcome, timezone.now(), None
-        row.error, row.evidence = "", {}
-        if self._insert(row, _insert_going_on):
-            self.claim.looked_s = time.monotonic()
-        else:
-            with transaction.atomic():
-                hold(self.claim)
-                row.save()
-        if row not in self._rows:
-            self._rows.append(row)
-
-    def _note(self, row: Attempt, answer: Json | None) -> None:
-        """Write down at once that a poll was made and what it gave, whatever is desired by now."""
-        row.tries += 1
-        row.begun_at = timezone.now()
-        if answer is None:
-            row.outcome = Outcome.WAITING
-        else:
-            row.outcome, row.result, row.ended_at = Outcome.DONE, _as_read(answer), row.begun_at
-            self.progressed = True
-        if not self._insert(row, _insert_held):
-            with transaction.atomic():
-                keep(self.claim)
-                row.save()
-        if row not in self._rows:
-            self._rows.append(row)
-
-    def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
-        """Write a new row by one statement, which looks at the claim as well; return whether it did."""
-        if row.pk is not None:
-            return False
-        values = {name: getattr(row, Attempt._meta.get_field(name).attname) for name in WHOLE}
-        keys = insert(**self.claim.values, **values)
-        if keys:
-            [row.pk], row._state.adding = keys, False
-        return bool(keys)
-
-    def _done(self, row: Attempt, result: Json) -> Json:
-        row.result = _as_read(result)
-        self._end(row, Outcome.DONE)
-        self.progressed = True
-        return row.result
-
-    def _over(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
-        self._say(row, outcome, error)
-        if row not in self._rows:
-            self._rows.append(row)
-        self._unwritten.append((row, sha256))
-
-    def _say(self, row: Attempt, outcome: str, error: Exception | None) -> None:
-        row.outcome, row.ended_at = outcome, timezone.now()
-        if error is not None:
-            row.error, row.evidence = type(error).__name__, self.describe(error)
-
-    def _end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
-        self._say(row, outcome, error)
-        values = {field: getattr(row, field) for field in ENDING}
-        if not _end(**self.claim.values, attempt=row.pk, **values):
-            raise Fenced
-        _tell(row)
-
-
-@prepared.select
-def _of_generation():
-    of = {name: Given(Attempt, name) for name in ("delivery", "generation")}
-    return Attempt.objects.filter(**of)
-
-
-@prepared.insert
-def _insert_going_on():
-    return going_on(), Attempt, {name: Given(Attempt, name) for name in WHOLE}
-
-
-@prepared.insert
-def _insert_held():
-    rows = held().select_for_update(no_key=True)
-    return rows, Attempt, {name: Given(Attempt, name) for name in WHOLE}
-
-
-@prepared.update
-def _end():
-    mine = Attempt.objects.filter(holding(), pk=Given(Attempt, "id", "attempt"))
-    return mine, {field: Given(Attempt, field) for field in ENDING}
-
-
-def _tell(row: Attempt) -> None:
-    with about(attempt=row.pk):
-        log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
-
-
-def _digest(given: Json) -> str:
-    return hashlib.sha256(canonical(given)).hexdigest()
-
 
 def _outcome_of(error: Exception, failed: str) -> str:
     """Return what a call is that raised ``error``: ``failed`` when a plugin says that it had no effect."""
     # A surprise, perhaps while reading the answer, is unknown: the call may have had its effect.
     is_told = isinstance(error, PublisherError) and not isinstance(error, OutcomeUnknown)
     return failed if is_told else Outcome.UNKNOWN
-
-
-def _as_read(result: Json) -> Json:
-    """Return ``result`` as a later run will read it: tuples are lists, keys are strings."""
-    return json.loads(json.dumps(result))
 
 
 def _never_in_transaction() -> None:

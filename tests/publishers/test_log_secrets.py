@@ -100,7 +100,7 @@ def visit(address):
 def assert_tells_of(journeys, log):
     """Each step that was made is one JSON line with the ids of its delivery and its attempt."""
     events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    steps = [event for event in events if event["logger"] == "publishers.engine.steps"]
+    steps = [event for event in events if event["logger"] == "publishers.engine.attempts"]
     assert {event["delivery"] for event in steps} == {str(journey.delivery.pk) for journey in journeys}
     known = {str(pk) for journey in journeys for pk in journey.delivery.attempts.values_list("pk", flat=True)}
     assert {event["attempt"] for event in steps} <= known and steps

@@ -13,7 +13,7 @@ from cms.document.model import Asset, Document, Image, OfficeRef, Section, Sourc
 from cms.models import Release
 from publishers import accounts
 from publishers.distribution import distribute
-from publishers.engine.steps import Steps
+from publishers.engine.attempts import Attempts
 from publishers.models import Account, Delivery
 from publishers.rights import OPERATOR
 from tests.factories import picture_bytes
@@ -105,7 +105,7 @@ def dying_at(number: int, when: str) -> Iterator[None]:
     """Let the worker die "before" or "after" the ``number``-th time that it writes attempts."""
     writes = 0
 
-    def dying(real, is_write=lambda steps: True):
+    def dying(real, is_write=lambda attempts: True):
         def write(self, *args, **kwargs):
             nonlocal writes
             if not is_write(self):
@@ -121,10 +121,11 @@ def dying_at(number: int, when: str) -> Iterator[None]:
         return write
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Steps, "_begin", dying(Steps._begin))
-        patch.setattr(Steps, "_end", dying(Steps._end))
-        patch.setattr(Steps, "_note", dying(Steps._note))
-        patch.setattr(Steps, "write_down", dying(Steps.write_down, lambda steps: steps._unwritten))
+        for name in ("begin", "end", "note"):
+            patch.setattr(Attempts, name, dying(getattr(Attempts, name)))
+        patch.setattr(
+            Attempts, "write_down", dying(Attempts.write_down, lambda attempts: attempts._unwritten)
+        )
         yield
 
 

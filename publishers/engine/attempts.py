@@ -1,0 +1,184 @@
+"""The attempts of one delivery's generation: which there are, and how each is written down.
+
+What has an effect is written before its call and after it. What is only uploaded is written when it is over,
+with the others of the same second: it shows nobody anything and may be done twice.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from cms.document.model import canonical
+from publishers.engine import prepared
+from publishers.engine.claims import Claim, Fenced, going_on, held, hold, holding, keep
+from publishers.engine.prepared import Given
+from publishers.interface import Json
+from publishers.logs import about
+from publishers.models import Attempt, Outcome, Upload
+
+if TYPE_CHECKING:
+    from publishers.engine.items import EngineItem
+
+log = logging.getLogger(__name__)
+#: What is written of a step when its call has ended; and when it is new.
+ENDING = ("outcome", "ended_at", "result", "error", "evidence")
+WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "begun_at", *ENDING)
+
+
+class Attempts:
+    """``describe`` turns an error into evidence without secrets. Whatever writes raises Fenced."""
+
+    def __init__(self, claim: Claim, describe: Callable[[Exception], dict]):
+        self._claim, self._describe = claim, describe
+        of = {"delivery": claim.delivery.pk, "generation": claim.delivery.generation}
+        self.rows = [] if claim.is_first else _of_generation(**of)
+        self._unwritten: list[tuple[Attempt, str]] = []
+
+    def of(self, name: str, item: "EngineItem | None") -> list[Attempt]:
+        item_id = item.pk if item else None
+        return [row for row in self.rows if row.name == name and row.item_id == item_id]
+
+    def row(self, name: str, item: "EngineItem | None", digest: str) -> Attempt:
+        """Return the step's row, a new one (not saved) when there is none."""
+        for row in self.of(name, item):
+            if row.input_sha256 == digest:
+                return row
+        delivery = self._claim.delivery
+        return Attempt(
+            delivery=delivery,
+            item_id=item.pk if item else None,
+            generation=delivery.generation,
+            name=name,
+            input_sha256=digest,
+            tries=0,
+        )
+
+    def begin(self, row: Attempt) -> None:
+        """Write down that a call is made now. Raises Halt as ``hold``."""
+        self.write_down()
+        start(row)
+        row.outcome, row.ended_at = Outcome.BEGUN, None
+        self._write(row, _insert_going_on, hold)
+        self._claim.looked_s = time.monotonic()
+
+    def end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
+        """Write down what became of a call that was begun."""
+        self._finish(row, outcome, error)
+        values = {field: getattr(row, field) for field in ENDING}
+        if not _end(**self._claim.values, attempt=row.pk, **values):
+            raise Fenced
+        _tell(row)
+
+    def note(self, row: Attempt, answer: Json | None) -> None:
+        """Write down at once that a question was asked and what it gave, whatever is desired by now."""
+        row.tries, row.begun_at = row.tries + 1, timezone.now()
+        if answer is None:
+            row.outcome = Outcome.WAITING
+        else:
+            row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(answer), row.begun_at
+        self._write(row, _insert_held, keep)
+
+    def uploaded(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
+        """Take in what became of an upload; ``write_down`` writes it."""
+        self._finish(row, outcome, error)
+        self.add(row)
+        self._unwritten.append((row, sha256))
+
+    def write_down(self) -> None:
+        """Write down the uploads that are over; done before any call is begun."""
+        over, self._unwritten = self._unwritten, []
+        if not over:
+            return
+        known = [row for row, _sha256 in over if row.pk]
+        new = [row for row, _sha256 in over if row.pk is None]
+        with transaction.atomic():
+            keep(self._claim)
+            for row in known:
+                row.save()
+            Attempt.objects.bulk_create(new)
+            self._keep_results(over)
+        for row in [*known, *new]:
+            _tell(row)
+
+    def add(self, row: Attempt) -> None:
+        if row not in self.rows:
+            self.rows.append(row)
+
+    def _keep_results(self, over: Sequence[tuple[Attempt, str]]) -> None:
+        """Keep what the account has now; another delivery may have uploaded it meanwhile: either serves."""
+        account = self._claim.delivery.account
+        # In one order, since another worker may write the same.
+        done = sorted((row.name, sha256, row.result) for row, sha256 in over if row.outcome == Outcome.DONE)
+        rows = [
+            Upload(account=account, use=name.removeprefix(Attempt.UPLOAD), sha256=sha256, result=result)
+            for name, sha256, result in done
+        ]
+        Upload.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def _finish(self, row: Attempt, outcome: str, error: Exception | None) -> None:
+        row.outcome, row.ended_at = outcome, timezone.now()
+        if error is not None:
+            row.error, row.evidence = type(error).__name__, self._describe(error)
+
+    def _write(self, row: Attempt, insert: Callable[..., list[int]], look: Callable[[Claim], None]) -> None:
+        """Write a new row by one statement that looks at the claim, or after ``look``."""
+        if row.pk is not None or not self._insert(row, insert):
+            with transaction.atomic():
+                look(self._claim)
+                row.save()
+        self.add(row)
+
+    def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
+        values = {name: getattr(row, Attempt._meta.get_field(name).attname) for name in WHOLE}
+        keys = insert(**self._claim.values, **values)
+        if keys:
+            [row.pk], row._state.adding = keys, False
+        return bool(keys)
+
+
+def start(row: Attempt) -> None:
+    """Let the row be that of a call which is made now."""
+    row.tries, row.begun_at, row.error, row.evidence = row.tries + 1, timezone.now(), "", {}
+
+
+def digest_of(given: Json) -> str:
+    return hashlib.sha256(canonical(given)).hexdigest()
+
+
+def as_read(result: Json) -> Json:
+    """Return ``result`` as a later run will read it: tuples are lists, keys are strings."""
+    return json.loads(json.dumps(result))
+
+
+def _tell(row: Attempt) -> None:
+    with about(attempt=row.pk):
+        log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
+
+
+@prepared.select
+def _of_generation():
+    of = {name: Given(Attempt, name) for name in ("delivery", "generation")}
+    return Attempt.objects.filter(**of)
+
+
+@prepared.insert
+def _insert_going_on():
+    return going_on(), Attempt, {name: Given(Attempt, name) for name in WHOLE}
+
+
+@prepared.insert
+def _insert_held():
+    rows = held().select_for_update(no_key=True)
+    return rows, Attempt, {name: Given(Attempt, name) for name in WHOLE}
+
+
+@prepared.update
+def _end():
+    mine = Attempt.objects.filter(holding(), pk=Given(Attempt, "id", "attempt"))
+    return mine, {field: Given(Attempt, field) for field in ENDING}
