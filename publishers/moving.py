@@ -9,8 +9,9 @@ from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase
 def move(account: Account, before: str) -> int:
     """Let what has not begun over ``before`` travel as ``account`` now does; return how many moved.
 
-    Inside the caller's transaction. What was called for stays where it is, as does a correction, which goes
-    where the earlier text went, and an edition that is too large for the new way.
+    Inside the caller's transaction. What may be there already stays where it is, as does a correction, which
+    goes where the earlier text went, and an edition that is too large for the new way. What was only
+    uploaded, or was refused, has not begun: nobody can have seen it.
     """
     waiting = Delivery.objects.filter(account=account, transport=before)
     waiting = waiting.exclude(phase__in=(Phase.SETTLED, Phase.CANCELLED)).order_by("pk")
@@ -20,7 +21,7 @@ def move(account: Account, before: str) -> int:
     size = registry.get(account.platform, account.transport).platform.edition_size
     items = DeliveryItem.objects.filter(delivery__in=ids).order_by()
     stays = {
-        *Attempt.objects.filter(delivery__in=ids).values_list("delivery", flat=True),
+        *Attempt.of_effect().filter(delivery__in=ids).values_list("delivery", flat=True),
         *items.filter(replaces__isnull=False).values_list("delivery", flat=True),
         *items.values("delivery")
         .annotate(n=Count("pk"))

@@ -14,7 +14,7 @@ from publishers import accounts, engine, pausing, registry
 from publishers.correcting import correct
 from publishers.credentials import unseal
 from publishers.engine.claims import Halt, claim, hold
-from publishers.models import Account, Delivery, Manner, Phase
+from publishers.models import Account, Attempt, Delivery, Manner, Phase
 from publishers.refused import Refused
 from publishers.rights import OPERATOR
 from publishers.transports.manual import HAND_OVER
@@ -161,16 +161,20 @@ def transports() -> dict[str, str]:
 
 def test_what_has_not_begun_moves_and_everything_else_ends_where_it_began(network, desk, server):
     account, later = network.of_city, in_an_hour()
-    server.faults["/draft"] = ["retry"]
+    server.faults["/submit"] = ["retry"]
     begun = send(signed_release(1, title="已开始"), account=account)
     engine.run(begun.pk)
     done = send(signed_release(2, title="已完成"), account=account)
     engine.run(done.pk)
-    planned = send(signed_release(3, title="未开始"), account=account, at=later)
+    server.faults["/draft"] = ["retry"]
+    turned_down = send(signed_release(3, title="未收下"), account=account)
+    engine.run(turned_down.pk)
+    planned = send(signed_release(4, title="未开始"), account=account, at=later)
     said = kept(account) | {"transport": "manual"}
     answer = text(desk(network.administrator).post("hub_account", account.pk, said=said))
-    assert "1 delivery that has not begun" in answer
-    assert transports() == {"已开始": "api", "已完成": "api", "未开始": "manual"}
+    assert "2 deliveries that have not begun" in answer
+    moved, stayed = {"未收下": "manual", "未开始": "manual"}, {"已开始": "api", "已完成": "api"}
+    assert transports() == moved | stayed
     planned.refresh_from_db()
     assert planned.due_at == later and planned.phase == Phase.SCHEDULED
     assert logs.get_logs_for_instance(account).filter(action="hub.account.change").exists()
@@ -190,8 +194,24 @@ def test_a_worker_that_has_it_in_hand_stops_before_its_first_call(network, serve
     assert delivery.transport == "manual"
 
 
+def test_a_change_while_its_pictures_are_uploaded_moves_it(network, server):
+    real = server.upload
+
+    def meanwhile(body):
+        change(network.of_city, transport="manual")
+        connection.close()
+        return real(body)
+
+    server.upload = meanwhile
+    delivery = send(signed_release(), account=network.of_city)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert delivery.transport == "manual" and server.calls["/draft"] == 0
+    assert engine.run(delivery.pk) == Phase.ATTENTION and server.calls["/draft"] == 0
+
+
 def test_a_worker_and_a_change_at_the_same_moment_never_share_a_delivery(network, server):
-    """Either the whole of it went the old way, or nothing of it did."""
+    """Either the whole of it went the old way, or nothing of it that anybody could see."""
     account = network.of_city
     deliveries = [send(signed_release(page, title=f"第{page}篇"), account=account) for page in range(6)]
 
@@ -207,7 +227,7 @@ def test_a_worker_and_a_change_at_the_same_moment_never_share_a_delivery(network
         for each in running:
             each.result()
     for delivery in Delivery.objects.all():
-        called = delivery.attempts.exclude(name=HAND_OVER).exists()
+        called = Attempt.of_effect().filter(delivery=delivery).exclude(name=HAND_OVER).exists()
         assert called == (delivery.transport == "api"), delivery
 
 
@@ -230,16 +250,18 @@ def test_a_correction_goes_where_the_earlier_text_went(network, server):
 def test_an_account_that_was_stopped_for_its_credentials_goes_on_another_way(network, server):
     account = network.of_city
     server.faults["/draft"] = ["credentials"]
-    stopped = send(signed_release(1), account=account)
+    stopped = send(signed_release(1, title="被拒绝"), account=account)
     engine.run(stopped.pk)
     waiting = send(signed_release(2, title="未开始"), account=account)
     account.refresh_from_db()
     assert account.is_stopped and waiting.phase == Phase.PAUSED
     change(account, transport="manual")
     account.refresh_from_db()
-    assert not account.is_paused and transports()["未开始"] == "manual"
-    make_due(waiting)
-    assert engine.run(waiting.pk) == Phase.ATTENTION
+    assert not account.is_paused
+    assert transports() == {"被拒绝": "manual", "未开始": "manual"}
+    for delivery in (stopped, waiting):
+        make_due(delivery)
+        assert engine.run(delivery.pk) == Phase.ATTENTION
 
 
 def test_what_a_person_paused_stays_paused(network):
