@@ -169,7 +169,8 @@ class _Run:
         _write_observed(self.claim, items, lives)
 
     def _after(self, error: PublisherError) -> Verdict:
-        log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
+        if not isinstance(error, ByHand):  # no failure; the verdict fills in the time of its sentence
+            log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
         if isinstance(error, CredentialsInvalid):
             pausing.stop_for_credentials(
                 self.delivery.account, verdicts.credentials_refused(self.delivery.account, error)
