@@ -13,7 +13,7 @@ import ground  # noqa: F401  (joins the hub of the process that started this one
 from django.db import connection
 
 from publishers import engine, registry, tasks
-from publishers.models import Delivery
+from publishers.models import Delivery, Phase
 from tests.publishers.engine.tiny import Tiny
 
 EVERY = 1000
@@ -24,14 +24,17 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")  # what is asked here is memory, not the disk
     tasks.wake = lambda delivery_ids: None
-    found, done = [in_use()], 0
+    found = [in_use()]
     while due := engine.sweep():
         for delivery_id in due:
             tasks.deliver(str(delivery_id))
-            done += 1
-            if done % EVERY == 0:
+            if settled() >= EVERY * len(found):
                 found.append(in_use())
     print(json.dumps({"memory": found, "left": Delivery.objects.filter(next_at__isnull=False).count()}))
+
+
+def settled() -> int:
+    return Delivery.objects.filter(phase=Phase.SETTLED).count()
 
 
 def in_use() -> int:
