@@ -14,6 +14,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
+PATIENCE_S = 0.5
+
 
 class Channel(filesystem.Channel):
     def _put(self, queue, payload, **kwargs):
@@ -55,3 +57,7 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+    def drain_events(self, connection, timeout=None):
+        """Wait for no longer than PATIENCE_S: between two waits a worker sees that it is to stop."""
+        return super().drain_events(connection, timeout and min(timeout, PATIENCE_S))

@@ -1,9 +1,11 @@
 """The embedded broker outlives killed writers, and a folder that is away."""
 
+import itertools
 from queue import Empty
 
 import pytest
 from kombu import Connection
+from kombu.transport.virtual import base
 
 from config.celery import app  # noqa: F401  (its import gives "filesystem" the hub's transport)
 
@@ -59,3 +61,12 @@ def test_half_a_table_of_queues_is_made_anew(channel, tmp_path):
     table.write_text("[[")
     channel._queue_bind("hub", "hub", "", "hub")
     assert [row.queue for row in channel.get_table("hub")] == ["hub"]
+
+
+def test_a_worker_that_waits_for_messages_sees_each_second_whether_it_is_to_stop(channel, monkeypatch):
+    seconds = itertools.count()
+    monkeypatch.setattr(base, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(base, "sleep", lambda _seconds: None)
+    with pytest.raises(TimeoutError):
+        channel.connection.drain_events(None, timeout=3600)
+    assert next(seconds) == 2
