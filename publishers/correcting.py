@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -15,7 +14,6 @@ from wagtail.models import Page
 from cms import releases as signed
 from cms import withdrawing
 from cms.models import Release
-from cms.signoff import release_signed
 from publishers import distribution, fingerprints, history, registry
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Manner, Phase
 from publishers.refused import Refused
@@ -119,7 +117,6 @@ def _replace(place: Place | None, release: Release, account: Account, manner: Ma
 # --- what had not begun when the newer text was signed ----------------------------------------------------
 
 
-@receiver(release_signed)
 def carry_newer(release: Release, user, **kwargs) -> None:
     """Let deliveries that have not begun carry the newer text; inside the sign-off's transaction.
 

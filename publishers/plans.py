@@ -5,11 +5,9 @@ import logging
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from cms.models import Release
-from cms.signoff import release_signed
 from publishers.distribution import distribute
 from publishers.models import DeliveryItem, Plan
 from publishers.refused import Refused
@@ -17,7 +15,6 @@ from publishers.refused import Refused
 log = logging.getLogger(__name__)
 
 
-@receiver(release_signed)
 def carry_out(release: Release, **kwargs) -> None:
     """Make the deliveries that were planned for the page.
 

@@ -2,11 +2,9 @@
 
 from django.db import transaction
 from django.db.models import Q
-from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cms.withdrawing import release_withdrawn
 from publishers import by_hand, history
 from publishers.engine import removing
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
@@ -15,7 +13,6 @@ from publishers.rights import name_of, require_sending
 from publishers.tasks import wake_neighbours_on_commit, wake_on_commit
 
 
-@receiver(release_withdrawn)
 def take_down(withdrawal, user, **kwargs) -> None:
     """Let the engine take the article down wherever it is live, under way, or may have arrived.
 
