@@ -19,9 +19,9 @@ from ground import stacks
 from ground.measure import table
 from ground.workers import celery, is_at_work
 
-from publishers.distribution import distribute
+from publishers.distribution.distributing import distribute
 from publishers.models import Delivery, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from sandbox.testing import start_sandbox
 
 DELIVERIES, ACCOUNTS = 1000, 100

@@ -19,8 +19,8 @@ import PIL.Image
 from ground.article import photo
 from ground.measure import Timed, race, table, wanted
 
-from cms import blobs
 from cms.document.model import Asset
+from cms.media import blobs
 from publishers.engine.pictures import QUALITIES, EnginePicture
 
 WIDE, HIGH, WIDTH = 4000, 3000, 1080

@@ -14,10 +14,11 @@ from ground import stacks
 from ground.measure import race, table, wanted
 
 from cms.models import Office
-from publishers import accounts, engine
-from publishers.distribution import distribute
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.distribution.distributing import distribute
 from publishers.models import Delivery, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import signed_release
 from tests.publishers.engine.clock import an_hour_ago
 from tests.publishers.engine.many import multiply

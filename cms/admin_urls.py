@@ -5,8 +5,8 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from cms.administration.account import AccountView
 from cms.editor.words import js_catalog
+from cms.organisation.screens.account import AccountView
 from cms.review.views import CompareView, HistoryView
 
 COMPARED = r"(?P<revision_id_a>live|earliest|\d+)\.\.\.(?P<revision_id_b>live|latest|\d+)"

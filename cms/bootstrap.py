@@ -9,7 +9,7 @@ from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms import signing
 from cms.models import HomePage, Office, Role
-from cms.offices import desk_group, grant, open_office
+from cms.organisation.offices import desk_group, grant, open_office
 from cms.review.setup import ensure_workflows
 
 # Wagtail's own beginnings: its groups hold the publish right, its workflow lets one person approve all.

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from cms.document.model import Document, VariantText
 
+#: The hub's own micro-site: it takes every article as it is.
+SITE = "site"
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -12,7 +12,10 @@ def configuration(level: str, form: str) -> dict:
         "disable_existing_loggers": False,
         "filters": {"about": {"()": "publishers.logs.About"}},
         "formatters": {
-            "text": {"()": "publishers.logs.Line", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "text": {
+                "()": "publishers.logs.Line",
+                "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            },
             "json": {
                 "()": "publishers.logs.JsonLine",
                 "fmt": "%(levelname)s %(name)s %(message)s %(process)d %(delivery)s %(attempt)s",

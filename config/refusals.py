@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from publishers import space
+from publishers.engine import space
 
 PATIENCE_S = 60
 

@@ -53,9 +53,10 @@ if PRODUCTION:
 
 INSTALLED_APPS = [
     "cms",
+    "readers",
     "publishers",
     "wagtail.contrib.table_block",
-    "cms.administration.apps.UsersConfig",  # Wagtail's users
+    "cms.organisation.screens.apps.UsersConfig",  # Wagtail's users
     "wagtail.sites",
     "wagtail.snippets",
     "wagtail.documents",
@@ -81,8 +82,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cms.review.refusals.RefusalsBecomeMessages",
-    "cms.api.problems.ProblemsOnly",
+    "cms.refusals.RefusalsBecomeMessages",
+    "readers.api.problems.ProblemsOnly",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -99,7 +100,7 @@ TEMPLATES = [
                     [
                         "django.template.loaders.filesystem.Loader",
                         "django.template.loaders.app_directories.Loader",
-                        "publishers.templates.Loader",
+                        "publishers.platforms.templates.Loader",
                     ],
                 )
             ],
@@ -171,7 +172,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
-WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.finish.finish_workflow"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.releases.finish.finish_workflow"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "heic"]
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.editor.uploads.ImageForm"

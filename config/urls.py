@@ -3,8 +3,8 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 
-from cms.api.api import api
 from publishers.desk.connecting import connected
+from readers.api.api import api
 
 handler500 = "config.refusals.refuse"
 urlpatterns = [
@@ -14,5 +14,5 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("api/v1/", api.urls),
     path("", include("publishers.urls")),
-    path("", include("cms.site.urls")),
+    path("", include("readers.site.urls")),
 ]

@@ -27,10 +27,10 @@ iframe {{ display: block; width: {PHONE}px; height: {HEIGHT}px; border: 0; backg
 
 def pages() -> list[tuple[str, str]]:
     """Return (platform, HTML) of the story, its pictures inside."""
+    from cms.articles import Story
     from cms.document.build import build
     from cms.document.model import VariantText
-    from cms.models import Story
-    from cms.previews import ASSET
+    from cms.editor.previews import ASSET
     from publishers import registry
 
     built = build(Story.objects.earliest("pk").latest_revision.as_object())

@@ -7,16 +7,19 @@ class PublishersConfig(AppConfig):
     verbose_name = _("Distribution")
 
     def ready(self) -> None:
-        # The entries of the log are named there.
-        from cms.signoff import release_signed
-        from cms.site import files
-        from cms.withdrawing import release_withdrawn
-        from publishers import channels, correcting, history, plans, registry, withdrawing  # noqa: F401
+        from cms.releases.sign_off import release_signed
+        from cms.releases.withdrawal import release_withdrawn
+        from publishers import registry
+        from publishers.desk import channels
+        from publishers.distribution import correcting, plans, withdrawing
         from publishers.feeds import pictures
+        from publishers.people import audit  # noqa: F401  (the entries of the log are named there)
+        from publishers.platforms.built_in import BUILT_IN
+        from readers import promises
 
-        registry.load()
+        registry.load(BUILT_IN)
         channels.register_all()
-        files.promises.append(pictures.promised)
+        promises.add(pictures.promised)
         # In this order: what has not begun carries the newer text first, so that a plan for the same account
         # finds it there and sends nothing twice.
         release_signed.connect(correcting.carry_newer)

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
 
-from publishers.outbound import scrub
+from publishers.http.outbound import scrub
 
 _about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 

@@ -13,8 +13,8 @@ import requests
 from oauthlib.oauth2 import Client
 from requests_oauthlib import OAuth2Session
 
+from publishers.http import CONNECT_S, READ_S, guarded, promised, read
 from publishers.interface import AccountSession, Json, Retry
-from publishers.remote import CONNECT_S, READ_S, guarded, promised, read
 
 TIMEOUT = (CONNECT_S, READ_S)
 

@@ -1,23 +1,13 @@
-"""The publisher plugins that are installed, found through their entry points and our own list."""
+"""The publisher plugins that are installed, those of this tree (``publishers.platforms``) and others."""
 
+from collections.abc import Iterable
 from importlib.metadata import entry_points
-
-from django.utils.module_loading import import_string
 
 from publishers import transports
 from publishers.interface import API, Publisher
 from publishers.transports.way import Way
 
 GROUP = "nusheng_hub.publishers"
-BUILT_IN = (
-    "publishers.wechat.plugin.WeChat",
-    "publishers.toutiao.plugin.Toutiao",
-    "publishers.penguin.plugin.Penguin",
-    "publishers.netease.plugin.NetEase",
-    "publishers.nanfang.plugin.Nanfang",
-    "publishers.yidian.plugin.Yidian",
-    "publishers.partner.plugin.Partner",
-)
 
 _publishers: dict[str, Publisher] = {}
 _over: dict[tuple[str, str], Way] = {}
@@ -58,9 +48,9 @@ def all_ways() -> list[tuple[str, str]]:
     return [(platform.slug, way) for platform in platforms for way in platform.transports]
 
 
-def load() -> None:
-    """Register the built-in publishers and those of other distributions, once, when the app starts."""
-    for path in BUILT_IN:
-        register(import_string(path)())
+def load(built_in: Iterable[type[Publisher]]) -> None:
+    """Register these publishers and those of other distributions, once, when the app starts."""
+    for kind in built_in:
+        register(kind())
     for entry in entry_points(group=GROUP):
         register(entry.load()())

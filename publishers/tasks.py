@@ -1,20 +1,20 @@
 """What the worker and beat call: thin, by id, safe to run twice. The database says what is due."""
 
-import logging
 import time
 import uuid
-from collections.abc import Iterable
 
 from celery import shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from publishers import callbacks, consents, engine, figures, heartbeat, reminding
-from publishers.engine import falling_back, looking, replacing
+from publishers import engine
+from publishers.accounts import consents
+from publishers.callbacks import receiving as callbacks
+from publishers.engine import falling_back
+from publishers.engine.wake import wake
+from publishers.notifications import reminding
+from publishers.operations import heartbeat
+from publishers.statistics import figures
+from publishers.verification import looking
 
-log = logging.getLogger(__name__)
-# A call that nobody takes soon is dropped: the next sweep finds the delivery again.
-EXPIRES_S = 15
 LOOK_EXPIRES_S = 60
 FIGURES_EXPIRES_S = 3000
 # So long a worker stays with one account: a message for each delivery costs more than a call of it.
@@ -81,31 +81,3 @@ def figures_of(account_id: int) -> None:
 @shared_task(name="publishers.warn_of_consents")
 def warn_of_consents() -> None:
     consents.warn()
-
-
-def wake_for_callbacks() -> None:
-    """Call a worker for what was received; when the broker is away, the sweep finds it."""
-    try:
-        handle_callbacks.apply_async(expires=EXPIRES_S, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("The broker cannot be reached (%s); the sweep will find what was received.", error)
-
-
-def wake(delivery_ids: Iterable[uuid.UUID]) -> None:
-    """Call workers for deliveries that are due; when the broker is away, the sweep does it later."""
-    try:
-        for delivery_id in delivery_ids:
-            deliver.apply_async((str(delivery_id),), expires=EXPIRES_S, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("The broker cannot be reached (%s); the sweep will find what is due.", error)
-
-
-def wake_on_commit(delivery_ids: Iterable[uuid.UUID]) -> None:
-    ids = list(delivery_ids)
-    transaction.on_commit(lambda: wake(ids))
-
-
-def wake_neighbours_on_commit(item_ids: Iterable[int]) -> None:
-    """After the commit, let the deliveries go on that wait for what these items replace, or for them."""
-    ids = list(item_ids)
-    transaction.on_commit(lambda: wake(replacing.wake_neighbours(ids)))

@@ -1,9 +1,9 @@
 from django.urls import path, re_path
 
+from publishers.callbacks.views import callback, follow_source, signed_callback
 from publishers.feeds.views import feed
-from publishers.health import readyz
-from publishers.metrics import metrics
-from publishers.views import callback, follow_source, signed_callback
+from publishers.operations.health import readyz
+from publishers.operations.metrics import metrics
 
 app_name = "publishers"
 urlpatterns = [

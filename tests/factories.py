@@ -10,17 +10,9 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
-from cms.models import (
-    Commentary,
-    EventPost,
-    HomePage,
-    Office,
-    OfficePage,
-    PolicyInterpretation,
-    SectionPage,
-    Story,
-)
-from cms.offices import grant, open_office
+from cms.articles import Commentary, EventPost, PolicyInterpretation, Story
+from cms.models import HomePage, Office, OfficePage, SectionPage
+from cms.organisation.offices import grant, open_office
 
 TEXT = [("paragraph", "<p>她在村口办起了第一间儿童阅览室。</p>")]
 

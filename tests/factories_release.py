@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cms import signing
 from cms.models import Office, Release, Role
-from cms.offices import grant
+from cms.organisation.offices import grant
 from cms.review.setup import ensure_workflows
 from tests.factories import make_office, make_section, make_story, make_user
 

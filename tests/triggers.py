@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from wagtail.models import Collection, Locale, Page
 
-from cms import triggers
+from cms.releases import triggers
 
 
 @contextmanager

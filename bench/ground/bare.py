@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 import ground  # noqa: F401  (gives the settings their environment)
-from cms.models.releases import Reading
+from readers.models import Reading
 
 TYPES = {"html": "text/html; charset=utf-8", "json": "application/json; charset=utf-8"}
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 from django.db import connection
 
-from publishers.outbound import GuardedAdapter
+from publishers.http.outbound import GuardedAdapter
 
 #: Shorter answers' texts are words and codes, not ids.
 ID_CHARS = 8

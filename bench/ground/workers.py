@@ -65,7 +65,7 @@ def warnings() -> list[str]:
 
 def is_at_work() -> bool:
     """Return whether a worker has answered beat."""
-    from publishers import heartbeat
+    from publishers.operations import heartbeat
 
     age = heartbeat.age()
     return age is not None and age.total_seconds() < 10

@@ -30,7 +30,6 @@ from cms.document.model import (
     canonical,
 )
 from cms.document.rich_text import linked_pages
-from cms.models.offices import Office
 
 # (role, field, title above it) in reading order. The titles are part of the Document, which is Chinese
 # whatever language the desk is read in.
@@ -79,8 +78,10 @@ class Built:
         return hashlib.sha256(both).hexdigest()
 
 
-def build(page) -> Built:
+def build(page, office=None) -> Built:
     """Return what ``page``, as ``revision.as_object()`` gives it, says.
+
+    ``office`` is the page's own, for who knows it already.
 
     Raises Unbuildable with a sentence for each thing that is missing or cannot be read.
     """
@@ -96,7 +97,7 @@ def build(page) -> Built:
         reader.problems.append(_("The article has no text yet."))
     if reader.problems or facts is None:
         raise Unbuildable(reader.problems)
-    office = Office.of_page(page)
+    office = office or page.office
     document = Document(
         facts=facts,
         title=page.title.strip(),

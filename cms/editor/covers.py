@@ -12,9 +12,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.images import get_image_model
 from wagtail.permissions import policy_registry
 
-from cms import limits
+from cms.checks import limits
 from cms.document.build import focus_of
-from cms.previews import picture_url
+from cms.editor.previews import picture_url
 
 SAID = _("The focal point is {x} percent from the left and {y} percent from the top.")
 

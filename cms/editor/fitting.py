@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.panels import Panel
 from wagtail.models import Page
 
-from cms import channels, proofreading, suggestions
+from cms import channels
 from cms.channels import Channel
+from cms.checks import proofreading, suggestions
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import Paragraph, VariantText
 from cms.models.offices import Office

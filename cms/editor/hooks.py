@@ -1,4 +1,4 @@
-"""What the editor adds to Wagtail: alignment in paragraphs, live counters, previews, lists of articles."""
+"""What the editor adds to Wagtail: alignment in paragraphs, live counters, previews."""
 
 from django.templatetags.static import static
 from django.urls import include, path
@@ -11,16 +11,10 @@ from wagtail.documents import urls as documents_urls
 
 from cms.editor.covers import cover_facts
 from cms.editor.fitting import fitting, shorter
-from cms.editor.listings import ArticleListings
 from cms.editor.media import media, only_at_the_desk
-from cms.previews import preview_picture
+from cms.editor.previews import preview_picture
 
 hooks.register("before_serve_document", only_at_the_desk)
-
-
-@hooks.register("register_admin_viewset")
-def list_articles():
-    return ArticleListings()
 
 
 @hooks.register("register_admin_urls")

@@ -15,7 +15,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
-from cms import limits
+from cms.checks import limits
 from cms.editor.covers import FocusPanel
 from cms.editor.fitting import FittingPanel
 from cms.editor.forms import ArticleForm

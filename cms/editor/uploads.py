@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from wagtail.images.forms import BaseImageForm
 
-from cms import metadata
+from cms.media import exif as metadata
 
 
 class ImageForm(BaseImageForm):

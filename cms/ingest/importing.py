@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 from wagtail.utils.file import hash_filelike
 
+from cms.articles import Article, Commentary, EventPost, PolicyInterpretation, Story
 from cms.document.fill import to_stream
 from cms.ingest.anatomy import draft as find_parts
 from cms.ingest.draft import Draft
 from cms.ingest.pictures import Picture, Pictures
 from cms.ingest.reading import read
-from cms.models import Commentary, EventPost, Office, PolicyInterpretation, SectionPage, Story
-from cms.models.article import Article
+from cms.models import Office, SectionPage
 
 MODELS: dict[str, type[Article]] = {
     model.kind: model for model in (Story, PolicyInterpretation, EventPost, Commentary)

@@ -47,7 +47,8 @@ class OfficePage(OnMicroSite, Page):
 
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage"]
-    is_creatable = False  # an office is opened, with its collection and group (cms.offices.open_office)
+    # An office is opened, with its collection and group (cms.organisation.offices.open_office).
+    is_creatable = False
     edit_handler = one_tab(FieldPanel("title"))
 
     class Meta:

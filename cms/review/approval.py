@@ -5,14 +5,24 @@ import dataclasses
 import datetime as dt
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cms import signing
 from cms.document.model import canonical
 from cms.models.offices import Stage
 
-if TYPE_CHECKING:
-    from cms.review.state import ReviewState
+
+class Stated(Protocol):
+    """The state of a stage (``cms.review.state.ReviewState``), which imports this module."""
+
+    pk: int
+    workflow_state_id: int
+    revision_id: int
+    stage: int
+    sha256: str
+    statement: bytes
+    key_id: str
+    signature: bytes
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class Approval:
     office_name: str
     stand_in: bool  # the page's own office had nobody left, one above it stood in
     at: str  # ISO 8601, UTC
-    sha256: str  # of Document and variants (cms.releases.text_sha256)
+    sha256: str  # of Document and variants (cms.releases.verification.text_sha256)
 
     @property
     def stage_label(self) -> str:
@@ -46,7 +56,7 @@ class Approval:
         return canonical({"type": "approval", **dataclasses.asdict(self)})
 
 
-def read(state: "ReviewState") -> Approval | None:
+def read(state: Stated) -> Approval | None:
     """Return the approval that the state holds; None when it holds none that the hub signed for it."""
     statement = bytes(state.statement)
     if not statement or not signing.verify(state.key_id, statement, bytes(state.signature)):
@@ -61,7 +71,7 @@ def read(state: "ReviewState") -> Approval | None:
     return approval if approval.sha256 == state.sha256 else None
 
 
-def record(state: "ReviewState") -> dict:
+def record(state: Stated) -> dict:
     """Return the state's statement with its signature, as a Release keeps it."""
     return {
         **json.loads(bytes(state.statement)),

@@ -10,14 +10,14 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 from cms import signing
 from cms.document.build import Built, Unbuildable, build
 from cms.models.offices import Office
+from cms.refusals import Refused
 from cms.review.approval import Approval
-from cms.review.refusals import Refused
 from cms.review.standing import Standing, standing_of
 from cms.review.state import ReviewState
 
 
 @transaction.atomic
-def approve(state: ReviewState, user, *, update: bool, comment: str) -> ReviewState:
+def approve(state: ReviewState, user, *, update: bool = True, comment: str = "") -> ReviewState:
     """Approve the text that ``state`` is about, and open the next stage or sign off.
 
     Raises Refused, and changes nothing, unless it is this stage's turn, the person is its reviewer for the
@@ -37,12 +37,12 @@ def approve(state: ReviewState, user, *, update: bool, comment: str) -> ReviewSt
 
 
 @transaction.atomic
-def send_back(state: ReviewState, user, *, update: bool, reason: str) -> ReviewState:
+def send_back(state: ReviewState, user, *, update: bool = True, comment: str = "") -> ReviewState:
     """Send the text back to its author. Raises Refused without a reason, or when it is not her turn."""
     _turn_of(state, user)
-    if not reason.strip():
+    if not comment.strip():
         raise Refused(_("Say why you send the text back."))
-    return TaskState.reject(state, user=user, update=update, comment=reason.strip())
+    return TaskState.reject(state, user=user, update=update, comment=comment.strip())
 
 
 def lock_review(workflow_state: WorkflowState) -> Page:

@@ -15,7 +15,7 @@ from wagtail.admin.action_menu import (
 )
 from wagtail.models import Page
 
-from cms.history import name_of
+from cms.audit.office_log import name_of
 from cms.models.offices import Stage
 from cms.models.releases import Release
 from cms.review.home import AwaitingPanel, SubmittedPanel

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models.releases import Release
-from cms.review.refusals import Refused
+from cms.refusals import Refused
 
 
 def refusal_to_delete(page: Page) -> str | None:

@@ -4,6 +4,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from wagtail.locks import WorkflowLock
 
+from cms.review.standing import standing_of
+
 
 class ReviewLock(WorkflowLock):
     """Holds for everybody. Its message is the banner above the editor: whose turn, who stands in."""
@@ -12,8 +14,6 @@ class ReviewLock(WorkflowLock):
         return True
 
     def get_message(self, user):
-        from cms.review.standing import standing_of
-
         standing = standing_of(self.object.current_workflow_task_state)
         sentences = [turn(standing)]
         if standing.stand_in:

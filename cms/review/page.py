@@ -9,7 +9,8 @@ from wagtail.models import PagePermissionTester, Workflow
 
 from cms.models.offices import Office
 from cms.models.releases import Release
-from cms.review.refusals import InReview
+from cms.refusals import InReview
+from cms.review.run import ReviewRun
 
 
 class ReviewedPagePermissions(PagePermissionTester):
@@ -44,8 +45,6 @@ class Reviewed(models.Model):
 
     @property
     def workflow_states(self):
-        from cms.review.run import ReviewRun  # imported late: it needs the models of the workflow
-
         return ReviewRun.objects.for_instance(self)
 
     def get_lock(self):

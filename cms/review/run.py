@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page, WorkflowState
 
+from cms.refusals import Refused
 from cms.review.authors import authors_of
 from cms.review.deciding import lock_review
-from cms.review.refusals import Refused
 
 
 class ReviewRun(WorkflowState):

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
 from cms.models.offices import Stage
+from cms.refusals import Refused
 from cms.review import approval
-from cms.review.refusals import Refused
 
 
 class ReviewState(TaskState):
@@ -31,31 +31,23 @@ class ReviewState(TaskState):
     def __str__(self) -> str:
         return f"{Stage(self.stage).label} · {self.get_status_display()}"
 
-    # The services read this model, and are imported when it is complete.
+    # What is asked of a state, or done to it, its task answers and does: the rules read this model.
 
     def standing(self):
         """Return whose turn it is (cms.review.standing)."""
-        from cms.review.standing import standing_of
-
-        return standing_of(self)
+        return self.task.specific.standing(self)
 
     def notes(self):
-        """Return what a machine notices of the text that is under review (cms.proofreading)."""
-        from cms import proofreading
-
-        return proofreading.notes(self.revision.as_object())
+        """Return what a machine notices of the text that is under review (cms.checks.proofreading)."""
+        return self.task.specific.notes(self)
 
     def approve(self, user=None, update=True, comment=""):
         """Approve the text for ``user``. Raises Refused; then nothing has changed."""
-        from cms.review import deciding
-
-        return deciding.approve(self, user, update=update, comment=comment)
+        return self.task.specific.on_action(self, user, "approve", update=update, comment=comment)
 
     def reject(self, user=None, update=True, comment=""):
         """Send the text back with a reason. Raises Refused; then nothing has changed."""
-        from cms.review import deciding
-
-        return deciding.send_back(self, user, update=update, reason=comment)
+        return self.task.specific.on_action(self, user, "reject", update=update, comment=comment)
 
 
 @receiver(pre_save, sender=TaskState)

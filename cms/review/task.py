@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState
 from wagtail.signals import task_submitted
 
+from cms.checks import proofreading
 from cms.models.offices import Membership, Role, Stage
+from cms.refusals import Refused
+from cms.review import deciding
 from cms.review.deciding import built_from, lock_page
 from cms.review.forms import ApproveForm, SendBackForm
 from cms.review.lock import ReviewLock
-from cms.review.refusals import Refused
 from cms.review.standing import approved_states, reviews_for, standing_of, standings
 from cms.review.state import ReviewState
 
@@ -53,6 +55,20 @@ class ReviewTask(Task):
         if not isinstance(state, ReviewState) or not standing_of(state).may_act(user):
             return []
         return [("approve", approve_label(self.stage), True), ("reject", _("Send back"), True)]
+
+    def standing(self, state: ReviewState):
+        return standing_of(state)
+
+    def notes(self, state: ReviewState):
+        return proofreading.notes(state.revision.as_object())
+
+    def on_action(self, task_state, user, action_name, **kwargs):
+        """Approve, or send back. Raises Refused; then nothing has changed."""
+        if action_name == "approve":
+            return deciding.approve(task_state, user, **kwargs)
+        if action_name == "reject":
+            return deciding.send_back(task_state, user, **kwargs)
+        raise ValueError(action_name)
 
     def get_form_for_action(self, action):
         return SendBackForm if action == "reject" else ApproveForm

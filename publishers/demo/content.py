@@ -10,13 +10,13 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from cms.articles import Article
 from cms.demo.documents import write_policy
 from cms.demo.illustrations import write_illustration
 from cms.ingest import import_file
 from cms.models import Office, SectionPage
-from cms.models.article import Article
 from publishers.demo import writing
-from publishers.distribution import distribute
+from publishers.distribution.distributing import distribute
 from publishers.models import Account
 
 TEXTS = Path(__file__).parent / "texts"

@@ -7,12 +7,12 @@ from django.contrib.auth import get_user_model
 from cms.bootstrap import bootstrap
 from cms.models import HomePage, Office, OfficePage, Role, SectionPage
 from cms.models.offices import Stage
-from cms.offices import grant, open_office
-from publishers import accounts
+from cms.organisation.offices import grant, open_office
+from publishers.accounts import changing as accounts
 from publishers.demo.logins import Logins
 from publishers.interface import API, FEED, MANUAL, PUSH
 from publishers.models import Account
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 
 PROVINCE = ("lingnan", "岭南省妇女联合会")
 OFFICES = [

@@ -14,8 +14,10 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from cms.models import Office, PolicyInterpretation, Release, SectionPage
-from publishers import callbacks, feeds, registry
+from cms.articles import PolicyInterpretation
+from cms.models import Office, Release, SectionPage
+from publishers import feeds, registry
+from publishers.callbacks import receiving as callbacks
 from publishers.demo import network, writing
 from publishers.demo.console import Operator
 from publishers.demo.desk import Person

@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core.files.images import ImageFile
 from wagtail.images import get_image_model
 
+from cms.articles import Article
 from cms.demo.illustrations import write_illustration
 from cms.models import Release
-from cms.models.article import Article
 from cms.models.variants import Variant
 
 REVIEWERS = ("reviewer1", "reviewer2", "reviewer3")

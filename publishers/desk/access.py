@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
 
-from publishers import rights
+from publishers.people import permissions as rights
 
 
 def roles_of(request) -> frozenset[str]:

@@ -17,8 +17,10 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from publishers import accounts, callbacks, registry, rights
-from publishers.credentials import readable
+from publishers import registry
+from publishers.accounts import changing as accounts
+from publishers.accounts.credentials import readable
+from publishers.callbacks import receiving as callbacks
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.account_form import AccountForm, credential_fields, initial_of
 from publishers.desk.board import PartColumn
@@ -26,7 +28,8 @@ from publishers.desk.forms import PauseForm
 from publishers.desk.limits import usage
 from publishers.interface import Platform
 from publishers.models import Account, Delivery, Transport
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 def _platform(slug: str) -> Platform:

@@ -6,9 +6,9 @@ A deed's button, and the sentence that says what comes of it, is the template of
 
 from collections.abc import Mapping
 
-from publishers.by_hand import awaits_address, may_be_told
+from publishers.manual.by_hand import awaits_address, may_be_told
+from publishers.manual.taking_over import may_be_taken_over
 from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase, Transport
-from publishers.taking_over import may_be_taken_over
 
 RETRY, RECORD, TAKE_OVER, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
     "retry",

@@ -9,10 +9,11 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import BaseListingView
 
-from publishers import reports, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.words import titles, zoned_label
+from publishers.exports import reports
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase
+from publishers.people import permissions as rights
 
 
 def _accounts(request) -> QuerySet[Account]:

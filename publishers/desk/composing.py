@@ -21,19 +21,22 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cms import blobs
-from cms import releases as signed
 from cms.document.model import Cover, VariantText
+from cms.media import blobs, scaling
 from cms.models import Release
-from cms.site import scaling
-from publishers import distribution, editions, registry, reports, rights
+from cms.releases import verification as signed
+from publishers import registry
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import LATER, WhenForm
 from publishers.desk.texts import newest
 from publishers.desk.words import titles
+from publishers.distribution import distributing as distribution
+from publishers.distribution import editions
+from publishers.exports import reports
 from publishers.interface import Rejected
 from publishers.models import Account, Delivery, DeliveryItem
-from publishers.refused import Alike, PerhapsThere, Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Alike, PerhapsThere, Refused
 from publishers.rendering import cover_of, text_of
 
 OFFERED = 12  # texts in the list to choose from; the search finds the others

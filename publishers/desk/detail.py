@@ -10,15 +10,19 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
-from publishers import by_hand, distribution, editions, notifying, reports, rights, taking_over, withdrawing
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
-from publishers.engine import feeding
+from publishers.distribution import distributing as distribution
+from publishers.distribution import editions, notifying, withdrawing
+from publishers.exports import reports
+from publishers.feeds import feeding
+from publishers.manual import by_hand, taking_over
 from publishers.models import DeliveryItem, Phase, SourceVisits
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from publishers import feeds, rights
+from publishers import feeds
 from publishers.interface import FEED
 from publishers.models import Account, Feed
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 class AllowForm(forms.Form):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateInput
 
-from publishers import entering, figure_tables
 from publishers.models import Account
+from publishers.statistics import entering, figure_tables
 
 
 class DayForm(forms.Form):

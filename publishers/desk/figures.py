@@ -13,12 +13,14 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from publishers import entering, figure_tables, reports, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
 from publishers.desk.figure_forms import EnterForm, MeaningForm, UploadForm
+from publishers.exports import reports
 from publishers.models import DeliveryItem, MetricSample
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
+from publishers.statistics import entering, figure_tables
 
 #: Where the session keeps a table between its upload and its import; a later one replaces it.
 KEPT = "hub_figures"

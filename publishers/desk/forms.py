@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from publishers.correcting import Place
 from publishers.desk.words import zoned_label
+from publishers.distribution.correcting import Place
 from publishers.models import Account, DeliveryItem, Manner
 
 NOW, LATER = "now", "later"

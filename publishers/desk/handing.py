@@ -12,15 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from publishers import handing, package, registry, rights
+from publishers import registry
 from publishers.desk.words import titles
 from publishers.engine.verdicts import Forged
-from publishers.handing import Handed, PictureFile
+from publishers.exports import package
+from publishers.exports.package import plain
+from publishers.exports.package.reading import blocks
 from publishers.interface import Rejected
+from publishers.manual import handing
+from publishers.manual.handing import Handed, PictureFile
 from publishers.models import Account, Delivery
-from publishers.package import plain
-from publishers.package.reading import blocks
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from django.db.models import F
 from django.utils.functional import cached_property
 from wagtail.admin.ui.components import Component
 
-from publishers import reports, rights
 from publishers.desk.access import roles_of
+from publishers.exports import reports
 from publishers.models import Phase
+from publishers.people import permissions as rights
 
 SHOWN = 5
 

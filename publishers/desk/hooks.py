@@ -8,8 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
 
-from cms.models.article import Article
-from publishers import rights, switching
+from cms.articles import Article
 from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView, PlatformsView
 from publishers.desk.board import BoardView
@@ -27,6 +26,8 @@ from publishers.desk.sending import SendView
 from publishers.desk.sightings import accept_sightings
 from publishers.desk.switch import SwitchPanel, SwitchView
 from publishers.desk.texts import TextsView
+from publishers.engine import switching
+from publishers.people import permissions as rights
 
 
 @hooks.register("register_admin_urls")

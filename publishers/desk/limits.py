@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from publishers import registry
-from publishers.engine import quotas
+from publishers.accounts import quotas
 from publishers.models import Account, QuotaUse, Span
 
 NARROW = 80  # percent, from which a bar warns

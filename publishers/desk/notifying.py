@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from publishers import notifying, reports, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.words import titles
-from publishers.refused import Refused
+from publishers.distribution import notifying
+from publishers.exports import reports
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 class NotifyView(ForRoles, WagtailAdminTemplateMixin, TemplateView):

@@ -17,15 +17,20 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
-from cms import blobs, releases, withdrawing
+from cms.articles import Article
+from cms.media import blobs
 from cms.models import Membership, Office, Release
-from cms.models.article import Article
 from cms.models.offices import Stage
-from publishers import correcting, distribution, proof, reports, rights
+from cms.releases import verification as releases
+from cms.releases import withdrawal as withdrawing
 from publishers.desk.access import roles_of
 from publishers.desk.forms import CorrectForm, PlanForm, WithdrawForm
+from publishers.distribution import correcting
+from publishers.distribution import distributing as distribution
+from publishers.exports import proof, reports
 from publishers.models import Delivery, DeliveryItem, Phase, Plan
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
 
 
 @dataclasses.dataclass(frozen=True)

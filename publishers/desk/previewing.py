@@ -12,13 +12,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cms import blobs, releases
 from cms.document.model import VariantText
-from cms.site import scaling
-from publishers import registry, rights
+from cms.media import blobs, scaling
+from cms.releases import verification as releases
+from publishers import registry
 from publishers.desk.access import ForRoles
 from publishers.interface import Rejected
 from publishers.models import DeliveryItem
+from publishers.people import permissions as rights
 from publishers.rendering import fill
 
 WIDTH = 1080  # pixels: a phone of 390 at its real density

@@ -15,12 +15,13 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.models import Release
-from publishers import distribution, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.forms import SendForm
 from publishers.desk.texts import newest
+from publishers.distribution import distributing as distribution
 from publishers.models import DeliveryItem
-from publishers.refused import Alike, PerhapsThere, Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Alike, PerhapsThere, Refused
 
 MOST = 8  # of texts that are chosen together
 

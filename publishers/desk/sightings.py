@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from publishers import rights, sightings
-from publishers.refused import Refused
+from publishers.people import permissions as rights
+from publishers.people.refusals import Refused
+from publishers.verification import sightings
 
 
 @require_POST

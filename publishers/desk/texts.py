@@ -10,11 +10,12 @@ from wagtail.admin.views.generic import BaseListingView
 
 from cms.ingest.importing import MODELS
 from cms.models import Office, Release, Withdrawal
-from publishers import reports, rights
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
 from publishers.desk.words import zoned_label
+from publishers.exports import reports
 from publishers.models import DeliveryItem, Desired
+from publishers.people import permissions as rights
 
 
 def newest() -> QuerySet[Release]:

@@ -15,12 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers.engine import prepared
 from publishers.engine.claims import Claim, Fenced, going_on, held, hold, holding, keep
-from publishers.engine.prepared import Given
 from publishers.interface import Json
 from publishers.logs import about
-from publishers.models import Attempt, Outcome, Upload
+from publishers.models import Attempt, Outcome, Upload, prepared
+from publishers.models.prepared import Given
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem

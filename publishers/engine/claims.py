@@ -11,14 +11,16 @@ from django.db.models import Case, Exists, Expression, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from publishers import notices, pausing, switching
-from publishers.engine import falling_back, prepared, resting
-from publishers.engine.prepared import Given
+from publishers.accounts import pausing
+from publishers.engine import falling_back, resting, switching
 from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
-from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
+from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, prepared
+from publishers.models.clock import from_now
+from publishers.models.prepared import Given
+from publishers.notifications import notices
 
-# Longer than the calls of one step can last (publishers.outbound); renewed before it, if not quite new.
+# Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
 LEASE = dt.timedelta(minutes=10)
 LONG_ENOUGH = dt.timedelta(minutes=9)
 # A question changes nothing, so it may be asked when a pause is as young as this.
@@ -223,10 +225,6 @@ def _write(claim: Claim, verdict: Verdict) -> None:
 
 def _mine(claim: Claim):
     return Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence)
-
-
-def from_now(span: dt.timedelta) -> Expression:
-    return Now() + Value(span)
 
 
 def _text():

@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from publishers import history, registry
+from publishers import registry
 from publishers.engine.verdicts import Verdict
 from publishers.models import Account, Attempt, Cause, Delivery, Desired, Phase, Transport
-from publishers.rights import HUB
+from publishers.people import audit as history
+from publishers.people.permissions import HUB
 
 #: Neither waiting nor an editor mends these; what was tried for hours had no effect each time.
 CAUSES = (Cause.CAPABILITY, Cause.PERMANENT, Cause.RETRY)

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
-from cms import releases, signing
+from cms import signing
 from cms.document.model import Document, canonical
-from publishers.engine import prepared
+from cms.releases import verification as releases
 from publishers.engine.claims import Claim, Fenced, held, holding
-from publishers.engine.prepared import Given
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged
 from publishers.interface import Json, Publisher, Rendition
-from publishers.links import article_url, source_url
-from publishers.models import DeliveryItem, SourceLink
+from publishers.models import DeliveryItem, SourceLink, prepared
+from publishers.models.addresses import article_url, source_url
+from publishers.models.prepared import Given
+from publishers.models.statements import payload_statement
 
 
 class EngineItem:
@@ -77,7 +78,7 @@ class EngineItem:
             setattr(self.row, name, value)
 
     def _signed(self, sha256: str) -> bytes:
-        return _statement(self.row, self.generation, self.token, sha256)
+        return payload_statement(self.row, self.generation, self.token, sha256)
 
 
 @prepared.update
@@ -85,26 +86,6 @@ def _store():
     mine = DeliveryItem.objects.filter(holding(), pk=Given(DeliveryItem, "id", "item"))
     stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
     return mine, {field: Given(DeliveryItem, field) for field in stored}
-
-
-def statement(row: DeliveryItem) -> bytes:
-    """Return the bytes that the hub signed for the payload that is stored with the item."""
-    token = next(link.token for link in row.links.all() if link.generation == row.payload_generation)
-    return _statement(row, row.payload_generation, token, row.payload_sha256)
-
-
-def _statement(row: DeliveryItem, generation: int | None, token: str, sha256: str) -> bytes:
-    return canonical(
-        {
-            "type": "payload",
-            "delivery": str(row.delivery_id),
-            "item": row.pk,
-            "release": row.release.sha256,
-            "generation": generation,
-            "token": token,
-            "sha256": sha256,
-        }
-    )
 
 
 def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from publishers.engine import feeding
+from publishers.accounts.sessions import EngineAccount
 from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
 from publishers.engine.pictures import EnginePicture
-from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import Steps
+from publishers.feeds import feeding
 from publishers.interface import Finding, Json
 from publishers.models import Callback, Upload
 

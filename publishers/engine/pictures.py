@@ -8,14 +8,14 @@ import PIL.ImageOps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cms import blobs
-from cms.colours import in_srgb, opaque
-from cms.crops import crop
 from cms.document.model import Asset, Focus
-from cms.site import covers, scaling
+from cms.media import blobs, scaling
+from cms.media.colours import in_srgb, opaque
+from cms.media.crops import crop
 from publishers.engine import sizes
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
+from cms.media.addresses import cover_path
 
 QUALITIES = (88, 80, 70, 60, 50)
 NARROWEST = 320
@@ -55,7 +55,7 @@ class EnginePicture:
         return sizes.once(self.sha256, size, lambda: self._make(max_bytes, shape[0], (focus, shape)))
 
     def cropped_url(self, focus: tuple[int, int], shape: tuple[int, int]) -> str:
-        return f"{settings.PUBLIC_URL}{covers.address(self.sha256, Focus(x=focus[0], y=focus[1]), shape)}"
+        return f"{settings.PUBLIC_URL}{cover_path(self.sha256, Focus(x=focus[0], y=focus[1]), shape)}"
 
     def public_jpeg(self, *, max_width: int) -> tuple[str, bytes]:
         width, height = self._upright_size()

@@ -4,14 +4,15 @@ import dataclasses
 import hashlib
 import json
 
-from cms import releases, signing
+from cms import signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
-from publishers.engine import prepared
-from publishers.engine.prepared import Given
+from cms.releases import verification as releases
 from publishers.engine.verdicts import Forged
 from publishers.interface import Publisher, Rendition
-from publishers.models import StoredRendition
+from publishers.models import StoredRendition, prepared
+from publishers.models.prepared import Given
+from publishers.models.statements import rendition_statement
 
 
 def rendition_of(release: Release, document: Document, publisher: Publisher, theme: str = "") -> Rendition:
@@ -42,7 +43,7 @@ def _make(release: Release, document: Document, publisher: Publisher, theme: str
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    stored.key_id, stored.signature = signing.sign(statement(release, stored))
+    stored.key_id, stored.signature = signing.sign(rendition_statement(release, stored))
     # Two workers may render at once; the result is the same.
     StoredRendition.objects.bulk_create([stored], ignore_conflicts=True)
     return stored
@@ -51,23 +52,10 @@ def _make(release: Release, document: Document, publisher: Publisher, theme: str
 def _read(release: Release, stored: StoredRendition) -> Rendition:
     content = bytes(stored.content)
     genuine = hashlib.sha256(content).hexdigest() == stored.sha256 and signing.verify(
-        stored.key_id, statement(release, stored), bytes(stored.signature)
+        stored.key_id, rendition_statement(release, stored), bytes(stored.signature)
     )
     if not genuine:
         raise Forged(f"Rendition {stored.pk} is not what was rendered from Release {release.pk}.")
     values = json.loads(content)
     pairs = {name: tuple(values[name]) for name in ("assets", "focus") if name in values}
     return Rendition(**values | pairs)
-
-
-def statement(release: Release, stored: StoredRendition) -> bytes:
-    """Return the bytes that the hub signs for a rendition."""
-    stated = {
-        "type": "rendition",
-        "release": release.sha256,
-        "platform": stored.platform,
-        "version": stored.version,
-        "sha256": stored.sha256,
-    }
-    # Renditions from before there were themes are signed without one.
-    return canonical(stated | ({"theme": stored.theme} if stored.theme else {}))

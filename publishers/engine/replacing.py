@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from publishers.engine import feeding, prepared, removing, verdicts
+from publishers.engine import removing, verdicts
 from publishers.engine.claims import Claim, hold
 from publishers.engine.items import EngineItem
-from publishers.engine.prepared import Given
 from publishers.engine.verdicts import Halt
+from publishers.feeds import feeding
 from publishers.interface import Publisher
-from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase
+from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase, prepared
+from publishers.models.prepared import Given
 
 
 def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:

@@ -7,17 +7,19 @@ from contextlib import nullcontext
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from cms import releases, withdrawing
-from publishers import pausing, registry, space
-from publishers.engine import doubting, falling_back, feeding, prepared, replacing, resting, verdicts
+from cms.releases import verification as releases
+from cms.releases import withdrawal as withdrawing
+from publishers import registry
+from publishers.accounts import pausing
+from publishers.accounts.probing import probe
+from publishers.accounts.sessions import EngineAccount
+from publishers.engine import doubting, falling_back, replacing, resting, space, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
-from publishers.engine.prepared import Given
-from publishers.engine.probing import probe
-from publishers.engine.sessions import EngineAccount
 from publishers.engine.steps import NeverSent, Steps
 from publishers.engine.verdicts import Forged, Halt, Verdict
+from publishers.feeds import feeding
 from publishers.interface import (
     ByHand,
     CapabilityMissing,
@@ -30,7 +32,8 @@ from publishers.interface import (
     Rejected,
 )
 from publishers.logs import about
-from publishers.models import Delivery, DeliveryItem, Desired, Phase
+from publishers.models import Delivery, DeliveryItem, Desired, Phase, prepared
+from publishers.models.prepared import Given
 
 log = logging.getLogger(__name__)
 #: What is written of an item that is live.
@@ -173,7 +176,7 @@ class _Run:
             log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
         if isinstance(error, CredentialsInvalid):
             pausing.stop_for_credentials(
-                self.delivery.account, verdicts.credentials_refused(self.delivery.account, error)
+                self.delivery.account, pausing.credentials_refused(self.delivery.account, error)
             )
         if isinstance(error, QuotaExceeded) and error.status is not None and self.session is not None:
             self.session.note_used_up()

@@ -6,10 +6,10 @@ import uuid
 from django.db.models import Count, F, Min, Window
 from django.db.models.functions import Now, RowNumber
 
-from publishers import registry, switching
-from publishers.engine import prepared
-from publishers.engine.prepared import Given
-from publishers.models import Delivery
+from publishers import registry
+from publishers.engine import switching
+from publishers.models import Delivery, prepared
+from publishers.models.prepared import Given
 
 BATCH = 500
 

@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from publishers import interface
-from publishers.capabilities import words_for
+from publishers.accounts.capabilities import words_for
+from publishers.accounts.pausing import credentials_refused
 from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
@@ -133,16 +134,6 @@ def everything_paused(delivery: Delivery, switch: MainSwitch) -> Verdict:
     """Return what becomes of a delivery in hand when the hub is paused: afterwards it goes on."""
     reason = _("Everything is paused: {reason}").format(reason=switch.paused_reason)
     return Verdict(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
-
-
-def credentials_refused(account: Account, error: interface.CredentialsInvalid) -> str:
-    if isinstance(error, interface.ConsentInvalid):
-        reason = _("There is no valid consent for {account}: an administrator must connect it.")
-        return reason.format(account=account)
-    reason = _(
-        "The credentials of {account} are no longer valid; try again after an administrator has renewed them."
-    )
-    return reason.format(account=account)
 
 
 def withdrawn() -> Verdict:

@@ -1,7 +1,7 @@
 """Full-content feeds that partners read: docs/platforms/partner-feed-contract.md, part A.
 
 Each account has one, at an address that only its partner is told. What stands in it, the engine writes
-(``publishers.engine.feeding``); here are its address and who may read it.
+(``publishers.feeds.feeding``); here are its address and who may read it.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from publishers import history, networks
-from publishers.credentials import seal_text, unseal_text
+from publishers.accounts.credentials import seal_text, unseal_text
+from publishers.http import networks
 from publishers.models import Account, Feed
-from publishers.refused import Refused
-from publishers.rights import require_managing
+from publishers.people import audit as history
+from publishers.people.permissions import require_managing
+from publishers.people.refusals import Refused
 
 RSS, JSON = "xml", "json"
 KEY_BYTES = 32

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 
 from cms import signing
 from cms.document.model import canonical
-from publishers.engine import items
 from publishers.models import Feed, FeedEntry
+from publishers.models.statements import stored_payload_statement
 
 log = logging.getLogger(__name__)
 #: Part A: the newest 20–50 articles, what changed in the last 72 hours, tombstones for 30 days.
@@ -76,7 +76,9 @@ def _is_genuine(entry: FeedEntry) -> bool:
         return True
     row, sha256 = entry.item, hashlib.sha256(canonical(entry.content)).hexdigest()
     signature = bytes(row.payload_signature or b"")
-    if sha256 == row.payload_sha256 and signing.verify(row.payload_key_id, items.statement(row), signature):
+    if sha256 == row.payload_sha256 and signing.verify(
+        row.payload_key_id, stored_payload_statement(row), signature
+    ):
         return True
     log.error("Entry %s of feed %s is not what the hub stored: it is not served.", entry.guid, entry.feed_id)
     return False

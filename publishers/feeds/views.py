@@ -12,10 +12,11 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date, urlencode
 from django.views.decorators.http import require_safe
 
-from publishers import feeds, networks, registry
+from publishers import feeds, registry
 from publishers.feeds import entries, jsonfeed, rss
 from publishers.feeds.channel import Channel
 from publishers.feeds.entries import Asked
+from publishers.http import networks
 from publishers.models import Account, Feed
 
 log = logging.getLogger(__name__)

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('base_url', models.URLField(blank=True, help_text="Leave empty to use the platform's own address.", verbose_name='address')),
                 ('transport', models.CharField(choices=[('api', 'Official interface'), ('push', 'Signed push'), ('feed', 'Full-content feed'), ('manual', 'By hand')], default='api', max_length=10, verbose_name='transport')),
                 ('capabilities', models.JSONField(default=list, help_text='As the last check found.', verbose_name='capabilities')),
-                ('credentials', models.BinaryField(default=b'', help_text='encrypted; see publishers.credentials')),
+                ('credentials', models.BinaryField(default=b'', help_text='encrypted; see publishers.accounts.credentials')),
                 ('paused_at', models.DateTimeField(blank=True, null=True, verbose_name='paused since')),
                 ('paused_by', models.CharField(blank=True, max_length=150, verbose_name='paused by')),
                 ('paused_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),

@@ -30,7 +30,7 @@ class Account(models.Model):
     )
     capabilities = models.JSONField(_("capabilities"), default=list, help_text=_("As the last check found."))
     credentials = models.BinaryField(
-        default=b"", editable=False, help_text="encrypted; see publishers.credentials"
+        default=b"", editable=False, help_text="encrypted; see publishers.accounts.credentials"
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
     paused_by = models.CharField(_("paused by"), max_length=150, blank=True)

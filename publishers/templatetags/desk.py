@@ -8,8 +8,9 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from publishers import consents, entering, registry
-from publishers.capabilities import words_for
+from publishers import registry
+from publishers.accounts import consents
+from publishers.accounts.capabilities import words_for
 from publishers.desk import words
 from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
@@ -24,6 +25,7 @@ from publishers.models import (
     Seen,
     Sighting,
 )
+from publishers.statistics import entering
 
 register = template.Library()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cms.document.model import Document, VariantText, canonical
+from publishers.http.outbound import session
 from publishers.interface import (
     Absent,
     Finding,
@@ -23,7 +24,6 @@ from publishers.interface import (
     Rendition,
     SameCall,
 )
-from publishers.outbound import session
 
 
 class Stopped(BaseException):

@@ -14,7 +14,7 @@ import requests
 from django.utils.translation import gettext as _
 
 from cms.document.model import canonical
-from publishers import outbound
+from publishers.http import CONNECT_S, READ_S, guarded, outbound
 from publishers.interface import (
     AccountSession,
     CapabilityMissing,
@@ -26,7 +26,6 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
-from publishers.remote import CONNECT_S, READ_S, guarded
 from publishers.transports import results, signing
 
 JSON = "application/json; charset=utf-8"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.dateparse import parse_datetime
 
-from publishers import outbound
+from publishers.http import outbound
 from publishers.interface import AccountSession, Event, Incoming, Job, Json, Malformed, NotGenuine, Received
 from publishers.transports import signing
 

@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from cms.models import Role
-from publishers import accounts
+from publishers.accounts import changing as accounts
 from publishers.models import Consent
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
 from tests.publishers.platform_server import sandbox

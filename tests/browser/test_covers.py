@@ -2,9 +2,9 @@
 
 import pytest
 
-from cms.crops import crop
+from cms.articles import Story
 from cms.document.model import Focus
-from cms.models import Story
+from cms.media.crops import crop
 from tests.browser.fingers import drag_with_a_finger
 from tests.factories import make_image, make_story
 

@@ -3,12 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from cms.site import readings
-from publishers import accounts, engine, handing
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.manual import handing
 from publishers.models import Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.testing.documents import specimen
 from publishers.testing.server import text_of
+from readers.snapshots import readings
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.test_package import pictures
 

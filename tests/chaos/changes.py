@@ -7,13 +7,14 @@ from itertools import count
 
 from wagtail.models import Page
 
-from cms import withdrawing
 from cms.models import Role
-from publishers import accounts, engine
-from publishers.correcting import correct
-from publishers.distribution import distribute
+from cms.releases import withdrawal as withdrawing
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.distribution.correcting import correct
+from publishers.distribution.distributing import distribute
 from publishers.models import Account, Attempt, Delivery, HeldToken, Manner, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.chaos.journeys import RUNS, account_id_of, make_account, public_release
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import SECRET, make_due

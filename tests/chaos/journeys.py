@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from cms.models import Release
-from cms.site import readings
-from publishers import accounts
-from publishers.distribution import distribute
+from publishers.accounts import changing as accounts
+from publishers.distribution.distributing import distribute
 from publishers.models import Account, Attempt, Delivery, HeldToken, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from readers.snapshots import readings
 from tests.publishers.engine.cast import make_due, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 

@@ -14,8 +14,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from publishers import heartbeat
 from publishers.models import Heartbeat, Phase
+from publishers.operations import heartbeat
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
 from tests.chaos.processes import environment
 

@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 
 from publishers import registry
+from publishers.distribution.withdrawing import confirm_gone
 from publishers.models import Cause, Phase
-from publishers.rights import OPERATOR
-from publishers.withdrawing import confirm_gone
+from publishers.people.permissions import OPERATOR
 from tests.chaos.changes import CHANGES, EARLIER, NEWER, OTHER, make_change
 from tests.chaos.journeys import is_untold, travel
 from tests.publishers.engine.changing import Changing

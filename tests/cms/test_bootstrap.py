@@ -12,9 +12,10 @@ from django.urls import reverse
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms import signing
-from cms.models import HomePage, Membership, Office, ReviewTask, Role
+from cms.models import HomePage, Membership, Office, Role
 from cms.models.offices import Stage
-from cms.offices import grant
+from cms.organisation.offices import grant
+from cms.review.task import ReviewTask
 from tests.factories import make_section, make_story, make_user
 from tests.factories_release import approve_all, submit
 

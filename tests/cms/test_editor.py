@@ -10,19 +10,10 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from cms import channels
+from cms.articles import Commentary, EventPost, PolicyInterpretation, Story
 from cms.channels import Limits
 from cms.document.build import build
-from cms.models import (
-    Commentary,
-    EventPost,
-    Office,
-    PolicyInterpretation,
-    Role,
-    SectionPage,
-    Story,
-    Topic,
-    Variant,
-)
+from cms.models import Office, Role, SectionPage, Topic, Variant
 from tests.factories import make_document, make_image, make_office, make_story, make_user
 
 pytestmark = pytest.mark.django_db

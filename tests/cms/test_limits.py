@@ -2,8 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cms import channels, limits
+from cms import channels
 from cms.channels import Limits
+from cms.checks import limits
 from cms.document.build import build
 from cms.models import Variant
 from tests.factories import make_story

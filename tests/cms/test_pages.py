@@ -1,7 +1,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.models import HomePage, Office, OfficePage, SectionPage, Story, Topic, Variant
+from cms.articles import Story
+from cms.models import HomePage, Office, OfficePage, SectionPage, Topic, Variant
 from tests.factories import make_image, make_office, make_story
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from cms import channels
 from cms.channels import Limits
+from cms.checks.proofreading import notes
 from cms.models import Variant
-from cms.proofreading import notes
 from tests.factories import make_image, make_policy, make_story
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.suggestions import digests, titles
+from cms.checks.suggestions import digests, titles
 
 OFFICIAL = "岭南省妇女联合会关于建设女性求职服务驿站的通知"
 

@@ -5,9 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from wagtail.models import Page
 
-from cms import releases, withdrawing
 from cms.models import Release, Role, Withdrawal
-from cms.review.refusals import Refused
+from cms.refusals import Refused
+from cms.releases import verification as releases
+from cms.releases import withdrawal as withdrawing
 from tests.factories import make_office, make_user
 from tests.factories_release import approve_all, make_release, submit
 from tests.triggers import lifted

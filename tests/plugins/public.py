@@ -8,7 +8,7 @@ PUBLIC = (
     "cms.channels",
     "cms.document.model",
     "publishers.interface",
-    "publishers.remote",
+    "publishers.http",
     "publishers.rendering",
     "publishers.testing",
 )

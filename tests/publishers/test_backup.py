@@ -9,14 +9,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from cms import signing, triggers
+from cms import signing
 from cms.models import Release
-from publishers import engine, switching
-from publishers.backup import databases
-from publishers.distribution import cancel, distribute
+from cms.releases import triggers
+from publishers import engine
+from publishers.distribution.distributing import cancel, distribute
+from publishers.engine import switching
 from publishers.models import Cause, Delivery, MainSwitch, Phase, SourceLink
-from publishers.refused import PerhapsThere
-from publishers.rights import OPERATOR
+from publishers.operations.backup import databases
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import PerhapsThere
 from tests.chaos.conftest import hub, office, sandbox
 from tests.chaos.journeys import SUBMIT, an_hour_passes, make_journey
 

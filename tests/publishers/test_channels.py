@@ -5,9 +5,9 @@ import pytest
 from cms import channels
 from cms.document.model import VariantText
 from publishers.models import Account
+from publishers.platforms.wechat.render import final_length, render
 from publishers.testing.documents import OFFICE, specimen
 from publishers.testing.pictures import MemoryPicture
-from publishers.wechat.render import final_length, render
 from tests.factories import make_office
 
 pytestmark = pytest.mark.django_db

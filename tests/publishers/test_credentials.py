@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from publishers import credentials
+from publishers.accounts import credentials
 
 
 def test_what_is_sealed_can_be_unsealed_and_does_not_show_inside():

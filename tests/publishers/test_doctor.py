@@ -7,9 +7,11 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from publishers import doctor, heartbeat, pausing, switching
+from publishers.accounts import pausing
+from publishers.engine import switching
 from publishers.models import Heartbeat
-from publishers.rights import OPERATOR
+from publishers.operations import doctor, heartbeat
+from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from sandbox.testing import start_sandbox
 from tests.publishers.engine.cast import SECRET, make_account

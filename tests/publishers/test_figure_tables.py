@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from publishers import figure_tables
-from publishers.figure_tables import COLUMNS, FILE_BYTES, ROWS, read
-from publishers.refused import Refused
+from publishers.people.refusals import Refused
+from publishers.statistics import figure_tables
+from publishers.statistics.figure_tables import COLUMNS, FILE_BYTES, ROWS, read
 
 HEADER, LINE = ("标题", "阅读量"), ("夜校的灯", "12")
 

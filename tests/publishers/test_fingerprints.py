@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from cms.models import Role
-from publishers import fingerprints
-from publishers.distribution import cancel, distribute, plan
+from publishers.distribution import fingerprints
+from publishers.distribution.distributing import cancel, distribute, plan
 from publishers.models import Delivery, DeliveryItem, Plan
-from publishers.refused import Alike
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Alike
 from tests.factories import make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_account

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection
 
-from cms.site import views
-from publishers import engine, space
+from publishers import engine
+from publishers.engine import space
 from publishers.models import Phase
-from publishers.wechat.plugin import WeChat
+from publishers.platforms.wechat.plugin import WeChat
+from readers.site import views
 from tests.chaos.conftest import hub, office, sandbox
 from tests.chaos.journeys import an_hour_passes, make_journey
 from tests.chaos.processes import environment

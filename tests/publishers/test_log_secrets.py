@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from cms import signing
-from publishers import credentials
+from publishers.accounts import credentials
 from publishers.demo.services import free_port
 from publishers.models import Delivery, HeldToken, Phase
 from tests.chaos.conftest import hub, office, sandbox

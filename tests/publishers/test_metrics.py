@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from publishers import heartbeat, registry, switching
+from publishers import registry
+from publishers.engine import switching
 from publishers.models import Account, Delivery, Heartbeat, Phase, QuotaUse
-from publishers.rights import OPERATOR
+from publishers.operations import heartbeat
+from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from tests.publishers.engine.cast import SECRET, make_account, send
 from tests.publishers.engine.conftest import account, ground, office, release, roots_survive_the_flush, server

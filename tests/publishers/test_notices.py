@@ -4,10 +4,11 @@ import pytest
 from django.core import mail
 
 from cms.models import Role
-from publishers import engine, pausing
-from publishers.distribution import retry
+from publishers import engine
+from publishers.accounts import pausing
+from publishers.distribution.distributing import retry
 from publishers.models import Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_account, send, signed_release
 from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from publishers import outbound
+from publishers.http import outbound
 
 
 class Handler(BaseHTTPRequestHandler):

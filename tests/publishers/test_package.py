@@ -13,16 +13,19 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
-from cms import blobs
 from cms.document.model import Asset
-from publishers import accounts, engine, handing, package, registry
+from cms.media import blobs
+from publishers import engine, registry
+from publishers.accounts import changing as accounts
 from publishers.engine import removing
 from publishers.engine.pictures import EnginePicture
+from publishers.exports import package
+from publishers.exports.package import plain
+from publishers.exports.package.reading import Table, Text, blocks
+from publishers.manual import handing
 from publishers.models import DeliveryItem, Phase
-from publishers.package import plain
-from publishers.package.reading import Table, Text, blocks
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from publishers.testing.documents import ATTACHMENT, HARM, hostile, specimen
 from publishers.testing.server import pictures_of, text_of
 from tests.factories import picture_bytes

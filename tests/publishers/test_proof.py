@@ -11,12 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from wagtail.models import Page
 
-from cms import withdrawing
 from cms.models import Release
-from cms.offices import desk_group
-from publishers import engine, proof
-from publishers.engine import looking
+from cms.organisation.offices import desk_group
+from cms.releases import withdrawal as withdrawing
+from publishers import engine
+from publishers.exports import proof
 from publishers.models import Delivery
+from publishers.verification import looking
 from tests.factories import make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import Desk, desk, network, refused

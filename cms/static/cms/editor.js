@@ -26,7 +26,7 @@ if (window.Handsontable) {
 }
 
 // Live counters of the variants: each field against its channel's limit. An empty field shows the article's
-// own value and counts it. The limits and the sentences come from the server (cms/limits.py).
+// own value and counts it. The limits and the sentences come from the server (cms/checks/limits.py).
 (() => {
   // A variant's field, and the article's field that stands in for it.
   const FIELDS = { title: "title", digest: "digest", author: "byline" };

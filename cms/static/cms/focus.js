@@ -1,5 +1,5 @@
 // The focal point of a cover: dragged, tapped or moved by the arrow keys; every channel's cut follows at once.
-// ``crop`` repeats cms/crops.py, which cuts what is sent.
+// ``crop`` repeats cms/media/crops.py, which cuts what is sent.
 (() => {
   const STEP = 20; // thousandths a key press
 

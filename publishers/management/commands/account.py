@@ -9,11 +9,14 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers import accounts, callbacks, credentials, reports
+from publishers.accounts import changing as accounts
+from publishers.accounts import credentials
+from publishers.callbacks import receiving as callbacks
+from publishers.exports import reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Account, Transport
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

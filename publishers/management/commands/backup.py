@@ -5,9 +5,9 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers import backup
-from publishers.backup import keys
 from publishers.management.commanding import HubCommand
+from publishers.operations import backup
+from publishers.operations.backup import keys
 
 
 class Command(HubCommand):

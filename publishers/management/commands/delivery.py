@@ -5,12 +5,14 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers import accounts, notifying, reports
-from publishers.distribution import retry
+from publishers.accounts import changing as accounts
+from publishers.distribution import notifying
+from publishers.distribution.distributing import retry
+from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
 from publishers.models import Delivery, Phase
-from publishers.refused import Refused
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

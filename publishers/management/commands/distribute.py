@@ -8,11 +8,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cms.models import Release
-from publishers import accounts, reports
-from publishers.distribution import distribute, newest_release
+from publishers.accounts import changing as accounts
+from publishers.distribution.distributing import distribute, newest_release
+from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.models import Delivery
-from publishers.refused import Refused
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

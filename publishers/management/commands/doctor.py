@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from publishers import doctor
 from publishers.management.commanding import HubCommand
-from publishers.refused import Refused
+from publishers.operations import doctor
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

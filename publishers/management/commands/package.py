@@ -6,12 +6,12 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers import package
 from publishers.engine.verdicts import Forged
+from publishers.exports import package
 from publishers.interface import Rejected
 from publishers.management.commanding import HubCommand
 from publishers.models import Delivery
-from publishers.refused import Refused
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

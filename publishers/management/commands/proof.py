@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from cms import blobs, releases
+from cms.media import blobs
 from cms.models import Release
-from publishers import proof
+from cms.releases import verification as releases
+from publishers.exports import proof
 from publishers.management.commanding import HubCommand
-from publishers.refused import Refused
+from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

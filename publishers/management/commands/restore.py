@@ -7,8 +7,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from publishers import backup
 from publishers.management.commanding import HubCommand
+from publishers.operations import backup
 
 
 class Command(HubCommand):

@@ -14,7 +14,7 @@ from publishers import registry
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
-TEMPLATE = Path(publishers.__file__).parent / "new_publisher"
+TEMPLATE = Path(publishers.__file__).parent / "scaffold"
 
 
 class Command(TemplateCommand):

@@ -98,7 +98,7 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
 
 
 def _wait_for_a_worker() -> None:
-    from publishers import heartbeat
+    from publishers.operations import heartbeat
 
     end = time.monotonic() + hubs.START_S
     while heartbeat.age() is None and time.monotonic() < end:
@@ -127,9 +127,9 @@ class Midnight:
 
 def _resume_accounts() -> int:
     """Do what an administrator does about accounts whose fresh token was refused as well; return how many."""
-    from publishers import accounts
+    from publishers.accounts import changing as accounts
     from publishers.models import Account
-    from publishers.rights import OPERATOR
+    from publishers.people.permissions import OPERATOR
 
     stopped = Account.objects.filter(paused_at__isnull=False)
     for account in stopped:

@@ -16,9 +16,9 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from wagtail.models import Page
 
-from cms import withdrawing
 from cms.document.model import canonical
-from cms.review.refusals import Refused
+from cms.refusals import Refused
+from cms.releases import withdrawal as withdrawing
 from config.celery import app
 from publishers.models import Delivery, DeliveryItem
 from publishers.tasks import deliver

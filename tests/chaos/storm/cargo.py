@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from cms import releases, signing
+from cms import signing
 from cms.models import Office, Release, Role, SectionPage
-from cms.site import readings
-from publishers import accounts, callbacks
-from publishers.distribution import distribute
+from cms.releases import verification as releases
+from publishers.accounts import changing as accounts
+from publishers.callbacks import receiving as callbacks
+from publishers.distribution.distributing import distribute
 from publishers.models import Account, Delivery, DeliveryItem
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from readers.snapshots import readings
 from tests.chaos.storm.plan import Order, Plan
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.publishers.engine.cast import signed_release

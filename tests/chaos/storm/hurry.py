@@ -1,8 +1,8 @@
 """The hub's worker for a storm, an hour to it is a minute: ``celery --app tests.chaos.storm.hurry worker``.
 
 Everything that the engine reckons from the database's clock (leases, waits, polls, a token's life) goes
-through ``claims.from_now`` and is a sixtieth here; so are the plugins' time of a review and the rest of an
-account that fails. A platform is waited for two seconds, a locked database three. Nothing else differs from
+through ``publishers.models.clock`` and is a sixtieth here; so are the plugins' time of a review and the rest of
+an account that fails. A platform is waited for two seconds, a locked database three. Nothing else differs from
 ``config.celery``.
 """
 
@@ -22,9 +22,10 @@ def hurry() -> None:
     from django.conf import settings
 
     from publishers import registry
-    from publishers.engine import claims, resting
+    from publishers.engine import resting
+    from publishers.models import clock
 
-    at_leisure = claims.from_now
+    at_leisure = clock.from_now
 
     def from_now(span):
         return at_leisure(span / FASTER)

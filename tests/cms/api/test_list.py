@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from cms.models import Story
+from cms.articles import Story
 from tests.cms.site.shelves import fill
 from tests.factories import make_commentary, make_image, make_office, make_policy, make_section, make_story
 from tests.factories_release import make_release

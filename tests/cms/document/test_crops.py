@@ -2,8 +2,8 @@
 
 import pytest
 
-from cms.crops import Box, crop, is_large_enough
 from cms.document.model import Focus
+from cms.media.crops import Box, crop, is_large_enough
 
 
 @pytest.mark.parametrize(

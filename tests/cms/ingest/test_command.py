@@ -12,9 +12,10 @@ from django.db import connection
 from django.urls import reverse
 from wagtail.models import Page
 
+from cms.articles import PolicyInterpretation
 from cms.ingest import MODELS
 from cms.management.commands.import_document import Command
-from cms.models import PolicyInterpretation, Role
+from cms.models import Role
 from tests.chaos.processes import environment
 from tests.cms.ingest import documents
 from tests.factories import make_office, make_section, make_user

@@ -7,7 +7,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import translation
 
-from cms.models import Role, Story
+from cms.articles import Story
+from cms.models import Role
 from tests.factories import make_office, make_section, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from wagtail.images import get_image_model
 
-from cms.models import PolicyInterpretation
+from cms.articles import PolicyInterpretation
 from tests.chaos.processes import environment
 from tests.cms.ingest.documents import big_docx
 

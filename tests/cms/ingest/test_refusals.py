@@ -11,8 +11,8 @@ from django.utils import translation
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from cms.articles import Story
 from cms.ingest import Refused, import_file
-from cms.models import Story
 from tests.cms.ingest import documents, hostile
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,16 @@ from wagtail.models import Collection, ModelLogEntry, Page
 
 from cms.models import Membership, Office, Role
 from cms.models.offices import Stage
-from cms.offices import change_office, close_office, grant, open_office, refusal_of_code, revoke, what_it_owns
-from cms.review.refusals import Refused
+from cms.organisation.offices import (
+    change_office,
+    close_office,
+    grant,
+    open_office,
+    refusal_of_code,
+    revoke,
+    what_it_owns,
+)
+from cms.refusals import Refused
 from tests.factories import make_image, make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from cms.models import Membership, Office, Role
 from cms.models.offices import Stage
-from cms.offices import grant
+from cms.organisation.offices import grant
 from tests.cms.offices.conftest import text, turned_away
 from tests.factories import make_user
 

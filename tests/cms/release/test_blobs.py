@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 from django.core.files.base import ContentFile
 
-from cms import blobs
+from cms.media import blobs
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,11 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Page, WorkflowState
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
-from cms.models import Reading, Release, Story
-from cms.review.refusals import Refused
+from cms.articles import Story
+from cms.models import Release
+from cms.refusals import Refused
 from publishers.models import Account, Delivery, Plan
+from readers.models import Reading
 from tests.factories import make_story
 from tests.factories_release import approve, make_release, ready_for_review, submit
 

@@ -11,9 +11,10 @@ from django.utils.translation import override
 from wagtail.actions.delete_page import DeletePageAction
 from wagtail.models import Page
 
-from cms.models import Release, Story
+from cms.articles import Story
+from cms.models import Release
+from cms.refusals import Refused
 from cms.review.keeping import refusal_to_delete
-from cms.review.refusals import Refused
 from tests.factories import make_office, make_section, make_story
 from tests.factories_release import make_release
 

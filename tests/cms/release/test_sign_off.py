@@ -10,12 +10,18 @@ from django.utils import timezone
 from django.utils.translation import override
 from wagtail.models import PageLogEntry, Revision, TaskState
 
-from cms import blobs, channels, releases, signing
+from cms import channels, signing
+from cms.articles import Story
 from cms.channels import Limits
-from cms.models import Blob, Reading, Release, ReviewState, ReviewTask, Role, Story, Variant
+from cms.media import blobs
+from cms.models import Blob, Release, Role, Variant
 from cms.models.offices import Stage
+from cms.releases import verification as releases
+from cms.releases.sign_off import SignOffRefused, sign_off
 from cms.review.approval import Approval
-from cms.signoff import SignOffRefused, sign_off
+from cms.review.state import ReviewState
+from cms.review.task import ReviewTask
+from readers.models import Reading
 from tests.factories import (
     make_document,
     make_image,
@@ -283,7 +289,7 @@ def test_a_refusal_at_the_last_step_leaves_nothing_behind(run, cast, monkeypatch
     def fails(*args, **kwargs):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("cms.signoff.PublishPageRevisionAction", fails)
+    monkeypatch.setattr("cms.releases.sign_off.PublishPageRevisionAction", fails)
     with pytest.raises(RuntimeError):
         sign_off(run)
     assert not Release.objects.exists() and not Reading.objects.exists()

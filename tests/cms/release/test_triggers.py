@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection, models, transaction
 
-from cms import triggers
 from cms.models import Blob, Release
+from cms.releases import triggers
 from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_the_triggers_are_back_after_a_migration_that_rebuilds_the_table():
         editor.add_field(Release, field)
         editor.remove_field(Release, field)
     if connection.vendor == "sqlite":
-        assert triggers.missing(), "SQLite keeps triggers now: cms.triggers can be simpler"
+        assert triggers.missing(), "SQLite keeps triggers now: cms.releases.triggers can be simpler"
     call_command("migrate", verbosity=0)
     row(id=uuid.uuid4()).save(force_insert=True)
     refused("UPDATE cms_release SET title = 'forged'")

@@ -4,10 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from wagtail.models import TaskState, WorkflowState
 
-from cms.models import Release, ReviewState, Role
+from cms.models import Release, Role
 from cms.models.offices import Stage
-from cms.offices import change_office, grant
-from cms.review.refusals import Refused
+from cms.organisation.offices import change_office, grant
+from cms.refusals import Refused
+from cms.review.state import ReviewState
 from tests.factories import make_image, make_office, make_section, make_story, make_user, picture_bytes
 from tests.factories_release import approve, submit, waiting
 

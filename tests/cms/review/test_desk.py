@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Revision, WorkflowState
 
-from cms.models import Release, ReviewState, Role, Story
+from cms.articles import Story
+from cms.models import Release, Role
 from cms.models.offices import Stage
-from cms.offices import grant
+from cms.organisation.offices import grant
+from cms.review.state import ReviewState
 from tests.cms.review.conftest import said
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import approve, approve_all, submit, waiting

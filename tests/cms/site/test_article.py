@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from cms import releases
 from cms.document.model import VariantText
-from cms.models import Reading, Topic, Variant
-from cms.site import channel, readings, render
+from cms.models import Topic, Variant
+from cms.releases import verification as releases
+from readers.models import Reading
+from readers.site import channel
+from readers.snapshots import readings, render
 from tests.factories import (
     make_commentary,
     make_document,

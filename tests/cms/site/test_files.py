@@ -10,11 +10,13 @@ from django.core.files.images import ImageFile
 from PIL import Image
 from wagtail.images import get_image_model
 
-from cms import blobs, releases
+from cms.articles import Story
 from cms.document.build import build
 from cms.document.model import Focus
-from cms.models import ReadingAsset, Story
-from cms.site import covers
+from cms.media import blobs
+from cms.releases import verification as releases
+from readers.models import ReadingAsset
+from cms.media.addresses import cover_path
 from tests.factories import make_document, make_image, make_story, picture_bytes
 from tests.factories_release import make_release
 
@@ -77,7 +79,7 @@ def test_only_the_fixed_widths_are_made(picture, reader, width, media):
 
 
 def test_a_cover_has_an_address_for_each_shape_that_only_the_hub_can_make(picture, reader):
-    address = covers.address(picture, Focus(x=1000, y=500), (400, 400))
+    address = cover_path(picture, Focus(x=1000, y=500), (400, 400))
     response = reader.get(address)
     assert (opened(response).format, opened(reader.get(address)).size) == ("JPEG", (400, 400))
     assert "immutable" in response["Cache-Control"]
@@ -92,7 +94,7 @@ def test_the_cover_of_an_article_that_is_not_public_has_no_address(cast, reader)
         .document.named_assets()
         .pop()
     )
-    assert reader.get(covers.address(sha256, Focus(), (400, 400))).status_code == 404
+    assert reader.get(cover_path(sha256, Focus(), (400, 400))).status_code == 404
 
 
 def test_a_smaller_picture_says_nothing_of_where_it_was_taken(cast, reader):

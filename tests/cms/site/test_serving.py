@@ -2,8 +2,8 @@
 
 import pytest
 
-from cms.models import Reading
-from cms.site import readings, serving
+from readers.models import Reading
+from readers.snapshots import readings, serving
 from tests.factories import make_story
 from tests.factories_release import make_release
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from publishers import registry
-from publishers.credentials import unseal
-from publishers.engine.quotas import window
+from publishers.accounts.credentials import unseal
+from publishers.accounts.quotas import window
 from publishers.interface import Quota
 from publishers.models import Account, QuotaUse
 from tests.publishers.desk.conftest import refused, text, turned_away

@@ -5,10 +5,11 @@ import json
 import pytest
 from django.urls import reverse
 
-from publishers import distribution, engine
+from publishers import engine
 from publishers.desk.composing import arranged
+from publishers.distribution import distributing as distribution
 from publishers.models import Delivery, DeliveryItem, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, sent_titles, signed_release
 from tests.publishers.engine.clock import in_an_hour

@@ -18,14 +18,16 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from cms.models import Role
-from publishers import accounts, consents, registry
-from publishers.connecting import PATIENCE
-from publishers.credentials import unseal, unseal_text
+from publishers import registry
+from publishers.accounts import changing as accounts
+from publishers.accounts import consents
+from publishers.accounts.connecting import PATIENCE
+from publishers.accounts.credentials import unseal, unseal_text
 from publishers.desk.connecting import KEPT
-from publishers.doctor import examine
 from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, PermanentError, Retry
 from publishers.models import Account, Consent, HeldToken
-from publishers.rights import OPERATOR
+from publishers.operations.doctor import examine
+from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.clock import an_hour_ago
@@ -478,7 +480,7 @@ def test_each_error_is_one_sentence_without_the_code(network, desk, proving, err
 
 
 def test_a_fetch_that_was_under_way_does_not_undo_a_new_consent(network, desk, proving):
-    from publishers.engine.sessions import EngineAccount
+    from publishers.accounts.sessions import EngineAccount
 
     see, account = desk(network.administrator), network.of_city
     come_back(see, **told_by(begin(see, account)))

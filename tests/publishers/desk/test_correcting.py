@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from cms.models import Release
-from cms.signoff import release_signed
+from cms.releases.sign_off import release_signed
 from publishers import engine, registry
 from publishers.models import Delivery, Manner, Phase
 from tests.factories import make_section, make_story

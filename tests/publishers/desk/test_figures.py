@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from publishers import entering
 from publishers.models import DeliveryItem, MetricSample
+from publishers.statistics import entering
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, signed_release
 
@@ -240,7 +240,7 @@ def test_a_file_that_is_no_table_is_told_and_nothing_is_kept(network, desk):
 
 
 def test_understanding_costs_the_same_however_long_the_table_is(network, live, django_assert_max_num_queries):
-    from publishers.figure_tables import Table
+    from publishers.statistics.figure_tables import Table
 
     item = live("夜校的灯")
     rows = tuple((item.url, f"标题{number}", "1") for number in range(500))

@@ -4,7 +4,7 @@ import pytest
 
 from cms.models import Role
 from cms.models.offices import Stage
-from cms.offices import grant
+from cms.organisation.offices import grant
 from publishers import engine
 from publishers.models import Delivery, Phase, Plan
 from tests.factories import make_section, make_story, make_user
@@ -36,7 +36,7 @@ def test_everybody_of_the_office_sees_who_signed_what_and_where_it_is(story, net
 
 def test_a_stranger_does_not(story, desk):
     stranger = make_user("elsewhere")
-    from cms.offices import desk_group
+    from cms.organisation.offices import desk_group
 
     stranger.groups.add(desk_group())
     assert refused(desk(stranger).get("hub_page_distribution", story.pk))

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from cms import withdrawing
+from cms.releases import withdrawal as withdrawing
 from publishers import engine
-from publishers.engine import looking
 from publishers.models import Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
+from publishers.verification import looking
 from tests.factories import make_section, make_story
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import text, turned_away

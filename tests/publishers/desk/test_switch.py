@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from cms.models import Role
-from publishers import engine, switching
+from publishers import engine
+from publishers.engine import switching
 from publishers.models import Cause, MainSwitch, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, signed_release

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, registry
-from publishers.correcting import correct
+from publishers.distribution.correcting import correct
 from publishers.engine import removing
 from publishers.models import Account, Cause, Delivery, Manner, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import make_due, send, signed_release

@@ -10,13 +10,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from wagtail.log_actions import registry as logs
 
-from publishers import accounts, engine, pausing, registry
-from publishers.correcting import correct
-from publishers.credentials import unseal
+from publishers import engine, registry
+from publishers.accounts import changing as accounts
+from publishers.accounts import pausing
+from publishers.accounts.credentials import unseal
+from publishers.distribution.correcting import correct
 from publishers.engine.claims import Halt, claim, hold
 from publishers.models import Account, Attempt, Delivery, Manner, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from publishers.transports.manual import HAND_OVER
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import refused, text, turned_away

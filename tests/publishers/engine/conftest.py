@@ -4,7 +4,7 @@ from wagtail.models import Collection, Locale, Page
 
 from cms import signing
 from publishers import registry
-from publishers.engine import quotas
+from publishers.accounts import quotas
 from tests.factories import make_office
 from tests.publishers.engine.cast import make_account, signed_release
 from tests.publishers.engine.tiny import Tiny, TinyServer

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, registry
-from publishers.distribution import retry
+from publishers.distribution.distributing import retry
 from publishers.interface import ByHand, Retry
 from publishers.models import Attempt, Cause, Delivery, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_due, send
 from tests.publishers.engine.tiny import Tiny, TinyClient
 

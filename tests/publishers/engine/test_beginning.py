@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cms.models import Role
-from publishers import pausing
+from publishers.accounts import pausing
 from publishers.engine.claims import LONG_ENOUGH, Fenced, claim
 from publishers.engine.steps import Steps
 from publishers.engine.verdicts import Halt

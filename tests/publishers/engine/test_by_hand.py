@@ -11,15 +11,18 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
 from cms.models import Role
-from publishers import by_hand, engine, pausing, registry, reminding, taking_over, tasks
-from publishers.correcting import carry_newer
-from publishers.distribution import cancel, distribute
+from publishers import engine, registry, tasks
+from publishers.accounts import pausing
+from publishers.distribution.correcting import carry_newer
+from publishers.distribution.distributing import cancel, distribute
 from publishers.engine import falling_back, removing
 from publishers.engine.claims import claim
 from publishers.engine.items import items_of
+from publishers.manual import by_hand, taking_over
 from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
-from publishers.refused import PerhapsThere, Refused
-from publishers.rights import OPERATOR
+from publishers.notifications import reminding
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import PerhapsThere, Refused
 from publishers.transports.manual import HAND_OVER
 from tests.factories import make_user
 from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release

@@ -9,9 +9,11 @@ import pytest
 import requests
 from django.utils import timezone
 
-from publishers import accounts, callbacks, engine
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.callbacks import receiving as callbacks
 from publishers.models import Callback, Cause, Delivery, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks, sweep
 from sandbox.wechat import events
 from tests.publishers.engine.cast import send, signed_release

@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from publishers import engine, pausing
+from publishers import engine
+from publishers.accounts import pausing
 from publishers.engine.claims import Fenced, claim, hold, let_go
 from publishers.engine.verdicts import Halt, Verdict
 from publishers.models import Attempt, Delivery, Outcome, Phase

@@ -49,7 +49,7 @@ def test_credentials_come_from_a_file(run, content, office, server, tmp_path):
     file = tmp_path / "credentials"
     file.write_text(content % SECRET)
     run(*add(office, server, "--credential-file", str(file)))
-    from publishers.credentials import unseal
+    from publishers.accounts.credentials import unseal
 
     assert unseal(Account.objects.get().credentials)["secret"] == SECRET
 
@@ -97,7 +97,7 @@ def test_an_account_is_paused_and_resumed(run, account, release):
 def test_secrets_are_encrypted_anew(run, account, settings):
     from cryptography.fernet import Fernet
 
-    from publishers.credentials import _key_of_file, unseal
+    from publishers.accounts.credentials import _key_of_file, unseal
 
     new = Fernet.generate_key().decode()
     settings.CREDENTIAL_KEYS = [new, _key_of_file(settings.KEY_DIR)]

@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
-from publishers import accounts, engine, registry
-from publishers.distribution import retry
+from publishers import engine, registry
+from publishers.accounts import changing as accounts
+from publishers.distribution.distributing import retry
 from publishers.models import Account, Cause, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.publishers.engine.cast import make_account, send
 from tests.publishers.engine.tiny import Tiny
 

@@ -7,16 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms import withdrawing as cms_withdrawing
 from cms.models import Release, Role
-from cms.signoff import release_signed
-from publishers import correcting, engine, registry
-from publishers.by_hand import record_address
-from publishers.distribution import cancel, distribute
+from cms.releases import withdrawal as cms_withdrawing
+from cms.releases.sign_off import release_signed
+from publishers import engine, registry
+from publishers.distribution import correcting
+from publishers.distribution.distributing import cancel, distribute
+from publishers.distribution.withdrawing import confirm_gone
+from publishers.manual.by_hand import record_address
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Plan, Sighting
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
-from publishers.withdrawing import confirm_gone
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import (

@@ -7,13 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from cms.models import Role
-from cms.offices import grant
-from publishers import engine, pausing, rights
-from publishers.distribution import cancel, distribute, plan, reschedule, retry, unplan
+from cms.organisation.offices import grant
+from publishers import engine
+from publishers.accounts import pausing
+from publishers.distribution.distributing import cancel, distribute, plan, reschedule, retry, unplan
 from publishers.engine.claims import claim
 from publishers.models import Delivery, Phase, Plan
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people import permissions as rights
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_office, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from publishers import engine
-from publishers.engine import looking
 from publishers.models import Delivery, Phase
+from publishers.verification import looking
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.engine.many import multiply, plan

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from publishers import engine, pausing
-from publishers.distribution import retry
+from publishers import engine
+from publishers.accounts import pausing
+from publishers.distribution.distributing import retry
 from publishers.engine import verdicts
 from publishers.models import Attempt, Cause, Outcome, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,10 +6,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from publishers import accounts, engine, figures
+from publishers import engine
+from publishers.accounts import changing as accounts
 from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
-from publishers.rights import OPERATOR
-from publishers.wechat.statistics import SOURCE
+from publishers.people.permissions import OPERATOR
+from publishers.platforms.wechat.statistics import SOURCE
+from publishers.statistics import figures
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
 

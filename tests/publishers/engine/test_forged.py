@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from cms import blobs
+from cms.media import blobs
 from cms.models import Release
 from publishers import engine
 from publishers.models import Cause, Delivery, DeliveryItem, Phase, StoredRendition

@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from cms.china import CHINA
 from cms.models import Role
-from publishers import distribution, engine, registry, switching
-from publishers.engine import quotas, resting
+from publishers import engine, registry
+from publishers.accounts import quotas
+from publishers.accounts.sessions import EngineAccount
+from publishers.distribution import distributing as distribution
+from publishers.engine import resting, switching
 from publishers.engine.claims import claim
-from publishers.engine.sessions import EngineAccount
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 

@@ -12,15 +12,17 @@ from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page
 
-from cms import withdrawing as cms_withdrawing
 from cms.models import Role
-from publishers import accounts, engine, registry, sightings, switching, tasks
-from publishers.engine import looking
-from publishers.engine.pages import plain
+from cms.releases import withdrawal as cms_withdrawing
+from publishers import engine, registry, tasks
+from publishers.accounts import changing as accounts
+from publishers.engine import switching
 from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceeded, Retry, Shown
 from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
+from publishers.verification import looking, sightings
+from publishers.verification.pages import plain
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release

@@ -8,10 +8,12 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
 from cms.models import Role
-from publishers import accounts, engine, notifying
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.distribution import notifying
 from publishers.models import Account, Attempt, Delivery, Outcome, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send
 from tests.publishers.engine.clock import in_an_hour

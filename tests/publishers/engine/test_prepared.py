@@ -8,9 +8,8 @@ from django.db.models import F, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from publishers.engine import prepared
-from publishers.engine.prepared import Given
-from publishers.models import Attempt, Delivery, Outcome
+from publishers.models import Attempt, Delivery, Outcome, prepared
+from publishers.models.prepared import Given
 from tests.publishers.engine.cast import send
 from tests.publishers.engine.test_claims import in_threads
 

@@ -6,13 +6,17 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from cms import withdrawing
 from cms.models import Office, Role
-from publishers import accounts, correcting, distribution, engine, figures, registry
-from publishers.engine import looking
+from cms.releases import withdrawal as withdrawing
+from publishers import engine, registry
+from publishers.accounts import changing as accounts
+from publishers.distribution import correcting
+from publishers.distribution import distributing as distribution
 from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.statistics import figures
 from publishers.tasks import handle_callbacks
+from publishers.verification import looking
 from tests.factories import TEXT, make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release

@@ -5,13 +5,14 @@ import re
 import pytest
 from django.db import OperationalError, connection
 
-from publishers import engine, pausing
-from publishers.distribution import cancel, distribute, reschedule, retry
+from publishers import engine
+from publishers.accounts import pausing
+from publishers.distribution.distributing import cancel, distribute, reschedule, retry
 from publishers.engine.claims import Fenced, claim, hold, let_go
 from publishers.engine.verdicts import Halt, Verdict
 from publishers.models import Account, Cause, Outcome, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny

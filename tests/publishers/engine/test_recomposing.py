@@ -4,11 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cms.models import Role
-from publishers import distribution, editions, engine
+from publishers import engine
+from publishers.distribution import distributing as distribution
+from publishers.distribution import editions
 from publishers.engine.claims import claim
 from publishers.models import Delivery, Phase
-from publishers.refused import PerhapsThere, Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import PerhapsThere, Refused
 from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour

@@ -10,11 +10,13 @@ import requests
 from django.db import connection
 from django.utils import timezone
 
-from publishers import accounts, callbacks, engine
-from publishers.engine import looking
+from publishers import engine
+from publishers.accounts import changing as accounts
+from publishers.callbacks import receiving as callbacks
 from publishers.models import Account, Callback, Cause, Delivery, Nonce, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
+from publishers.verification import looking
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
 from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, tasks
-from publishers.distribution import distribute
+from publishers.distribution.distributing import distribute
 from publishers.engine import removing, sweeping
 from publishers.engine.claims import LEASE, claim
 from publishers.models import Delivery, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 

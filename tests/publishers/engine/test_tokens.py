@@ -5,7 +5,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from publishers.engine import tokens
+from publishers.accounts import tokens
 from publishers.interface import CredentialsInvalid
 from publishers.models import HeldToken
 from tests.publishers.engine.clock import an_hour_ago
@@ -80,8 +80,8 @@ def test_the_token_is_encrypted_where_it_is_stored(account):
 
 
 def test_new_credentials_drop_the_token(account):
-    from publishers.accounts import renew_credentials
-    from publishers.rights import OPERATOR
+    from publishers.accounts.changing import renew_credentials
+    from publishers.people.permissions import OPERATOR
 
     source = Source()
     tokens.token(account, source)

@@ -13,14 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
-from cms.models import Story
+from cms import refusals as reviewing
+from cms.articles import Story
 from cms.models.variants import Variant
-from cms.review import refusals as reviewing
 from publishers import engine
-from publishers.distribution import plan, reschedule, retry
+from publishers.distribution.distributing import plan, reschedule, retry
 from publishers.models import Delivery, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_image, make_story, picture_bytes
 from tests.factories_release import make_release, ready_for_review, submit
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release

@@ -9,16 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from wagtail.models import Page
 
-from cms import withdrawing as cms_withdrawing
 from cms.models import Role
-from publishers import accounts, engine, registry
+from cms.releases import withdrawal as cms_withdrawing
+from publishers import engine, registry
+from publishers.accounts import changing as accounts
 from publishers.desk.detail import offered
-from publishers.distribution import cancel, distribute
+from publishers.distribution.distributing import cancel, distribute
+from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
-from publishers.withdrawing import confirm_gone
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import Killed, dying_at, make_due, send

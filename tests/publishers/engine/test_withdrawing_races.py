@@ -8,13 +8,14 @@ import pytest
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms import withdrawing
 from cms.models import Role, Withdrawal
-from publishers import correcting, engine
-from publishers.distribution import distribute
+from cms.releases import withdrawal as withdrawing
+from publishers import engine
+from publishers.distribution import correcting
+from publishers.distribution.distributing import distribute
 from publishers.models import Delivery, Desired, Manner, Phase
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send

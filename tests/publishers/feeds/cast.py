@@ -7,12 +7,13 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from publishers import accounts, feeds, registry
-from publishers.engine import feeding
+from publishers import feeds, registry
+from publishers.accounts import changing as accounts
 from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
+from publishers.feeds import feeding
 from publishers.models import Delivery, DeliveryItem, FeedEntry, SourceLink
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.transports import signing
 from tests.publishers.engine.cast import signed_release
 

@@ -6,18 +6,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import withdrawing as cms_withdrawing
 from cms.models import Release, Role
-from cms.signoff import release_signed
-from publishers import correcting, distribution, engine
-from publishers.by_hand import record_address
+from cms.releases import withdrawal as cms_withdrawing
+from cms.releases.sign_off import release_signed
+from publishers import engine
 from publishers.desk.attention import offered
-from publishers.engine import feeding
+from publishers.distribution import correcting
+from publishers.distribution import distributing as distribution
+from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine.claims import hold
+from publishers.feeds import feeding
+from publishers.manual.by_hand import record_address
 from publishers.models import Attempt, Cause, Delivery, FeedEntry, Manner, Phase
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
-from publishers.withdrawing import confirm_gone
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import Killed, make_due, send, signed_release
 from tests.publishers.feeds.cast import items_of, make_account, tell

@@ -6,15 +6,18 @@ import pytest
 import requests
 import time_machine
 
-from cms import withdrawing as cms_withdrawing
 from cms.china import CHINA
 from cms.models import Role
-from cms.site import readings
-from publishers import accounts, correcting, engine, feeds, figures
-from publishers.links import callback_url
+from cms.releases import withdrawal as cms_withdrawing
+from publishers import engine, feeds
+from publishers.accounts import changing as accounts
+from publishers.distribution import correcting
 from publishers.models import FeedEntry, Manner, MetricSample, Phase
-from publishers.rights import OPERATOR
+from publishers.models.addresses import callback_url
+from publishers.people.permissions import OPERATOR
+from publishers.statistics import figures
 from publishers.tasks import handle_callbacks
+from readers.snapshots import readings
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox

@@ -13,8 +13,8 @@ from publishers import feeds
 from publishers.feeds import entries
 from publishers.logs import Line
 from publishers.models import Feed
-from publishers.refused import Refused
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import Refused
 from tests.publishers.feeds.cast import age, content, items_of, make_account, path_of, put, read, take_back
 
 pytestmark = pytest.mark.django_db(transaction=True)

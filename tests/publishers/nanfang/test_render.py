@@ -1,8 +1,8 @@
 """What Nanfang's rendering keeps of section 4 of docs/platforms/nanfang-plus.md."""
 
 from cms.document.model import VariantText
-from publishers.nanfang.plugin import Nanfang
-from publishers.nanfang.render import render
+from publishers.platforms.nanfang.plugin import Nanfang
+from publishers.platforms.nanfang.render import render
 from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
 from tests.publishers.rendering.golden import laid_out, stored

@@ -4,8 +4,8 @@ import pytest
 
 from cms.document.model import VariantText
 from publishers.interface import Rejected
-from publishers.netease.plugin import NetEase
-from publishers.netease.render import render
+from publishers.platforms.netease.plugin import NetEase
+from publishers.platforms.netease.render import render
 from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
 from tests.publishers.rendering.golden import laid_out, stored

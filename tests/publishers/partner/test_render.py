@@ -3,7 +3,7 @@
 import pytest
 
 from cms.document.model import VariantText
-from publishers.partner.plugin import Partner
+from publishers.platforms.partner.plugin import Partner
 from publishers.testing import MemoryPicture, specimen
 
 

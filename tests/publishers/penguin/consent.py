@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from publishers.penguin.plugin import Penguin
+from publishers.platforms.penguin.plugin import Penguin
 from publishers.testing.job import MemoryAccount
 
 BACK = "https://hub.example/admin/accounts/connected/"

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from publishers.interface import Grant, Retry
-from publishers.penguin.client import Client
-from publishers.penguin.oauth import auth_url, fetch_token
+from publishers.platforms.penguin.client import Client
+from publishers.platforms.penguin.oauth import auth_url, fetch_token
 from publishers.testing.job import MemoryAccount
 
 EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from publishers.interface import ConsentInvalid, CredentialsInvalid, Rejected
-from publishers.penguin.plugin import Penguin
+from publishers.platforms.penguin.plugin import Penguin
 from publishers.testing import Conformance
 from tests.publishers.penguin.consent import connected
 

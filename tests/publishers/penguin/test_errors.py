@@ -3,7 +3,7 @@
 import pytest
 
 from publishers.interface import CredentialsInvalid, OutcomeUnknown, PermanentError, Rejected, Retry
-from publishers.penguin.client import Client
+from publishers.platforms.penguin.client import Client
 from publishers.testing.job import MemoryAccount
 
 TOKEN, PUBLISH, INFO = "/omoauth2/accesstoken", "/article/clientpubpic", "/media/basicinfoclient"

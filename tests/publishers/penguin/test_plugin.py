@@ -7,7 +7,7 @@ import pytest
 from cms.china import CHINA
 from cms.document.model import VariantText
 from publishers.interface import OutcomeUnknown, PermanentError, Rejected, Retry
-from publishers.penguin.plugin import POLL_S, Penguin
+from publishers.platforms.penguin.plugin import POLL_S, Penguin
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
 from publishers.testing.pictures import MemoryPicture, PictureServer

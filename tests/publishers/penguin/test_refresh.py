@@ -9,12 +9,13 @@ import pytest
 from django.db import connections
 from requests.adapters import HTTPAdapter
 
-from publishers import accounts, connecting, consents
-from publishers.credentials import unseal_text
-from publishers.engine.sessions import EngineAccount
+from publishers.accounts import changing as accounts
+from publishers.accounts import connecting, consents
+from publishers.accounts.credentials import unseal_text
+from publishers.accounts.sessions import EngineAccount
 from publishers.models import Account, Consent, HeldToken
-from publishers.penguin.plugin import Penguin
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
+from publishers.platforms.penguin.plugin import Penguin
 from tests.publishers.engine.clock import an_hour_ago
 from tests.publishers.engine.conftest import office, roots_survive_the_flush
 from tests.publishers.penguin.consent import agreed

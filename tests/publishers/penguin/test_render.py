@@ -6,7 +6,7 @@ import pytest
 
 from cms.document.model import VariantText
 from publishers.interface import Rejected
-from publishers.penguin.render import render
+from publishers.platforms.penguin.render import render
 from publishers.testing.server import tags_of, text_of
 
 PLAIN = VariantText()

@@ -3,10 +3,10 @@
 import pytest
 
 from publishers.interface import ByHand, Live, Rejected
+from publishers.platforms.toutiao.legacy import POST
+from publishers.platforms.toutiao.plugin import Toutiao
 from publishers.testing import Conformance, MemoryAccount, settle
 from publishers.testing.server import pictures_of, text_of
-from publishers.toutiao.legacy import POST
-from publishers.toutiao.plugin import Toutiao
 from tests.publishers.penguin.consent import BACK, agreed
 
 NO_FIND = "toutiao.md, section 2: no list and no idempotency key, so a lost call goes to a person"

@@ -14,13 +14,13 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
+from publishers.platforms.toutiao.legacy import POST, title_length
+from publishers.platforms.toutiao.oauth import PROFILE
+from publishers.platforms.toutiao.plugin import Toutiao
 from publishers.testing.documents import hostile, specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.toutiao.legacy import POST, title_length
-from publishers.toutiao.oauth import PROFILE
-from publishers.toutiao.plugin import Toutiao
 
 DONE = {"message": "success", "data": {"article_id": 6512345678901234567}}
 UNCLEAR = [None, b"<html>502</html>", b"[]", {"data": "好"}]

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, PermanentError, Retry
+from publishers.platforms.toutiao import oauth
+from publishers.platforms.toutiao.plugin import Toutiao
 from publishers.testing.job import MemoryAccount
-from publishers.toutiao import oauth
-from publishers.toutiao.plugin import Toutiao
 from tests.publishers.penguin.consent import agreed
 
 BACK = "https://hub.example/admin/accounts/connected/"

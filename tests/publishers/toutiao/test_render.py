@@ -4,12 +4,12 @@ import pytest
 
 from cms.document.model import Cover, VariantText
 from publishers.interface import Rejected
+from publishers.platforms.toutiao.plugin import Toutiao
+from publishers.platforms.toutiao.render import render
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.toutiao.plugin import Toutiao
-from publishers.toutiao.render import render
 from publishers.transports.article import article
 from tests.publishers.rendering.golden import laid_out, stored
 

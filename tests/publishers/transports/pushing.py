@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from publishers import accounts
+from publishers.accounts import changing as accounts
 from publishers.interface import Incoming
-from publishers.rights import OPERATOR
+from publishers.people.permissions import OPERATOR
 from publishers.testing.job import MemoryAccount
 
 KEY, SECRET = "partner-pushing", "s3cret"

@@ -17,7 +17,7 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
-from publishers.partner.plugin import Partner
+from publishers.platforms.partner.plugin import Partner
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Waiting, make_item
 from publishers.testing.pictures import MemoryPicture, PictureServer

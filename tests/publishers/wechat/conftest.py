@@ -3,10 +3,10 @@
 import pytest
 
 from cms.document.model import VariantText
+from publishers.platforms.wechat.plugin import WeChat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
-from publishers.wechat.plugin import WeChat
 from tests.publishers.platform_server import make_server, sandbox, script
 
 __all__ = ["make_server", "sandbox", "script"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from publishers.interface import Retry
+from publishers.platforms.wechat.client import Client
 from publishers.testing.job import MemoryAccount
-from publishers.wechat.client import Client
 
 EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
 CALLS = {

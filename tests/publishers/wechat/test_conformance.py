@@ -3,8 +3,8 @@
 import pytest
 
 from publishers.interface import CapabilityMissing, CredentialsInvalid, Incoming, QuotaExceeded, Rejected
+from publishers.platforms.wechat.plugin import WeChat
 from publishers.testing import Conformance
-from publishers.wechat.plugin import WeChat
 from sandbox.wechat.events import sealed
 
 DRAFT, SUBMIT = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"

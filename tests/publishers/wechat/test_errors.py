@@ -17,9 +17,9 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
+from publishers.platforms.wechat.client import Client
+from publishers.platforms.wechat.errors import TABLE, TokenRefused
 from publishers.testing.job import MemoryAccount
-from publishers.wechat.client import Client
-from publishers.wechat.errors import TABLE, TokenRefused
 
 SHEET = Path(__file__).parents[3] / "docs" / "platforms" / "wechat.md"
 TOKEN, ADD, COUNT = "/cgi-bin/stable_token", "/cgi-bin/draft/add", "/cgi-bin/draft/count"

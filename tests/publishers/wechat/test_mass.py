@@ -8,9 +8,9 @@ from publishers.interface import (
     QuotaExceeded,
     Rejected,
 )
+from publishers.platforms.wechat.mass import key_of
 from publishers.testing.job import RecordingJob, Stopped, Waiting
 from publishers.testing.running import settle
-from publishers.wechat.mass import key_of
 
 SEND, GET, SUBMIT = (
     "/cgi-bin/message/mass/sendall",

@@ -4,11 +4,11 @@ import pytest
 
 from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, VariantText
 from publishers.interface import Rejected
+from publishers.platforms.wechat.render import render
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.running import settle
 from publishers.testing.server import pictures_of
-from publishers.wechat.render import render
 
 PICTURES = VariantText(form="pictures")
 ADD = "/cgi-bin/draft/add"

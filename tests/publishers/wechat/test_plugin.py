@@ -12,10 +12,10 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
+from publishers.platforms.wechat.publishing import POLL_S
 from publishers.testing.job import MemoryAccount, Stopped, Waiting
 from publishers.testing.running import settle
 from publishers.testing.server import pictures_of
-from publishers.wechat.publishing import POLL_S
 
 DRAFT, SUBMIT, GET = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit", "/cgi-bin/freepublish/get"
 
@@ -104,7 +104,7 @@ def test_each_publish_status_says_what_to_do(plugin, script, make_job, status, e
 
 
 def test_a_cover_that_is_not_known_yet_is_tried_again_for_seconds(plugin, script, make_job, monkeypatch):
-    monkeypatch.setattr("publishers.wechat.drafts.MEDIA_LAG_S", (0, 0))
+    monkeypatch.setattr("publishers.platforms.wechat.drafts.MEDIA_LAG_S", (0, 0))
     job = make_job(scripted_account(script))
     unknown = {"errcode": 40007, "errmsg": "invalid media_id rid: 1"}
     script.answer(DRAFT, unknown, unknown, {"media_id": "M"})

@@ -6,12 +6,12 @@ import pytest
 
 from cms.document.model import Asset, Cell, Cover, Focus, Paragraph, Section, Span, Table, VariantText
 from publishers.interface import Rejected
+from publishers.platforms.wechat.plugin import WeChat
+from publishers.platforms.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render
 from publishers.rendering import fill
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.wechat.plugin import WeChat
-from publishers.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render
 
 PLAIN = VariantText()
 GOLDEN = Path(__file__).with_name("golden") / "policy.html"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cms.document.model import Cell, Paragraph, Section, Span, Table, VariantText
+from publishers.platforms.wechat.plugin import WeChat
+from publishers.platforms.wechat.render import body_length, render
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
-from publishers.wechat.plugin import WeChat
-from publishers.wechat.render import body_length, render
 
 PLAIN = VariantText()
 THEMES = list(WeChat.platform.themes)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from publishers.platforms.yidian.plugin import Yidian
 from publishers.testing import Conformance, PublishingPromises
 from publishers.testing.scenarios import of_class
-from publishers.yidian.plugin import Yidian
 
 STUB = "yidian.md, section 4: api is a stub that refuses to run until the partner supplies a document"
 

@@ -1,10 +1,10 @@
 """What Yidian's rendering keeps of docs/platforms/yidian.md: nothing is known of its limits."""
 
 from cms.document.model import VariantText
+from publishers.platforms.yidian.plugin import Yidian
+from publishers.platforms.yidian.render import render
 from publishers.testing.documents import hostile
 from publishers.testing.server import tags_of, text_of
-from publishers.yidian.plugin import Yidian
-from publishers.yidian.render import render
 from tests.publishers.rendering.golden import laid_out, stored
 
 PLAIN = VariantText()

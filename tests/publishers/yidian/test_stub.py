@@ -4,10 +4,10 @@ import pytest
 
 from cms.document.model import VariantText
 from publishers.interface import API, CapabilityMissing
+from publishers.platforms.yidian.plugin import Yidian
 from publishers.testing.documents import specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
-from publishers.yidian.plugin import Yidian
 
 #: Nobody listens there: a call would raise another error.
 NOWHERE = "http://127.0.0.1:9"

@@ -1,1 +1,0 @@
-"""The administrators' screens at the desk: offices, memberships, users. Rights are in ``cms.rights``."""

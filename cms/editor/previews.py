@@ -1,0 +1,111 @@
+"""The article as readers of each channel would see it: the unsaved page through the channel's own code."""
+
+import re
+from io import BytesIO
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from PIL import Image as Picture
+from PIL import ImageOps
+from wagtail.images import get_image_model
+
+from cms import channels
+from cms.channels import SITE
+from cms.document.build import Built, Unbuildable, build
+from cms.document.model import VariantText
+
+WIDEST = 1080  # pixels: a 390 px phone at its real density
+ASSET = re.compile(r"asset:([0-9a-f]{64})")
+
+
+class Previewed:
+    """Lets the editor preview a page on every registered channel, the micro-site first."""
+
+    @property
+    def preview_modes(self):
+        """The channels, and each of their themes beside the one that the office's account has."""
+        known = sorted(channels.all_channels(), key=lambda channel: channel.slug != SITE)
+        modes = []
+        for channel in known:
+            modes.append((channel.slug, channel.name))
+            modes += [
+                (f"{channel.slug}.{theme}", f"{channel.name} · {name}")
+                for theme, name in channel.themes.items()
+            ]
+        return modes
+
+    @property
+    def preview_sizes(self):
+        sizes = super().preview_sizes
+        phone = {**sizes[0], "device_width": 390, "label": _("Preview on a phone")}
+        return [phone, *sizes[1:]]
+
+    def serve_preview(self, request, mode_name):
+        slug, _dot, theme = mode_name.partition(".")
+        try:
+            channel = channels.get(slug)
+        except KeyError as error:
+            raise PermissionDenied from error
+        if theme and theme not in channel.themes:
+            raise PermissionDenied
+        try:
+            built = build(self)
+        except Unbuildable as error:
+            return _sentences(request, error.sentences)
+        html = channel.preview(built.document, built.variants.get(slug, VariantText()), theme)
+        return HttpResponse(filled(html, built, request.user, self.full_url or "#"))
+
+
+def _sentences(request, sentences: list[str]) -> TemplateResponse:
+    return TemplateResponse(request, "cms/editor/unbuildable.html", {"sentences": sentences})
+
+
+def filled(html: str, built: Built, user, source_url: str) -> str:
+    """Put addresses that only ``user`` can open in place of ``asset:`` and ``source:``."""
+
+    def address(match) -> str:
+        sha256 = match[1]
+        if sha256 not in built.files or not built.document.assets[sha256].width:
+            return "#"  # a file to download: there is nothing to look at
+        return picture_url(built.files[sha256].instance, sha256, user)
+
+    return ASSET.sub(address, html).replace("source:", source_url)
+
+
+def picture_url(image, sha256: str, user) -> str:
+    """Return an address of the picture for this user alone; the hash makes it safe to keep by browsers."""
+    token = signing.dumps([image.pk, sha256], salt=_salt(user))
+    return reverse("hub_preview_picture", args=[token])
+
+
+def _salt(user) -> str:
+    return f"cms.editor.previews:{user.pk}"
+
+
+def preview_picture(request, token: str) -> HttpResponse:
+    """Serve a picture to the user for whom its address was made; admin access is checked before."""
+    try:
+        pk, _sha256 = signing.loads(token, salt=_salt(request.user))
+    except signing.BadSignature as error:
+        raise PermissionDenied from error
+    image = get_object_or_404(get_image_model(), pk=pk)
+    response = HttpResponse(_scaled(image), content_type="image/webp")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _scaled(image) -> bytes:
+    out = BytesIO()
+    with image.file.open("rb") as opened, Picture.open(opened) as picture:
+        picture.draft("RGB", (WIDEST, WIDEST))
+        turned = ImageOps.exif_transpose(picture).convert(
+            "RGBA" if picture.mode in ("P", "LA", "RGBA") else "RGB"
+        )
+        turned.thumbnail((WIDEST, 4 * WIDEST), reducing_gap=2)
+        turned.save(out, "WEBP", quality=80, method=0)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""The administrators' screens at the desk: offices, memberships, users."""

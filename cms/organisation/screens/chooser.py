@@ -1,0 +1,102 @@
+"""Choosing a user for a role: shows to an administrator those to whom she may give one, to others nobody."""
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import chooser
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets.chooser import BaseChooser
+
+from cms.audit.office_log import name_of
+from cms.organisation import permissions as rights
+
+
+class SearchForm(BaseFilterForm):
+    q = forms.CharField(
+        label=_("Name or username"),
+        widget=forms.TextInput(attrs={"placeholder": _("Search")}),
+        required=False,
+    )
+
+    def filter(self, objects):
+        self.search_query = self.cleaned_data["q"].strip()
+        self.is_searching = bool(self.search_query)
+        named = Q(pk__isnull=True)
+        for field in ("first_name", "last_name", "username"):
+            named |= Q(**{f"{field}__icontains": self.search_query})
+        return objects.filter(named) if self.is_searching else objects
+
+
+class ChoosesUsers:
+    filter_form_class = SearchForm
+    ordering = "username"
+    is_multiple_choice = False
+
+    def get_object_list(self):
+        return rights.eligible_users(rights.reach(self.request.user))
+
+    @property
+    def columns(self):
+        return [self.title_column, Column("username", label=_("Username"))]
+
+    @property
+    def title_column(self):
+        column = super().title_column
+        column.accessor, column.label = name_of, _("Full name")
+        return column
+
+
+class ChooseView(ChoosesUsers, chooser.ChooseView):
+    pass
+
+
+class ChooseResultsView(ChoosesUsers, chooser.ChooseResultsView):
+    pass
+
+
+class ChosenView(chooser.ChosenView):
+    def get_object(self, pk):
+        return _eligible(rights.eligible_users(rights.reach(self.request.user)), pk).get()
+
+    def get_display_title(self, user):
+        return name_of(user)
+
+
+class UserChooser(BaseChooser):
+    show_edit_link = False
+
+    def get_instance(self, value):
+        """Look only among the field's choices: a forged number must not be answered with a name."""
+        return _eligible(self.choices.queryset, value).first() if value else None
+
+    def get_display_title(self, user):
+        return name_of(user)
+
+
+def _eligible(users: QuerySet, pk) -> QuerySet:
+    return users.filter(pk=pk) if str(pk).isdecimal() else users.none()
+
+
+class UserChooserViewSet(ChooserViewSet):
+    model = get_user_model()
+    icon = "user"
+    choose_one_text = _("Choose a user")
+    choose_another_text = _("Choose another user")
+    choose_view_class = ChooseView
+    choose_results_view_class = ChooseResultsView
+    chosen_view_class = ChosenView
+    base_widget_class = UserChooser
+    register_widget = False
+    preserve_url_parameters = ()
+
+    def get_urlpatterns(self):
+        """Users are chosen one by one, and made in Wagtail's own screen."""
+        offered = ("choose", "choose_results", "chosen")
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]
+
+
+user_chooser = UserChooserViewSet("user_chooser")
+UserChooserWidget = user_chooser.widget_class

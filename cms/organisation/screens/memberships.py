@@ -1,0 +1,176 @@
+"""Who has which role where: given and taken one by one, each noted in the office's history."""
+
+import django_filters
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db.models import Case, Value, When
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from cms.audit.office_log import name_of
+from cms.models.offices import Membership, Role, Stage
+from cms.organisation import offices
+from cms.organisation import permissions as rights
+from cms.organisation.screens.forms import MembershipForm
+from cms.organisation.screens.views import CellColumn, OnlyManaged, breadcrumbs
+
+
+def _offices(request):
+    return rights.managed_offices(rights.reach(request.user))
+
+
+def _users(request):
+    managed = rights.managed_memberships(rights.reach(request.user))
+    return get_user_model().objects.filter(pk__in=managed.values("user")).order_by("username")
+
+
+class UserChoice(django_filters.fields.ModelChoiceField):
+    def label_from_instance(self, user):
+        return name_of(user)
+
+
+class UserFilter(django_filters.ModelChoiceFilter):
+    field_class = UserChoice
+
+
+class Filters(WagtailFilterSet):
+    office = django_filters.ModelChoiceFilter(label=gettext_lazy("Office"), queryset=_offices)
+    role = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Role"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
+    )
+    stage = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Stage"), choices=Stage.choices, widget=forms.CheckboxSelectMultiple
+    )
+    user = UserFilter(label=gettext_lazy("User"), queryset=_users)
+
+    class Meta:
+        model = Membership
+        fields = ("office", "role", "stage", "user")
+
+
+class IndexView(generic.IndexView):
+    table_classname = "listing hub-rows"
+    add_item_label = gettext_lazy("Give a role")
+    page_title = gettext_lazy("Members and roles")
+
+    def get_base_queryset(self):
+        paths = self.permission_policy.get_cached_permissions_for_user(self.request.user)
+        return rights.managed_memberships(paths).select_related("user__wagtail_userprofile", "office")
+
+    def order_queryset(self, queryset):
+        order = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(Role)))
+        return queryset.order_by("office__path", order, "stage", "user__username")
+
+    @cached_property
+    def columns(self):
+        return [
+            self._get_title_column_class(UserColumn)("user", label=_("User")),
+            Column("office", label=_("Office"), width="35%"),
+            CellColumn("role", label=_("Role"), width="20%"),
+        ]
+
+    def get_list_more_buttons(self, instance):
+        url = reverse("memberships:delete", args=[instance.pk])
+        return [MenuItem(_("Take this role away"), url=url, icon_name="bin")]
+
+
+class UserColumn(TitleColumn):
+    cell_template_name = "cms/administration/cells/user.html"
+
+
+class GiveView(generic.CreateView):
+    page_title = gettext_lazy("Give a role")
+    page_subtitle = gettext_lazy("Give a role")
+    submit_button_label = gettext_lazy("Give")
+    submit_button_active_label = gettext_lazy("Giving…")
+    error_message = gettext_lazy("The role could not be given. See below.")
+
+    def get_breadcrumbs_items(self):
+        return breadcrumbs(self, _("Members and roles"), self.page_title)
+
+    def get_initial(self):
+        return {name: self.request.GET.get(name) for name in ("user", "office")}
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        del kwargs["instance"]  # not a form of one model: a choice stands for role and stage
+        return {**kwargs, "paths": rights.reach(self.request.user)}
+
+    def save_instance(self):
+        given = self.form.cleaned_data
+        role, stage = given["role"]
+        return offices.grant(given["user"], given["office"], role, stage, by=self.request.user)
+
+    def get_success_message(self, membership):
+        return _("{membership}: the role is given.").format(membership=membership)
+
+    def get_success_buttons(self):
+        return []
+
+
+class TakeView(OnlyManaged, generic.DeleteView):
+    template_name = "cms/administration/take_role.html"
+    page_title = gettext_lazy("Take a role away")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("user", "office")
+
+    @cached_property
+    def refusal(self) -> str | None:
+        return offices.refusal_to_revoke(self.object, self.request.user)
+
+    @cached_property
+    def is_last(self) -> bool:
+        """Whether the desk is closed to the user without it."""
+        user = self.object.user
+        return not user.is_superuser and not user.memberships.exclude(pk=self.object.pk).exists()
+
+    def delete_action(self):
+        offices.revoke(self.object, by=self.request.user)
+
+    def get_success_message(self):
+        return _("{membership}: the role is taken away.").format(membership=self.object)
+
+
+class MembershipViewSet(ModelViewSet):
+    model = Membership
+    name = "memberships"
+    icon = "membership"
+    menu_label = gettext_lazy("Members and roles")
+    menu_order = 590
+    add_to_settings_menu = True
+    add_to_reference_index = False
+    copy_view_enabled = False
+    index_view_class = IndexView
+    add_view_class = GiveView
+    delete_view_class = TakeView
+    search_fields = ("user__first_name", "user__last_name", "user__username", "office__name")
+    search_backend_name = None
+    filterset_class = Filters
+    list_per_page = 50
+
+    def get_form_class(self, for_update=False):
+        return MembershipForm
+
+    def get_common_view_kwargs(self, **kwargs):
+        unused = dict.fromkeys(("usage_url_name", "edit_url_name", "history_url_name"))
+        return super().get_common_view_kwargs(**{**unused, **kwargs})
+
+    def get_urlpatterns(self):
+        offered = ("index", "index_results", "add", "delete")
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]
+
+    def register_admin_url_finder(self):
+        """A role is not edited: it is taken, and another one given."""
+
+    def get_permissions_to_register(self):
+        """None to tick in a group: rights follow from roles."""
+        return Permission.objects.none()

@@ -1,0 +1,70 @@
+"""Who may do what on Wagtail's screens, answered from memberships (``cms.organisation.permissions``)."""
+
+from django.contrib.auth import get_user_model
+from wagtail.permission_policies import BasePermissionPolicy
+
+from cms.models.offices import Membership, Office
+from cms.organisation import permissions as rights
+
+
+class AdministratorsPolicy(BasePermissionPolicy):
+    """What is managed below the offices that somebody administers; ``actions`` are all that there are."""
+
+    # On the request's user: asked once for each request, however many menu items and rows ask.
+    permission_cache_name = "_reach"
+    actions: frozenset[str]
+
+    def managed(self, paths):
+        raise NotImplementedError
+
+    def get_all_permissions_for_user(self, user):
+        return rights.reach(user)
+
+    def allowed(self, user):
+        """Return the actions that the person may do on what she manages."""
+        return self.actions
+
+    def user_has_permission(self, user, action):
+        return action in self.allowed(user) and bool(self.get_cached_permissions_for_user(user))
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return self.instances_user_has_permission_for(user, action).filter(pk=instance.pk).exists()
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        if not self.allowed(user).intersection(actions):
+            return self.model._default_manager.none()
+        return self.managed(self.get_cached_permissions_for_user(user))
+
+    def users_with_any_permission(self, actions):
+        return rights.administrators()
+
+
+class OfficePolicy(AdministratorsPolicy):
+    actions = frozenset({"add", "change", "delete"})
+
+    def managed(self, paths):
+        return rights.managed_offices(paths)
+
+
+class MembershipPolicy(AdministratorsPolicy):
+    actions = frozenset({"add", "delete"})
+
+    def managed(self, paths):
+        return rights.managed_memberships(paths)
+
+
+class UserPolicy(AdministratorsPolicy):
+    """Administrators make and change users; only a superuser deletes one, whose name stands in approvals."""
+
+    actions = frozenset({"add", "change", "delete"})
+
+    def allowed(self, user):
+        return self.actions if user.is_superuser else self.actions - {"delete"}
+
+    def managed(self, paths):
+        return rights.managed_users(paths)
+
+
+office_policy = OfficePolicy(Office)
+membership_policy = MembershipPolicy(Membership)
+user_policy = UserPolicy(get_user_model())

@@ -1,0 +1,61 @@
+"""System checks: what must hold before the hub may be trusted.
+
+``manage.py check --database default`` asks the database too, ``manage.py check --deploy`` about production.
+"""
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
+
+from cms import signing
+from cms.releases import triggers
+
+
+@register(Tags.database)
+def frozen_tables_have_their_triggers(app_configs=None, databases=None, **kwargs):
+    """Look for the triggers that guard Releases (cms.E001)."""
+    problems = []
+    for using in databases or ():
+        if triggers.FROZEN[0]._meta.db_table not in connections[using].introspection.table_names():
+            continue  # before the first migrate
+        if missing := triggers.missing(using):
+            problems.append(
+                Error(
+                    f"Releases can be changed: triggers are missing ({', '.join(sorted(missing))}).",
+                    hint="Run manage.py migrate, which puts them back.",
+                    id="cms.E001",
+                )
+            )
+    return problems
+
+
+@register(Tags.security)
+def signing_key_is_private(app_configs=None, **kwargs):
+    """Nobody but the hub's own user may read the key (cms.E002)."""
+    file = signing.key_file()
+    if file.exists() and file.stat().st_mode & 0o077:
+        return [
+            Error(f"Others can read the hub's signing key {file}.", hint=f"chmod 600 {file}", id="cms.E002")
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def signing_key_is_there(app_configs=None, **kwargs):
+    """Without a key nothing can be signed off (cms.E003)."""
+    if signing.key_file().exists():
+        return []
+    return [Error("The hub has no signing key.", hint="Run manage.py bootstrap.", id="cms.E003")]
+
+
+@register(Tags.security, deploy=True)
+def production_is_not_a_trial(app_configs=None, **kwargs):
+    """Production keeps several processes apart: a database server, a real mail server (cms.W001, W002)."""
+    problems = []
+    if settings.PRODUCTION and connections["default"].vendor == "sqlite":
+        problems.append(Warning("Production runs on SQLite.", hint="Set HUB_DATABASE_URL.", id="cms.W001"))
+    if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        problems.append(
+            Warning("Nobody gets mail: it goes to the console.", hint="Set HUB_EMAIL_URL.", id="cms.W002")
+        )
+    return problems

@@ -1,0 +1,100 @@
+"""What a person's consent on a platform gave an account, kept encrypted, and when it ends."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from publishers import registry
+from publishers.accounts.credentials import readable, seal_text, unseal_text
+from publishers.interface import Grant, Retry
+from publishers.models import Account, Consent
+from publishers.notifications import notices
+
+#: A consent that ends within this time is told of: somebody must connect the account again.
+SOON = dt.timedelta(days=7)
+
+
+def of(account: Account) -> Consent | None:
+    """Return the account's consent, None when nobody connected it. One query."""
+    return Consent.objects.filter(account=account).first()
+
+
+def grant_of(kept: Consent) -> Grant:
+    """Return what the consent gave. Raises Unreadable."""
+    refresh_token = unseal_text(kept.refresh_token) if kept.refresh_token else ""
+    return Grant(kept.subject, refresh_token, kept.expires_at, kept.scope)
+
+
+def keep(kept: Consent, grant: Grant) -> None:
+    """Store a renewed grant in the place of the earlier one.
+
+    Raises Retry when the consent is no more: a new one's grant must not be overwritten by an old one's.
+    """
+    fields = _fields(grant)
+    if grant.expires_at != kept.expires_at:
+        fields["warned_at"] = None
+    if not Consent.objects.filter(pk=kept.pk).update(**fields):
+        raise Retry("The account was connected anew or disconnected meanwhile.", after=1)
+
+
+def replace(account: Account, grant: Grant, *, by_name: str) -> None:
+    """Store a new consent in the place of an earlier one; inside the caller's transaction."""
+    Consent.objects.filter(account=account).delete()
+    Consent.objects.create(account=account, given_by=by_name, **_fields(grant))
+
+
+def _fields(grant: Grant) -> dict:
+    return {
+        "subject": grant.subject,
+        "refresh_token": seal_text(grant.refresh_token) if grant.refresh_token else b"",
+        "scope": grant.scope,
+        "expires_at": grant.expires_at,
+    }
+
+
+def needed(account: Account) -> bool:
+    """Return whether a person has to connect the account before the hub can speak for it. No query."""
+    try:
+        publisher = registry.get(account.platform, account.transport)
+    except KeyError:
+        return False
+    return publisher.platform.can_connect and publisher.needs_consent(readable(account.credentials))
+
+
+def warn() -> int:
+    """Tell administrators of each consent that ends SOON, once for each end; return of how many."""
+    told = 0
+    ending = Consent.objects.filter(warned_at=None, expires_at__lte=timezone.now() + SOON)
+    for kept in ending.select_related("account__office"):
+        sentence = warning(kept.account)
+        mine = Consent.objects.filter(pk=kept.pk, warned_at=None)
+        with transaction.atomic():
+            if sentence and mine.update(warned_at=timezone.now()):
+                notices.tell_of_consent(kept.account, sentence)
+                told += 1
+    return told
+
+
+def warning(account: Account) -> str:
+    """Return what has to be done about the account's consent, as a sentence; empty: nothing.
+
+    No query where the account was selected with its consent.
+    """
+    if not needed(account):
+        return ""
+    kept = getattr(account, "consent", None)
+    if kept is None:
+        return _("{account} is not connected yet: connect it on its page.").format(account=account)
+    if kept.expires_at is None or kept.expires_at > timezone.now() + SOON:
+        return ""
+    when = date_format(timezone.localtime(kept.expires_at), "DATETIME_FORMAT")
+    if kept.expires_at <= timezone.now():
+        return _("The consent for {account} ended at {time}: connect it again.").format(
+            account=account, time=when
+        )
+    return _("The consent for {account} ends at {time}: connect it again before then.").format(
+        account=account, time=when
+    )

@@ -1,0 +1,95 @@
+"""Calls are counted in the database before they are made, so that all hosts stay inside a quota together."""
+
+import datetime as dt
+import os
+import threading
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cms.china import CHINA
+from publishers.interface import Quota, QuotaExceeded
+from publishers.models import Account, QuotaUse, Span, prepared
+from publishers.models.prepared import Given
+
+# Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
+# not make are lost, so that all processes together stay inside the quota all the same.
+LARGE, AT_ONCE = 10_000, 10
+#: What this process has counted and not yet made: the window's beginning and the number of calls.
+_counted: dict[tuple[int, str, str], tuple[dt.datetime, int]] = {}
+_counting = threading.Lock()
+os.register_at_fork(after_in_child=_counted.clear)
+
+
+def spend(account: Account, quota: Quota, *, slow: bool = False) -> None:
+    """Count one call. Raises QuotaExceeded when that would be one too many; then nothing may be called.
+
+    ``slow`` leaves ``quota.kept`` calls of the day to others.
+    """
+    if quota.per_minute is not None:
+        _spend(account, quota, Span.MINUTE, quota.per_minute)
+    if quota.per_day is not None:
+        _spend(account, quota, Span.DAY, quota.per_day - (quota.kept if slow else 0))
+
+
+def use_up(account: Account, quota: Quota) -> None:
+    """Note that the platform says that the day's quota is used up: others called, or it is smaller."""
+    if quota.per_day is not None:
+        since, _until = window(Span.DAY)
+        _counted.pop((account.pk, quota.path, Span.DAY), None)
+        QuotaUse.objects.update_or_create(
+            account=account,
+            path=quota.path,
+            span=Span.DAY,
+            defaults={"since": since, "count": quota.per_day},
+        )
+
+
+def window(span: str) -> tuple[dt.datetime, dt.datetime]:
+    """Return when the present window of calls began and when the next one begins."""
+    now = timezone.now().astimezone(CHINA)
+    if span == Span.MINUTE:
+        since = now.replace(second=0, microsecond=0)
+        return since, since + dt.timedelta(minutes=1)
+    tomorrow = now.date() + dt.timedelta(days=1)
+    return dt.datetime.combine(now.date(), dt.time(), CHINA), dt.datetime.combine(tomorrow, dt.time(), CHINA)
+
+
+def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
+    if limit < LARGE:
+        return _count(account, quota, span, limit, 1)
+    key, since = (account.pk, quota.path, span), window(span)[0]
+    with _counting:
+        counted_since, left = _counted.get(key, (since, 0))
+        if not left or counted_since != since:
+            _count(account, quota, span, limit, AT_ONCE)
+            left = AT_ONCE
+        _counted[key] = since, left - 1
+
+
+def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) -> None:
+    since, until = window(span)
+    below = limit - calls + 1
+    # A host whose clock is ahead may have begun the next window already: its count is kept to.
+    if _add(account=account.pk, path=quota.path, span=span, since=since, below=below, calls=calls):
+        return
+    used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
+    if limit > 0 and used.filter(since__lt=since).update(since=since, count=calls):
+        return
+    if limit > 0 and not used.exists():
+        try:
+            with transaction.atomic():
+                used.create(account=account, path=quota.path, span=span, since=since, count=calls)
+        except IntegrityError:  # another worker was first
+            _count(account, quota, span, limit, calls)
+        return
+    raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)
+
+
+@prepared.update
+def _add():
+    of = {name: Given(QuotaUse, name) for name in ("account", "path", "span")}
+    begun = QuotaUse.objects.filter(**of, since__gte=Given(QuotaUse, "since"))
+    more = F("count") + Given(QuotaUse, "count", "calls")
+    return begun.filter(count__lt=Given(QuotaUse, "count", "below")), {"count": more}

@@ -1,0 +1,93 @@
+"""One holder of an account's token across all processes: whoever gets the lease fetches, the others wait."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from publishers.accounts.credentials import seal_text, unseal_text
+from publishers.interface import Retry
+from publishers.models import Account, HeldToken, prepared
+from publishers.models.clock import from_now
+from publishers.models.prepared import Given
+
+FETCH_LEASE = dt.timedelta(seconds=90)
+WAIT_S = 0.05
+PATIENCE_S = 100
+# A token is renewed this long before its end, or in the last fifth of a short life.
+MARGIN_S = 300
+
+
+def token(account: Account, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
+    """Return the account's token; one process at a time fetches. Raises what ``fetch`` raises, and Retry."""
+    give_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up:
+        held = _held(account)
+        known = _usable(held)
+        if known and known != refused:
+            return known
+        if _take(held):
+            return _fetch(held, fetch)
+        time.sleep(WAIT_S)
+    raise Retry("Another process did not get a token in time.")
+
+
+def drop(account: Account) -> None:
+    """Forget the token, e.g. after the credentials were changed."""
+    HeldToken.objects.filter(account=account).update(token=b"", refresh_at=None, fence=F("fence") + 1)
+
+
+def put(account: Account, given: str, lives_s: int) -> None:
+    """Hold the token that came with a consent; a fetch that was under way meanwhile changes nothing."""
+    held = _held(account)
+    HeldToken.objects.filter(pk=held.pk).update(
+        token=seal_text(given), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+    )
+
+
+def _held(account: Account) -> HeldToken:
+    rows = _of_account(account=account.pk)
+    if not rows:
+        # Several processes may do this at once; the unique account leaves one row.
+        HeldToken.objects.bulk_create([HeldToken(account=account)], ignore_conflicts=True)
+        rows = _of_account(account=account.pk)
+    return rows[0]
+
+
+@prepared.select
+def _of_account():
+    rows = HeldToken.objects.filter(account=Given(HeldToken, "account"))
+    return rows.annotate(fresh=Q(refresh_at__gt=Now()))
+
+
+def _usable(held: HeldToken) -> str:
+    return unseal_text(held.token) if held.token and held.fresh else ""
+
+
+def _take(held: HeldToken) -> bool:
+    """Get the right to fetch, if nobody has it and nobody fetched since ``held`` was read."""
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    taken = HeldToken.objects.filter(free, pk=held.pk, fence=held.fence).update(
+        lease_until=from_now(FETCH_LEASE), fence=F("fence") + 1
+    )
+    return bool(taken)
+
+
+def _fetch(held: HeldToken, fetch: Callable[[], tuple[str, int]]) -> str:
+    mine = HeldToken.objects.filter(pk=held.pk, fence=held.fence + 1)
+    try:
+        fetched, lives_s = fetch()
+    except BaseException:
+        mine.update(lease_until=None)
+        raise
+    # The fence rises once more, so that who read the row before must read it again and finds the token.
+    mine.update(
+        token=seal_text(fetched), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+    )
+    return fetched
+
+
+def _renewed_at(lives_s: int):
+    return from_now(dt.timedelta(seconds=lives_s - min(MARGIN_S, lives_s / 5)))

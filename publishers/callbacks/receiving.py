@@ -1,0 +1,165 @@
+"""What platforms tell the hub: received at an address of the account's own, kept, answered, then acted upon.
+
+What can be asked is asked at once, and no event replaces the answer: one that is lost, late, told twice or
+out of order changes nothing but the time. A partner's signed word counts where nothing can be asked.
+"""
+
+import datetime as dt
+import hmac
+import logging
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from publishers import registry
+from publishers.accounts.credentials import unseal
+from publishers.accounts.sessions import EngineAccount
+from publishers.interface import API, Event, Incoming, NotGenuine, Received
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
+from publishers.models.addresses import callback_url
+from publishers.transports import results
+
+log = logging.getLogger(__name__)
+SALT = "publishers.callbacks"
+BATCH = 200
+#: A message is believed for five minutes before and after its time; its nonce is remembered for longer.
+NONCE_KEPT = dt.timedelta(minutes=15)
+
+
+def key_of(account: Account) -> str:
+    """Return the unguessable part of the account's callback address: it names the account and proves it."""
+    return f"{account.pk}-{salted_hmac(SALT, str(account.pk), algorithm='sha256').hexdigest()}"
+
+
+def address_of(account: Account) -> str:
+    """Return where the account's platform sends what it has to tell; empty when it tells nothing."""
+    if account.transport != API and _has_secret(account):
+        return callback_url(account.pk)
+    if not _tells(account):
+        return ""
+    return settings.PUBLIC_URL + reverse("publishers:callback", args=[key_of(account)])
+
+
+def account_of(key: str) -> Account | None:
+    number, _dash, _proof = key.partition("-")
+    account = Account.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    if account is None or not hmac.compare_digest(key_of(account).encode(), key.encode()):
+        return None
+    return account if _tells(account) else None
+
+
+def _tells(account: Account) -> bool:
+    try:
+        return registry.get(account.platform, account.transport).platform.can_receive
+    except KeyError:
+        return False
+
+
+def _has_secret(account: Account) -> bool:
+    credentials = unseal(account.credentials)
+    return any(credentials.get(name) for name in results.SECRETS)
+
+
+def receive(account: Account, incoming: Incoming) -> str:
+    """Keep what the platform tells, each thing once, and return the answer.
+
+    Raises NotGenuine, Malformed.
+    """
+    session = EngineAccount(account)
+    with session.http:
+        received = registry.get(account.platform, account.transport).receive(session, incoming)
+    return _keep(account, received)
+
+
+def receive_signed(number: int, platform: str, incoming: Incoming) -> str:
+    """Do the same for what the account's partner signed, on whatever way articles go there now.
+
+    ``platform`` empty: any. Raises NotGenuine, Malformed.
+    """
+    accounts = Account.objects.filter(pk=number)
+    account = accounts.filter(platform=platform).first() if platform else accounts.first()
+    if account is None:
+        raise NotGenuine("There is no such account.", code="signature")
+    return _keep(account, results.read(unseal(account.credentials), incoming))
+
+
+def _keep(account: Account, received: Received) -> str:
+    with transaction.atomic():
+        if received.once:
+            _use(account, received.once)
+        for event in received.events:
+            _store(account, event)
+    return received.answer
+
+
+def _use(account: Account, once: str) -> None:
+    """Note that a mark has come. Raises NotGenuine when it came before."""
+    mark = Nonce(account=account, nonce=once, ends_at=timezone.now() + NONCE_KEPT)
+    try:
+        with transaction.atomic():
+            mark.save(force_insert=True)
+    except IntegrityError:
+        raise NotGenuine("The message has come before.", code="nonce") from None
+
+
+def _store(account: Account, event: Event) -> None:
+    """Keep the event, unless what is kept under its key happened as late."""
+    told = {
+        "event": {"about": dict(event.about), "facts": dict(event.facts), "changed": event.changed},
+        "received_at": timezone.now(),
+        "happened_at": event.happened,
+    }
+    key = {"account": account, "key": event.key[:200]}
+    Callback.objects.bulk_create([Callback(**key, **told)], ignore_conflicts=True)
+    if event.happened is not None:
+        earlier = Callback.objects.filter(**key, happened_at__lt=event.happened)
+        earlier.update(**told, handled_at=None, problem="")
+
+
+def handle_open() -> list[uuid.UUID]:
+    """Act upon what was received and waits, oldest first; return the deliveries that it means."""
+    Nonce.objects.filter(ends_at__lt=Now()).delete()
+    waiting = Callback.objects.filter(handled_at=None).select_related("account").order_by("received_at")
+    return [delivery_id for callback in waiting[:BATCH] for delivery_id in handle(callback)]
+
+
+def handle(callback: Callback) -> list[uuid.UUID]:
+    """Let the deliveries that are meant be asked about now; doing it twice does no harm."""
+    about = callback.event["about"]
+    with transaction.atomic():
+        meant = _meant(callback.account, about) if about else []
+        _hasten(Delivery.objects.filter(pk__in=meant), callback.event["changed"])
+        problem = "" if meant else _("No delivery is known by this: {about}.").format(about=about)
+        # What has come meanwhile in its place is another thing to act upon.
+        same = Callback.objects.filter(pk=callback.pk, received_at=callback.received_at)
+        same.update(handled_at=Now(), problem=problem[:500])
+    log.info("Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
+    return meant
+
+
+def _meant(account: Account, about: dict) -> list[uuid.UUID]:
+    """Return the account's deliveries with these identifiers: in a step's result, or with what is live."""
+    steps = Attempt.objects.filter(delivery__account=account, **_having("result", about))
+    items = DeliveryItem.objects.filter(account=account, **_having("remote", about))
+    return list({row.delivery_id for rows in (steps, items) for row in rows.only("delivery")})
+
+
+def _having(field: str, about: dict) -> dict:
+    return {f"{field}__{name}": value for name, value in about.items()}
+
+
+def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    meant.filter(free, phase__in=(Phase.SENDING, Phase.CONFIRMING)).update(next_at=Now())
+    # The looks were used up; now the platform says that it has decided.
+    unconfirmed = meant.filter(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
+    unconfirmed.update(phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now())
+    if changed:
+        meant.filter(phase=Phase.SETTLED).update(look_at=Now())

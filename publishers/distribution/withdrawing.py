@@ -1,0 +1,60 @@
+"""A withdrawal reaches every account where the article is, or may be, in the withdrawal's own transaction."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from publishers.engine import removing
+from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
+from publishers.manual import by_hand
+from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
+from publishers.people import audit as history
+from publishers.people.permissions import name_of, require_sending
+from publishers.people.refusals import Refused
+
+
+def take_down(withdrawal, user, **kwargs) -> None:
+    """Let the engine take the article down wherever it is live, under way, or may have arrived.
+
+    History says where it went, not today's rules. A text that replaces another, and the one that it
+    replaces, are both among them until one of them is over.
+    """
+    of_article = DeliveryItem.objects.filter(
+        release__page_id=withdrawal.page_id, release__number__lte=withdrawal.number, desired=Desired.LIVE
+    )
+    halfway = Q(delivery__phase=Phase.CANCELLED, delivery__attempts__isnull=False)
+    items = of_article.filter(Q(wanted=True) | halfway).values_list("pk", "delivery")
+    item_ids, delivery_ids = set(), set()
+    for item_id, delivery_id in items:
+        item_ids.add(item_id)
+        delivery_ids.add(delivery_id)
+    removing.ask(item_ids, delivery_ids)
+    affected = Delivery.objects.filter(pk__in=delivery_ids).select_related("account")
+    for delivery in affected:
+        history.record("delivery.withdraw", delivery, user, account=delivery.account_id)
+    wake_on_commit(delivery_ids)
+
+
+@transaction.atomic
+def confirm_gone(delivery: Delivery, *, by) -> None:
+    """Take a person's word that she took it down, or that it is not there.
+
+    Raises PermissionDenied; Refused unless it waits for a person.
+    """
+    require_sending(by, delivery.account)
+    waits = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk, phase=Phase.ATTENTION)
+    going = list(delivery.items.filter(desired=Desired.GONE))
+    if not going or not waits.exclude(cause=Cause.WITHDRAWN).exists():
+        raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
+    # What was changed at its address is gone with it.
+    places = {row.pk for row in going} | {row.replaces_id for row in going if row.manner == Manner.UPDATE}
+    DeliveryItem.objects.filter(pk__in=places).update(observed_generation=None, wanted=False)
+    Sighting.objects.bulk_create(
+        Sighting(item=row, at=timezone.now(), found=Seen.GONE, url=row.url, by_name=name_of(by))
+        for row in going
+    )
+    by_hand.settle(delivery)
+    history.record("delivery.gone", delivery, by, account=delivery.account_id)
+    wake_neighbours_on_commit([row.pk for row in going])
+    delivery.refresh_from_db()

@@ -1,0 +1,78 @@
+"""One HTTP call to a platform, with what can go wrong on the way told apart by what may be done next."""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from publishers.interface import Json, OutcomeUnknown, PermanentError, Retry
+
+T = TypeVar("T")
+CONNECT_S, READ_S = 10, 60
+LOST = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+def call(http: requests.Session, method: str, url: str, *, changes: bool, **request) -> dict[str, Json]:
+    """Return the JSON object that the platform answers with HTTP 200.
+
+    ``changes`` says that the call has an effect there. Raises Retry when the call certainly had none or
+    changes nothing anyway, OutcomeUnknown when it may have had one, PermanentError for another answer.
+    """
+    options = {"timeout": (CONNECT_S, READ_S), "allow_redirects": False, **request}
+    return read(guarded(lambda: http.request(method, url, **options), changes=changes), changes=changes)
+
+
+def guarded(send: Callable[[], T], *, changes: bool) -> T:
+    """Return what ``send`` returns; a failing connection becomes Retry or OutcomeUnknown, as in ``call``."""
+    try:
+        return send()
+    except LOST as error:
+        # "from None": the error's text holds the address, and with it the token.
+        if _never_sent(error):
+            raise Retry("The platform cannot be reached.") from None
+        raise _lost(changes)(f"The platform's answer was lost ({type(error).__name__}).") from None
+
+
+def read(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
+    """Return the JSON object in ``answer``; raises as ``call`` does."""
+    evidence = {"status": answer.status_code, "body": answer.text}
+    if answer.status_code == 429:
+        raise Retry("The platform asks for fewer calls.", **evidence)
+    if answer.status_code >= 500:
+        raise _lost(changes)(f"The platform answers with HTTP {answer.status_code}.", **evidence)
+    if answer.status_code != 200:
+        raise PermanentError(f"The platform answers with HTTP {answer.status_code}.", **evidence)
+    try:
+        # The bytes: WeChat's header says text/plain without a character set, and means UTF-8.
+        content = json.loads(answer.content)
+    except ValueError:
+        raise _lost(changes)("The platform's answer is not JSON.", **evidence) from None
+    if not isinstance(content, dict):
+        raise _lost(changes)("The platform's answer is not a JSON object.", **evidence)
+    return content
+
+
+def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:
+    """Return the field ``name`` that the contract promises; without it the answer is as good as none."""
+    if answer.get(name) in (None, ""):
+        raise _lost(changes)(f"The platform's answer lacks {name}.", status=200)
+    return answer[name]
+
+
+def _lost(changes: bool) -> type[OutcomeUnknown | Retry]:
+    return OutcomeUnknown if changes else Retry
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

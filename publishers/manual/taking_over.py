@@ -1,0 +1,77 @@
+"""A person publishes by hand what its way does not bring there; where it may be there, she looks first."""
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from publishers.engine import falling_back
+from publishers.engine.wake import wake_on_commit
+from publishers.feeds import feeding
+from publishers.models import Cause, Delivery, Desired, Phase
+from publishers.people import audit as history
+from publishers.people.permissions import require_sending
+from publishers.people.refusals import PerhapsThere, Refused
+
+#: What waits for one of these, or needs a person because of it, may be taken over.
+CAUSES = (
+    Cause.CAPABILITY,
+    Cause.PERMANENT,
+    Cause.RETRY,
+    Cause.QUOTA,
+    Cause.CREDENTIALS,
+    Cause.UNKNOWN,
+    Cause.UNCONFIRMED,
+    Cause.INTERNAL,
+)
+
+
+def may_be_taken_over(delivery: Delivery) -> bool:
+    """Return whether the delivery, as it stands, can be published by hand instead; items are prefetched."""
+    items = delivery.items.all()
+    if any(item.desired == Desired.GONE or item.observed_generation is not None for item in items):
+        return False
+    waits = delivery.phase == Phase.ATTENTION or delivery.phase in Delivery.OPEN
+    stands = (waits and delivery.cause in CAUSES) or _is_stopped(delivery)
+    return stands and falling_back.can_go_by_hand(delivery)
+
+
+def _is_stopped(delivery: Delivery) -> bool:
+    return delivery.phase == Phase.PAUSED and delivery.account.is_stopped
+
+
+@transaction.atomic
+def take_over(delivery: Delivery, *, looked: bool = False, by) -> None:
+    """Let the delivery go on by hand; the hub calls nothing more for it.
+
+    ``looked`` says that the person has looked at the account and the article is not there. Raises
+    PermissionDenied; Refused; PerhapsThere when something may be there and she has not looked.
+    """
+    require_sending(by, delivery.account)
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    locked = Delivery.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    row = locked.filter(free, pk=delivery.pk).first()
+    if row is None or not may_be_taken_over(row):
+        raise Refused(_("This delivery is at work, or cannot be published by hand instead."))
+    if not looked and falling_back.perhaps_there(row):
+        raise PerhapsThere(
+            _(
+                "The article may be on {account}: look there first, also among drafts and what is in review."
+            ).format(account=row.account)
+        )
+    Delivery.objects.filter(pk=row.pk).update(
+        **falling_back.changes(),
+        phase=Phase.SENDING,
+        cause=Cause.NONE,
+        reason="",
+        retries=0,
+        deadline_at=None,
+        next_at=Now(),
+        # A worker that has outlived its lease writes nothing more.
+        fence=F("fence") + 1,
+        lease_until=None,
+    )
+    feeding.take_back(row)
+    history.record("delivery.take_over", row, by, account=row.account_id, looked=looked)
+    delivery.refresh_from_db()
+    wake_on_commit([delivery.pk])

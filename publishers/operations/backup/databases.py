@@ -1,0 +1,115 @@
+"""The database as a file: SQLite by its own online backup, PostgreSQL by pg_dump and pg_restore."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from publishers.people.refusals import Refused
+
+#: So long, whoever still works with the database is waited for.
+LOCK_S = 10
+FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+
+
+def dump(folder: Path) -> Path:
+    """Write the database, as it is at one moment, into ``folder``; the hub may go on working."""
+    file = folder / FILES[connection.vendor]
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with closing(sqlite3.connect(file)) as copy:
+            connection.connection.backup(copy)
+    else:
+        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}")
+    return file
+
+
+def load(folder: Path) -> None:
+    """Put what ``dump`` wrote in the place of everything that is in the database."""
+    file = folder / FILES[connection.vendor]
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+            copy.backup(connection.connection)
+        return
+    program("pg_restore")
+    _empty()
+    options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
+    _run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(file))
+
+
+def _empty() -> None:
+    """Take everything out of PostgreSQL's database, unless somebody works with it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_S}s'")
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    except OperationalError as error:
+        raise Refused(_("The database is in use: stop web servers and workers first.")) from error
+
+
+def refuse_unreadable(folder: Path, vendor: str) -> None:
+    """Refuse a dump of another kind of database, or one that cannot be read."""
+    if vendor != connection.vendor:
+        raise Refused(
+            _("The backup is of {theirs}, this hub's database is {ours}: they must be of one kind.").format(
+                theirs=vendor, ours=connection.vendor
+            )
+        )
+    file = folder / FILES[vendor]
+    if vendor == "postgresql":
+        _run("pg_restore", "--list", str(file))
+        return
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+        if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise Refused(_("The database in the backup is damaged; nothing was changed."))
+
+
+def server() -> str:
+    if connection.vendor == "sqlite":
+        return sqlite3.sqlite_version
+    return str(connection.pg_version)
+
+
+def program(name: str) -> str:
+    """Return where PostgreSQL's program is; refuse one that is missing or older than the server."""
+    path = shutil.which(name)
+    if path is None:
+        raise Refused(
+            _("{name} is missing: install PostgreSQL's client programs (postgresql-client).").format(
+                name=name
+            )
+        )
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    ours, theirs = int(re.findall(r"\d+", said)[0]), connection.pg_version // 10000
+    if ours < theirs:
+        raise Refused(
+            _(
+                "{name} is of version {ours}, the server of {theirs}: install the client programs of the "
+                "server's version."
+            ).format(name=name, ours=ours, theirs=theirs)
+        )
+    return path
+
+
+def _run(name: str, *options: str) -> None:
+    command = [program(name), *options]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [str(done.returncode)]
+        raise Refused(_("{name} failed: {reason}").format(name=name, reason=lines[-1]))
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment for libpq; a password on the command line could be read by others."""
+    database = connection.settings_dict
+    known = {f"PG{name}": database[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+    known["PGDATABASE"] = database["NAME"]
+    return os.environ | {name: str(value) for name, value in known.items() if value}

@@ -1,0 +1,67 @@
+"""What a backup says of itself. It is written last: a folder without it is no backup."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from publishers.people.refusals import Refused
+
+NAME, FORMAT = "manifest.json", 1
+COUNTED = ("cms.Release", "cms.Withdrawal", "publishers.Account", "publishers.Delivery", "publishers.Attempt")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """``files`` are paths from the folder, with size and SHA-256; ``at`` is later than all it holds."""
+
+    at: dt.datetime
+    vendor: str
+    server: str
+    django: str
+    migrations: list[str]
+    counts: dict[str, int]
+    signing_keys: list[str]
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        values = {"format": FORMAT, **asdict(self), "at": self.at.isoformat()}
+        (folder / NAME).write_text(json.dumps(values, ensure_ascii=False, indent=1))
+
+
+def read(folder: Path) -> Manifest:
+    """Return the folder's manifest. Raises Refused when there is none, or it is of another format."""
+    try:
+        values = json.loads((folder / NAME).read_text())
+    except FileNotFoundError:
+        raise Refused(_("{folder} holds no complete backup.").format(folder=folder)) from None
+    if values.pop("format") != FORMAT:
+        raise Refused(_("This backup was made by a newer hub: update the hub first."))
+    return Manifest(**values | {"at": dt.datetime.fromisoformat(values["at"])})
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Refuse a backup of which a file is missing or holds other bytes."""
+    for name, (size, sha256) in manifest.files.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size or hash_of(file) != sha256:
+            sentence = _("{name} in the backup is missing or damaged; nothing was changed.")
+            raise Refused(sentence.format(name=name))
+
+
+def counts() -> dict[str, int]:
+    return {name: apps.get_model(name).objects.count() for name in COUNTED}
+
+
+def hash_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def files_under(folder: Path) -> Iterator[Path]:
+    return (file for file in sorted(folder.rglob("*")) if file.is_file())

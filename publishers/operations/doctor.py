@@ -1,0 +1,240 @@
+"""What must work for the hub to keep its promises, looked at one by one."""
+
+import datetime as dt
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import requests
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms import signing
+from cms.models import Office
+from cms.releases import triggers
+from publishers import registry
+from publishers.accounts import consents
+from publishers.accounts.credentials import Unreadable, unseal
+from publishers.engine import switching
+from publishers.http import outbound
+from publishers.interface import PublisherError
+from publishers.models import Account, Attempt
+from publishers.operations import health, heartbeat
+
+CLOCKS = dt.timedelta(seconds=5)
+PATIENCE_S = 5
+SPACE_BYTES = 1024**3
+ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is well, and a sentence: what is so, or what to do."""
+
+    name: str
+    well: bool
+    sentence: str
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; a look that fails is a finding, too, and the next one is taken."""
+    for name, look in LOOKS.items():
+        try:
+            sentence = look()
+        except Unwell as problem:
+            yield Finding(name, False, str(problem))
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
+            yield Finding(name, False, f"{type(error).__name__}: {error}")
+        else:
+            yield Finding(name, True, sentence)
+    yield from _accounts()
+
+
+class Unwell(Exception):
+    """The message says what is wrong and what to do."""
+
+    def __init__(self, sentence: str, **values):
+        super().__init__(sentence.format(**values))
+
+
+def _database() -> str:
+    if health.missing_migrations():
+        raise Unwell(_("Migrations are missing: run manage.py migrate."))
+    return str(connection.vendor)
+
+
+def _triggers() -> str:
+    if missing := triggers.missing(connection.alias):
+        names = "、".join(sorted(missing))
+        raise Unwell(
+            _("Releases can be changed, triggers are missing: run manage.py migrate. ({names})").format(
+                names=names
+            )
+        )
+    return _("Releases are frozen.")
+
+
+def _signing_key() -> str:
+    if not signing.key_file().exists():
+        raise Unwell(_("There is no signing key: run manage.py bootstrap."))
+    return signing.ensure_key()
+
+
+def _credentials() -> str:
+    unreadable = []
+    for account in Account.objects.all():
+        try:
+            unseal(account.credentials)
+        except Unreadable:
+            unreadable.append(account.name)
+    if unreadable:
+        names = "、".join(unreadable)
+        raise Unwell(
+            _("Credentials cannot be decrypted: set the key that encrypted them. ({names})").format(
+                names=names
+            )
+        )
+    return _("All credentials can be decrypted.")
+
+
+def _broker() -> str:
+    with current_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=PATIENCE_S)
+        return str(broker.transport_cls)
+
+
+def _worker() -> str:
+    age = heartbeat.age()
+    if age is None:
+        raise Unwell(_("No worker was ever at work: start a worker and beat."))
+    if age > health.SILENT:
+        raise Unwell(
+            _("No worker has answered beat for {seconds} seconds.").format(seconds=int(age.total_seconds()))
+        )
+    return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
+
+
+def _clock() -> str:
+    office = Office.objects.annotate(now=Now()).values_list("now", flat=True).first()
+    if office is None:
+        raise Unwell(_("There is no office: run manage.py bootstrap."))
+    apart = abs(timezone.now() - office)
+    if apart > CLOCKS:
+        raise Unwell(
+            _("This machine's clock and the database's are {seconds} seconds apart.").format(
+                seconds=int(apart.total_seconds())
+            )
+        )
+    return _("The clocks agree.")
+
+
+def _platforms_clock() -> str:
+    """Compare with the Date that the first platform that can be reached sends with its answer."""
+    for address in sorted({_address(account) for account in Account.objects.all()} - {""}):
+        try:
+            told = outbound.session().head(address, timeout=PATIENCE_S).headers.get("Date")
+        except (requests.RequestException, PublisherError):
+            continue
+        if told and abs(timezone.now() - parsedate_to_datetime(told)) > CLOCKS:
+            raise Unwell(
+                _("This machine's clock and that of {address} are apart: {time} there."),
+                address=address,
+                time=told,
+            )
+        if told:
+            return _("The clock agrees with that of {address}.").format(address=address)
+    return _("No platform tells the time.")
+
+
+def _address(account: Account) -> str:
+    try:
+        return account.base_url or registry.get(account.platform, account.transport).platform.base_url
+    except KeyError:
+        return ""
+
+
+def _space() -> str:
+    left = {
+        str(folder): shutil.disk_usage(folder).free for folder in (settings.DATA_DIR, settings.MEDIA_ROOT)
+    }
+    folder, free = min(left.items(), key=lambda each: each[1])
+    if free < SPACE_BYTES:
+        raise Unwell(
+            _("Only {free} are left in {folder}: make space."), free=filesizeformat(free), folder=folder
+        )
+    return filesizeformat(free)
+
+
+def _switch() -> str:
+    switch = switching.state()
+    if switch.paused_at is not None:
+        raise Unwell(
+            _("Everything is paused by {name}: {reason}"), name=switch.paused_by, reason=switch.paused_reason
+        )
+    return _("Sending is on.")
+
+
+def _outgoing_address() -> str:
+    """Tell what whitelists must hold, as a platform named it when it refused it (WeChat: 40164)."""
+    refused = Attempt.objects.filter(error="CredentialsInvalid").order_by("-pk")[:50]
+    said = [
+        *Account.objects.values_list("problem", flat=True),
+        *(row.evidence.get("body", "") for row in refused),
+    ]
+    for address in ADDRESS.findall(" ".join(said)):
+        if all(int(part) < 256 for part in address.split(".")) and outbound.is_public(address):
+            return _("{address}: platforms' whitelists must hold it.").format(address=address)
+    return _("Not known: no platform has named it yet.")
+
+
+def _media() -> str:
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=root) as file:
+        file.write(b"hub")
+        file.flush()
+    return str(root)
+
+
+def _public_address() -> str:
+    answer = requests.get(f"{settings.PUBLIC_URL}/healthz", timeout=PATIENCE_S)
+    if not answer.ok:
+        raise Unwell(
+            _("{url} answers with HTTP {status}.").format(url=settings.PUBLIC_URL, status=answer.status_code)
+        )
+    return settings.PUBLIC_URL
+
+
+LOOKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "triggers": _triggers,
+    "signing key": _signing_key,
+    "credentials": _credentials,
+    "broker": _broker,
+    "worker": _worker,
+    "clock": _clock,
+    "platforms' clock": _platforms_clock,
+    "media": _media,
+    "space": _space,
+    "main switch": _switch,
+    "public address": _public_address,
+    "outgoing address": _outgoing_address,
+}
+
+
+def _accounts() -> Iterator[Finding]:
+    for account in Account.objects.select_related("consent").order_by("platform", "name"):
+        problem = account.paused_reason or account.problem or consents.warning(account)
+        checked = account.checked_at and timezone.localtime(account.checked_at).isoformat(" ", "minutes")
+        yield Finding(
+            f"{account.platform} {account.name}", not problem, problem or checked or _("Not checked yet")
+        )

@@ -1,0 +1,186 @@
+"""The draft of a delivery: made once, and brought back to what was signed before it is published.
+
+docs/platforms/wechat.md, sections 3 and 4.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from publishers.interface import Absent, Finding, Found, Item, Job, Json, PermanentError, Picture
+from publishers.platforms.wechat import finding, render
+from publishers.platforms.wechat.client import Client
+from publishers.platforms.wechat.errors import MediaUnknown, NoComments
+from publishers.rendering import fill
+from publishers.rendering.reading import reading
+
+COVER_BYTES, COVER_WIDTH = 5_000_000, 1800
+#: A media_id may be unknown for seconds after its upload (section 3).
+MEDIA_LAG_S = (1, 2)
+#: Compared by its letters. The cover is not: whether WeChat shows the id that it was given is not known.
+COMPARED = ("title", "author", "content_source_url")
+CLOSED = {"need_open_comment": 0, "only_fans_can_comment": 0}
+OPEN = {"open": {"need_open_comment": 1}, "followers": {"need_open_comment": 1, "only_fans_can_comment": 1}}
+
+
+def make(job: Job, client: Client) -> Mapping[str, Json]:
+    """Return {"media_id"} of the draft, or {"article_id", "urls"} when a person has published it."""
+    articles = [_article(job, client, item) for item in job.items]
+    made = _made(job, client, "draft", articles)
+    if "no_comments" in made:
+        # 88000: the account has none, so the article goes without.
+        return _made(job, client, "draft without comments", [{**each, **CLOSED} for each in articles])
+    return made
+
+
+def _made(job: Job, client: Client, name: str, articles: list[dict[str, Json]]) -> Mapping[str, Json]:
+    return job.step(
+        name,
+        lambda: _added(client, articles),
+        find=lambda: _find(client, job.items),
+        given=articles,
+    )
+
+
+def set_right(job: Job, client: Client, media_id: str) -> None:
+    """Update what somebody changed in the draft since it was made.
+
+    Raises MediaUnknown when it is no longer in the box, PermanentError when it cannot be set right.
+    """
+    if _update(job, client, media_id) and _differing(job.items, client.draft(media_id).articles):
+        raise PermanentError(
+            _("The draft in the box is not what was signed off, and stays so after an update.")
+        )
+
+
+def _update(job: Job, client: Client, media_id: str) -> bool:
+    shown = client.draft(media_id).articles
+    if len(shown) != len(job.items):
+        raise PermanentError(_("The draft in the box holds other articles than were put there."))
+    differing = _differing(job.items, shown)
+    for index in differing:
+        item = job.items[index]
+        article = dict(item.payload or {})
+        job.step(
+            "update",
+            # Doing it twice leaves the same draft.
+            lambda index=index, article=article: client.update_draft(media_id, index, article),
+            item=item,
+            given={"media_id": media_id, "index": index, "article": article, "shown": _told(shown[index])},
+            repeatable=True,
+        )
+    return bool(differing)
+
+
+def _differing(items: Sequence[Item], shown: Sequence[Mapping[str, Json]]) -> list[int]:
+    """Return the positions whose article in the box is not what is stored to be sent."""
+    pairs = enumerate(zip(items, shown, strict=True))
+    return [at for at, (item, article) in pairs if not _is_as_sent(article, item.payload or {})]
+
+
+def _is_as_sent(shown: Mapping[str, Json], payload: Mapping[str, Json]) -> bool:
+    """Compare what readers would notice: WeChat rewrites markup and fills an empty digest by itself."""
+    digest = payload.get("digest") or shown.get("digest")
+    sent = {**payload, "digest": digest}
+    is_alike = _facts(shown) == _facts(sent)
+    # Markup that nobody touched need not be read.
+    return is_alike and (shown.get("content") == sent.get("content") or _words(shown) == _words(sent))
+
+
+def _told(article: Mapping[str, Json]) -> list[Json]:
+    return [*_facts(article), _words(article)]
+
+
+def _facts(article: Mapping[str, Json]) -> list[Json]:
+    return [*(article.get(name) or "" for name in (*COMPARED, "digest")), _pictures(article)]
+
+
+def _words(article: Mapping[str, Json]) -> list[Json]:
+    return list(reading(article.get("content") or ""))
+
+
+def _pictures(article: Mapping[str, Json]) -> int:
+    return len((article.get("image_info") or {}).get("image_list") or ())
+
+
+def _article(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    """Return what draft/add gets for ``item``: made once, then as it was stored."""
+    if item.payload is not None:
+        return dict(item.payload)
+    rendition = item.rendition
+    article = _pictures_only if rendition.extra.get("form") == "pictures" else _text
+    comments = {**CLOSED, **OPEN.get(rendition.extra.get("comments", ""), {})}
+    shared = {
+        "title": rendition.title,
+        "author": rendition.author,
+        "digest": rendition.digest,
+        "content_source_url": item.source_url,
+        **comments,
+    }
+    return dict(job.store_payload(item, {**shared, **article(job, client, item)}))
+
+
+def _text(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    rendition = item.rendition
+    addresses = {sha256: _body_picture(job, client, sha256) for sha256 in rendition.assets}
+    content = fill(rendition.html, addresses.__getitem__)
+    render.check_content(content)
+    return {
+        "content": content,
+        "thumb_media_id": _cover(job, client, rendition.cover),
+        **rendition.extra["crops"],
+    }
+
+
+def _pictures_only(job: Job, client: Client, item: Item) -> dict[str, Json]:
+    """Return a picture message: permanent pictures, the first of which is the cover, and plain text."""
+    # Whether WeChat shows the link to the original here is not known [?]: it stands in the text, too.
+    text = f"{item.rendition.extra['text']}\n原文：{item.source_url}"
+    render.check_content(text)
+    media_ids = [_cover(job, client, sha256) for sha256 in item.rendition.assets]
+    return {
+        "article_type": "newspic",
+        "content": text,
+        "image_info": {"image_list": [{"image_media_id": media_id} for media_id in media_ids]},
+    }
+
+
+def _body_picture(job: Job, client: Client, sha256: str) -> str:
+    picture, rules = job.picture(sha256), render.PICTURES
+    made = lambda: picture.jpeg(max_bytes=rules.max_bytes, max_width=rules.max_width)  # noqa: E731
+    return job.uploaded("body", picture, lambda: client.upload_image(made()))
+
+
+def _cover(job: Job, client: Client, sha256: str) -> str:
+    picture: Picture = job.picture(sha256)
+    return job.uploaded(
+        "cover",
+        picture,
+        lambda: client.add_image(picture.jpeg(max_bytes=COVER_BYTES, max_width=COVER_WIDTH)),
+    )
+
+
+def _added(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
+    try:
+        return {"media_id": _add(client, articles)}
+    except NoComments as refusal:
+        return {"no_comments": refusal.code}
+
+
+def _add(client: Client, articles: list[dict[str, Json]]) -> str:
+    for pause_s in MEDIA_LAG_S:
+        try:
+            return client.add_draft(articles)
+        except MediaUnknown:
+            time.sleep(pause_s)
+    return client.add_draft(articles)
+
+
+def _find(client: Client, items: Sequence[Item]) -> Finding:
+    """Look in the box, then among what is published: a person may have published it meanwhile."""
+    media_id = finding.in_draft_box(client, items)
+    if media_id:
+        return Found({"media_id": media_id})
+    published = finding.published(client, items)
+    return Found(published) if published else Absent()

@@ -1,0 +1,184 @@
+"""WeChat as a publisher: what it is, and how articles go live there."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cms.document.model import Document, VariantText
+from publishers.interface import (
+    Absent,
+    AccountSession,
+    CapabilityMissing,
+    CredentialField,
+    Figure,
+    Finding,
+    Found,
+    Incoming,
+    Job,
+    Json,
+    Live,
+    Notifying,
+    Platform,
+    Publisher,
+    Received,
+    Rendition,
+    Shown,
+)
+from publishers.platforms.wechat import (
+    callbacks,
+    drafts,
+    looking,
+    mass,
+    publishing,
+    render,
+    statistics,
+    themes,
+)
+from publishers.platforms.wechat.client import Client
+from publishers.platforms.wechat.quotas import QUOTAS
+
+
+class WeChat(Publisher):
+    platform = Platform(
+        slug="wechat",
+        name=render.NAME,
+        colour="#07c160",
+        base_url="https://api.weixin.qq.com",
+        limits=render.LIMITS,
+        credentials=(
+            CredentialField("appid", "AppID", secret=False),
+            CredentialField("secret", "AppSecret"),
+            CredentialField("callback_token", gettext_lazy("Callback token"), required=False),
+            CredentialField("aes_key", "EncodingAESKey", required=False),
+            CredentialField(
+                "previous_aes_key", gettext_lazy("EncodingAESKey before the present one"), required=False
+            ),
+        ),
+        capabilities=("draft", "publish", "mass"),
+        edition_size=8,
+        can_withdraw=True,
+        can_look=True,
+        can_receive=True,
+        renderer=2,
+        concurrency=2,
+        quotas=QUOTAS,
+        article_hosts=("mp.weixin.qq.com",),
+        console="https://mp.weixin.qq.com/",
+        figure_source=statistics.SOURCE,
+        figure_days=statistics.DAYS,
+        pictures=render.PICTURES,
+        themes=themes.THEMES,
+        notifying=Notifying(
+            capability="mass",
+            step="mass",
+            instead_of="submit",
+            warning=gettext_lazy(
+                "Every follower of the account gets these articles as one message, and nobody can call it "
+                "back. A 公众号 may send one message a day; a follower of a 服务号 gets at most four in a "
+                "calendar month, from the console and the hub together."
+            ),
+        ),
+        steps={
+            "upload body": gettext_lazy("Upload a picture of the text"),
+            "upload cover": gettext_lazy("Upload a cover"),
+            "draft": gettext_lazy("Make the draft"),
+            "draft without comments": gettext_lazy("Make the draft without comments: the account has none"),
+            "update": gettext_lazy("Bring the draft back to what was signed off"),
+            "submit": gettext_lazy("Submit for publication"),
+            "poll:published": gettext_lazy("Ask whether it is published"),
+            "mass": gettext_lazy("Send to the followers"),
+            "poll:sent": gettext_lazy("Ask whether it is sent"),
+            "poll:addresses": gettext_lazy("Wait for the addresses"),
+            "withdraw": gettext_lazy("Delete the article"),
+        },
+    )
+    #: How long a normal review takes; a submit whose answer was lost goes to a person after it (section 5.1).
+    review_s = 30 * 60
+
+    def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
+        return render.render(document, variant, theme)
+
+    def body_length(self, document: Document, variant: VariantText, theme: str = "") -> int:
+        return render.body_length(document, variant, theme)
+
+    def preview(self, rendition: Rendition, account_name: str) -> str:
+        context = {
+            "rendition": rendition,
+            "account_name": account_name,
+            "length": render.final_length(rendition.html),
+            "limit": render.CONTENT_CHARS,
+            "covers": render.shown_covers(rendition) if "crops" in rendition.extra else [],
+        }
+        return render_to_string("publishers/wechat/preview.html", context)
+
+    def check(self, account: AccountSession) -> frozenset[str]:
+        client = Client(account)
+        probes = {"draft": client.count_drafts, "publish": client.probe_publishing, "mass": client.probe_mass}
+        return frozenset(name for name, probe in probes.items() if _allowed(probe))
+
+    def publish(self, job: Job) -> Sequence[Live]:
+        client = Client(job.account)
+        draft = drafts.make(job, client)
+        if "article_id" in draft:
+            return publishing.live(job.items, draft, {})
+        if job.notifies:
+            return mass.send(job, client, draft["media_id"])
+        if "publish" not in job.account.capabilities:
+            return publishing.by_hand(job, client, draft["media_id"])
+        return publishing.submit(job, client, draft["media_id"], self.review_s)
+
+    def withdraw(self, job: Job) -> None:
+        client = Client(job.account)
+        for item in job.items:
+            job.step("withdraw", **_deletion(client, item.observed), item=item)
+
+    def look(self, job: Job) -> Sequence[Shown]:
+        """Ask for the publications of the items, one call each (section 5.4).
+
+        Raises CapabilityMissing for an article that WeChat does not list: mass-sent, or published by hand.
+        """
+        return looking.look(Client(job.account), job.items)
+
+    def figures(self, account: AccountSession, published_on: dt.date) -> Sequence[Figure]:
+        return statistics.figures(Client(account), published_on)
+
+    def receive(self, account: AccountSession, incoming: Incoming) -> Received:
+        return callbacks.receive(account.credentials, incoming, dt.datetime.now(dt.UTC))
+
+
+def _allowed(probe: Callable[[], Json]) -> bool:
+    try:
+        probe()
+    except CapabilityMissing:
+        return False
+    return True
+
+
+def _deletion(client: Client, observed: Mapping[str, Json]) -> dict[str, Any]:
+    """Return how the step that takes one article down is made; the index is always named."""
+    article_id, msg_id, index = (observed.get(name) for name in ("article_id", "msg_id", "index"))
+    if article_id and index:
+        return {
+            "call": lambda: client.delete(article_id, index),
+            "find": lambda: _find_deletion(client, article_id, index),
+            "given": {"article_id": article_id, "index": index},
+        }
+    if msg_id and index:
+        # Deleting what is deleted changes nothing.
+        return {
+            "call": lambda: client.delete_sent(msg_id, index),
+            "given": {"msg_id": msg_id, "index": index},
+            "repeatable": True,
+        }
+    raise CapabilityMissing(
+        "withdraw", _("Delete the article by hand at mp.weixin.qq.com: it was not published here.")
+    )
+
+
+def _find_deletion(client: Client, article_id: str, index: int) -> Finding:
+    article = client.article(article_id).articles[index - 1]
+    return Found(None) if article.get("is_deleted") else Absent()

@@ -1,5 +1,0 @@
-"""Proof bundles: one zip per Release that shows, without the hub, what was signed and what became of it."""
-
-from publishers.proof.bundle import write
-
-__all__ = ["write"]

@@ -1,0 +1,121 @@
+"""Figures of articles that are live: asked once a day and account, and kept with where they come from."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from cms.china import CHINA
+from publishers import registry
+from publishers.accounts.sessions import EngineAccount
+from publishers.interface import Figure, Json, Publisher, PublisherError
+from publishers.models import Account, DeliveryItem, MetricSample
+
+log = logging.getLogger(__name__)
+#: A review may have taken so long that the platform's day of publication is earlier than ours.
+LATE_DAYS = 3
+
+
+def due() -> list[int]:
+    """Return the accounts that are told figures on their way, without those that are paused. One query."""
+    giving = Q()
+    for slug, transport in registry.all_ways():
+        if registry.get(slug, transport).platform.figure_days:
+            giving |= Q(platform=slug, transport=transport)
+    if not giving:
+        return []
+    return list(Account.objects.filter(giving, paused_at=None).values_list("pk", flat=True))
+
+
+def gather(account_id: int) -> int:
+    """Ask for the figures that are missing up to yesterday; return how many were kept.
+
+    Asks one day of publication at a time, the newest first, and keeps each before the next: whoever comes
+    after a quota that ended it, or a kill, goes on where it was. Never raises for what the platform says.
+    """
+    account = Account.objects.get(pk=account_id)
+    publisher = registry.get(account.platform, account.transport)
+    kept = 0
+    session = EngineAccount(account, slow=True)
+    with session.http:
+        try:
+            for day, items in sorted(_missing(account, publisher).items(), reverse=True):
+                kept += _keep(publisher.figures(session, day), items, publisher.platform.figure_source)
+        except PublisherError as error:
+            log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
+    return kept
+
+
+def _missing(account: Account, publisher: Publisher) -> dict[dt.date, list[DeliveryItem]]:
+    """Return, by day of publication, the items that lack yesterday's figures."""
+    yesterday = timezone.now().astimezone(CHINA).date() - dt.timedelta(days=1)
+    days = publisher.platform.figure_days
+    since = timezone.now() - dt.timedelta(days=days + LATE_DAYS)
+    items = DeliveryItem.objects.filter(
+        account=account, observed_generation__isnull=False, delivery__settled_at__gte=since
+    )
+    known = MetricSample.objects.filter(
+        item=OuterRef("pk"), day=yesterday, source=publisher.platform.figure_source, is_final=True
+    )
+    lacking = items.filter(~Exists(known)).select_related("delivery")
+    found: dict[dt.date, list[DeliveryItem]] = {}
+    for item in lacking.only("remote", "url", "delivery__due_at", "delivery__settled_at"):
+        for day in _days_of(item):
+            if yesterday - dt.timedelta(days=days) < day <= yesterday:
+                found.setdefault(day, []).append(item)
+    return found
+
+
+def _days_of(item: DeliveryItem) -> list[dt.date]:
+    """Return the days on which the platform may have published the item."""
+    due, settled = (
+        moment.astimezone(CHINA).date() for moment in (item.delivery.due_at, item.delivery.settled_at)
+    )
+    span = min(max((settled - due).days, 0), LATE_DAYS)
+    return [settled - dt.timedelta(days=back) for back in range(span + 1)]
+
+
+def _keep(figures: Iterable[Figure], items: list[DeliveryItem], source: str) -> int:
+    """Store the figures of our items; what is final and stored is left alone."""
+    final = set(
+        MetricSample.objects.filter(item__in=items, source=source, is_final=True).values_list(
+            "item_id", "day", "name"
+        )
+    )
+    now, samples = timezone.now(), []
+    for figure in figures:
+        item = next((each for each in items if _is_about(figure.about, each.remote)), None)
+        if item is None or (item.pk, figure.day, figure.name) in final:
+            continue
+        _learn_address(item, figure.url)
+        samples.append(
+            MetricSample(
+                item=item,
+                day=figure.day,
+                name=figure.name,
+                value=figure.value,
+                source=source,
+                is_final=figure.is_final,
+                taken_at=now,
+            )
+        )
+    MetricSample.objects.bulk_create(
+        samples,
+        update_conflicts=True,
+        unique_fields=["item", "day", "name", "source"],
+        update_fields=["value", "is_final", "taken_at"],
+    )
+    return len(samples)
+
+
+def _is_about(about: Mapping[str, Json], remote: Mapping[str, Json]) -> bool:
+    return bool(about) and all(str(remote.get(name)) == str(value) for name, value in about.items())
+
+
+def _learn_address(item: DeliveryItem, url: str) -> None:
+    """What was sent to followers has no address until the platform tells one."""
+    if url and not item.url:
+        item.url = url
+        DeliveryItem.objects.filter(pk=item.pk, url="").update(url=url)

@@ -1,0 +1,233 @@
+"""Looks after the fact: what has become of an article that went live, or was taken down.
+
+Each look asks the platform where it can be asked, fetches the public address as a reader would, and keeps
+what it finds as a Sighting per item. It changes nothing on the platform, so it makes no steps. What
+contradicts the delivery goes to a person; an address that merely does not answer never does.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from publishers import registry
+from publishers.accounts import pausing
+from publishers.accounts.sessions import EngineAccount
+from publishers.engine import switching, verdicts
+from publishers.engine.items import EngineItem
+from publishers.engine.job import heard
+from publishers.engine.verdicts import Verdict
+from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherError, QuotaExceeded, Shown
+from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
+from publishers.models.clock import from_now
+from publishers.notifications import notices
+from publishers.people import audit as history
+from publishers.people.permissions import HUB
+from publishers.verification import sightings, sights
+from publishers.verification.pages import Page, fetch
+from publishers.verification.sights import Sent, Sight
+
+log = logging.getLogger(__name__)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+#: When a delivery is looked at, counted from its settling; then after the last span again and again.
+LOOKS = (dt.timedelta(), HOUR, DAY, 7 * DAY, 30 * DAY, 90 * DAY)
+# Longer than a look's calls last: the platform's answers and one fetch for each of eight articles.
+LEASE = dt.timedelta(minutes=30)
+# A new article may not be at its address at once.
+NEW = HOUR
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Look:
+    """The right to look at one delivery; ``now`` is the database's clock. No publisher: not installed now."""
+
+    delivery: Delivery
+    now: dt.datetime
+    publisher: Publisher | None
+
+
+@dataclass(frozen=True)
+class LookJob:
+    """What ``interface.Publisher.look`` uses of a job; nothing that sends is in it."""
+
+    account: EngineAccount
+    items: Sequence[EngineItem]
+    generation: int
+
+    def heard(self, key: str) -> Mapping[str, Json] | None:
+        return heard(self.account, key)
+
+
+def due() -> list[uuid.UUID]:
+    """Return deliveries to look at, at most BATCH, the longest waiting first."""
+    rows = _open().filter(look_at__lte=Now()).order_by("look_at")
+    return list(rows.values_list("pk", flat=True)[:BATCH])
+
+
+def next_look(settled_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """Return when a delivery that settled at ``settled_at`` is looked at after ``now``."""
+    later = (settled_at + span for span in LOOKS if settled_at + span > now)
+    return next(later, now + LOOKS[-1])
+
+
+def look(delivery_id: uuid.UUID) -> None:
+    """Look at the delivery when it is due, and write down what is seen. May be killed anywhere."""
+    if connection.in_atomic_block:
+        raise RuntimeError("A look is never made inside a transaction.")
+    held = _claim(delivery_id)
+    if held is None:
+        return
+    items = _items(held)
+    if not items:
+        Delivery.objects.filter(pk=delivery_id, fence=held.delivery.fence).update(look_at=None)
+        return
+    try:
+        sent = [_sent(held, item) for item in items]
+    except verdicts.Forged as error:
+        log.error("Delivery %s: %s", delivery_id, error)
+        reason = _("What is stored of the delivery is not what the hub sent; an administrator must look.")
+        _write(held, [], verdicts.attention(Cause.FORGED, reason))
+        return
+    shown, until = _ask(held, items)
+    seen = [_see(held, *each) for each in zip(items, sent, shown, strict=True)]
+    _write(held, [_sighting(*each) for each in seen], _contradiction(held, seen), until)
+
+
+def _open():
+    well = Q(account__resting_until=None) | Q(account__resting_until__lte=Now())
+    return Delivery.objects.filter(well, switching.open_for(), phase=Phase.SETTLED, account__paused_at=None)
+
+
+def _claim(delivery_id: uuid.UUID) -> Look | None:
+    with transaction.atomic():
+        taken = _open().filter(pk=delivery_id, look_at__lte=Now())
+        if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):
+            return None
+        delivery = Delivery.objects.select_related("account__office").annotate(now=Now()).get(pk=delivery_id)
+    return Look(delivery, delivery.now, _publisher(delivery))
+
+
+def _publisher(delivery: Delivery) -> Publisher | None:
+    try:
+        return registry.get(delivery.account.platform, delivery.transport)
+    except KeyError:
+        return None
+
+
+def _items(held: Look) -> list[EngineItem]:
+    """Return the items of which something is expected: to be there, or not to be there any more."""
+    there = Q(desired=Desired.LIVE, observed_generation__isnull=False)
+    gone = Q(desired=Desired.GONE, observed_generation__isnull=True)
+    rows = held.delivery.items.filter(there | gone).select_related("release").prefetch_related("links")
+    return [_item(row, held.publisher) for row in rows]
+
+
+def _item(row: DeliveryItem, publisher: Publisher | None) -> EngineItem:
+    """Return the item as it went out: with the token and the payload of that generation."""
+    tokens = {link.generation: link.token for link in row.links.all()}
+    generation = row.payload_generation or row.observed_generation or 0
+    return EngineItem(row, tokens.get(generation, ""), generation, publisher)
+
+
+def _sent(held: Look, item: EngineItem) -> Sent:
+    """Return what went out; of what the hub did not send itself it knows the title. Raises Forged."""
+    tokens = frozenset(link.token for link in item.row.links.all())
+    if held.publisher is None or item.payload is None:
+        return Sent(item.row.release.title, "", tokens)
+    return Sent(*held.publisher.sent(item.payload), tokens)
+
+
+def _ask(held: Look, items: Sequence[EngineItem]) -> tuple[Sequence[Shown | None], dt.datetime | None]:
+    """Return the platform's own word for each item, None where it has none, and when to ask again."""
+    account, publisher = held.delivery.account, held.publisher
+    nothing = [None] * len(items)
+    if publisher is None or not publisher.platform.can_look:
+        return nothing, None
+    session = EngineAccount(account, transport=held.delivery.transport, slow=True)
+    with session.http:
+        try:
+            shown = publisher.look(LookJob(session, items, held.delivery.generation))
+            if len(shown) == len(items):
+                return shown, None
+            log.error("The plugin of %s answered for %d of %d items.", account, len(shown), len(items))
+        except QuotaExceeded as error:
+            if error.status is not None:
+                session.note_used_up()
+            return nothing, error.until
+        except CredentialsInvalid as error:
+            pausing.stop_for_credentials(account, pausing.credentials_refused(account, error))
+        except PublisherError as error:
+            log.warning("A look at %s: %s: %s", account, type(error).__name__, session.evidence(error))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("A look at %s met an error in the hub or a plugin.", account)
+    return nothing, None
+
+
+def _see(held: Look, item: EngineItem, sent: Sent, shown: Shown | None) -> tuple[DeliveryItem, Sight, Page]:
+    """Return what is to be believed of the item, and what its address answered."""
+    page = _fetch(held, item.row)
+    is_new = held.now < held.delivery.settled_at + NEW
+    heard = [] if shown is None else [sights.said(shown, sent)]
+    return (
+        item.row,
+        sights.believed(item.row, [*heard, sights.read(page, sent, item.row, is_new=is_new)]),
+        page,
+    )
+
+
+def _fetch(held: Look, row: DeliveryItem) -> Page:
+    if not row.url:
+        return Page("", problem=_("No address is known."))
+    hosts = set(held.publisher.platform.article_hosts) if held.publisher else set()
+    return fetch(
+        row.url, hosts | {urlsplit(held.delivery.account.base_url).hostname, urlsplit(row.url).hostname}
+    )
+
+
+def _sighting(row: DeliveryItem, sight: Sight, page: Page) -> Sighting:
+    return Sighting(
+        item=row,
+        at=Now(),
+        found=sight.found,
+        url=page.url[:1000],
+        status=page.status,
+        sha256=page.sha256,
+        words=sight.words[:500],
+    )
+
+
+def _contradiction(held: Look, seen: Sequence[tuple[DeliveryItem, Sight, Page]]) -> Verdict:
+    """Return what a person is told; the delivery stays settled when a person has accepted the same."""
+    accepted = sightings.accepted(held.delivery)
+    for row, sight, _page in seen:
+        if sights.contradicts(row, sight.found) and accepted.get(row.pk) != sight.found:
+            sentence = sights.sentence(held.delivery.account, row, sight)
+            return verdicts.attention(Cause.ALTERED, sentence)
+    return Verdict(Phase.SETTLED)
+
+
+def _write(held: Look, seen: Sequence[Sighting], verdict: Verdict, until: dt.datetime | None = None) -> None:
+    """Keep what was seen, unless something else happened to the delivery meanwhile."""
+    delivery = held.delivery
+    stays = verdict.phase == Phase.SETTLED
+    changes = {"phase": verdict.phase, "cause": verdict.cause, "reason": verdict.reason[:500]}
+    changes["look_at"] = (until or next_look(delivery.settled_at, held.now)) if stays else None
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)
+        if not mine.update(**changes):
+            log.info("Delivery %s was changed while it was looked at.", delivery.pk)
+            return
+        Sighting.objects.bulk_create(seen)
+        if not stays:
+            history.record("delivery.altered", delivery, HUB, account=delivery.account_id)
+            notices.tell_of_attention(delivery.pk)

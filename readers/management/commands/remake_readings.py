@@ -1,0 +1,31 @@
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms.models import Release
+from cms.releases import verification as releases
+from readers.snapshots import readings
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes anew what readers get of every Release (micro-site and content API), for instance after an "
+        "upgrade that changed how an article looks, or when a stored answer was damaged. Changes no Release."
+    )
+
+    def handle(self, **options):
+        made, refused = 0, 0
+        for key in list(Release.objects.order_by("page_id", "number").values_list("pk", flat=True)):
+            release = Release.objects.get(pk=key)
+            try:
+                readings.make(release, section_id=_section_of(release.page_id))
+                made += 1
+            except releases.Forged as error:
+                self.stderr.write(str(error))
+                refused += 1
+        self.stdout.write(_("{made} made, {refused} refused").format(made=made, refused=refused))
+
+
+def _section_of(page_id: int) -> int | None:
+    page = Page.objects.filter(pk=page_id).first()
+    return page.get_parent().pk if page else None

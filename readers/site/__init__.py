@@ -1,0 +1,1 @@
+"""Micro-site: what readers see in a browser."""

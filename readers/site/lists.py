@@ -1,0 +1,134 @@
+"""Front page, sections and offices: what the lists of articles show, in a bounded number of queries.
+
+Titles, digests and covers come from Readings. The tree of pages gives the names of sections and offices.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.core.paginator import Page as Slice
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404
+from wagtail.models import Page
+
+from cms.document.model import Focus
+from cms.models import HomePage, Office, SectionPage
+from readers.models import Reading
+from readers.snapshots import pictures, readings
+from readers.snapshots.render import KINDS
+
+PAGE_SIZE = 20
+# What is read of a page that only orders articles: its name and its place.
+NAMED = ("title", "path", "depth", "numchild")
+SHELF_SIZE = 4
+
+
+@dataclass(frozen=True)
+class Item:
+    """One article in a list."""
+
+    reading: Reading
+
+    @property
+    def kind(self):
+        return KINDS[self.reading.kind]
+
+    @property
+    def cover(self) -> str:
+        sha256 = self.reading.cover_sha256
+        return pictures.address(sha256, pictures.WIDTHS[0]) if sha256 else ""
+
+    @property
+    def cover_srcset(self) -> str:
+        sha256 = self.reading.cover_sha256
+        return ", ".join(f"{pictures.address(sha256, width)} {width}w" for width in pictures.WIDTHS)
+
+    @property
+    def cover_class(self) -> str:
+        return pictures.focus_class(Focus(x=self.reading.cover_x, y=self.reading.cover_y))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A section on a page of several, with its newest articles."""
+
+    section: Page
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class Front:
+    lead: Item | None
+    shelves: list[Shelf]
+    elsewhere: list[Item]
+
+
+def front() -> Front:
+    """Return the front page: the newest article, the root office's sections, what other offices publish."""
+    home = HomePage.objects.only(*NAMED).first()
+    if home is None:
+        return Front(None, [], [])
+    sections = _sections_under(home)
+    shelves = _shelves(sections)
+    others = readings.public().exclude(section_id__in=[section.pk for section in sections])
+    elsewhere = _items(others[:SHELF_SIZE])
+    lead = max([item for shelf in shelves for item in shelf.items] + elsewhere, key=_age, default=None)
+    below = [Shelf(shelf.section, [item for item in shelf.items if item != lead]) for shelf in shelves]
+    return Front(
+        lead, [shelf for shelf in below if shelf.items], [item for item in elsewhere if item != lead]
+    )
+
+
+def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice]:
+    """Return the section, its office and one page of its articles. Raises Http404."""
+    found = SectionPage.objects.live().only(*NAMED).filter(id=section_id).first()
+    if found is None:
+        raise Http404
+    return found, Office.of_page(found), _slice(readings.public().filter(section_id=section_id), number)
+
+
+def office(code: str, number: str) -> tuple[Office, list[Page], Slice]:
+    """Return the office, its sections and one page of its articles. Raises Http404."""
+    found = Office.objects.select_related("branch").filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found, _sections_under(found.branch), _slice(readings.public().filter(office_code=code), number)
+
+
+def _sections_under(branch: Page) -> list[Page]:
+    """Return the branch's published sections; the name of another one is not for readers yet."""
+    return list(branch.get_children().live().filter(content_type__model="sectionpage").only(*NAMED))
+
+
+def _shelves(sections: Iterable[Page]) -> list[Shelf]:
+    """Return the sections that have articles, each with its newest few, in one query."""
+    by_id = {section.pk: section for section in sections}
+    newest_first = Window(
+        RowNumber(), partition_by=F("section_id"), order_by=[F("first_public_from").desc(), F("pk").desc()]
+    )
+    found = (
+        readings.public().filter(section_id__in=by_id).annotate(row=newest_first).filter(row__lte=SHELF_SIZE)
+    )
+    ordered = sorted(readings.genuine(found), key=lambda reading: list(by_id).index(reading.section_id))
+    return [
+        Shelf(by_id[section_id], sorted(map(Item, group), key=_age, reverse=True))
+        for section_id, group in groupby(ordered, key=lambda reading: reading.section_id)
+    ]
+
+
+def _age(item: Item):
+    return item.reading.first_public_from, item.reading.pk
+
+
+def _items(found: QuerySet[Reading]) -> list[Item]:
+    return [Item(reading) for reading in readings.genuine(found)]
+
+
+def _slice(found: QuerySet[Reading], number: str) -> Slice:
+    """Return one page; a number that is none or too large gives the first or the last."""
+    part = Paginator(found, PAGE_SIZE).get_page(number)
+    part.object_list = _items(part.object_list)
+    return part
