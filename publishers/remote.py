@@ -1,4 +1,4 @@
-"""The old name of ``publishers.http``, for plugins that were written before 0.2. It goes in the version after."""
+"""The old name of ``publishers.http``, for plugins written before 0.2; it goes in the version after."""
 
 import warnings
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from cms.document.model import Asset, Focus
 from cms.media import blobs, scaling
+from cms.media.addresses import cover_path
 from cms.media.colours import in_srgb, opaque
 from cms.media.crops import crop
 from publishers.engine import sizes
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
-from cms.media.addresses import cover_path
 
 QUALITIES = (88, 80, 70, 60, 50)
 NARROWEST = 320

@@ -8,7 +8,8 @@ images/            the body's pictures in order, the cover in each shape that th
 =================  ==================================================================================
 
 An edition's articles lie in folders 01, 02 … Everything is made of what was signed
-(publishers.manual.handing), one file at a time, so that memory holds one picture and one Word file, however long the article is.
+(publishers.manual.handing), one file at a time, so that memory holds one picture and one Word file, however
+long the article is.
 """
 
 import hashlib

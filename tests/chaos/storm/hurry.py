@@ -1,9 +1,9 @@
 """The hub's worker for a storm, an hour to it is a minute: ``celery --app tests.chaos.storm.hurry worker``.
 
 Everything that the engine reckons from the database's clock (leases, waits, polls, a token's life) goes
-through ``publishers.models.clock`` and is a sixtieth here; so are the plugins' time of a review and the rest of
-an account that fails. A platform is waited for two seconds, a locked database three. Nothing else differs from
-``config.celery``.
+through ``publishers.models.clock`` and is a sixtieth here; so are the plugins' time of a review and the rest
+of an account that fails. A platform is waited for two seconds, a locked database three. Nothing else differs
+from ``config.celery``.
 """
 
 import sys

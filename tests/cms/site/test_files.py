@@ -14,9 +14,9 @@ from cms.articles import Story
 from cms.document.build import build
 from cms.document.model import Focus
 from cms.media import blobs
+from cms.media.addresses import cover_path
 from cms.releases import verification as releases
 from readers.models import ReadingAsset
-from cms.media.addresses import cover_path
 from tests.factories import make_document, make_image, make_story, picture_bytes
 from tests.factories_release import make_release
 
