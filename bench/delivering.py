@@ -21,9 +21,8 @@ from ground.article import make_article, make_images, release_of
 from ground.measure import metered, table
 
 from cms.models import Office, Release
-from publishers import engine
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute
+from publishers import accounts, engine
+from publishers.distribution import distribute
 from publishers.engine.pictures import EnginePicture
 from publishers.http.outbound import GuardedAdapter
 from publishers.models import Account, Delivery, Phase

@@ -27,13 +27,12 @@ from ground.measure import table, wanted
 from ground.replay import Caught, Script, catching, replay
 from ground.workers import celery, is_at_work, warnings
 
+from cms import releases
 from cms.document.model import Document, canonical, read
 from cms.media import blobs
 from cms.models import Office, Release
-from cms.releases import verification as releases
-from publishers import engine
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute
+from publishers import accounts, engine
+from publishers.distribution import distribute
 from publishers.models import Account, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from readers.snapshots import readings

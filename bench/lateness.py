@@ -19,7 +19,7 @@ from ground import stacks
 from ground.measure import table
 from ground.workers import celery, is_at_work
 
-from publishers.distribution.distributing import distribute
+from publishers.distribution import distribute
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from sandbox.testing import start_sandbox

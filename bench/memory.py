@@ -18,8 +18,7 @@ from ground.measure import table, wanted
 
 from cms import signing
 from cms.models import Office
-from publishers import registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, registry
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import signed_release

@@ -16,10 +16,10 @@ import lxml.html
 from ground.article import make_article, release_of
 from ground.measure import race, table
 
+from cms import releases
 from cms.document.build import build
 from cms.document.model import VariantText
 from cms.media import blobs
-from cms.releases import verification as releases
 from publishers import registry
 from readers.snapshots import render
 

@@ -14,9 +14,8 @@ from ground import stacks
 from ground.measure import race, table, wanted
 
 from cms.models import Office
-from publishers import engine
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute
+from publishers import accounts, engine
+from publishers.distribution import distribute
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import signed_release

@@ -8,7 +8,7 @@ class PublishersConfig(AppConfig):
 
     def ready(self) -> None:
         from cms.releases.sign_off import release_signed
-        from cms.releases.withdrawal import release_withdrawn
+        from cms.releases.withdrawals import release_withdrawn
         from publishers import registry
         from publishers.desk import channels
         from publishers.distribution import correcting, plans, withdrawing

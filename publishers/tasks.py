@@ -5,9 +5,8 @@ import uuid
 
 from celery import shared_task
 
-from publishers import engine
+from publishers import callbacks, engine
 from publishers.accounts import consents
-from publishers.callbacks import receiving as callbacks
 from publishers.engine import falling_back
 from publishers.engine.wake import wake
 from publishers.notifications import reminding

@@ -9,7 +9,7 @@ class ReadersConfig(AppConfig):
     def ready(self) -> None:
         from cms import channels
         from cms.releases.sign_off import release_signed
-        from cms.releases.withdrawal import release_withdrawn
+        from cms.releases.withdrawals import release_withdrawn
         from readers.site.channel import MicroSite
         from readers.snapshots import following
 

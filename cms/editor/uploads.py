@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from wagtail.images.forms import BaseImageForm
 
-from cms.media import exif as metadata
+from cms.media import exif
 
 
 class ImageForm(BaseImageForm):
@@ -20,7 +20,7 @@ class ImageForm(BaseImageForm):
 def _cleaned(file):
     """Return the upload as it is, or anew without metadata."""
     file.seek(0)
-    anew = metadata.cleaned(file)
+    anew = exif.cleaned(file)
     file.seek(0)
     if anew is None:
         return file

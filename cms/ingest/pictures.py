@@ -13,7 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from cms.ingest.refusal import Refused
-from cms.media import exif as metadata
+from cms.media import exif
 
 CHUNK = 256 * 1024
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
@@ -71,7 +71,7 @@ class Pictures:
         if kind in CONVERTED:
             kind = CONVERTED[kind]
             sha256 = _convert(written, kind)
-        if (anew := metadata.cleaned(written)) is not None:
+        if (anew := exif.cleaned(written)) is not None:
             sha256 = hashlib.sha256(anew[1]).hexdigest()
             written.write_bytes(anew[1])
         kept = written.rename(written.with_name(sha256))

@@ -24,7 +24,7 @@ class Withdrawal(models.Model):
     reason = models.CharField(max_length=500, help_text="for the desk")
     notice = models.CharField(max_length=200, blank=True, help_text="for readers")
     key_id = models.CharField(max_length=16)
-    signature = models.BinaryField(help_text="Ed25519 over the statement (cms.releases.withdrawal)")
+    signature = models.BinaryField(help_text="Ed25519 over the statement (cms.releases.withdrawals)")
 
     class Meta:
         verbose_name = _("withdrawal")

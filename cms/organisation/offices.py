@@ -13,11 +13,11 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
-from cms.audit import office_log as history
+from cms import audit
 from cms.models.offices import Membership, Office, Role
 from cms.models.pages import OfficePage
 from cms.models.releases import Release
-from cms.organisation import permissions as rights
+from cms.organisation import permissions
 from cms.refusals import Refused
 
 # Everybody with a role may enter the desk; one group for the whole network.
@@ -45,7 +45,7 @@ def open_office(
     """
     root = _lock_offices()
     if by:
-        rights.require_managing(by, parent)
+        permissions.require_managing(by, parent)
     if taken := refusal_of_code(code, branch):
         raise Refused(taken)
     fields = {
@@ -59,7 +59,7 @@ def open_office(
     }
     office = parent.add_child(**fields) if parent else Office.add_root(**fields)
     _give_rights(office)
-    history.record("office.open", office, by)
+    audit.record("office.open", office, by)
     return office
 
 
@@ -82,12 +82,12 @@ def change_office(office: Office, *, name: str, kind: str, stage_count: int, by=
     """
     office = Office.objects.select_for_update().get(pk=office.pk)
     if by:
-        rights.require_managing(by, office)
+        permissions.require_managing(by, office)
     for field, value in {"name": name, "kind": str(kind), "stage_count": stage_count}.items():
         old = getattr(office, field)
         if old != value:
             setattr(office, field, value)
-            history.record(f"office.{field}", office, by, old=old, new=value)
+            audit.record(f"office.{field}", office, by, old=old, new=value)
     office.save(update_fields=["name", "kind", "stage_count"])
     if office.branch.title != name:
         _name_after(office, by)
@@ -100,7 +100,7 @@ def close_office(office: Office, *, by=None) -> None:
     _lock_offices()
     office = Office.objects.select_for_update().get(pk=office.pk)
     if by:
-        rights.require_managing(by, office)
+        permissions.require_managing(by, office)
     if owned := what_it_owns(office):
         raise Refused(" ".join(owned))
     above, branch, collection, group = office.get_parent(), office.branch, office.collection, office.group
@@ -111,7 +111,7 @@ def close_office(office: Office, *, by=None) -> None:
     branch.delete()
     collection.delete()
     group.delete()
-    history.record("office.close", above, by, office=office.name, code=office.code)
+    audit.record("office.close", above, by, office=office.name, code=office.code)
 
 
 def what_it_owns(office: Office) -> list[str]:
@@ -140,12 +140,12 @@ def grant(user, office: Office, role: str, stage: int | None = None, *, by=None)
     Raises PermissionDenied; ValidationError for a reviewer without a stage that the office uses.
     """
     if by:
-        rights.require_managing(by, office)
+        permissions.require_managing(by, office)
     membership = Membership(user=user, office=office, role=role, stage=stage)
     membership.clean()
     membership, made = Membership.objects.get_or_create(user=user, office=office, role=role, stage=stage)
     if made:
-        history.record("role.give", office, by, **_named(membership))
+        audit.record("role.give", office, by, **_named(membership))
     return membership
 
 
@@ -154,10 +154,10 @@ def revoke(membership: Membership, *, by=None) -> None:
     """Take the role away. Raises PermissionDenied; Refused for one's own role as an administrator."""
     office = membership.office
     if by:
-        rights.require_managing(by, office)
+        permissions.require_managing(by, office)
     if refusal := refusal_to_revoke(membership, by):
         raise Refused(refusal)
-    history.record("role.take", office, by, **_named(membership))
+    audit.record("role.take", office, by, **_named(membership))
     membership.delete()
 
 
@@ -235,7 +235,7 @@ def _named(membership: Membership) -> dict:
     user = membership.user
     return {
         "user": user.pk,
-        "name": history.name_of(user),
+        "name": audit.name_of(user),
         "role": membership.role,
         "stage": membership.stage,
     }

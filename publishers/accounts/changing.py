@@ -14,7 +14,7 @@ from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, PublisherError
 from publishers.models import Account, Transport
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_managing
 from publishers.people.refusals import Refused
 
@@ -55,7 +55,7 @@ def add(
     _check(account)
     _check_names(platform, account.transport, credentials)
     account.save()
-    history.record("account.add", account, by)
+    audit.record("account.add", account, by)
     return account
 
 
@@ -82,7 +82,7 @@ def change(account: Account, *, credentials: Mapping[str, str] | None = None, by
     # Only what is meant: a check may have written the rest meanwhile.
     wanted.save(update_fields=[*changes, *told_anew])
     account.refresh_from_db()
-    history.record("account.change", account, by, transport=account.transport)
+    audit.record("account.change", account, by, transport=account.transport)
     if credentials:
         renew_credentials(account, credentials, by=by)
     return _change_way(account, before) if is_moved else 0
@@ -125,7 +125,7 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -
     account.credentials = seal(merged)
     account.save(update_fields=["credentials"])
     tokens.drop(account)
-    history.record("account.credentials", account, by, names=sorted(credentials))
+    audit.record("account.credentials", account, by, names=sorted(credentials))
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def pause(account: Account, *, reason: str, by) -> None:
     require_managing(by, account.office)
     reason = reason or _("{account} is paused.").format(account=account)
     pausing.pause(account, by_name=name_of(by), reason=reason)
-    history.record("account.pause", account, by, reason=reason)
+    audit.record("account.pause", account, by, reason=reason)
 
 
 @transaction.atomic
@@ -142,7 +142,7 @@ def resume(account: Account, *, by) -> None:
     """Let the account's deliveries go on. Raises PermissionDenied."""
     require_managing(by, account.office)
     pausing.resume(account)
-    history.record("account.resume", account, by)
+    audit.record("account.resume", account, by)
 
 
 def check(account: Account, *, by) -> Account:

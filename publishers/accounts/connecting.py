@@ -22,7 +22,7 @@ from publishers.accounts import consents, pausing, tokens
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import CredentialsInvalid, Grant, Publisher, PublisherError, Retry
 from publishers.models import Account, Consent
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_managing
 from publishers.people.refusals import Refused
 
@@ -117,7 +117,7 @@ def disconnect(account: Account, *, by) -> None:
     pausing.pause(
         account, by_name=name_of(by), reason=_("{account} was disconnected.").format(account=account)
     )
-    history.record("account.disconnect", account, by)
+    audit.record("account.disconnect", account, by)
 
 
 def redirect_url() -> str:
@@ -140,7 +140,7 @@ def _store(account: Account, grant: Grant, by) -> None:
         tokens.put(account, *grant.access)
     else:
         tokens.drop(account)
-    history.record("account.connect", account, by)
+    audit.record("account.connect", account, by)
 
 
 def _check_subject(account: Account, grant: Grant) -> None:

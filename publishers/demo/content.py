@@ -16,7 +16,7 @@ from cms.demo.illustrations import write_illustration
 from cms.ingest import import_file
 from cms.models import Office, SectionPage
 from publishers.demo import writing
-from publishers.distribution.distributing import distribute
+from publishers.distribution import distribute
 from publishers.models import Account
 
 TEXTS = Path(__file__).parent / "texts"

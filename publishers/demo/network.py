@@ -8,7 +8,7 @@ from cms.bootstrap import bootstrap
 from cms.models import HomePage, Office, OfficePage, Role, SectionPage
 from cms.models.offices import Stage
 from cms.organisation.offices import grant, open_office
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.demo.logins import Logins
 from publishers.interface import API, FEED, MANUAL, PUSH
 from publishers.models import Account

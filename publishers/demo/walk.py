@@ -16,8 +16,7 @@ from django.urls import reverse
 
 from cms.articles import PolicyInterpretation
 from cms.models import Office, Release, SectionPage
-from publishers import feeds, registry
-from publishers.callbacks import receiving as callbacks
+from publishers import callbacks, feeds, registry
 from publishers.demo import network, writing
 from publishers.demo.console import Operator
 from publishers.demo.desk import Person

@@ -3,13 +3,13 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
 
-from publishers.people import permissions as rights
+from publishers.people import permissions
 
 
 def roles_of(request) -> frozenset[str]:
     """Return the roles that the person has anywhere, asked once for each request."""
     if not hasattr(request, "hub_roles"):
-        request.hub_roles = rights.roles(request.user)
+        request.hub_roles = permissions.roles(request.user)
     return request.hub_roles
 
 
@@ -26,4 +26,4 @@ class ForRoles:
     @cached_property
     def sends(self) -> bool:
         """Whether the person may send to any account."""
-        return bool(roles_of(self.request).intersection(rights.SENDING))
+        return bool(roles_of(self.request).intersection(permissions.SENDING))

@@ -17,10 +17,8 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from publishers import registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, callbacks, registry
 from publishers.accounts.credentials import readable
-from publishers.callbacks import receiving as callbacks
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.account_form import AccountForm, credential_fields, initial_of
 from publishers.desk.board import PartColumn
@@ -28,7 +26,7 @@ from publishers.desk.forms import PauseForm
 from publishers.desk.limits import usage
 from publishers.interface import Platform
 from publishers.models import Account, Delivery, Transport
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
@@ -40,7 +38,7 @@ def _platform(slug: str) -> Platform:
 
 
 class AccountsView(ForRoles, BaseListingView):
-    roles = rights.SEEING
+    roles = permissions.SEEING
     model = Account
     page_title = gettext_lazy("Accounts")
     header_icon = "key"
@@ -57,7 +55,7 @@ class AccountsView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self):
-        rows = rights.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
+        rows = permissions.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
         return rows.select_related("consent").prefetch_related("quota_uses")
 
     def get_table(self, object_list):
@@ -66,7 +64,7 @@ class AccountsView(ForRoles, BaseListingView):
         return super().get_table(object_list)
 
     def get_header_buttons(self):
-        if not roles_of(self.request).intersection(rights.MANAGING):
+        if not roles_of(self.request).intersection(permissions.MANAGING):
             return []
         add = HeaderButton(label=_("Add an account"), url=reverse("hub_account_platforms"), icon_name="plus")
         return [add]
@@ -75,7 +73,7 @@ class AccountsView(ForRoles, BaseListingView):
 class PlatformsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     """Asks on which platform an account is to be added."""
 
-    roles = rights.MANAGING
+    roles = permissions.MANAGING
     template_name = "publishers/desk/account_platforms.html"
     page_title = gettext_lazy("Add an account")
     header_icon = "key"
@@ -95,7 +93,7 @@ def _listed(platform: Platform) -> dict[str, str]:
 
 
 class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
-    roles = rights.MANAGING
+    roles = permissions.MANAGING
     form_class = AccountForm
     template_name = "publishers/desk/account_form.html"
     header_icon = "key"
@@ -112,7 +110,7 @@ class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self):
-        offices = rights.managed_offices(self.request.user)
+        offices = permissions.managed_offices(self.request.user)
         return {**super().get_form_kwargs(), "platform": self.platform, "offices": offices}
 
     def form_valid(self, form):
@@ -134,14 +132,14 @@ class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
 class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
     """Shows an account; for its administrators, also what can be changed."""
 
-    roles = rights.SEEING
+    roles = permissions.SEEING
     form_class = AccountForm
     template_name = "publishers/desk/account_detail.html"
     header_icon = "key"
 
     def dispatch(self, request, *args, **kwargs):
-        self.account = get_object_or_404(rights.visible_accounts(request.user), pk=kwargs["pk"])
-        self.manages = rights.may_manage(request.user, self.account.office)
+        self.account = get_object_or_404(permissions.visible_accounts(request.user), pk=kwargs["pk"])
+        self.manages = permissions.may_manage(request.user, self.account.office)
         self.pause_form = PauseForm()
         return super().dispatch(request, *args, **kwargs)
 

@@ -13,11 +13,11 @@ from publishers.desk.access import ForRoles
 from publishers.desk.words import titles, zoned_label
 from publishers.exports import reports
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase
-from publishers.people import permissions as rights
+from publishers.people import permissions
 
 
 def _accounts(request) -> QuerySet[Account]:
-    return rights.visible_accounts(request.user).order_by("platform", "name")
+    return permissions.visible_accounts(request.user).order_by("platform", "name")
 
 
 class BoardFilters(WagtailFilterSet):
@@ -50,7 +50,7 @@ class PartColumn(Column):
 
 
 class BoardView(ForRoles, BaseListingView):
-    roles = rights.SEEING
+    roles = permissions.SEEING
     model = Delivery
     page_title = gettext_lazy("Deliveries")
     header_icon = "upload"
@@ -72,7 +72,7 @@ class BoardView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
-        return rights.visible_deliveries(self.request.user)
+        return permissions.visible_deliveries(self.request.user)
 
     def order_queryset(self, queryset):
         """What needs a person comes first, by its deadline; then everything, the latest first."""

@@ -25,17 +25,16 @@ from cms.document.model import Cover, VariantText
 from cms.media import blobs, scaling
 from cms.models import Release
 from cms.releases import verification as signed
-from publishers import registry
+from publishers import distribution, registry
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import LATER, WhenForm
 from publishers.desk.texts import newest
 from publishers.desk.words import titles
-from publishers.distribution import distributing as distribution
 from publishers.distribution import editions
 from publishers.exports import reports
 from publishers.interface import Rejected
 from publishers.models import Account, Delivery, DeliveryItem
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Alike, PerhapsThere, Refused
 from publishers.rendering import cover_of, text_of
 
@@ -45,14 +44,14 @@ COVER_WIDTH = 720
 
 def edition_accounts(user) -> list[Account]:
     """Return the accounts that take several articles together and that the person may send to."""
-    rows = rights.sendable_accounts(user).select_related("office").order_by("platform", "name")
+    rows = permissions.sendable_accounts(user).select_related("office").order_by("platform", "name")
     return [account for account in rows if editions.size_on(account) > 1]
 
 
 class EditionsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     """Asks for the account, unless there is only one."""
 
-    roles = rights.SENDING
+    roles = permissions.SENDING
     template_name = "publishers/desk/editions.html"
     page_title = gettext_lazy("Compose an edition")
     header_icon = "order"
@@ -121,7 +120,7 @@ def arranged(order: Sequence[str], said, size: int) -> list[str]:
 class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
     """A new edition on the account."""
 
-    roles = rights.SENDING
+    roles = permissions.SENDING
     form_class = WhenForm
     template_name = "publishers/desk/compose.html"
     header_icon = "order"
@@ -140,11 +139,11 @@ class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_account(self) -> Account:
-        accounts = rights.visible_accounts(self.request.user)
+        accounts = permissions.visible_accounts(self.request.user)
         account = get_object_or_404(accounts, pk=self.kwargs["account"])
         if editions.size_on(account) < 2:
             raise Http404
-        if not rights.may_send(self.request.user, account):
+        if not permissions.may_send(self.request.user, account):
             raise PermissionDenied
         return account
 
@@ -235,9 +234,9 @@ class RecomposeView(ComposeView):
     """An edition that is scheduled and has not begun."""
 
     def get_account(self) -> Account:
-        seen = reports.complete(rights.visible_deliveries(self.request.user))
+        seen = reports.complete(permissions.visible_deliveries(self.request.user))
         self.delivery = get_object_or_404(seen, pk=self.kwargs["pk"])
-        if not rights.may_send(self.request.user, self.delivery.account):
+        if not permissions.may_send(self.request.user, self.delivery.account):
             raise PermissionDenied
         return self.delivery.account
 
@@ -279,7 +278,7 @@ class RecomposeView(ComposeView):
 
 def show_cover(request, pk: uuid.UUID, sha256: str) -> HttpResponse:
     """Show a picture of a signed text, public or not yet, to whoever may send it."""
-    if not roles_of(request).intersection(rights.SENDING):
+    if not roles_of(request).intersection(permissions.SENDING):
         raise PermissionDenied
     release = get_object_or_404(Release.objects.only("assets"), pk=pk)
     if sha256 not in json.loads(bytes(release.assets)):

@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.accounts import connecting
 from publishers.models import Account
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 #: Where the session keeps what ``connecting.begin`` gave. A later beginning replaces an earlier one.
@@ -35,7 +35,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_variables("state", "code", "kept")
 def connected(request: HttpRequest) -> HttpResponse:
     """Take her back from there. Nothing is shown here: the address holds the code and must not stay."""
-    if not rights.roles(request.user).intersection(rights.MANAGING):
+    if not permissions.roles(request.user).intersection(permissions.MANAGING):
         return redirect("wagtailadmin_home")
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
     kept = request.session.pop(KEPT, None)
@@ -64,8 +64,8 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _account(request: HttpRequest, pk: int) -> Account:
-    account = get_object_or_404(rights.visible_accounts(request.user), pk=pk)
-    rights.require_managing(request.user, account.office)
+    account = get_object_or_404(permissions.visible_accounts(request.user), pk=pk)
+    permissions.require_managing(request.user, account.office)
     return account
 
 

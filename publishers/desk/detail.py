@@ -10,23 +10,23 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
+from publishers import distribution
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
-from publishers.distribution import distributing as distribution
 from publishers.distribution import editions, notifying, withdrawing
 from publishers.exports import reports
 from publishers.feeds import feeding
 from publishers.manual import by_hand, taking_over
 from publishers.models import DeliveryItem, Phase, SourceVisits
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
 class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
-    roles = rights.SEEING
+    roles = permissions.SEEING
     template_name = "publishers/desk/delivery.html"
     header_icon = "upload"
 
@@ -37,7 +37,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
 
     def dispatch(self, request, *args, **kwargs):
         self.delivery = get_object_or_404(
-            reports.complete(rights.visible_deliveries(request.user)), pk=kwargs["pk"]
+            reports.complete(permissions.visible_deliveries(request.user)), pk=kwargs["pk"]
         )
         return super().dispatch(request, *args, **kwargs)
 
@@ -49,7 +49,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, board, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs):
-        may_send = rights.may_send(self.request.user, self.delivery.account)
+        may_send = permissions.may_send(self.request.user, self.delivery.account)
         attempts = list(self.delivery.attempts.select_related("item", "delivery__account"))
         deeds = offered(self.delivery) if may_send else ()
         asked = RECORD in deeds and self.delivery.phase == Phase.ATTENTION

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from publishers import feeds
 from publishers.interface import FEED
 from publishers.models import Account, Feed
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
@@ -49,7 +49,7 @@ def panel(account: Account, *, manages: bool) -> dict:
 @require_POST
 def rotate_feed(request, pk: int) -> HttpResponse:
     """Give the feed another address."""
-    account = get_object_or_404(rights.visible_accounts(request.user), pk=pk)
+    account = get_object_or_404(permissions.visible_accounts(request.user), pk=pk)
     feeds.rotate(account, by=request.user)
     messages.success(request, _("The feed has a new address. Tell it to the partner: the old one is dead."))
     return redirect("hub_account", account.pk)
@@ -58,7 +58,7 @@ def rotate_feed(request, pk: int) -> HttpResponse:
 @require_POST
 def allow_feed(request, pk: int) -> HttpResponse:
     """Change who may read the feed."""
-    account = get_object_or_404(rights.visible_accounts(request.user), pk=pk)
+    account = get_object_or_404(permissions.visible_accounts(request.user), pk=pk)
     form = AllowForm(request.POST)
     try:
         if not form.is_valid():

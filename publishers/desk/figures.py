@@ -18,7 +18,7 @@ from publishers.desk.board import PartColumn
 from publishers.desk.figure_forms import EnterForm, MeaningForm, UploadForm
 from publishers.exports import reports
 from publishers.models import DeliveryItem, MetricSample
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 from publishers.statistics import entering, figure_tables
 
@@ -32,7 +32,7 @@ def _items(user) -> QuerySet[DeliveryItem]:
     """Return the articles that went live where the person may see it."""
     large = ("payload", *(f"release__{name}" for name in reports.LARGE))
     live = DeliveryItem.objects.exclude(Q(url="") & Q(observed_generation=None))
-    seen = live.filter(account__in=rights.visible_accounts(user))
+    seen = live.filter(account__in=permissions.visible_accounts(user))
     return seen.select_related("release", "account__office", "delivery").defer(*large)
 
 
@@ -44,7 +44,7 @@ def _in_order(sample: MetricSample) -> tuple:
 
 
 class FiguresView(ForRoles, BaseListingView):
-    roles = rights.SEEING
+    roles = permissions.SEEING
     model = DeliveryItem
     page_title = gettext_lazy("Figures")
     header_icon = "table"
@@ -104,7 +104,7 @@ class _FiguresForm(ForRoles, WagtailAdminTemplateMixin, FormView):
 class ItemFiguresView(_FiguresForm):
     """The figures of one article on one account; who sends there enters more."""
 
-    roles = rights.SEEING
+    roles = permissions.SEEING
     form_class = EnterForm
     template_name = "publishers/desk/item_figures.html"
 
@@ -118,11 +118,11 @@ class ItemFiguresView(_FiguresForm):
     def get_context_data(self, **kwargs):
         newest = self.item.metrics.order_by("-day", "name", "source")[:SHOWN_SAMPLES]
         samples = sorted(newest, key=lambda sample: (-sample.day.toordinal(), _in_order(sample)))
-        may_enter = rights.may_send(self.request.user, self.item.account)
+        may_enter = permissions.may_send(self.request.user, self.item.account)
         return super().get_context_data(item=self.item, samples=samples, may_enter=may_enter, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        rights.require_sending(request.user, self.item.account)
+        permissions.require_sending(request.user, self.item.account)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
@@ -138,13 +138,13 @@ class ItemFiguresView(_FiguresForm):
 class ImportView(_FiguresForm):
     """Take a file; what its columns mean is asked next."""
 
-    roles = rights.SENDING
+    roles = permissions.SENDING
     form_class = UploadForm
     page_title = gettext_lazy("Import figures")
     template_name = "publishers/desk/figures_import.html"
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": rights.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
 
     def form_valid(self, form):
         file = form.cleaned_data["file"]
@@ -163,7 +163,7 @@ class ImportView(_FiguresForm):
 class CheckView(_FiguresForm):
     """Show what the table would give, as its columns are understood; import it when the person agrees."""
 
-    roles = rights.SENDING
+    roles = permissions.SENDING
     form_class = MeaningForm
     page_title = gettext_lazy("What the columns mean")
     template_name = "publishers/desk/figures_check.html"
@@ -176,7 +176,7 @@ class CheckView(_FiguresForm):
 
     @cached_property
     def account(self):
-        return get_object_or_404(rights.sendable_accounts(self.request.user), pk=self.kept["account"])
+        return get_object_or_404(permissions.sendable_accounts(self.request.user), pk=self.kept["account"])
 
     @cached_property
     def table(self) -> figure_tables.Table:

@@ -22,7 +22,7 @@ from publishers.interface import Rejected
 from publishers.manual import handing
 from publishers.manual.handing import Handed, PictureFile
 from publishers.models import Account, Delivery
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
@@ -122,8 +122,8 @@ def download_picture(request, pk, position: int, stem: str) -> HttpResponse:
 
 def _required(request, pk) -> Delivery:
     delivery = get_object_or_404(
-        rights.visible_deliveries(request.user).prefetch_related("items__release"), pk=pk
+        permissions.visible_deliveries(request.user).prefetch_related("items__release"), pk=pk
     )
-    if not rights.may_send(request.user, delivery.account):
+    if not permissions.may_send(request.user, delivery.account):
         raise PermissionDenied
     return delivery

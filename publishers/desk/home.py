@@ -7,7 +7,7 @@ from wagtail.admin.ui.components import Component
 from publishers.desk.access import roles_of
 from publishers.exports import reports
 from publishers.models import Phase
-from publishers.people import permissions as rights
+from publishers.people import permissions
 
 SHOWN = 5
 
@@ -22,12 +22,12 @@ class DeliveriesPanel(Component):
 
     @cached_property
     def visible(self) -> bool:
-        return bool(roles_of(self.request).intersection(rights.SEEING))
+        return bool(roles_of(self.request).intersection(permissions.SEEING))
 
     def get_context_data(self, parent_context):
         if not self.visible:
             return {}
-        seen = reports.complete(rights.visible_deliveries(self.request.user))
+        seen = reports.complete(permissions.visible_deliveries(self.request.user))
         return {
             "visible": True,
             "attention": seen.filter(phase=Phase.ATTENTION).order_by(

@@ -27,7 +27,7 @@ from publishers.desk.sightings import accept_sightings
 from publishers.desk.switch import SwitchPanel, SwitchView
 from publishers.desk.texts import TextsView
 from publishers.engine import switching
-from publishers.people import permissions as rights
+from publishers.people import permissions
 
 
 @hooks.register("register_admin_urls")
@@ -85,11 +85,13 @@ class RoleMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def add_menu():
     items = [
-        RoleMenuItem(_("Deliveries"), "hub_deliveries", rights.SEEING, icon_name="upload", order=10),
-        RoleMenuItem(_("Signed texts"), "hub_texts", rights.SENDING, icon_name="doc-full", order=20),
-        RoleMenuItem(_("Compose an edition"), "hub_editions", rights.SENDING, icon_name="order", order=25),
-        RoleMenuItem(_("Figures"), "hub_figures", rights.SEEING, icon_name="table", order=28),
-        RoleMenuItem(_("Accounts"), "hub_accounts", rights.SEEING, icon_name="key", order=30),
+        RoleMenuItem(_("Deliveries"), "hub_deliveries", permissions.SEEING, icon_name="upload", order=10),
+        RoleMenuItem(_("Signed texts"), "hub_texts", permissions.SENDING, icon_name="doc-full", order=20),
+        RoleMenuItem(
+            _("Compose an edition"), "hub_editions", permissions.SENDING, icon_name="order", order=25
+        ),
+        RoleMenuItem(_("Figures"), "hub_figures", permissions.SEEING, icon_name="table", order=28),
+        RoleMenuItem(_("Accounts"), "hub_accounts", permissions.SEEING, icon_name="key", order=30),
         RoleMenuItem(_("Main switch"), "hub_switch", switching.ROLES, icon_name="lock", order=40),
     ]
     return SubmenuMenuItem(

@@ -13,20 +13,20 @@ from publishers.desk.access import ForRoles
 from publishers.desk.words import titles
 from publishers.distribution import notifying
 from publishers.exports import reports
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
 class NotifyView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
-    roles = rights.SENDING
+    roles = permissions.SENDING
     template_name = "publishers/desk/notify.html"
     page_title = gettext_lazy("Send to followers")
     header_icon = "upload"
 
     def dispatch(self, request, *args, **kwargs):
-        mine = reports.complete(rights.visible_deliveries(request.user))
+        mine = reports.complete(permissions.visible_deliveries(request.user))
         self.delivery = get_object_or_404(mine, pk=kwargs["pk"])
-        if not rights.may_send(request.user, self.delivery.account):
+        if not permissions.may_send(request.user, self.delivery.account):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

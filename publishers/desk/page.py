@@ -17,19 +17,19 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
+from cms import releases
 from cms.articles import Article
 from cms.media import blobs
 from cms.models import Membership, Office, Release
 from cms.models.offices import Stage
-from cms.releases import verification as releases
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
+from publishers import distribution
 from publishers.desk.access import roles_of
 from publishers.desk.forms import CorrectForm, PlanForm, WithdrawForm
 from publishers.distribution import correcting
-from publishers.distribution import distributing as distribution
 from publishers.exports import proof, reports
 from publishers.models import Delivery, DeliveryItem, Phase, Plan
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 
@@ -45,7 +45,7 @@ class Signed:
 
 def may_look(request, page: Page) -> bool:
     """Whether the person works for the page's office or one above it, or may send texts of the network."""
-    if roles_of(request).intersection(rights.SENDING):
+    if roles_of(request).intersection(permissions.SENDING):
         return True
     try:
         chain = Office.of_page(page).chain()
@@ -66,7 +66,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             raise PermissionDenied
         self.page = page
         self.withdraw_form: WithdrawForm | None = None
-        self.sends = bool(roles_of(request).intersection(rights.SENDING))
+        self.sends = bool(roles_of(request).intersection(permissions.SENDING))
         return super().dispatch(request, *args, **kwargs)
 
     def get_page_subtitle(self):
@@ -80,7 +80,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, editor, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": rights.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
 
     def get_context_data(self, **kwargs):
         signed = self._signed()
@@ -92,12 +92,12 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             plans=plans,
             taken={plan.account_id for plan in plans},
             sends=self.sends,
-            seen=set(rights.visible_accounts(self.request.user).values_list("pk", flat=True)),
-            own=set(rights.sendable_accounts(self.request.user).values_list("pk", flat=True)),
-            withdrawal=withdrawing.of_release(signed[0].release) if signed else None,
+            seen=set(permissions.visible_accounts(self.request.user).values_list("pk", flat=True)),
+            own=set(permissions.sendable_accounts(self.request.user).values_list("pk", flat=True)),
+            withdrawal=withdrawals.of_release(signed[0].release) if signed else None,
             correct_form=self._correct_form(signed),
             corrections=_corrections(signed),
-            withdraws=withdrawing.may_withdraw(self.request.user, self.page),
+            withdraws=withdrawals.may_withdraw(self.request.user, self.page),
             withdraw_form=self.withdraw_form or WithdrawForm(),
             awaits=not signed or self.page.latest_revision_id != signed[0].release.revision_id,
             **kwargs,
@@ -105,7 +105,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
 
     def _correct_form(self, signed: list[Signed], data=None) -> CorrectForm | None:
         """Return what is asked of a person who may correct; None when there is nothing for her to correct."""
-        if not signed or not signed[0].genuine or withdrawing.of_release(signed[0].release):
+        if not signed or not signed[0].genuine or withdrawals.of_release(signed[0].release):
             return None
         places = [
             place
@@ -172,9 +172,9 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
     def _withdraw(self, request):
         self.withdraw_form = WithdrawForm(request.POST)
         if not self.withdraw_form.is_valid():
-            unbound = PlanForm(accounts=rights.sendable_accounts(request.user))
+            unbound = PlanForm(accounts=permissions.sendable_accounts(request.user))
             return self.render_to_response(self.get_context_data(form=unbound))
-        withdrawing.withdraw(self.page, **self.withdraw_form.cleaned_data, by=request.user)
+        withdrawals.withdraw(self.page, **self.withdraw_form.cleaned_data, by=request.user)
         messages.success(request, _("The article is withdrawn. Readers no longer see it here."))
         return redirect(request.path)
 

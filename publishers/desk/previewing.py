@@ -12,14 +12,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms import releases
 from cms.document.model import VariantText
 from cms.media import blobs, scaling
-from cms.releases import verification as releases
 from publishers import registry
 from publishers.desk.access import ForRoles
 from publishers.interface import Rejected
 from publishers.models import DeliveryItem
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.rendering import fill
 
 WIDTH = 1080  # pixels: a phone of 390 at its real density
@@ -28,7 +28,7 @@ WIDTH = 1080  # pixels: a phone of 390 at its real density
 class PreviewView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     """The article in a frame, with the platform's themes to look at; looking at one changes nothing."""
 
-    roles = rights.SEEING
+    roles = permissions.SEEING
     template_name = "publishers/desk/preview.html"
     page_title = gettext_lazy("As readers there will see it")
     header_icon = "view"
@@ -90,7 +90,7 @@ def _item(request: HttpRequest, pk, item: int) -> DeliveryItem:
     """Return the item of a delivery that the person may see. Raises Http404."""
     rows = DeliveryItem.objects.select_related("release", "delivery__account")
     return get_object_or_404(
-        rows, pk=item, delivery__in=rights.visible_deliveries(request.user).filter(pk=pk)
+        rows, pk=item, delivery__in=permissions.visible_deliveries(request.user).filter(pk=pk)
     )
 
 

@@ -15,12 +15,12 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.models import Release
+from publishers import distribution
 from publishers.desk.access import ForRoles
 from publishers.desk.forms import SendForm
 from publishers.desk.texts import newest
-from publishers.distribution import distributing as distribution
 from publishers.models import DeliveryItem
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Alike, PerhapsThere, Refused
 
 MOST = 8  # of texts that are chosen together
@@ -29,7 +29,7 @@ MOST = 8  # of texts that are chosen together
 class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
     """The texts stand in the address (``?release=…&release=…``), in the order in which they go out."""
 
-    roles = rights.SENDING
+    roles = permissions.SENDING
     form_class = SendForm
     template_name = "publishers/desk/send.html"
     page_title = gettext_lazy("Distribute")
@@ -59,7 +59,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return [found[pk] for pk in dict.fromkeys(chosen)]
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": rights.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
 
     def get_context_data(self, **kwargs):
         wanted = DeliveryItem.objects.filter(release__in=self.releases, wanted=True)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 from publishers.verification import sightings
 
@@ -14,7 +14,7 @@ from publishers.verification import sightings
 @require_POST
 def accept_sightings(request, pk) -> HttpResponse:
     """Let what was found stand, under the person's name."""
-    delivery = get_object_or_404(rights.visible_deliveries(request.user), pk=pk)
+    delivery = get_object_or_404(permissions.visible_deliveries(request.user), pk=pk)
     try:
         sightings.accept(delivery, by=request.user)
     except Refused as refusal:

@@ -17,7 +17,7 @@ from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import PauseForm
 from publishers.engine import switching
 from publishers.models import Delivery, Phase
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.refusals import Refused
 
 ENTRIES = 10
@@ -42,7 +42,7 @@ class ResumeAllForm(forms.Form):
 
 
 class SwitchView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
-    roles = rights.SEEING
+    roles = permissions.SEEING
     template_name = "publishers/desk/switch.html"
     page_title = gettext_lazy("Main switch")
     header_icon = "lock"
@@ -106,5 +106,5 @@ class SwitchPanel(Component):
 
 def banner(request) -> dict:
     """Return what the banner shows, to people who see deliveries."""
-    sees = roles_of(request).intersection(rights.SEEING)
+    sees = roles_of(request).intersection(permissions.SEEING)
     return {"switch": switching.state() if sees else None}

@@ -15,7 +15,7 @@ from publishers.desk.board import PartColumn
 from publishers.desk.words import zoned_label
 from publishers.exports import reports
 from publishers.models import DeliveryItem, Desired
-from publishers.people import permissions as rights
+from publishers.people import permissions
 
 
 def newest() -> QuerySet[Release]:
@@ -42,7 +42,7 @@ class TextFilters(WagtailFilterSet):
 
 
 class TextsView(ForRoles, BaseListingView):
-    roles = rights.SENDING
+    roles = permissions.SENDING
     model = Release
     page_title = gettext_lazy("Signed texts")
     header_icon = "doc-full"

@@ -13,13 +13,13 @@ from wagtail.models import Page
 
 from cms.models import Release
 from cms.releases import verification as signed
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers import registry
 from publishers.distribution import distributing as distribution
 from publishers.distribution import fingerprints
 from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Manner, Phase
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import OPERATOR, may_send
 from publishers.people.refusals import Refused
 from publishers.transports.manual import HAND_OVER
@@ -74,7 +74,7 @@ def may_correct(user, page: Page, account: Account) -> bool:
 
     A duty editor of the article's office reaches every place of it, as for a withdrawal.
     """
-    return user is OPERATOR or withdrawing.may_withdraw(user, page) or may_send(user, account)
+    return user is OPERATOR or withdrawals.may_withdraw(user, page) or may_send(user, account)
 
 
 def correct(release: Release, manners: Mapping[Account, Manner], *, by) -> list[Delivery]:
@@ -113,7 +113,7 @@ def _replace(place: Place | None, release: Release, account: Account, manner: Ma
     DeliveryItem.objects.create(
         delivery=delivery, account=account, position=0, release=release, replaces=place.item, manner=manner
     )
-    history.record("delivery.correct", delivery, by, account=account.pk, manner=manner)
+    audit.record("delivery.correct", delivery, by, account=account.pk, manner=manner)
     return delivery
 
 
@@ -155,7 +155,7 @@ def _carry(item: DeliveryItem, release: Release, by) -> bool:
     if delivery.phase == Phase.ATTENTION and delivery.cause in (Cause.REJECTED, Cause.BY_HAND):
         changes |= _once_more(delivery.due_at)
     Delivery.objects.filter(pk=delivery.pk).update(**changes)
-    history.record("delivery.carry", delivery, by, account=delivery.account_id, number=release.number)
+    audit.record("delivery.carry", delivery, by, account=delivery.account_id, number=release.number)
     wake_on_commit([delivery.pk])
     return True
 

@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from cms.models import Release
 from cms.releases import verification as signed
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.distribution import fingerprints
@@ -21,7 +21,7 @@ from publishers.engine import resting
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Alike, PerhapsThere, Refused
 
@@ -76,7 +76,7 @@ def refuse_withdrawn(releases: Sequence[Release]) -> None:
             raise Refused(
                 _("“{title}” has been corrected: distribute its newest text.").format(title=release.title)
             )
-    if withdrawn := next(filter(None, map(withdrawing.of_release, releases)), None):
+    if withdrawn := next(filter(None, map(withdrawals.of_release, releases)), None):
         raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
 
 
@@ -101,7 +101,7 @@ def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
     _require_aware(at)
     moved = _free(delivery).filter(phase=Phase.SCHEDULED).update(due_at=at, next_at=at)
     _require_changed(moved, _("Only a delivery that has not begun can be moved to another time."))
-    history.record("delivery.reschedule", delivery, by, account=delivery.account_id)
+    audit.record("delivery.reschedule", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])
 
@@ -122,7 +122,7 @@ def retry(delivery: Delivery, *, by) -> None:
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
     resting.end(delivery.account)
-    history.record("delivery.retry", delivery, by, account=delivery.account_id)
+    audit.record("delivery.retry", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])
 
@@ -153,7 +153,7 @@ def cancel(delivery: Delivery, *, by) -> None:
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
     feeding.take_back(delivery)
     delivery.items.filter(observed_generation=None).update(wanted=False)
-    history.record("delivery.cancel", delivery, by, account=delivery.account_id)
+    audit.record("delivery.cancel", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
 
 
@@ -197,7 +197,7 @@ def _create(
         DeliveryItem(delivery=delivery, account=account, position=position, release=release)
         for position, release in enumerate(edition)
     )
-    history.record("delivery.create", delivery, by, account=delivery.account_id)
+    audit.record("delivery.create", delivery, by, account=delivery.account_id)
     return delivery
 
 

@@ -16,7 +16,7 @@ from publishers.distribution import fingerprints
 from publishers.distribution.distributing import refuse_alike, refuse_what_is_there, refuse_withdrawn
 from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import require_sending
 from publishers.people.refusals import Refused
 
@@ -60,7 +60,7 @@ def recompose(
             _refuse(releases, account, again, alike)
             _fill(delivery, releases)
             titles = [release.title for release in releases]
-            history.record("delivery.recompose", delivery, by, account=account.pk, titles=titles)
+            audit.record("delivery.recompose", delivery, by, account=account.pk, titles=titles)
             wake_on_commit([delivery.pk])
     except IntegrityError:
         raise Refused(_("One of the articles is on its way to one of the accounts already.")) from None

@@ -10,7 +10,7 @@ from publishers.accounts.capabilities import words_for
 from publishers.engine.wake import wake_on_commit
 from publishers.interface import Notifying
 from publishers.models import Account, Cause, Delivery, Desired, Outcome, Phase
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import require_sending
 from publishers.people.refusals import Refused
 
@@ -51,7 +51,7 @@ def decide(delivery: Delivery, notifies: bool, *, by) -> None:
     if asked.update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0):
         wake_on_commit([delivery.pk])
     action = "delivery.notify" if notifies else "delivery.notify_not"
-    history.record(action, delivery, by, account=account.pk)
+    audit.record(action, delivery, by, account=account.pk)
     delivery.refresh_from_db()
 
 

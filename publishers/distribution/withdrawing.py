@@ -9,7 +9,7 @@ from publishers.engine import removing
 from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
 from publishers.manual import by_hand
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Refused
 
@@ -32,7 +32,7 @@ def take_down(withdrawal, user, **kwargs) -> None:
     removing.ask(item_ids, delivery_ids)
     affected = Delivery.objects.filter(pk__in=delivery_ids).select_related("account")
     for delivery in affected:
-        history.record("delivery.withdraw", delivery, user, account=delivery.account_id)
+        audit.record("delivery.withdraw", delivery, user, account=delivery.account_id)
     wake_on_commit(delivery_ids)
 
 
@@ -55,6 +55,6 @@ def confirm_gone(delivery: Delivery, *, by) -> None:
         for row in going
     )
     by_hand.settle(delivery)
-    history.record("delivery.gone", delivery, by, account=delivery.account_id)
+    audit.record("delivery.gone", delivery, by, account=delivery.account_id)
     wake_neighbours_on_commit([row.pk for row in going])
     delivery.refresh_from_db()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.engine.verdicts import Verdict
 from publishers.models import Account, Attempt, Cause, Delivery, Desired, Phase, Transport
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import HUB
 
 #: Neither waiting nor an editor mends these; what was tried for hours had no effect each time.
@@ -54,7 +54,7 @@ def changes() -> dict:
 
 def note(delivery: Delivery, reason: str) -> None:
     """Write into the delivery's history that the hub gave it to a person; in the caller's transaction."""
-    history.record("delivery.fall_back", delivery, HUB, account=delivery.account_id, reason=reason)
+    audit.record("delivery.fall_back", delivery, HUB, account=delivery.account_id, reason=reason)
 
 
 def after_stops() -> list[uuid.UUID]:

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import Document, canonical
-from cms.releases import verification as releases
 from publishers.engine.claims import Claim, Fenced, held, holding
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged

@@ -4,10 +4,9 @@ import dataclasses
 import hashlib
 import json
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
-from cms.releases import verification as releases
 from publishers.engine.verdicts import Forged
 from publishers.interface import Publisher, Rendition
 from publishers.models import StoredRendition, prepared

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from cms.releases import verification as releases
-from cms.releases import withdrawal as withdrawing
+from cms import releases
+from cms.releases import withdrawals
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.probing import probe
@@ -207,7 +207,7 @@ class _Run:
 def _rows():
     items = DeliveryItem.objects.filter(delivery=Given(DeliveryItem, "delivery"))
     related = items.select_related("release", "replaces__delivery")
-    return related.annotate(is_down=withdrawing.takes_down("release"))
+    return related.annotate(is_down=withdrawals.takes_down("release"))
 
 
 def _publisher(slug: str, transport: str) -> Publisher:

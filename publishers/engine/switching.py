@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cms.models import Membership, Office, Role
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, MainSwitch, Phase
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
 from publishers.people.refusals import Refused
 
@@ -47,7 +47,7 @@ def pause_all(reason: str, *, by) -> None:
         raise Refused(_("Everything is paused already, by {name}.").format(name=switch.paused_by))
     switch.paused_by, switch.paused_reason = name_of(by), reason.strip()[:500]
     _save(switch, paused_at=Now())
-    history.record("switch.pause", switch, by, reason=switch.paused_reason)
+    audit.record("switch.pause", switch, by, reason=switch.paused_reason)
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def resume_all(late: str, *, by) -> None:
         _ask_about_the_late()
     switch.paused_by = switch.paused_reason = ""
     _save(switch, paused_at=None)
-    history.record("switch.resume", switch, by, late=late)
+    audit.record("switch.resume", switch, by, late=late)
 
 
 def open_for(delivery: str = "pk") -> Q:

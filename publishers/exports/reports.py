@@ -4,7 +4,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from cms.models import Release
-from publishers.callbacks import receiving as callbacks
+from publishers import callbacks
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Sighting
 from publishers.models.addresses import source_url
 

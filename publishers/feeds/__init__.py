@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from publishers.accounts.credentials import seal_text, unseal_text
 from publishers.http import networks
 from publishers.models import Account, Feed
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import require_managing
 from publishers.people.refusals import Refused
 
@@ -46,7 +46,7 @@ def rotate(account: Account, *, by) -> None:
     """Give the feed a new address; the old one is unknown from now on. Raises PermissionDenied."""
     require_managing(by, account.office)
     Feed.objects.filter(pk=of(account.pk).pk).update(**_new_key())
-    history.record("account.feed_rotate", account, by)
+    audit.record("account.feed_rotate", account, by)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def allow(account: Account, allowed: str, *, by) -> None:
     except networks.NotANetwork as error:
         raise Refused(_("“{line}” is no address and no network.").format(line=error)) from None
     Feed.objects.filter(pk=of(account.pk).pk).update(allowed="\n".join(map(str, found)))
-    history.record("account.feed_allow", account, by, allowed=[str(each) for each in found])
+    audit.record("account.feed_allow", account, by, allowed=[str(each) for each in found])
 
 
 def digest(key: str) -> str:

@@ -8,7 +8,7 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from cms.releases import verification as releases
+from cms import releases
 from publishers.models import DeliveryItem, FeedEntry
 
 KEPT = dt.timedelta(days=30)

@@ -25,7 +25,7 @@ from publishers.models import (
     Sighting,
     Transport,
 )
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Refused
 
@@ -66,7 +66,7 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> N
     # Read anew: what the caller has of the items may be from before.
     if not any(awaits_address(other) for other in DeliveryItem.objects.filter(delivery=delivery)):
         settle(delivery)
-    history.record("delivery.record", delivery, by, account=account.pk, position=row.position, url=url)
+    audit.record("delivery.record", delivery, by, account=account.pk, position=row.position, url=url)
     wake_neighbours_on_commit([row.pk])
     delivery.refresh_from_db()
 

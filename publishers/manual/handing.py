@@ -6,8 +6,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from cms import releases
 from cms.document.model import Document
-from cms.releases import verification as releases
 from publishers import registry
 from publishers.engine.items import EngineItem
 from publishers.engine.pictures import EnginePicture

@@ -9,7 +9,7 @@ from publishers.engine import falling_back
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Cause, Delivery, Desired, Phase
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import require_sending
 from publishers.people.refusals import PerhapsThere, Refused
 
@@ -72,6 +72,6 @@ def take_over(delivery: Delivery, *, looked: bool = False, by) -> None:
         lease_until=None,
     )
     feeding.take_back(row)
-    history.record("delivery.take_over", row, by, account=row.account_id, looked=looked)
+    audit.record("delivery.take_over", row, by, account=row.account_id, looked=looked)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from cms.china import CHINA
 from publishers.exports import reports
 from publishers.models import Account, DeliveryItem, MetricSample
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Refused
 from publishers.statistics.figure_tables import Table
@@ -81,7 +81,7 @@ def enter(item: DeliveryItem, day: dt.date, values: Mapping[str, int], *, by) ->
     if not values:
         raise Refused(_("Enter at least one figure."))
     _keep([(item, day, values)], ENTERED, by)
-    history.record("delivery.figures", item.delivery, by, day=day.isoformat(), names=sorted(values))
+    audit.record("delivery.figures", item.delivery, by, day=day.isoformat(), names=sorted(values))
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def take(account: Account, lines: Iterable[Line], *, filename: str, by) -> int:
     require_sending(by, account)
     good = [(line.item, line.day, line.values) for line in lines if not line.problem]
     _keep(good, IMPORTED, by)
-    history.record("account.figures", account, by, file=filename[:200], articles=len(good))
+    audit.record("account.figures", account, by, file=filename[:200], articles=len(good))
     return len(good)
 
 

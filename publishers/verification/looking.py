@@ -28,7 +28,7 @@ from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherE
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
 from publishers.models.clock import from_now
 from publishers.notifications import notices
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import HUB
 from publishers.verification import sightings, sights
 from publishers.verification.pages import Page, fetch
@@ -229,5 +229,5 @@ def _write(held: Look, seen: Sequence[Sighting], verdict: Verdict, until: dt.dat
             return
         Sighting.objects.bulk_create(seen)
         if not stays:
-            history.record("delivery.altered", delivery, HUB, account=delivery.account_id)
+            audit.record("delivery.altered", delivery, HUB, account=delivery.account_id)
             notices.tell_of_attention(delivery.pk)

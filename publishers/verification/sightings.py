@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Refused
 
@@ -51,5 +51,5 @@ def accept(delivery: Delivery, *, by) -> None:
         desired=Desired.GONE, wanted=False, observed_generation=None
     )
     waits.update(phase=Phase.SETTLED, cause=Cause.NONE, reason="", look_at=Now(), fence=F("fence") + 1)
-    history.record("delivery.accept", delivery, by, account=delivery.account_id)
+    audit.record("delivery.accept", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()

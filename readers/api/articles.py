@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
 from wagtail.api.v3.errors import problem_response
 
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from readers.api.access import OPTIONAL
 from readers.site.answering import stored
 from readers.snapshots import readings, serving
@@ -76,7 +76,7 @@ def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def _gone(page_id: int) -> HttpResponse:
     """Answer 410 with when and why for an article that was withdrawn. Raises Http404 when it was not."""
-    withdrawal = withdrawing.of_page(page_id)
+    withdrawal = withdrawals.of_page(page_id)
     if withdrawal is None:
         raise Http404(_("There is no public article with this number."))
     at = timezone.localtime(withdrawal.at).isoformat(timespec="seconds")

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms import signing
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from readers.site import lists
 from readers.site.answering import page, stored
 from readers.snapshots import serving
@@ -25,7 +25,7 @@ def article(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def _withdrawn(page_id: int) -> HttpResponse:
     """Tell the reader that the article was withdrawn. Raises Http404 when it was not."""
-    withdrawal = withdrawing.of_page(page_id)
+    withdrawal = withdrawals.of_page(page_id)
     if withdrawal is None:
         raise Http404
     return _page("site/withdrawn.html", status=410, withdrawal=withdrawal)

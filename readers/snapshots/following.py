@@ -6,9 +6,9 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import page_unpublished, post_page_move
 
+from cms import releases
 from cms.articles import Article
 from cms.models import Release, Withdrawal
-from cms.releases import verification as releases
 from readers.models import Reading
 from readers.snapshots import readings
 

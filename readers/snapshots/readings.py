@@ -11,11 +11,10 @@ from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from wagtail.models import Page
 
-from cms import signing
+from cms import releases, signing
 from cms.channels import SITE
 from cms.document.model import Document, VariantText, canonical
 from cms.models.releases import Release
-from cms.releases import verification as releases
 from readers.models import Reading, ReadingAsset
 from readers.snapshots import answers, render
 

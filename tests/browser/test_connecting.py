@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from cms.models import Role
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.models import Consent
 from publishers.people.permissions import OPERATOR
 from tests.browser.conftest import PASSWORD

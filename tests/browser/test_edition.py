@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.people.permissions import OPERATOR
 from sandbox.testing import start_sandbox
 from tests.browser.fingers import drag_with_a_finger

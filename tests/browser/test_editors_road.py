@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from cms.demo.documents import write_policy
 from cms.models import Release
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.people.permissions import OPERATOR
 from sandbox.testing import start_sandbox
 from tests.browser.conftest import wait_until_saved, wait_until_watched

@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from publishers import engine
-from publishers.accounts import changing as accounts
+from publishers import accounts, engine
 from publishers.manual import handing
 from publishers.models import Phase
 from publishers.people.permissions import OPERATOR

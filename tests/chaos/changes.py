@@ -8,11 +8,10 @@ from itertools import count
 from wagtail.models import Page
 
 from cms.models import Role
-from cms.releases import withdrawal as withdrawing
-from publishers import engine
-from publishers.accounts import changing as accounts
+from cms.releases import withdrawals
+from publishers import accounts, engine
+from publishers.distribution import distribute
 from publishers.distribution.correcting import correct
-from publishers.distribution.distributing import distribute
 from publishers.models import Account, Attempt, Delivery, HeldToken, Manner, Phase
 from publishers.people.permissions import OPERATOR
 from tests.chaos.journeys import RUNS, account_id_of, make_account, public_release
@@ -102,7 +101,7 @@ def correct_by(manner: Manner) -> Callable[[Change], None]:
 
 def withdraw(change: Change) -> None:
     by = make_user(f"duty-{change.account.pk}", change.account.office, Role.DUTY_EDITOR)
-    withdrawing.withdraw(change.page, reason="数字写错了。", by=by)
+    withdrawals.withdraw(change.page, reason="数字写错了。", by=by)
 
 
 #: name: (platform, what is done to the article that is live)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from cms.models import Release
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute
+from publishers import accounts
+from publishers.distribution import distribute
 from publishers.models import Account, Attempt, Delivery, HeldToken, Phase
 from publishers.people.permissions import OPERATOR
 from readers.snapshots import readings

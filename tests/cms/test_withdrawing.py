@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from wagtail.models import Page
 
+from cms import releases
 from cms.models import Release, Role, Withdrawal
 from cms.refusals import Refused
-from cms.releases import verification as releases
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from tests.factories import make_office, make_user
 from tests.factories_release import approve_all, make_release, submit
 from tests.triggers import lifted
@@ -27,7 +27,7 @@ def page(release):
 
 
 def withdraw(page, by, **said):
-    return withdrawing.withdraw(page, **{"reason": "数字写错了。", **said}, by=by)
+    return withdrawals.withdraw(page, **{"reason": "数字写错了。", **said}, by=by)
 
 
 def test_readers_get_a_notice_instead_of_the_article(page, cast, client):

@@ -13,7 +13,7 @@ from cms import signing
 from cms.models import Release
 from cms.releases import triggers
 from publishers import engine
-from publishers.distribution.distributing import cancel, distribute
+from publishers.distribution import cancel, distribute
 from publishers.engine import switching
 from publishers.models import Cause, Delivery, MainSwitch, Phase, SourceLink
 from publishers.operations.backup import databases

@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cms.models import Role
-from publishers.distribution import fingerprints
-from publishers.distribution.distributing import cancel, distribute, plan
+from publishers.distribution import cancel, distribute, fingerprints, plan
 from publishers.models import Delivery, DeliveryItem, Plan
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Alike

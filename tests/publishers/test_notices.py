@@ -6,7 +6,7 @@ from django.core import mail
 from cms.models import Role
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution.distributing import retry
+from publishers.distribution import retry
 from publishers.models import Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user

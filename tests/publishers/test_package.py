@@ -15,8 +15,7 @@ from django.core.management import CommandError, call_command
 
 from cms.document.model import Asset
 from cms.media import blobs
-from publishers import engine, registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, engine, registry
 from publishers.engine import removing
 from publishers.engine.pictures import EnginePicture
 from publishers.exports import package

@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from cms.models import Release
 from cms.organisation.offices import desk_group
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers import engine
 from publishers.exports import proof
 from publishers.models import Delivery
@@ -114,7 +114,7 @@ def test_it_holds_the_correction_and_the_withdrawal_that_came_after(release, net
     page.title = "夜校的灯（更正）"
     page.save_revision(user=network.author)
     newer = make_release(page)
-    withdrawing.withdraw(Page.objects.get(pk=page.pk), reason="地名写错。", by=network.duty)
+    withdrawals.withdraw(Page.objects.get(pk=page.pk), reason="地名写错。", by=network.duty)
     file = tmp_path / "proof.zip"
     call_command("proof", str(release.pk), "-o", str(file))
     with zipfile.ZipFile(file) as opened:

@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from cms.audit.office_log import name_of
-from cms.organisation import permissions as rights
+from cms.organisation import permissions
 
 
 class SearchForm(BaseFilterForm):
@@ -36,7 +36,7 @@ class ChoosesUsers:
     is_multiple_choice = False
 
     def get_object_list(self):
-        return rights.eligible_users(rights.reach(self.request.user))
+        return permissions.eligible_users(permissions.reach(self.request.user))
 
     @property
     def columns(self):
@@ -59,7 +59,7 @@ class ChooseResultsView(ChoosesUsers, chooser.ChooseResultsView):
 
 class ChosenView(chooser.ChosenView):
     def get_object(self, pk):
-        return _eligible(rights.eligible_users(rights.reach(self.request.user)), pk).get()
+        return _eligible(permissions.eligible_users(permissions.reach(self.request.user)), pk).get()
 
     def get_display_title(self, user):
         return name_of(user)

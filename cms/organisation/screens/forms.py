@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
 from cms.models.offices import Membership, Office, Role, Stage, role_label
-from cms.organisation import offices
-from cms.organisation import permissions as rights
+from cms.organisation import offices, permissions
 from cms.organisation.screens.chooser import UserChooserWidget
 
 STAGE_COUNTS = {
@@ -100,7 +99,7 @@ class NewOfficeForm(OfficeForm):
 
     def __init__(self, *args, paths, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = rights.managed_offices(paths)
+        self.fields["parent"].queryset = permissions.managed_offices(paths)
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
@@ -120,7 +119,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args, paths, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["office"].queryset = rights.managed_offices(paths)
+        self.fields["office"].queryset = permissions.managed_offices(paths)
 
     def clean(self):
         cleaned = super().clean()
@@ -145,7 +144,7 @@ class MembershipForm(RoleForm):
 
     def __init__(self, *args, paths, **kwargs):
         super().__init__(*args, paths=paths, **kwargs)
-        self.fields["user"].queryset = rights.eligible_users(paths)
+        self.fields["user"].queryset = permissions.eligible_users(paths)
 
     def clean(self):
         cleaned = super().clean()

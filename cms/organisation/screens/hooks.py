@@ -4,7 +4,6 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
 
-from cms.audit import office_log as history  # noqa: F401  (it names its log entries)
 from cms.organisation.screens.chooser import user_chooser
 from cms.organisation.screens.memberships import MembershipViewSet
 from cms.organisation.screens.offices import OfficeViewSet

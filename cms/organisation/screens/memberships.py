@@ -17,18 +17,17 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from cms.audit.office_log import name_of
 from cms.models.offices import Membership, Role, Stage
-from cms.organisation import offices
-from cms.organisation import permissions as rights
+from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import MembershipForm
 from cms.organisation.screens.views import CellColumn, OnlyManaged, breadcrumbs
 
 
 def _offices(request):
-    return rights.managed_offices(rights.reach(request.user))
+    return permissions.managed_offices(permissions.reach(request.user))
 
 
 def _users(request):
-    managed = rights.managed_memberships(rights.reach(request.user))
+    managed = permissions.managed_memberships(permissions.reach(request.user))
     return get_user_model().objects.filter(pk__in=managed.values("user")).order_by("username")
 
 
@@ -63,7 +62,7 @@ class IndexView(generic.IndexView):
 
     def get_base_queryset(self):
         paths = self.permission_policy.get_cached_permissions_for_user(self.request.user)
-        return rights.managed_memberships(paths).select_related("user__wagtail_userprofile", "office")
+        return permissions.managed_memberships(paths).select_related("user__wagtail_userprofile", "office")
 
     def order_queryset(self, queryset):
         order = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(Role)))
@@ -102,7 +101,7 @@ class GiveView(generic.CreateView):
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
         del kwargs["instance"]  # not a form of one model: a choice stands for role and stage
-        return {**kwargs, "paths": rights.reach(self.request.user)}
+        return {**kwargs, "paths": permissions.reach(self.request.user)}
 
     def save_instance(self):
         given = self.form.cleaned_data

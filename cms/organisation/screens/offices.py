@@ -14,8 +14,7 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from cms.models.offices import Office
-from cms.organisation import offices
-from cms.organisation import permissions as rights
+from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import NewOfficeForm, OfficeForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs
 
@@ -92,7 +91,7 @@ class OpenView(generic.CreateView):
         return {"parent": self.request.GET.get("parent")}
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "paths": rights.reach(self.request.user)}
+        return {**super().get_form_kwargs(), "paths": permissions.reach(self.request.user)}
 
     def save_instance(self):
         return offices.open_office(**self.form.cleaned_data, by=self.request.user)

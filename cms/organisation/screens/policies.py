@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from wagtail.permission_policies import BasePermissionPolicy
 
 from cms.models.offices import Membership, Office
-from cms.organisation import permissions as rights
+from cms.organisation import permissions
 
 
 class AdministratorsPolicy(BasePermissionPolicy):
@@ -18,7 +18,7 @@ class AdministratorsPolicy(BasePermissionPolicy):
         raise NotImplementedError
 
     def get_all_permissions_for_user(self, user):
-        return rights.reach(user)
+        return permissions.reach(user)
 
     def allowed(self, user):
         """Return the actions that the person may do on what she manages."""
@@ -36,21 +36,21 @@ class AdministratorsPolicy(BasePermissionPolicy):
         return self.managed(self.get_cached_permissions_for_user(user))
 
     def users_with_any_permission(self, actions):
-        return rights.administrators()
+        return permissions.administrators()
 
 
 class OfficePolicy(AdministratorsPolicy):
     actions = frozenset({"add", "change", "delete"})
 
     def managed(self, paths):
-        return rights.managed_offices(paths)
+        return permissions.managed_offices(paths)
 
 
 class MembershipPolicy(AdministratorsPolicy):
     actions = frozenset({"add", "delete"})
 
     def managed(self, paths):
-        return rights.managed_memberships(paths)
+        return permissions.managed_memberships(paths)
 
 
 class UserPolicy(AdministratorsPolicy):
@@ -62,7 +62,7 @@ class UserPolicy(AdministratorsPolicy):
         return self.actions if user.is_superuser else self.actions - {"delete"}
 
     def managed(self, paths):
-        return rights.managed_users(paths)
+        return permissions.managed_users(paths)
 
 
 office_policy = OfficePolicy(Office)

@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.users.views import users
 
-from cms.audit import office_log as history
+from cms import audit
 from cms.models.offices import Membership
-from cms.organisation import offices
-from cms.organisation import permissions as rights
+from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import ChangeUserForm, NewUserForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs
 
@@ -37,7 +36,7 @@ class IndexView(users.IndexView):
             self._get_title_column_class(users.UserColumn)(
                 "name",
                 label=_("Full name"),
-                accessor=history.name_of,
+                accessor=audit.name_of,
                 get_url=self.get_edit_url,
                 sort_key="name",
             ),
@@ -63,10 +62,10 @@ class AddView(users.CreateView):
 
     def get_form_kwargs(self):
         by = self.request.user
-        return {**super().get_form_kwargs(), "by": by, "paths": rights.reach(by)}
+        return {**super().get_form_kwargs(), "by": by, "paths": permissions.reach(by)}
 
     def get_success_message(self, user):
-        return gettext("{name} is added, and may sign in.").format(name=history.name_of(user))
+        return gettext("{name} is added, and may sign in.").format(name=audit.name_of(user))
 
     def save_instance(self):
         user = super().save_instance()
@@ -83,12 +82,12 @@ class ChangeView(OnlyManaged, users.EditView):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
     def get_success_message(self):
-        return gettext("{name} is changed.").format(name=history.name_of(self.object))
+        return gettext("{name} is changed.").format(name=audit.name_of(self.object))
 
     def save_instance(self):
         user = super().save_instance()
         if self.form.cleaned_data.get("password1"):
-            history.record("user.password", user, self.request.user)
+            audit.record("user.password", user, self.request.user)
         return user
 
     @cached_property

@@ -25,12 +25,11 @@ from typing import BinaryIO
 from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import canonical
 from cms.media import blobs
 from cms.models import Release, Withdrawal
-from cms.releases import verification as releases
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers.exports import reports
 from publishers.models import Delivery, DeliveryItem, statements
 
@@ -83,7 +82,7 @@ def _what_came_after(release: Release) -> Iterator[tuple[str, bytes]]:
         name = f"release/later-{later.number}.signature.json"
         yield name, _json(_signature(later.key_id, later.signature))
     for each in Withdrawal.objects.filter(page_id=release.page_id, number__gte=release.number):
-        yield f"release/withdrawal-{each.number}.json", withdrawing.statement(each)
+        yield f"release/withdrawal-{each.number}.json", withdrawals.statement(each)
         name = f"release/withdrawal-{each.number}.signature.json"
         yield name, _json(_signature(each.key_id, each.signature))
 

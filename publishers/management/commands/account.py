@@ -9,9 +9,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from publishers.accounts import changing as accounts
+from publishers import accounts, callbacks
 from publishers.accounts import credentials
-from publishers.callbacks import receiving as callbacks
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Account, Transport

@@ -5,9 +5,8 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers.accounts import changing as accounts
-from publishers.distribution import notifying
-from publishers.distribution.distributing import retry
+from publishers import accounts
+from publishers.distribution import notifying, retry
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line

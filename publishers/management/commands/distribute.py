@@ -8,8 +8,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cms.models import Release
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute, newest_release
+from publishers import accounts
+from publishers.distribution import distribute, newest_release
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.models import Delivery

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms import releases
 from cms.media import blobs
 from cms.models import Release
-from cms.releases import verification as releases
 from publishers.exports import proof
 from publishers.management.commanding import HubCommand
 from publishers.people.refusals import Refused

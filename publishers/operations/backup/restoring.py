@@ -17,7 +17,7 @@ from cms.releases import triggers
 from publishers.models import Delivery, MainSwitch, Phase
 from publishers.operations.backup import databases, keys, manifest
 from publishers.operations.backup.making import MEDIA
-from publishers.people import audit as history
+from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
 from publishers.people.refusals import Refused
 
@@ -86,4 +86,4 @@ def _start_paused(found: manifest.Manifest) -> None:
     switch, _made = MainSwitch.objects.update_or_create(pk=1, defaults=values)
     out = Delivery.objects.filter(phase=Phase.SETTLED, items__observed_generation__isnull=False)
     out.update(look_at=Now())
-    history.record("switch.restore", switch, OPERATOR, backup=found.at.isoformat())
+    audit.record("switch.restore", switch, OPERATOR, backup=found.at.isoformat())

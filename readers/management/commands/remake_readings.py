@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from cms import releases
 from cms.models import Release
-from cms.releases import verification as releases
 from readers.snapshots import readings
 
 

@@ -127,7 +127,7 @@ class Midnight:
 
 def _resume_accounts() -> int:
     """Do what an administrator does about accounts whose fresh token was refused as well; return how many."""
-    from publishers.accounts import changing as accounts
+    from publishers import accounts
     from publishers.models import Account
     from publishers.people.permissions import OPERATOR
 

@@ -18,7 +18,7 @@ from wagtail.models import Page
 
 from cms.document.model import canonical
 from cms.refusals import Refused
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from config.celery import app
 from publishers.models import Delivery, DeliveryItem
 from publishers.tasks import deliver
@@ -132,7 +132,7 @@ class Striker:
         release = self.cargo.releases[self._withdrawals.pop(0)]
         duty = get_user_model().objects.get(username="duty")
         try:
-            withdrawing.withdraw(Page.objects.get(pk=release.page_id), reason="事实有误", by=duty)
+            withdrawals.withdraw(Page.objects.get(pk=release.page_id), reason="事实有误", by=duty)
         except Refused:
             return False
         return True

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from cms import signing
+from cms import releases, signing
 from cms.models import Office, Release, Role, SectionPage
-from cms.releases import verification as releases
-from publishers.accounts import changing as accounts
-from publishers.callbacks import receiving as callbacks
-from publishers.distribution.distributing import distribute
+from publishers import accounts, callbacks
+from publishers.distribution import distribute
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.people.permissions import OPERATOR
 from readers.snapshots import readings

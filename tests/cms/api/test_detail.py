@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
+from cms import releases
 from cms.articles import Story
 from cms.document.model import Document
-from cms.releases import verification as releases
 from readers.models import Reading
 from tests.factories import make_image, make_policy, make_story
 from tests.factories_release import approve, make_release, submit, waiting

@@ -10,13 +10,12 @@ from django.utils import timezone
 from django.utils.translation import override
 from wagtail.models import PageLogEntry, Revision, TaskState
 
-from cms import channels, signing
+from cms import channels, releases, signing
 from cms.articles import Story
 from cms.channels import Limits
 from cms.media import blobs
 from cms.models import Blob, Release, Role, Variant
 from cms.models.offices import Stage
-from cms.releases import verification as releases
 from cms.releases.sign_off import SignOffRefused, sign_off
 from cms.review.approval import Approval
 from cms.review.state import ReviewState

@@ -5,10 +5,9 @@ import hashlib
 
 from django.utils import timezone
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import Document, OfficeRef, Paragraph, Section, Source, Span, StoryFacts, canonical
 from cms.models import Release
-from cms.releases import verification as releases
 from readers.models import Reading
 from readers.snapshots import readings
 

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
+from cms import releases
 from cms.document.model import VariantText
 from cms.models import Topic, Variant
-from cms.releases import verification as releases
 from readers.models import Reading
 from readers.site import channel
 from readers.snapshots import readings, render

@@ -10,12 +10,12 @@ from django.core.files.images import ImageFile
 from PIL import Image
 from wagtail.images import get_image_model
 
+from cms import releases
 from cms.articles import Story
 from cms.document.build import build
 from cms.document.model import Focus
 from cms.media import blobs
 from cms.media.addresses import cover_path
-from cms.releases import verification as releases
 from readers.models import ReadingAsset
 from tests.factories import make_document, make_image, make_story, picture_bytes
 from tests.factories_release import make_release

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from cms import releases
 from cms.articles import Story
 from cms.models import Office, Release, Role
-from cms.releases import verification as releases
 from readers.models import Reading
 from readers.snapshots import readings
 from tests.factories import make_office, make_section, make_story, make_user

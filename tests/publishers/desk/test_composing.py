@@ -5,9 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from publishers import engine
+from publishers import distribution, engine
 from publishers.desk.composing import arranged
-from publishers.distribution import distributing as distribution
 from publishers.models import Delivery, DeliveryItem, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.desk.conftest import refused, text, turned_away

@@ -18,8 +18,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from cms.models import Role
-from publishers import registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, registry
 from publishers.accounts import consents
 from publishers.accounts.connecting import PATIENCE
 from publishers.accounts.credentials import unseal, unseal_text

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers import engine
 from publishers.models import Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.verification import looking
@@ -52,7 +52,7 @@ def test_a_withdrawal_shows_how_far_it_got_and_whose_word_proves_it(network, des
     places = [send(signed, account=account) for account in (network.of_city, network.of_province)]
     for delivery in places:
         engine.run(delivery.pk)
-    withdrawing.withdraw(page, reason="有误", by=network.duty)
+    withdrawals.withdraw(page, reason="有误", by=network.duty)
     down, _waiting = places
     DeliveryItem.objects.filter(delivery=down).update(
         desired=Desired.GONE, observed_generation=None, wanted=False

@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from wagtail.log_actions import registry as logs
 
-from publishers import engine, registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, engine, registry
 from publishers.accounts import pausing
 from publishers.accounts.credentials import unseal
 from publishers.distribution.correcting import correct

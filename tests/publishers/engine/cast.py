@@ -8,13 +8,12 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.base import ContentFile
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import Asset, Document, Image, OfficeRef, Section, Source, StoryFacts, canonical
 from cms.media import blobs
 from cms.models import Release
-from cms.releases import verification as releases
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import distribute
+from publishers import accounts
+from publishers.distribution import distribute
 from publishers.engine.attempts import Attempts
 from publishers.models import Account, Delivery
 from publishers.people.permissions import OPERATOR

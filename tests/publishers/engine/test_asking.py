@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, registry
-from publishers.distribution.distributing import retry
+from publishers.distribution import retry
 from publishers.interface import ByHand, Retry
 from publishers.models import Attempt, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR

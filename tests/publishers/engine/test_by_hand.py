@@ -13,8 +13,8 @@ from wagtail.log_actions import registry as logs
 from cms.models import Role
 from publishers import engine, registry, tasks
 from publishers.accounts import pausing
+from publishers.distribution import cancel, distribute
 from publishers.distribution.correcting import carry_newer
-from publishers.distribution.distributing import cancel, distribute
 from publishers.engine import falling_back, removing
 from publishers.engine.claims import claim
 from publishers.engine.items import items_of

@@ -9,9 +9,7 @@ import pytest
 import requests
 from django.utils import timezone
 
-from publishers import engine
-from publishers.accounts import changing as accounts
-from publishers.callbacks import receiving as callbacks
+from publishers import accounts, callbacks, engine
 from publishers.models import Callback, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks, sweep

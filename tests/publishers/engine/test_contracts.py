@@ -4,9 +4,8 @@ import dataclasses
 
 import pytest
 
-from publishers import engine, registry
-from publishers.accounts import changing as accounts
-from publishers.distribution.distributing import retry
+from publishers import accounts, engine, registry
+from publishers.distribution import retry
 from publishers.models import Account, Cause, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused

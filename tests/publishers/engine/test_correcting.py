@@ -8,11 +8,10 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.models import Release, Role
-from cms.releases import withdrawal as cms_withdrawing
+from cms.releases import withdrawals as cms_withdrawing
 from cms.releases.sign_off import release_signed
 from publishers import engine, registry
-from publishers.distribution import correcting
-from publishers.distribution.distributing import cancel, distribute
+from publishers.distribution import cancel, correcting, distribute
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Plan, Sighting

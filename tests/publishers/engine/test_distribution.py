@@ -10,10 +10,10 @@ from cms.models import Role
 from cms.organisation.offices import grant
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution.distributing import cancel, distribute, plan, reschedule, retry, unplan
+from publishers.distribution import cancel, distribute, plan, reschedule, retry, unplan
 from publishers.engine.claims import claim
 from publishers.models import Delivery, Phase, Plan
-from publishers.people import permissions as rights
+from publishers.people import permissions
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
 from tests.factories import make_office, make_user
@@ -48,23 +48,23 @@ SENDING = {
 def test_whose_account_it_is_decides_who_may_send(role, office, city, county, server):
     accounts = [make_account(place, server, place.code) for place in (office, city, county)]
     person = make_user("person", city, role)
-    assert tuple(rights.may_send(person, account) for account in accounts) == SENDING[role]
+    assert tuple(permissions.may_send(person, account) for account in accounts) == SENDING[role]
     allowed = {account for account, may in zip(accounts, SENDING[role], strict=True) if may}
-    assert set(rights.sendable_accounts(person)) == allowed
+    assert set(permissions.sendable_accounts(person)) == allowed
 
 
 def test_a_superuser_has_no_right_of_her_own(office, account, release):
     admin = make_user("admin", is_superuser=True)
-    assert not rights.may_send(admin, account) and not rights.sendable_accounts(admin).exists()
+    assert not permissions.may_send(admin, account) and not permissions.sendable_accounts(admin).exists()
     with pytest.raises(PermissionDenied):
         distribute([release], [account], by=admin)
     grant(admin, office, Role.DUTY_EDITOR)
-    assert rights.may_send(admin, account)
+    assert permissions.may_send(admin, account)
 
 
 def test_who_left_may_nothing(office, account):
     person = make_user("person", office, Role.DUTY_EDITOR, is_active=False)
-    assert not rights.may_send(person, account) and not rights.sendable_accounts(person).exists()
+    assert not permissions.may_send(person, account) and not permissions.sendable_accounts(person).exists()
 
 
 @pytest.mark.parametrize("service", [reschedule, retry, cancel])
@@ -92,7 +92,7 @@ def test_who_sees_which_deliveries(office, city, county, server, django_assert_m
     for role, places in seen.items():
         person = make_user(role, city, role)
         with django_assert_max_num_queries(2):
-            assert set(rights.visible_deliveries(person)) == {made[place] for place in places}
+            assert set(permissions.visible_deliveries(person)) == {made[place] for place in places}
 
 
 def test_all_or_nothing_when_one_account_is_not_allowed(office, city, server, release):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution.distributing import retry
+from publishers.distribution import retry
 from publishers.engine import verdicts
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR

@@ -6,8 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from publishers import engine
-from publishers.accounts import changing as accounts
+from publishers import accounts, engine
 from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.statistics import SOURCE

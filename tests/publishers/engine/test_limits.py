@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from cms.china import CHINA
 from cms.models import Role
-from publishers import engine, registry
+from publishers import distribution, engine, registry
 from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
-from publishers.distribution import distributing as distribution
 from publishers.engine import resting, switching
 from publishers.engine.claims import claim
 from publishers.interface import Quota, QuotaExceeded

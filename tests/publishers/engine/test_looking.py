@@ -13,9 +13,8 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cms.models import Role
-from cms.releases import withdrawal as cms_withdrawing
-from publishers import engine, registry, tasks
-from publishers.accounts import changing as accounts
+from cms.releases import withdrawals as cms_withdrawing
+from publishers import accounts, engine, registry, tasks
 from publishers.engine import switching
 from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceeded, Retry, Shown
 from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting

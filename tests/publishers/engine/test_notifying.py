@@ -8,8 +8,7 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
 from cms.models import Role
-from publishers import engine
-from publishers.accounts import changing as accounts
+from publishers import accounts, engine
 from publishers.distribution import notifying
 from publishers.models import Account, Attempt, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR

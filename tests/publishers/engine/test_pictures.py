@@ -11,10 +11,9 @@ import requests
 from django.core.files.base import ContentFile
 from PIL import ImageCms
 
-from cms import signing
+from cms import releases, signing
 from cms.document.model import Asset
 from cms.media import blobs
-from cms.releases import verification as releases
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected

@@ -7,11 +7,9 @@ import time_machine
 from django.utils import timezone
 
 from cms.models import Office, Role
-from cms.releases import withdrawal as withdrawing
-from publishers import engine, registry
-from publishers.accounts import changing as accounts
+from cms.releases import withdrawals
+from publishers import accounts, distribution, engine, registry
 from publishers.distribution import correcting
-from publishers.distribution import distributing as distribution
 from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import figures
@@ -74,7 +72,7 @@ def ever_seen(sandbox):
 
 def withdraw(page):
     duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
-    withdrawing.withdraw(page, reason="事实有误", by=duty)
+    withdrawals.withdraw(page, reason="事实有误", by=duty)
 
 
 # --- one article --------------------------------------------------------------------------------------------

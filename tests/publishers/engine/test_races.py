@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution.distributing import cancel, distribute, reschedule, retry
+from publishers.distribution import cancel, distribute, reschedule, retry
 from publishers.engine.claims import Fenced, claim, hold, let_go
 from publishers.engine.verdicts import Halt, Verdict
 from publishers.models import Account, Cause, Outcome, Phase

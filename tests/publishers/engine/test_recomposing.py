@@ -4,8 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cms.models import Role
-from publishers import engine
-from publishers.distribution import distributing as distribution
+from publishers import distribution, engine
 from publishers.distribution import editions
 from publishers.engine.claims import claim
 from publishers.models import Delivery, Phase

@@ -10,9 +10,7 @@ import requests
 from django.db import connection
 from django.utils import timezone
 
-from publishers import engine
-from publishers.accounts import changing as accounts
-from publishers.callbacks import receiving as callbacks
+from publishers import accounts, callbacks, engine
 from publishers.models import Account, Callback, Cause, Delivery, Nonce, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from publishers import engine, tasks
-from publishers.distribution.distributing import distribute
+from publishers.distribution import distribute
 from publishers.engine import removing, sweeping
 from publishers.engine.claims import LEASE, claim
 from publishers.models import Delivery, Phase

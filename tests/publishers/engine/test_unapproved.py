@@ -17,7 +17,7 @@ from cms import refusals as reviewing
 from cms.articles import Story
 from cms.models.variants import Variant
 from publishers import engine
-from publishers.distribution.distributing import plan, reschedule, retry
+from publishers.distribution import plan, reschedule, retry
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused

@@ -3,7 +3,7 @@
 import pytest
 
 from publishers import engine
-from publishers.distribution.distributing import retry
+from publishers.distribution import retry
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import Killed, dying_at, make_due, send, sent_titles

@@ -10,11 +10,10 @@ from django.db import connection
 from wagtail.models import Page
 
 from cms.models import Role
-from cms.releases import withdrawal as cms_withdrawing
-from publishers import engine, registry
-from publishers.accounts import changing as accounts
+from cms.releases import withdrawals as cms_withdrawing
+from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
-from publishers.distribution.distributing import cancel, distribute
+from publishers.distribution import cancel, distribute
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase

@@ -9,10 +9,9 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.models import Role, Withdrawal
-from cms.releases import withdrawal as withdrawing
+from cms.releases import withdrawals
 from publishers import engine
-from publishers.distribution import correcting
-from publishers.distribution.distributing import distribute
+from publishers.distribution import correcting, distribute
 from publishers.models import Delivery, Desired, Manner, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
@@ -88,7 +87,7 @@ def release(office):
 
 
 def withdraw(release, by):
-    withdrawing.withdraw(Page.objects.get(pk=release.page_id), reason="写错了。", by=by)
+    withdrawals.withdraw(Page.objects.get(pk=release.page_id), reason="写错了。", by=by)
 
 
 def test_what_is_committed_while_the_withdrawal_waits_is_taken_down_with_the_rest(

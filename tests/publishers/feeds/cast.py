@@ -7,8 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from publishers import feeds, registry
-from publishers.accounts import changing as accounts
+from publishers import accounts, feeds, registry
 from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
 from publishers.feeds import feeding

@@ -7,12 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.models import Release, Role
-from cms.releases import withdrawal as cms_withdrawing
+from cms.releases import withdrawals as cms_withdrawing
 from cms.releases.sign_off import release_signed
-from publishers import engine
+from publishers import distribution, engine
 from publishers.desk.attention import offered
 from publishers.distribution import correcting
-from publishers.distribution import distributing as distribution
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine.claims import hold
 from publishers.feeds import feeding

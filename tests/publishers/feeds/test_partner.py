@@ -8,9 +8,8 @@ import time_machine
 
 from cms.china import CHINA
 from cms.models import Role
-from cms.releases import withdrawal as cms_withdrawing
-from publishers import engine, feeds
-from publishers.accounts import changing as accounts
+from cms.releases import withdrawals as cms_withdrawing
+from publishers import accounts, engine, feeds
 from publishers.distribution import correcting
 from publishers.models import FeedEntry, Manner, MetricSample, Phase
 from publishers.models.addresses import callback_url

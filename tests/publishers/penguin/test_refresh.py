@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from requests.adapters import HTTPAdapter
 
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.accounts import connecting, consents
 from publishers.accounts.credentials import unseal_text
 from publishers.accounts.sessions import EngineAccount

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from publishers.accounts import changing as accounts
+from publishers import accounts
 from publishers.interface import Incoming
 from publishers.people.permissions import OPERATOR
 from publishers.testing.job import MemoryAccount
