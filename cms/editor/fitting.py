@@ -17,7 +17,7 @@ from cms.checks import proofreading, suggestions
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import Paragraph, VariantText
 from cms.models.offices import Office
-from cms.review.standing import reviews_for
+from cms.review.status import reviews_for
 
 PARAGRAPHS = 3  # of whose sentences a digest may be made
 LONGEST = 2000  # characters of one text that is looked at

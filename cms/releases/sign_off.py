@@ -22,8 +22,8 @@ from cms.releases import verification as releases
 from cms.review import approval
 from cms.review.authors import authors_of
 from cms.review.deciding import built_from, lock_review
-from cms.review.standing import approved_states
 from cms.review.state import ReviewState
+from cms.review.status import approved_states
 
 # Sent inside sign-off's transaction, kwargs ``release``, ``page`` and ``user``: what a receiver writes stands
 # or falls with the Release; whoever calls out waits for the commit.

@@ -12,8 +12,8 @@ from cms.document.build import Built, Unbuildable, build
 from cms.models.offices import Office
 from cms.refusals import Refused
 from cms.review.approval import Approval
-from cms.review.standing import Standing, standing_of
 from cms.review.state import ReviewState
+from cms.review.status import Status, status_of
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def built_from(revision: Revision) -> Built:
         raise Refused(_("The page stands in no office's branch: move it into a section first.")) from error
 
 
-def _turn_of(state: ReviewState, user) -> Standing:
+def _turn_of(state: ReviewState, user) -> Status:
     """Lock everything and return how the text stands. Raises Refused unless ``user`` may act on it now."""
     workflow_state = WorkflowState.objects.get(pk=state.workflow_state_id)
     page = lock_review(workflow_state)
@@ -86,12 +86,12 @@ def _turn_of(state: ReviewState, user) -> Standing:
         or page.latest_revision_id != state.revision_id
     ):
         raise Refused(_("This stage is not under review any more: load the page again."))
-    standing = standing_of(state)
+    standing = status_of(state)
     _refuse_unless_reviewer(standing, user)
     return standing
 
 
-def _refuse_unless_reviewer(standing: Standing, user) -> None:
+def _refuse_unless_reviewer(standing: Status, user) -> None:
     if user is None or not user.is_active:
         raise Refused(_("Only a reviewer of this stage can decide."))
     if user.pk in standing.authors:
@@ -106,7 +106,7 @@ def _refuse_unless_reviewer(standing: Standing, user) -> None:
         )
 
 
-def _approval(state: ReviewState, standing: Standing, user) -> Approval:
+def _approval(state: ReviewState, standing: Status, user) -> Approval:
     return Approval(
         workflow_state=state.workflow_state_id,
         task_state=state.pk,

@@ -13,8 +13,8 @@ from wagtail.models import Page, Revision, WorkflowState, get_default_page_conte
 
 from cms.models.offices import Membership, Role, Stage
 from cms.review.lock import names
-from cms.review.standing import Standing, standings
 from cms.review.state import ReviewState
+from cms.review.status import Status, statuses
 from cms.review.task import approve_label
 
 
@@ -23,7 +23,7 @@ class Row:
     """One text: its stage, and how it stands there; ``standing`` is None when it was sent back."""
 
     state: ReviewState
-    standing: Standing | None
+    standing: Status | None
 
     @property
     def title(self) -> str:
@@ -76,7 +76,7 @@ def awaiting(user, stages: set[int]) -> list[Row]:
     waiting = ReviewState.objects.filter(status=ReviewState.STATUS_IN_PROGRESS, stage__in=stages)
     before = Revision.objects.previous_revision_id_subquery()
     states = list(_complete(waiting).annotate(previous_revision_id=before))
-    found = standings(states) if states else {}
+    found = statuses(states) if states else {}
     return [
         Row(state, found[state.pk]) for state in states if state.pk in found and found[state.pk].may_act(user)
     ]
@@ -89,7 +89,7 @@ def submitted(user) -> list[Row]:
     runs = WorkflowState.objects.active().filter(Q(requested_by=user) | of_pages)
     states = list(_complete(ReviewState.objects.filter(pk__in=runs.values("current_task_state"))))
     waiting = [state for state in states if state.status == state.STATUS_IN_PROGRESS]
-    found = standings(waiting) if waiting else {}
+    found = statuses(waiting) if waiting else {}
     return [Row(state, found.get(state.pk)) for state in states if state not in waiting or state.pk in found]
 
 

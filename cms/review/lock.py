@@ -4,7 +4,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from wagtail.locks import WorkflowLock
 
-from cms.review.standing import standing_of
+from cms.review.status import status_of
 
 
 class ReviewLock(WorkflowLock):
@@ -14,7 +14,7 @@ class ReviewLock(WorkflowLock):
         return True
 
     def get_message(self, user):
-        standing = standing_of(self.object.current_workflow_task_state)
+        standing = status_of(self.object.current_workflow_task_state)
         sentences = [turn(standing)]
         if standing.stand_in:
             sentences.append(stand_in(standing))

@@ -21,8 +21,8 @@ from wagtail.users.models import UserProfile
 
 from cms.models.offices import Office, Stage
 from cms.review.authors import authors_of
-from cms.review.standing import standing_of
 from cms.review.state import ReviewState
+from cms.review.status import status_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _after_commit(tell, *args) -> None:
 def _tell_reviewers(state_id: int) -> None:
     state = ReviewState.objects.select_related("workflow_state", "revision").get(pk=state_id)
     try:
-        standing = standing_of(state)
+        standing = status_of(state)
     except Office.DoesNotExist:
         return  # moved out of every branch meanwhile: nobody is responsible
     context = {"standing": standing, "stage": Stage(state.stage).label}

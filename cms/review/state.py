@@ -34,7 +34,7 @@ class ReviewState(TaskState):
     # What is asked of a state, or done to it, its task answers and does: the rules read this model.
 
     def standing(self):
-        """Return whose turn it is (cms.review.standing)."""
+        """Return whose turn it is (cms.review.status)."""
         return self.task.specific.standing(self)
 
     def notes(self):

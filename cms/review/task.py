@@ -12,8 +12,8 @@ from cms.review import deciding
 from cms.review.deciding import built_from, lock_page
 from cms.review.forms import ApproveForm, SendBackForm
 from cms.review.lock import ReviewLock
-from cms.review.standing import approved_states, reviews_for, standing_of, standings
 from cms.review.state import ReviewState
+from cms.review.status import approved_states, reviews_for, status_of, statuses
 
 
 class ReviewTask(Task):
@@ -52,12 +52,12 @@ class ReviewTask(Task):
 
     def get_actions(self, obj, user):
         state = obj.current_workflow_task_state
-        if not isinstance(state, ReviewState) or not standing_of(state).may_act(user):
+        if not isinstance(state, ReviewState) or not status_of(state).may_act(user):
             return []
         return [("approve", approve_label(self.stage), True), ("reject", _("Send back"), True)]
 
     def standing(self, state: ReviewState):
-        return standing_of(state)
+        return status_of(state)
 
     def notes(self, state: ReviewState):
         return proofreading.notes(state.revision.as_object())
@@ -80,7 +80,7 @@ class ReviewTask(Task):
         if not Membership.objects.filter(user=user, role=Role.REVIEWER, stage=self.stage).exists():
             return TaskState.objects.none()
         waiting = ReviewState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)
-        found = standings(waiting.select_related("workflow_state"))
+        found = statuses(waiting.select_related("workflow_state"))
         return TaskState.objects.filter(
             pk__in=[pk for pk, standing in found.items() if standing.may_act(user)]
         )

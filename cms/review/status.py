@@ -14,7 +14,7 @@ from cms.review.state import ReviewState
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """One text in review at one stage. ``covering`` is the office whose reviewers are asked.
 
     It is the page's office, or the nearest above it that has somebody left who neither wrote the text nor
@@ -41,15 +41,15 @@ class Standing:
         return bool(user and user.is_active) and user.pk in {reviewer.pk for reviewer in self.reviewers}
 
 
-def standing_of(state: ReviewState) -> Standing:
+def status_of(state: ReviewState) -> Status:
     """Return how the state's text stands. Raises Office.DoesNotExist for a page outside every branch."""
-    found = standings([state])
+    found = statuses([state])
     if state.pk not in found:
         raise Office.DoesNotExist(f"The page of review {state.pk} stands in no office's branch.")
     return found[state.pk]
 
 
-def standings(states: Iterable[ReviewState]) -> dict[int, Standing]:
+def statuses(states: Iterable[ReviewState]) -> dict[int, Status]:
     """Return how each state's text stands, by the state's id, in eight queries for any number of states.
 
     Leaves out states whose page is gone or stands in no office's branch.
@@ -69,7 +69,7 @@ def standings(states: Iterable[ReviewState]) -> dict[int, Standing]:
         wrote = (authors[page.pk] | {state.workflow_state.requested_by_id}) - {None}
         barred = wrote | {earlier.user_id for earlier in runs[state.workflow_state_id]}
         covering, eligible = _covering(tree.chain(office), reviewers[state.stage], barred)
-        found[state.pk] = Standing(
+        found[state.pk] = Status(
             page=page,
             office=office,
             stage=Stage(state.stage),
