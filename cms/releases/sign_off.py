@@ -21,7 +21,7 @@ from cms.refusals import Refused
 from cms.releases import verification as releases
 from cms.review import approval
 from cms.review.authors import authors_of
-from cms.review.deciding import built_from, lock_review
+from cms.review.decisions import built_from, lock_review
 from cms.review.state import ReviewState
 from cms.review.status import approved_states
 

@@ -22,7 +22,7 @@ from cms.models.offices import Membership, Office, Role
 from cms.models.releases import Release
 from cms.models.withdrawals import Withdrawal
 from cms.refusals import Refused
-from cms.review.deciding import lock_page
+from cms.review.decisions import lock_page
 
 # Sent inside the transaction, kwargs ``withdrawal`` and ``user``: what receivers write belongs to it.
 release_withdrawn = Signal()

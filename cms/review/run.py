@@ -6,7 +6,7 @@ from wagtail.models import Page, WorkflowState
 
 from cms.refusals import Refused
 from cms.review.authors import authors_of
-from cms.review.deciding import lock_review
+from cms.review.decisions import lock_review
 
 
 class ReviewRun(WorkflowState):

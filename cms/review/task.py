@@ -8,8 +8,8 @@ from wagtail.signals import task_submitted
 from cms.checks import proofreading
 from cms.models.offices import Membership, Role, Stage
 from cms.refusals import Refused
-from cms.review import deciding
-from cms.review.deciding import built_from, lock_page
+from cms.review import decisions
+from cms.review.decisions import built_from, lock_page
 from cms.review.forms import ApproveForm, SendBackForm
 from cms.review.lock import ReviewLock
 from cms.review.state import ReviewState
@@ -65,9 +65,9 @@ class ReviewTask(Task):
     def on_action(self, task_state, user, action_name, **kwargs):
         """Approve, or send back. Raises Refused; then nothing has changed."""
         if action_name == "approve":
-            return deciding.approve(task_state, user, **kwargs)
+            return decisions.approve(task_state, user, **kwargs)
         if action_name == "reject":
-            return deciding.send_back(task_state, user, **kwargs)
+            return decisions.send_back(task_state, user, **kwargs)
         raise ValueError(action_name)
 
     def get_form_for_action(self, action):
