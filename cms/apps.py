@@ -19,6 +19,10 @@ class CmsConfig(AppConfig):
         from cms import system_checks  # noqa: F401
         from cms.organisation import offices  # noqa: F401
         from cms.releases import triggers  # noqa: F401
-        from cms.review import comparing, keeping, mail  # noqa: F401
+        from cms.review import (  # noqa: F401
+            comparing,
+            delete_protection,
+            mail,
+        )
 
         compare.diff_text = comparing.diff_text

@@ -18,8 +18,8 @@ from wagtail.models import Page
 from cms.audit.office_log import name_of
 from cms.models.offices import Stage
 from cms.models.releases import Release
+from cms.review.delete_protection import refusal_to_delete
 from cms.review.home import AwaitingPanel, SubmittedPanel
-from cms.review.keeping import refusal_to_delete
 from cms.review.page import Reviewed
 
 

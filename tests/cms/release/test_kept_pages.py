@@ -14,7 +14,7 @@ from wagtail.models import Page
 from cms.articles import Story
 from cms.models import Release
 from cms.refusals import Refused
-from cms.review.keeping import refusal_to_delete
+from cms.review.delete_protection import refusal_to_delete
 from tests.factories import make_office, make_section, make_story
 from tests.factories_release import make_release
 
