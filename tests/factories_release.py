@@ -78,9 +78,9 @@ def _story(cast):
 
 
 def _reviewer(page, state):
-    standing = state.standing()
-    if standing.reviewers and not standing.stand_in:
-        return standing.reviewers[0]
+    status = state.review_status()
+    if status.reviewers and not status.stand_in:
+        return status.reviewers[0]
     user = make_user(f"reviewer-{next(_numbers)}")
     grant(user, Office.of_page(page), Role.REVIEWER, state.stage)
     return user

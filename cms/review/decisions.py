@@ -23,14 +23,14 @@ def approve(state: ReviewState, user, *, update: bool = True, comment: str = "")
     Raises Refused, and changes nothing, unless it is this stage's turn, the person is its reviewer for the
     page's office, wrote nothing of the text, approved no earlier stage, and the text is still the same.
     """
-    standing = _turn_of(state, user)
+    status = _turn_of(state, user)
     if built_from(state.revision).sha256 != state.sha256:
         raise Refused(
             _("The text, a picture in it or its office has changed since it was submitted: send it back.")
         )
-    if {earlier.sha256 for earlier in standing.approvals} - {state.sha256}:
+    if {earlier.sha256 for earlier in status.approvals} - {state.sha256}:
         raise Refused(_("An earlier stage approved another text: send this one back."))
-    given = _approval(state, standing, user)
+    given = _approval(state, status, user)
     state.statement = given.statement()
     state.key_id, state.signature = signing.sign(state.statement)
     return TaskState.approve(state, user=user, update=update, comment=comment)
@@ -86,39 +86,39 @@ def _turn_of(state: ReviewState, user) -> Status:
         or page.latest_revision_id != state.revision_id
     ):
         raise Refused(_("This stage is not under review any more: load the page again."))
-    standing = status_of(state)
-    _refuse_unless_reviewer(standing, user)
-    return standing
+    status = status_of(state)
+    _refuse_unless_reviewer(status, user)
+    return status
 
 
-def _refuse_unless_reviewer(standing: Status, user) -> None:
+def _refuse_unless_reviewer(status: Status, user) -> None:
     if user is None or not user.is_active:
         raise Refused(_("Only a reviewer of this stage can decide."))
-    if user.pk in standing.authors:
+    if user.pk in status.authors:
         raise Refused(_("You wrote part of this text: somebody else has to review it."))
-    if user.pk in standing.approvers:
+    if user.pk in status.approvers:
         raise Refused(_("You approved an earlier stage: this one needs somebody else."))
-    if not standing.may_act(user):
+    if not status.may_act(user):
         raise Refused(
             _("Only a reviewer of the stage “{stage}” for {office} can decide.").format(
-                stage=standing.stage.label, office=standing.office.name
+                stage=status.stage.label, office=status.office.name
             )
         )
 
 
-def _approval(state: ReviewState, standing: Status, user) -> Approval:
+def _approval(state: ReviewState, status: Status, user) -> Approval:
     return Approval(
         workflow_state=state.workflow_state_id,
         task_state=state.pk,
-        page_id=standing.page.pk,
+        page_id=status.page.pk,
         revision_id=state.revision_id,
         stage=state.stage,
         user_id=user.pk,
         username=user.get_username(),
         name=user.get_full_name() or user.get_username(),
-        office_code=standing.covering.code,
-        office_name=standing.covering.name,
-        stand_in=standing.stand_in,
+        office_code=status.covering.code,
+        office_name=status.covering.name,
+        stand_in=status.stand_in,
         at=timezone.now().astimezone(dt.UTC).isoformat(),
         sha256=state.sha256,
     )

@@ -20,10 +20,10 @@ from cms.review.task import approve_label
 
 @dataclass(frozen=True)
 class Row:
-    """One text: its stage, and how it stands there; ``standing`` is None when it was sent back."""
+    """One text: its stage, and how it stands there; ``status`` is None when it was sent back."""
 
     state: ReviewState
-    standing: Status | None
+    status: Status | None
 
     @property
     def title(self) -> str:
@@ -40,9 +40,9 @@ class Row:
     @property
     def turn(self) -> str:
         """Whose turn it is at the stage, in one sentence."""
-        if not self.standing.reviewers:
+        if not self.status.reviewers:
             return _("{stage}: nobody is left who may review it.").format(stage=self.stage)
-        people = names(self.standing.reviewers)
+        people = names(self.status.reviewers)
         return _("{stage}: with {people}.").format(stage=self.stage, people=people)
 
 

@@ -14,10 +14,10 @@ class ReviewLock(WorkflowLock):
         return True
 
     def get_message(self, user):
-        standing = status_of(self.object.current_workflow_task_state)
-        sentences = [turn(standing)]
-        if standing.stand_in:
-            sentences.append(stand_in(standing))
+        status = status_of(self.object.current_workflow_task_state)
+        sentences = [turn(status)]
+        if status.stand_in:
+            sentences.append(stand_in(status))
         return format_html_join(" ", "{}", ((format_html("{}", sentence),) for sentence in sentences))
 
     def get_locked_by(self, user, can_lock=False):
@@ -27,22 +27,22 @@ class ReviewLock(WorkflowLock):
         return _("Nobody changes a text while it is in review. Its author can take it back.")
 
 
-def turn(standing) -> str:
+def turn(status) -> str:
     """Return the sentence that says whose turn it is."""
-    if not standing.reviewers:
+    if not status.reviewers:
         return _(
             "In review, at the stage “{stage}”: nobody is left who may review it. An administrator "
             "has to name another reviewer."
-        ).format(stage=standing.stage.label)
+        ).format(stage=status.stage.label)
     return _("In review, at the stage “{stage}”, with {people}. Nobody can change it meanwhile.").format(
-        stage=standing.stage.label, people=names(standing.reviewers)
+        stage=status.stage.label, people=names(status.reviewers)
     )
 
 
-def stand_in(standing) -> str:
+def stand_in(status) -> str:
     """Return the sentence that says that an office above stands in."""
     return _("{office} has no reviewer left for this stage: reviewers of {covering} stand in.").format(
-        office=standing.office.name, covering=standing.covering.name
+        office=status.office.name, covering=status.covering.name
     )
 
 

@@ -57,11 +57,11 @@ def _after_commit(tell, *args) -> None:
 def _tell_reviewers(state_id: int) -> None:
     state = ReviewState.objects.select_related("workflow_state", "revision").get(pk=state_id)
     try:
-        standing = status_of(state)
+        status = status_of(state)
     except Office.DoesNotExist:
         return  # moved out of every branch meanwhile: nobody is responsible
-    context = {"standing": standing, "stage": Stage(state.stage).label}
-    _send(standing.reviewers, state, "your_turn", _("Awaiting your review: {title}"), context)
+    context = {"status": status, "stage": Stage(state.stage).label}
+    _send(status.reviewers, state, "your_turn", _("Awaiting your review: {title}"), context)
 
 
 def _tell_authors(workflow_state_id: int, template: str, subject) -> None:

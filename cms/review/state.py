@@ -33,9 +33,9 @@ class ReviewState(TaskState):
 
     # What is asked of a state, or done to it, its task answers and does: the rules read this model.
 
-    def standing(self):
+    def review_status(self):
         """Return whose turn it is (cms.review.status)."""
-        return self.task.specific.standing(self)
+        return self.task.specific.review_status(self)
 
     def notes(self):
         """Return what a machine notices of the text that is under review (cms.checks.proofreading)."""

@@ -56,7 +56,7 @@ class ReviewTask(Task):
             return []
         return [("approve", approve_label(self.stage), True), ("reject", _("Send back"), True)]
 
-    def standing(self, state: ReviewState):
+    def review_status(self, state: ReviewState):
         return status_of(state)
 
     def notes(self, state: ReviewState):
@@ -81,9 +81,7 @@ class ReviewTask(Task):
             return TaskState.objects.none()
         waiting = ReviewState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)
         found = statuses(waiting.select_related("workflow_state"))
-        return TaskState.objects.filter(
-            pk__in=[pk for pk, standing in found.items() if standing.may_act(user)]
-        )
+        return TaskState.objects.filter(pk__in=[pk for pk, status in found.items() if status.may_act(user)])
 
     def user_can_access_editor(self, obj, user):
         return reviews_for(user, obj)
