@@ -17,7 +17,7 @@ from cms.releases import withdrawals
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.distribution import fingerprints
-from publishers.engine import resting
+from publishers.engine import circuit_breaker
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
@@ -121,7 +121,7 @@ def retry(delivery: Delivery, *, by) -> None:
         )
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))
-    resting.end(delivery.account)
+    circuit_breaker.probe_now(delivery.account)
     audit.record("delivery.retry", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()
     wake_on_commit([delivery.pk])

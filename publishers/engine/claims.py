@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from publishers.accounts import pausing
-from publishers.engine import falling_back, resting, switching
+from publishers.engine import circuit_breaker, falling_back, switching
 from publishers.engine.sweeping import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, prepared
@@ -77,9 +77,9 @@ def claim(delivery_id: uuid.UUID) -> Claim | None:
 def _may_take(account: Account) -> bool:
     by_hand = account.way == Transport.MANUAL
     if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
-        resting.wait(account)
+        circuit_breaker.hold_back(account)
         return False
-    most = 1 if resting.must_be_probed(account) else concurrency(account.platform)
+    most = 1 if circuit_breaker.must_be_probed(account) else concurrency(account.platform)
     return len(_in_hand(account=account.pk)) < most
 
 

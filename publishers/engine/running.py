@@ -13,7 +13,7 @@ from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import doubting, falling_back, replacing, resting, space, verdicts
+from publishers.engine import circuit_breaker, doubting, falling_back, replacing, space, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -117,9 +117,11 @@ class _Run:
             going = [item for item in items if item.row.desired == Desired.GONE]
             doubted_since = doubting.since(rows, self.claim.restored_at)
             self.steps = Steps(self.claim, session.evidence, looking=bool(going), doubted_since=doubted_since)
-            if self._asks_the_platform and (account.checked_at is None or resting.must_be_probed(account)):
+            if self._asks_the_platform and (
+                account.checked_at is None or circuit_breaker.must_be_probed(account)
+            ):
                 probe(session)
-                resting.recover(account)
+                circuit_breaker.close(account)
             job = EngineJob(self.claim, session, items, self.steps)
             if going:
                 return self._take_down(publisher, job, going)
@@ -185,16 +187,16 @@ class _Run:
         verdict = verdicts.of_error(error, self.delivery, retries, self.waits)
         if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
             verdict = verdicts.looked_for_first(verdict)
-        if not resting.is_own_failure(error) or progressed:
+        if not circuit_breaker.is_own_failure(error) or progressed:
             verdict = self._well(verdict)
         else:
-            verdict = resting.after_failure(self.delivery.account, verdict)
+            verdict = circuit_breaker.after_failure(self.delivery.account, verdict)
         return falling_back.instead(verdict, self.delivery)
 
     def _well(self, verdict: Verdict) -> Verdict:
         """Note that the platform answered, whatever the answer means for the delivery."""
         if self.session is not None and self._asks_the_platform:
-            resting.recover(self.delivery.account)
+            circuit_breaker.close(self.delivery.account)
         return verdict
 
     @property

@@ -22,7 +22,7 @@ def hurry() -> None:
     from django.conf import settings
 
     from publishers import registry
-    from publishers.engine import resting
+    from publishers.engine import circuit_breaker
     from publishers.models import clock
 
     at_leisure = clock.from_now
@@ -35,8 +35,8 @@ def hurry() -> None:
             module.from_now = from_now
         if hasattr(module, "READ_S"):
             module.READ_S = READ_S
-    resting.FIRST_REST /= FASTER
-    resting.LONGEST_REST /= FASTER
+    circuit_breaker.FIRST_REST /= FASTER
+    circuit_breaker.LONGEST_REST /= FASTER
     for slug in PATHS:
         registry.get(slug).review_s /= FASTER
     for entry in settings.CELERY_BEAT_SCHEDULE.values():

@@ -15,7 +15,7 @@ from cms.models import Role
 from publishers import distribution, engine, registry
 from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import resting, switching
+from publishers.engine import circuit_breaker, switching
 from publishers.engine.claims import claim
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
@@ -169,8 +169,8 @@ def test_other_calls_of_the_account_go_on(account, limited):
 def fail_until_it_rests(account, server) -> Delivery:
     engine.run(send(signed_release(90, pictures=0), account=account).pk)  # probes the account
     delivery = send(signed_release(91, pictures=0), account=account)
-    server.faults["/draft"] = ["retry"] * resting.FAILURES
-    for _ in range(resting.FAILURES):
+    server.faults["/draft"] = ["retry"] * circuit_breaker.FAILURES
+    for _ in range(circuit_breaker.FAILURES):
         make_due(delivery)
         engine.run(delivery.pk)
     account.refresh_from_db()
@@ -180,7 +180,7 @@ def fail_until_it_rests(account, server) -> Delivery:
 
 def test_an_account_that_fails_again_and_again_rests_and_says_so(account, server):
     delivery = fail_until_it_rests(account, server)
-    assert account.failures == resting.FAILURES and account.resting_until > timezone.now()
+    assert account.failures == circuit_breaker.FAILURES and account.resting_until > timezone.now()
     assert delivery.next_at >= account.resting_until and delivery.reason
     calls = server.total
     waiting = send(signed_release(92, pictures=0), account=account)
@@ -198,9 +198,9 @@ def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, s
     drafts = server.calls["/draft"]
     engine.run(delivery.pk)
     account.refresh_from_db()
-    assert server.calls["/draft"] == drafts and account.failures == resting.FAILURES + 1
+    assert server.calls["/draft"] == drafts and account.failures == circuit_breaker.FAILURES + 1
     rest = account.resting_until - timezone.now()
-    assert rest > resting.FIRST_REST  # each rest is longer than the one before
+    assert rest > circuit_breaker.FIRST_REST  # each rest is longer than the one before
     Account.objects.update(resting_until=timezone.now())
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
@@ -210,8 +210,8 @@ def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, s
 
 def test_a_success_forgets_the_failures_before_it(account, server):
     delivery = send(signed_release(1, pictures=0), account=account)
-    server.faults["/draft"] = ["retry"] * (resting.FAILURES - 1)
-    for _ in range(resting.FAILURES):
+    server.faults["/draft"] = ["retry"] * (circuit_breaker.FAILURES - 1)
+    for _ in range(circuit_breaker.FAILURES):
         make_due(delivery)
         engine.run(delivery.pk)
     account.refresh_from_db()
@@ -220,7 +220,7 @@ def test_a_success_forgets_the_failures_before_it(account, server):
 
 def test_a_refused_article_is_no_failure_of_the_account(account, server):
     server.faults["/draft"] = ["rejected"] * 9
-    for number in range(resting.FAILURES + 1):
+    for number in range(circuit_breaker.FAILURES + 1):
         engine.run(send(signed_release(number + 1, pictures=0), account=account).pk)
     account.refresh_from_db()
     assert account.failures == 0 and account.resting_until is None

@@ -30,14 +30,14 @@ def must_be_probed(account: Account) -> bool:
 
 def after_failure(account: Account, verdict: Verdict) -> Verdict:
     """Count a failure, and return the verdict of the delivery that met it: it waits for the end of a rest."""
-    _fail(account)
+    _count_failure(account)
     until = account.resting_until
     if until is None or verdict.after is None or timezone.now() + verdict.after >= until:
         return verdict
     return replace(verdict, after=None, at=until, reason=_sentence(account))
 
 
-def _fail(account: Account) -> None:
+def _count_failure(account: Account) -> None:
     """From FAILURES in a row on the account rests, each time twice as long."""
     rows = Account.objects.filter(pk=account.pk)
     rows.update(failures=F("failures") + 1)
@@ -46,17 +46,17 @@ def _fail(account: Account) -> None:
         rest = min(FIRST_REST * 2 ** (account.failures - FAILURES), LONGEST_REST)
         account.resting_until = timezone.now() + rest
         rows.update(resting_until=account.resting_until)
-        wait(account)
+        hold_back(account)
 
 
-def recover(account: Account) -> None:
+def close(account: Account) -> None:
     """Forget the failures; what waits for the account goes on at its next time."""
     if account.failures:
         Account.objects.filter(pk=account.pk).update(failures=0, resting_until=None)
         account.failures, account.resting_until = 0, None
 
 
-def wait(account: Account) -> None:
+def hold_back(account: Account) -> None:
     """Let everything that the account could take now wait for the end of its rest, and say so."""
     until = account.resting_until
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
@@ -72,7 +72,7 @@ def _sentence(account: Account) -> str:
     return sentence.format(account=account, count=account.failures, time=until)
 
 
-def end(account: Account) -> None:
+def probe_now(account: Account) -> None:
     """Let the account be tried now, because a person asks for it."""
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
     waiting.filter(cause=Cause.RETRY, next_at=account.resting_until).update(next_at=Now())
