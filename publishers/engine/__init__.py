@@ -6,6 +6,6 @@ The database is the truth. A worker claims a delivery for a time (``claims``), r
 """
 
 from publishers.engine.running import run, work
-from publishers.engine.sweeping import next_after, next_moment, sweep
+from publishers.engine.scheduler import next_after, next_moment, sweep
 
 __all__ = ["next_after", "next_moment", "run", "sweep", "work"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, switching
-from publishers.engine.sweeping import concurrency
+from publishers.engine.scheduler import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, prepared
 from publishers.models.clock import from_now

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from publishers import engine, tasks
 from publishers.distribution import distribute
-from publishers.engine import removing, sweeping
+from publishers.engine import removing, scheduler
 from publishers.engine.claims import LEASE, claim
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
@@ -53,8 +53,8 @@ def test_who_distributes_says_what_is_urgent_and_takedowns_always_are(account, r
 
 
 def test_every_account_has_its_turn_before_any_has_its_second(account, other, monkeypatch):
-    monkeypatch.setattr(sweeping, "concurrency", lambda platform: 2)
-    monkeypatch.setattr(sweeping, "_most", lambda: 2)
+    monkeypatch.setattr(scheduler, "concurrency", lambda platform: 2)
+    monkeypatch.setattr(scheduler, "_most", lambda: 2)
     many, one = due(account, 3), due(other, 1)
     assert engine.sweep() == [many[0].pk, one[0].pk, many[1].pk]
 
