@@ -5,7 +5,7 @@ The database is the truth. A worker claims a delivery for a time (``claims``), r
 (``verdicts``). Whoever dies in between leaves rows from which the next worker goes on.
 """
 
-from publishers.engine.running import run, work
+from publishers.engine.runner import run, work
 from publishers.engine.scheduler import next_after, next_moment, sweep
 
 __all__ = ["next_after", "next_moment", "run", "sweep", "work"]
