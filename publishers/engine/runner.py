@@ -13,7 +13,7 @@ from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import circuit_breaker, doubting, falling_back, replacing, space, verdicts
+from publishers.engine import after_restore, circuit_breaker, falling_back, replacing, space, verdicts
 from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -115,7 +115,7 @@ class _Run:
         with session.http:
             items = items_of(self.claim, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
-            doubted_since = doubting.since(rows, self.claim.restored_at)
+            doubted_since = after_restore.since(rows, self.claim.restored_at)
             self.steps = Steps(self.claim, session.evidence, looking=bool(going), doubted_since=doubted_since)
             if self._asks_the_platform and (
                 account.checked_at is None or circuit_breaker.must_be_probed(account)

@@ -1,7 +1,7 @@
 """The hub in a folder, and a hub from a folder: database, pictures and uploads; the keys lie elsewhere.
 
 A restored database is older than the world: it starts paused, and what it does not know is looked for on the
-platforms before anything is sent (``publishers.engine.doubting``, decision 8).
+platforms before anything is sent (``publishers.engine.after_restore``, decision 8).
 """
 
 from publishers.operations.backup.keys import put_back
