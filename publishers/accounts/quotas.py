@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cms.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
-from publishers.models import Account, QuotaUse, Span, prepared
-from publishers.models.prepared import Given
+from publishers.models import Account, QuotaUse, Span, compiled_queries
+from publishers.models.compiled_queries import Param
 
 # Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
 # not make are lost, so that all processes together stay inside the quota all the same.
@@ -87,9 +87,9 @@ def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) ->
     raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)
 
 
-@prepared.update
+@compiled_queries.update
 def _add():
-    of = {name: Given(QuotaUse, name) for name in ("account", "path", "span")}
-    begun = QuotaUse.objects.filter(**of, since__gte=Given(QuotaUse, "since"))
-    more = F("count") + Given(QuotaUse, "count", "calls")
-    return begun.filter(count__lt=Given(QuotaUse, "count", "below")), {"count": more}
+    of = {name: Param(QuotaUse, name) for name in ("account", "path", "span")}
+    begun = QuotaUse.objects.filter(**of, since__gte=Param(QuotaUse, "since"))
+    more = F("count") + Param(QuotaUse, "count", "calls")
+    return begun.filter(count__lt=Param(QuotaUse, "count", "below")), {"count": more}

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 
 from publishers.accounts.credentials import seal_text, unseal_text
 from publishers.interface import Retry
-from publishers.models import Account, HeldToken, prepared
+from publishers.models import Account, HeldToken, compiled_queries
 from publishers.models.clock import from_now
-from publishers.models.prepared import Given
+from publishers.models.compiled_queries import Param
 
 FETCH_LEASE = dt.timedelta(seconds=90)
 WAIT_S = 0.05
@@ -56,9 +56,9 @@ def _held(account: Account) -> HeldToken:
     return rows[0]
 
 
-@prepared.select
+@compiled_queries.select
 def _of_account():
-    rows = HeldToken.objects.filter(account=Given(HeldToken, "account"))
+    rows = HeldToken.objects.filter(account=Param(HeldToken, "account"))
     return rows.annotate(fresh=Q(refresh_at__gt=Now()))
 
 

@@ -18,8 +18,8 @@ from cms.document.model import canonical
 from publishers.engine.claims import Claim, Fenced, going_on, held, hold, holding, keep
 from publishers.interface import Json
 from publishers.logs import about
-from publishers.models import Attempt, Outcome, Upload, prepared
-from publishers.models.prepared import Given
+from publishers.models import Attempt, Outcome, Upload, compiled_queries
+from publishers.models.compiled_queries import Param
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
@@ -160,24 +160,24 @@ def _tell(row: Attempt) -> None:
         log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
 
 
-@prepared.select
+@compiled_queries.select
 def _of_generation():
-    of = {name: Given(Attempt, name) for name in ("delivery", "generation")}
+    of = {name: Param(Attempt, name) for name in ("delivery", "generation")}
     return Attempt.objects.filter(**of)
 
 
-@prepared.insert
+@compiled_queries.insert
 def _insert_going_on():
-    return going_on(), Attempt, {name: Given(Attempt, name) for name in WHOLE}
+    return going_on(), Attempt, {name: Param(Attempt, name) for name in WHOLE}
 
 
-@prepared.insert
+@compiled_queries.insert
 def _insert_held():
     rows = held().select_for_update(no_key=True)
-    return rows, Attempt, {name: Given(Attempt, name) for name in WHOLE}
+    return rows, Attempt, {name: Param(Attempt, name) for name in WHOLE}
 
 
-@prepared.update
+@compiled_queries.update
 def _end():
-    mine = Attempt.objects.filter(holding(), pk=Given(Attempt, "id", "attempt"))
-    return mine, {field: Given(Attempt, field) for field in ENDING}
+    mine = Attempt.objects.filter(holding(), pk=Param(Attempt, "id", "attempt"))
+    return mine, {field: Param(Attempt, field) for field in ENDING}

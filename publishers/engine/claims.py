@@ -15,9 +15,9 @@ from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, switching
 from publishers.engine.scheduler import concurrency
 from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
-from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, prepared
+from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
 from publishers.models.clock import from_now
-from publishers.models.prepared import Given
+from publishers.models.compiled_queries import Param
 from publishers.notifications import notices
 
 # Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
@@ -83,21 +83,21 @@ def _may_take(account: Account) -> bool:
     return len(_in_hand(account=account.pk)) < most
 
 
-@prepared.select
+@compiled_queries.select
 def _locked_account():
-    locked = Account.objects.select_for_update(no_key=True).filter(deliveries=Given(Delivery, "id"))
+    locked = Account.objects.select_for_update(no_key=True).filter(deliveries=Param(Delivery, "id"))
     return locked.annotate(way=F("deliveries__transport"))
 
 
-@prepared.select
+@compiled_queries.select
 def _in_hand():
-    in_hand = Delivery.objects.filter(account=Given(Delivery, "account"), lease_until__gt=Now())
+    in_hand = Delivery.objects.filter(account=Param(Delivery, "account"), lease_until__gt=Now())
     return in_hand.values_list("pk")
 
 
-@prepared.update
+@compiled_queries.update
 def _take():
-    due = Delivery.objects.filter(switching.open_for(), pk=Given(Delivery, "id"), phase__in=Delivery.OPEN)
+    due = Delivery.objects.filter(switching.open_for(), pk=Param(Delivery, "id"), phase__in=Delivery.OPEN)
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
@@ -105,9 +105,9 @@ def _take():
     return due.filter(free, next_at__lte=Now()), _renewal() | {"fence": F("fence") + 1, "phase": begun}
 
 
-@prepared.select
+@compiled_queries.select
 def _taken():
-    taken = Delivery.objects.filter(pk=Given(Delivery, "id"))
+    taken = Delivery.objects.filter(pk=Param(Delivery, "id"))
     return taken.annotate(
         now=Now(), restored_at=Subquery(MainSwitch.objects.filter(pk=1).values("restored_at"))
     )
@@ -149,19 +149,19 @@ def keep(claim: Claim) -> None:
         raise Fenced
 
 
-@prepared.update
+@compiled_queries.update
 def _renew_going_on():
     return _going_on(), _renewal()
 
 
-@prepared.update
+@compiled_queries.update
 def _renew():
     return held(), _renewal()
 
 
 def held() -> QuerySet[Delivery]:
     """Return the delivery while the claim whose ``values`` the statement is given is the last one."""
-    return Delivery.objects.filter(pk=Given(Delivery, "id"), fence=Given(Delivery, "fence"))
+    return Delivery.objects.filter(pk=Param(Delivery, "id"), fence=Param(Delivery, "fence"))
 
 
 def holding() -> Exists:
@@ -179,7 +179,7 @@ def _going_on() -> QuerySet[Delivery]:
     paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
     # As ``Account.stops`` says: what a person does needs no credentials.
     unpaused = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))
-    return held().filter(switching.open_for(), unpaused, wishes=Given(Delivery, "wishes"))
+    return held().filter(switching.open_for(), unpaused, wishes=Param(Delivery, "wishes"))
 
 
 def _renewal() -> dict[str, Expression]:

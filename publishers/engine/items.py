@@ -13,9 +13,9 @@ from publishers.engine.claims import Claim, Fenced, held, holding
 from publishers.engine.renditions import rendition_of
 from publishers.engine.verdicts import Forged
 from publishers.interface import Json, Publisher, Rendition
-from publishers.models import DeliveryItem, SourceLink, prepared
+from publishers.models import DeliveryItem, SourceLink, compiled_queries
 from publishers.models.addresses import article_url, source_url
-from publishers.models.prepared import Given
+from publishers.models.compiled_queries import Param
 from publishers.models.statements import payload_statement
 
 
@@ -80,11 +80,11 @@ class EngineItem:
         return payload_statement(self.row, self.generation, self.token, sha256)
 
 
-@prepared.update
+@compiled_queries.update
 def _store():
-    mine = DeliveryItem.objects.filter(holding(), pk=Given(DeliveryItem, "id", "item"))
+    mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
     stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
-    return mine, {field: Given(DeliveryItem, field) for field in stored}
+    return mine, {field: Param(DeliveryItem, field) for field in stored}
 
 
 def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
@@ -107,16 +107,16 @@ def _mark(claim: Claim, row: DeliveryItem, generation: int) -> str:
     return made[0]
 
 
-@prepared.insert
+@compiled_queries.insert
 def _make_link():
     rows = held().select_for_update(no_key=True)
-    return rows, SourceLink, {name: Given(SourceLink, name) for name in ("token", "item", "generation")}
+    return rows, SourceLink, {name: Param(SourceLink, name) for name in ("token", "item", "generation")}
 
 
-@prepared.select
+@compiled_queries.select
 def _marked():
-    of_delivery = SourceLink.objects.filter(item__delivery=Given(DeliveryItem, "delivery"))
-    return of_delivery.filter(generation=Given(SourceLink, "generation")).values_list("item", "token")
+    of_delivery = SourceLink.objects.filter(item__delivery=Param(DeliveryItem, "delivery"))
+    return of_delivery.filter(generation=Param(SourceLink, "generation")).values_list("item", "token")
 
 
 def _token(row: DeliveryItem, generation: int) -> str:
@@ -131,6 +131,6 @@ def _token(row: DeliveryItem, generation: int) -> str:
     return next(mark for mark in marks if not _given_out(token=mark))
 
 
-@prepared.select
+@compiled_queries.select
 def _given_out():
-    return SourceLink.objects.filter(pk=Given(SourceLink, "token")).values_list("pk")
+    return SourceLink.objects.filter(pk=Param(SourceLink, "token")).values_list("pk")

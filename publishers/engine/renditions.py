@@ -9,8 +9,8 @@ from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
 from publishers.engine.verdicts import Forged
 from publishers.interface import Publisher, Rendition
-from publishers.models import StoredRendition, prepared
-from publishers.models.prepared import Given
+from publishers.models import StoredRendition, compiled_queries
+from publishers.models.compiled_queries import Param
 from publishers.models.statements import rendition_statement
 
 
@@ -25,10 +25,10 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
     return _read(release, stored[0] if stored else _make(release, document, publisher, theme))
 
 
-@prepared.select
+@compiled_queries.select
 def _stored():
     made_of = ("release", "platform", "version", "theme")
-    return StoredRendition.objects.filter(**{name: Given(StoredRendition, name) for name in made_of})
+    return StoredRendition.objects.filter(**{name: Param(StoredRendition, name) for name in made_of})
 
 
 def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:

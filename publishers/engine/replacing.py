@@ -16,8 +16,8 @@ from publishers.engine.items import EngineItem
 from publishers.engine.verdicts import Halt
 from publishers.feeds import feeding
 from publishers.interface import Publisher
-from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase, prepared
-from publishers.models.prepared import Given
+from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase, compiled_queries
+from publishers.models.compiled_queries import Param
 
 
 def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
@@ -102,8 +102,8 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
     return due
 
 
-@prepared.select
+@compiled_queries.select
 def _near():
-    item = Given(DeliveryItem, "id")
+    item = Param(DeliveryItem, "id")
     near = DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item))
     return near.values_list("delivery", flat=True)

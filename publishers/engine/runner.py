@@ -32,8 +32,8 @@ from publishers.interface import (
     Rejected,
 )
 from publishers.logs import about
-from publishers.models import Delivery, DeliveryItem, Desired, Phase, prepared
-from publishers.models.prepared import Given
+from publishers.models import Delivery, DeliveryItem, Desired, Phase, compiled_queries
+from publishers.models.compiled_queries import Param
 
 log = logging.getLogger(__name__)
 #: What is written of an item that is live.
@@ -205,9 +205,9 @@ class _Run:
         return self.delivery.transport == self.delivery.account.transport
 
 
-@prepared.select
+@compiled_queries.select
 def _rows():
-    items = DeliveryItem.objects.filter(delivery=Given(DeliveryItem, "delivery"))
+    items = DeliveryItem.objects.filter(delivery=Param(DeliveryItem, "delivery"))
     related = items.select_related("release", "replaces__delivery")
     return related.annotate(is_down=withdrawals.takes_down("release"))
 
@@ -260,10 +260,10 @@ def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Li
     replacing.wake_neighbours([item.pk for item in items])
 
 
-@prepared.update
+@compiled_queries.update
 def _write_live():
-    mine = DeliveryItem.objects.filter(holding(), pk=Given(DeliveryItem, "id", "item"))
-    return mine, {field: Given(DeliveryItem, field) for field in LIVE}
+    mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
+    return mine, {field: Param(DeliveryItem, field) for field in LIVE}
 
 
 def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:

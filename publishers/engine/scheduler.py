@@ -8,8 +8,8 @@ from django.db.models.functions import Now, RowNumber
 
 from publishers import registry
 from publishers.engine import switching
-from publishers.models import Delivery, prepared
-from publishers.models.prepared import Given
+from publishers.models import Delivery, compiled_queries
+from publishers.models.compiled_queries import Param
 
 BATCH = 500
 
@@ -41,9 +41,9 @@ def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
     return _next_after(id=delivery_id)
 
 
-@prepared.select
+@compiled_queries.select
 def _next_after():
-    same_account = Delivery.objects.filter(pk=Given(Delivery, "id")).values("account")[:1]
+    same_account = Delivery.objects.filter(pk=Param(Delivery, "id")).values("account")[:1]
     due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
     return due.order_by("priority", "next_at").values_list("pk", flat=True)[:1]
 

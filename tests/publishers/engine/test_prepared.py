@@ -8,8 +8,8 @@ from django.db.models import F, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from publishers.models import Attempt, Delivery, Outcome, prepared
-from publishers.models.prepared import Given
+from publishers.models import Attempt, Delivery, Outcome, compiled_queries
+from publishers.models.compiled_queries import Param
 from tests.publishers.engine.cast import send
 from tests.publishers.engine.test_claims import in_threads
 
@@ -17,33 +17,33 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
 
 
-@prepared.select
+@compiled_queries.select
 def _in_phase():
-    in_phase = Delivery.objects.filter(phase=Given(Delivery, "phase"), due_at__lte=Given(Delivery, "due_at"))
+    in_phase = Delivery.objects.filter(phase=Param(Delivery, "phase"), due_at__lte=Param(Delivery, "due_at"))
     return in_phase.select_related("account").annotate(twice=F("priority") * 2)
 
 
-@prepared.select
+@compiled_queries.select
 def _outcomes():
-    return Attempt.objects.filter(delivery=Given(Attempt, "delivery")).values_list("name", "result")
+    return Attempt.objects.filter(delivery=Param(Attempt, "delivery")).values_list("name", "result")
 
 
-@prepared.update
+@compiled_queries.update
 def _write():
     written = ("outcome", "ended_at", "result", "error")
-    changes = {field: Given(Attempt, field) for field in written} | {"tries": F("tries") + 1}
+    changes = {field: Param(Attempt, field) for field in written} | {"tries": F("tries") + 1}
     return Attempt.objects.filter(
-        delivery=Given(Attempt, "delivery"), tries__lt=Given(Attempt, "tries", "most")
+        delivery=Param(Attempt, "delivery"), tries__lt=Param(Attempt, "tries", "most")
     ), changes
 
 
 MADE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "begun_at", "outcome", "result")
 
 
-@prepared.insert
+@compiled_queries.insert
 def _make():
-    rows = Delivery.objects.filter(pk=Given(Delivery, "id"), phase=Given(Delivery, "phase"))
-    made = {field: Given(Attempt, field) for field in MADE} | {"error": Value(""), "evidence": _nothing()}
+    rows = Delivery.objects.filter(pk=Param(Delivery, "id"), phase=Param(Delivery, "phase"))
+    made = {field: Param(Attempt, field) for field in MADE} | {"error": Value(""), "evidence": _nothing()}
     return rows.select_for_update(no_key=True), Attempt, made
 
 

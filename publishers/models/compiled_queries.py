@@ -14,7 +14,7 @@ from django.db.models.sql import Query, UpdateQuery
 from django.db.models.sql.constants import ROW_COUNT
 
 
-class Given(Expression):
+class Param(Expression):
     """The place of a value that comes with each call, named as the model's field or ``name``.
 
     Not for None in a condition: nothing equals it.
@@ -121,6 +121,6 @@ class _Compiled:
         self.compiler.as_sql = lambda: (self._sql, params)
 
     def _value(self, param: Any, values: dict[str, Any]) -> Any:
-        if not isinstance(param, Given):
+        if not isinstance(param, Param):
             return param
         return param.output_field.get_db_prep_save(values[param.name], self.compiler.connection)
