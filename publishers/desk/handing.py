@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from publishers import registry
 from publishers.desk.words import titles
-from publishers.engine.verdicts import Forged
+from publishers.engine.outcomes import Forged
 from publishers.exports import package
 from publishers.exports.package import plain
 from publishers.exports.package.reading import blocks

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from publishers.engine.verdicts import Verdict
+from publishers.engine.outcomes import RunOutcome
 from publishers.interface import OutcomeUnknown, PublisherError, Retry
 from publishers.models import Account, Cause, Delivery, Transport
 
@@ -28,13 +28,13 @@ def must_be_probed(account: Account) -> bool:
     return account.failures >= FAILURES
 
 
-def after_failure(account: Account, verdict: Verdict) -> Verdict:
-    """Count a failure, and return the verdict of the delivery that met it: it waits for the end of a rest."""
+def after_failure(account: Account, outcome: RunOutcome) -> RunOutcome:
+    """Count a failure, and return the outcome of the delivery that met it: it waits for the end of a rest."""
     _count_failure(account)
     until = account.resting_until
-    if until is None or verdict.after is None or timezone.now() + verdict.after >= until:
-        return verdict
-    return replace(verdict, after=None, at=until, reason=_sentence(account))
+    if until is None or outcome.after is None or timezone.now() + outcome.after >= until:
+        return outcome
+    return replace(outcome, after=None, at=until, reason=_sentence(account))
 
 
 def _count_failure(account: Account) -> None:

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, switching
+from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused
 from publishers.engine.scheduler import concurrency
-from publishers.engine.verdicts import Halt, Verdict, account_paused, everything_paused
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
 from publishers.models.clock import from_now
 from publishers.models.compiled_queries import Param
@@ -125,7 +125,7 @@ def hold(claim: Claim) -> None:
     if wishes is None:
         raise Fenced
     if wishes != claim.delivery.wishes:
-        raise Halt(Verdict(Phase.SENDING, after=dt.timedelta()))
+        raise Halt(RunOutcome(Phase.SENDING, after=dt.timedelta()))
     if not _mine(claim).filter(switching.open_for()).exists():
         raise Halt(everything_paused(claim.delivery, switching.state()))
     claim.delivery.account.refresh_from_db()
@@ -186,35 +186,35 @@ def _renewal() -> dict[str, Expression]:
     return {"lease_until": from_now(LEASE), "next_at": from_now(LEASE)}
 
 
-def let_go(claim: Claim, verdict: Verdict) -> None:
+def let_go(claim: Claim, outcome: RunOutcome) -> None:
     """Write how the run ended and give the claim up. Raises Fenced."""
-    if verdict.phase != Phase.PAUSED:
-        return _write(claim, verdict)
+    if outcome.phase != Phase.PAUSED:
+        return _write(claim, outcome)
     with transaction.atomic():
         if not pausing.is_paused_now(claim.delivery.account_id):
             # Resumed before this was written: whoever resumed did not see it among what is paused.
-            verdict = Verdict(claim.delivery.phase, after=dt.timedelta())
-        _write(claim, verdict)
+            outcome = RunOutcome(claim.delivery.phase, after=dt.timedelta())
+        _write(claim, outcome)
 
 
-def _write(claim: Claim, verdict: Verdict) -> None:
+def _write(claim: Claim, outcome: RunOutcome) -> None:
     changes = {
-        "phase": verdict.phase,
-        "cause": verdict.cause,
-        "reason": verdict.reason[:500],
-        "retries": verdict.retries,
-        "deadline_at": verdict.deadline_at,
-        "next_at": from_now(verdict.after) if verdict.after is not None else verdict.at,
+        "phase": outcome.phase,
+        "cause": outcome.cause,
+        "reason": outcome.reason[:500],
+        "retries": outcome.retries,
+        "deadline_at": outcome.deadline_at,
+        "next_at": from_now(outcome.after) if outcome.after is not None else outcome.at,
         "lease_until": None,
     }
-    if verdict.phase == Phase.SETTLED:
+    if outcome.phase == Phase.SETTLED:
         changes["settled_at"] = changes["look_at"] = Now()
-    if verdict.by_hand:
+    if outcome.by_hand:
         changes |= falling_back.changes()
     if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
-        if verdict.by_hand:
-            falling_back.note(claim.delivery, verdict.reason)
-        if verdict.phase == Phase.ATTENTION:
+        if outcome.by_hand:
+            falling_back.note(claim.delivery, outcome.reason)
+        if outcome.phase == Phase.ATTENTION:
             notices.tell_of_attention(claim.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers import registry
-from publishers.engine.verdicts import Verdict
+from publishers.engine.outcomes import RunOutcome
 from publishers.models import Account, Attempt, Cause, Delivery, Desired, Phase, Transport
 from publishers.people import audit
 from publishers.people.permissions import HUB
@@ -22,12 +22,12 @@ GRACE = dt.timedelta(minutes=30)
 BATCH = 200
 
 
-def instead(verdict: Verdict, delivery: Delivery) -> Verdict:
-    """Return the verdict under which the delivery goes on by hand, or ``verdict`` where it does not."""
-    needs_a_person = verdict.phase == Phase.ATTENTION and verdict.cause in CAUSES
+def instead(outcome: RunOutcome, delivery: Delivery) -> RunOutcome:
+    """Return the outcome under which the delivery goes on by hand, or ``outcome`` where it does not."""
+    needs_a_person = outcome.phase == Phase.ATTENTION and outcome.cause in CAUSES
     if not needs_a_person or not delivery.account.falls_back or not has_not_begun(delivery):
-        return verdict
-    return Verdict(Phase.SENDING, reason=verdict.reason, after=dt.timedelta(), by_hand=True)
+        return outcome
+    return RunOutcome(Phase.SENDING, reason=outcome.reason, after=dt.timedelta(), by_hand=True)
 
 
 def can_go_by_hand(delivery: Delivery) -> bool:

@@ -10,8 +10,8 @@ from itertools import count
 from cms import releases, signing
 from cms.document.model import Document, canonical
 from publishers.engine.claims import Claim, Fenced, held, holding
+from publishers.engine.outcomes import Forged
 from publishers.engine.renditions import rendition_of
-from publishers.engine.verdicts import Forged
 from publishers.interface import Json, Publisher, Rendition
 from publishers.models import DeliveryItem, SourceLink, compiled_queries
 from publishers.models.addresses import article_url, source_url

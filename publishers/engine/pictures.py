@@ -14,7 +14,7 @@ from cms.media.addresses import cover_path
 from cms.media.colours import in_srgb, opaque
 from cms.media.crops import crop
 from publishers.engine import sizes
-from publishers.engine.verdicts import Forged
+from publishers.engine.outcomes import Forged
 from publishers.interface import Rejected
 
 QUALITIES = (88, 80, 70, 60, 50)

@@ -7,7 +7,7 @@ import json
 from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
-from publishers.engine.verdicts import Forged
+from publishers.engine.outcomes import Forged
 from publishers.interface import Publisher, Rendition
 from publishers.models import StoredRendition, compiled_queries
 from publishers.models.compiled_queries import Param

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from publishers.engine import removing, verdicts
+from publishers.engine import outcomes, removing
 from publishers.engine.claims import Claim, hold
 from publishers.engine.items import EngineItem
-from publishers.engine.verdicts import Halt
+from publishers.engine.outcomes import Halt
 from publishers.feeds import feeding
 from publishers.interface import Publisher
 from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase, compiled_queries
@@ -44,15 +44,15 @@ def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
     elif is_in_place(item.row, publisher):
         return
     elif old.observed_generation is None:
-        raise Halt(verdicts.waits_for_arrival(claim.delivery))
+        raise Halt(outcomes.waits_for_arrival(claim.delivery))
     else:
-        raise Halt(verdicts.to_be_changed(claim.delivery, item.row.release.number))
+        raise Halt(outcomes.to_be_changed(claim.delivery, item.row.release.number))
 
 
 def _refuse_given_up(claim: Claim, old: DeliveryItem) -> None:
     calls = Attempt.of_effect().filter(delivery=old.delivery_id)
     if old.desired == Desired.LIVE and old.delivery.phase == Phase.CANCELLED and calls.exists():
-        raise Halt(verdicts.predecessor_given_up(claim.delivery))
+        raise Halt(outcomes.predecessor_given_up(claim.delivery))
 
 
 def _let_go(claim: Claim, old: DeliveryItem) -> None:
@@ -63,11 +63,11 @@ def _let_go(claim: Claim, old: DeliveryItem) -> None:
     if old.desired == Desired.LIVE:
         alone = not DeliveryItem.objects.filter(delivery=old.delivery_id).exclude(pk=old.pk).exists()
         if old.observed_generation is None and not alone:
-            raise Halt(verdicts.waits_for_arrival(claim.delivery))
+            raise Halt(outcomes.waits_for_arrival(claim.delivery))
         hold(claim)
         with transaction.atomic():
             removing.ask([old.pk], [old.delivery_id])
-    raise Halt(verdicts.waits_for_removal(claim.delivery))
+    raise Halt(outcomes.waits_for_removal(claim.delivery))
 
 
 def require_known(claim: Claim, going: Collection[EngineItem]) -> None:
@@ -76,7 +76,7 @@ def require_known(claim: Claim, going: Collection[EngineItem]) -> None:
         replaces__in=[item.pk for item in going], manner=Manner.UPDATE, desired=Desired.GONE
     )
     if looked_for.exclude(delivery__phase__in=(Phase.SETTLED, Phase.CANCELLED)).exists():
-        raise Halt(verdicts.waits_for_correction(claim.delivery))
+        raise Halt(outcomes.waits_for_correction(claim.delivery))
 
 
 def end_replaced(items: Collection[DeliveryItem]) -> None:

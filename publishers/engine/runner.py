@@ -13,12 +13,12 @@ from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import after_restore, circuit_breaker, falling_back, replacing, space, verdicts
+from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
+from publishers.engine.outcomes import Forged, Halt, RunOutcome
 from publishers.engine.steps import NeverSent, Steps
-from publishers.engine.verdicts import Forged, Halt, Verdict
 from publishers.feeds import feeding
 from publishers.interface import (
     ByHand,
@@ -66,14 +66,14 @@ def work(delivery_id: uuid.UUID) -> bool:
 def _bring_on(held: Claim) -> None:
     try:
         run = _Run(held)
-        verdict = run.verdict()
+        outcome = run.outcome()
         if run.steps is not None:
             run.steps.write_down()
-        let_go(held, verdict)
+        let_go(held, outcome)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)
     else:
-        log.info("Delivery %s is %s. %s", held.delivery.pk, verdict.phase, verdict.reason)
+        log.info("Delivery %s is %s. %s", held.delivery.pk, outcome.phase, outcome.reason)
 
 
 class _Run:
@@ -83,15 +83,15 @@ class _Run:
         self.session: EngineAccount | None = None
         self.waits: tuple[float, ...] = ()
 
-    def verdict(self) -> Verdict:
+    def outcome(self) -> RunOutcome:
         try:
             return self._well(self._work())
         except Halt as halt:
-            return self._well(halt.verdict)
+            return self._well(halt.outcome)
         except PublisherError as error:
             return self._after(error)
         except releases.Forged:
-            return verdicts.of_error(Forged(), self.delivery, 0)
+            return outcomes.of_error(Forged(), self.delivery, 0)
         except (OperationalError, InterfaceError):
             # Nothing for a person: what could not be written down is looked for by the next worker.
             raise
@@ -99,12 +99,12 @@ class _Run:
             if space.is_full(error):
                 raise
             log.exception("Delivery %s met an error in the hub or a plugin.", self.delivery.pk)
-            return verdicts.internal()
+            return outcomes.internal()
 
-    def _work(self) -> Verdict:
+    def _work(self) -> RunOutcome:
         account = self.delivery.account
         if account.stops(self.delivery.transport):
-            return verdicts.account_paused(account)
+            return outcomes.account_paused(account)
         publisher = _publisher(account.platform, self.delivery.transport)
         self.waits = publisher.platform.waits
         rows = _rows(delivery=self.delivery.pk)
@@ -127,19 +127,19 @@ class _Run:
                 return self._take_down(publisher, job, going)
             return self._bring_live(publisher, job)
 
-    def _bring_live(self, publisher: Publisher, job: EngineJob) -> Verdict:
+    def _bring_live(self, publisher: Publisher, job: EngineJob) -> RunOutcome:
         wanted = [item for item in job.items if item.row.wanted]
         observed = [item for item in wanted if item.row.observed_generation is not None]
         if len(observed) == len(wanted):
-            return Verdict(Phase.SETTLED)
+            return RunOutcome(Phase.SETTLED)
         if observed:
-            return verdicts.recorded_in_part(self.delivery)
+            return outcomes.recorded_in_part(self.delivery)
         for item in job.items:
             replacing.make_way(self.claim, item, publisher)
         self._write_lives(job.items, _call(publisher, job)(job))
-        return Verdict(Phase.SETTLED)
+        return RunOutcome(Phase.SETTLED)
 
-    def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> Verdict:
+    def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> RunOutcome:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
         replacing.require_known(self.claim, going)
         # What stands in our own feed need not be asked for: the partner must not read it there meanwhile.
@@ -154,27 +154,27 @@ class _Run:
             except (ByHand, CapabilityMissing, Rejected, PermanentError) as error:
                 # Its sentence says how to publish after all; here the article must go.
                 log.warning("Delivery %s, withdrawn: %s", self.delivery.pk, error)
-                return verdicts.withdrawn_halfway(self.delivery)
+                return outcomes.withdrawn_halfway(self.delivery)
         live = [item for item in going if item.row.observed_generation or item.pk in offered]
         if live:
             # What a person published has no identifiers that a call could name.
             is_known = all(item.observed or item.pk in offered for item in live)
             if not publisher.platform.can_withdraw or not is_known:
-                return verdicts.to_be_taken_down(self.delivery, publisher.platform.name)
+                return outcomes.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
             publisher.withdraw(job.of(live))
         _write_gone(self.claim, going)
         staying = [item for item in job.items if item not in going and item.row.wanted]
         unsent = [item for item in staying if not item.row.observed_generation]
-        return verdicts.left_unsent(self.delivery) if unsent else Verdict(Phase.SETTLED)
+        return outcomes.left_unsent(self.delivery) if unsent else RunOutcome(Phase.SETTLED)
 
     def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
         if len(lives) != len(items):
             raise PermanentError(f"The plugin answered for {len(lives)} of {len(items)} items.")
         _write_observed(self.claim, items, lives)
 
-    def _after(self, error: PublisherError) -> Verdict:
-        if not isinstance(error, ByHand):  # no failure; the verdict fills in the time of its sentence
+    def _after(self, error: PublisherError) -> RunOutcome:
+        if not isinstance(error, ByHand):  # no failure; the outcome fills in the time of its sentence
             log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
         if isinstance(error, CredentialsInvalid):
             pausing.stop_for_credentials(
@@ -184,20 +184,20 @@ class _Run:
             self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
         retries = 1 if progressed else self.delivery.retries + 1
-        verdict = verdicts.of_error(error, self.delivery, retries, self.waits)
+        outcome = outcomes.of_error(error, self.delivery, retries, self.waits)
         if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
-            verdict = verdicts.looked_for_first(verdict)
+            outcome = outcomes.looked_for_first(outcome)
         if not circuit_breaker.is_own_failure(error) or progressed:
-            verdict = self._well(verdict)
+            outcome = self._well(outcome)
         else:
-            verdict = circuit_breaker.after_failure(self.delivery.account, verdict)
-        return falling_back.instead(verdict, self.delivery)
+            outcome = circuit_breaker.after_failure(self.delivery.account, outcome)
+        return falling_back.instead(outcome, self.delivery)
 
-    def _well(self, verdict: Verdict) -> Verdict:
+    def _well(self, outcome: RunOutcome) -> RunOutcome:
         """Note that the platform answered, whatever the answer means for the delivery."""
         if self.session is not None and self._asks_the_platform:
             circuit_breaker.close(self.delivery.account)
-        return verdict
+        return outcome
 
     @property
     def _asks_the_platform(self) -> bool:
@@ -239,10 +239,10 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
     if any(row.desired == Desired.GONE for row in rows):
         return
     if any(row.is_down for row in rows if row.wanted):
-        raise Halt(verdicts.withdrawn())
+        raise Halt(outcomes.withdrawn())
     public_from = max(row.release.public_from for row in rows)
     if public_from > held.now:
-        raise Halt(verdicts.not_public_yet(held.delivery, public_from))
+        raise Halt(outcomes.not_public_yet(held.delivery, public_from))
 
 
 def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:

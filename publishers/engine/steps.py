@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from publishers.engine import verdicts
+from publishers.engine import outcomes
 from publishers.engine.attempts import Attempts, as_read, digest_of, start
 from publishers.engine.claims import Claim, hold, hold_to_ask, is_long_ago
-from publishers.engine.verdicts import Halt
+from publishers.engine.outcomes import Halt
 from publishers.interface import (
     Absent,
     Finding,
@@ -142,8 +142,8 @@ class Steps:
             self.progressed = True
             return row.result
         if row.tries > len(delays):
-            raise Halt(verdicts.unconfirmed(self.claim.delivery))
-        raise Halt(verdicts.confirming(self.claim.delivery, delays[row.tries - 1]))
+            raise Halt(outcomes.unconfirmed(self.claim.delivery))
+        raise Halt(outcomes.confirming(self.claim.delivery, delays[row.tries - 1]))
 
     def _require_new_calls(self, *, repeatable: bool) -> None:
         """Raise NeverSent while we only look; what harms nobody when it is done again may have to be.
@@ -176,12 +176,12 @@ class Steps:
     def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent | SameCall:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
         if find is None:
-            raise Halt(verdicts.undecided(self.claim.delivery, name, None))
+            raise Halt(outcomes.undecided(self.claim.delivery, name, None))
         _never_in_transaction()
         hold(self.claim)
         finding = self._outside(find)
         if not isinstance(finding, Found | Absent | SameCall):
-            raise Halt(verdicts.undecided(self.claim.delivery, name, finding))
+            raise Halt(outcomes.undecided(self.claim.delivery, name, finding))
         return finding
 
     def _settle(self, row: Attempt, unknown: list[Attempt], result: Json) -> Json:
@@ -229,7 +229,7 @@ class Steps:
     ) -> Json:
         """Make the very call again of which the platform itself tells whether it had its effect."""
         if self.looking or not row.is_unknown:
-            raise Halt(verdicts.undecided(self.claim.delivery, row.name, Undecided(finding.reason)))
+            raise Halt(outcomes.undecided(self.claim.delivery, row.name, Undecided(finding.reason)))
         return self._call(row, call, before, failed=Outcome.UNKNOWN)
 
     def _outside(self, call: Callable[[], Json]) -> Json:

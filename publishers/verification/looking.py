@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import switching, verdicts
+from publishers.engine import outcomes, switching
 from publishers.engine.items import EngineItem
 from publishers.engine.job import heard
-from publishers.engine.verdicts import Verdict
+from publishers.engine.outcomes import RunOutcome
 from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherError, QuotaExceeded, Shown
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
 from publishers.models.clock import from_now
@@ -91,10 +91,10 @@ def look(delivery_id: uuid.UUID) -> None:
         return
     try:
         sent = [_sent(held, item) for item in items]
-    except verdicts.Forged as error:
+    except outcomes.Forged as error:
         log.error("Delivery %s: %s", delivery_id, error)
         reason = _("What is stored of the delivery is not what the hub sent; an administrator must look.")
-        _write(held, [], verdicts.attention(Cause.FORGED, reason))
+        _write(held, [], outcomes.attention(Cause.FORGED, reason))
         return
     shown, until = _ask(held, items)
     seen = [_see(held, *each) for each in zip(items, sent, shown, strict=True)]
@@ -206,21 +206,23 @@ def _sighting(row: DeliveryItem, sight: Sight, page: Page) -> Sighting:
     )
 
 
-def _contradiction(held: Look, seen: Sequence[tuple[DeliveryItem, Sight, Page]]) -> Verdict:
+def _contradiction(held: Look, seen: Sequence[tuple[DeliveryItem, Sight, Page]]) -> RunOutcome:
     """Return what a person is told; the delivery stays settled when a person has accepted the same."""
     accepted = sightings.accepted(held.delivery)
     for row, sight, _page in seen:
         if sights.contradicts(row, sight.found) and accepted.get(row.pk) != sight.found:
             sentence = sights.sentence(held.delivery.account, row, sight)
-            return verdicts.attention(Cause.ALTERED, sentence)
-    return Verdict(Phase.SETTLED)
+            return outcomes.attention(Cause.ALTERED, sentence)
+    return RunOutcome(Phase.SETTLED)
 
 
-def _write(held: Look, seen: Sequence[Sighting], verdict: Verdict, until: dt.datetime | None = None) -> None:
+def _write(
+    held: Look, seen: Sequence[Sighting], outcome: RunOutcome, until: dt.datetime | None = None
+) -> None:
     """Keep what was seen, unless something else happened to the delivery meanwhile."""
     delivery = held.delivery
-    stays = verdict.phase == Phase.SETTLED
-    changes = {"phase": verdict.phase, "cause": verdict.cause, "reason": verdict.reason[:500]}
+    stays = outcome.phase == Phase.SETTLED
+    changes = {"phase": outcome.phase, "cause": outcome.cause, "reason": outcome.reason[:500]}
     changes["look_at"] = (until or next_look(delivery.settled_at, held.now)) if stays else None
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from publishers.engine.verdicts import Forged
+from publishers.engine.outcomes import Forged
 from publishers.exports import package
 from publishers.interface import Rejected
 from publishers.management.commanding import HubCommand

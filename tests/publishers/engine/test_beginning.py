@@ -10,8 +10,8 @@ from django.utils import timezone
 from cms.models import Role
 from publishers.accounts import pausing
 from publishers.engine.claims import LONG_ENOUGH, Fenced, claim
+from publishers.engine.outcomes import Halt
 from publishers.engine.steps import Steps
-from publishers.engine.verdicts import Halt
 from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
 from tests.factories import make_user
 from tests.factories_release import make_release

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.engine.claims import Fenced, claim, hold, let_go
-from publishers.engine.verdicts import Halt, Verdict
+from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Attempt, Delivery, Outcome, Phase
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import an_hour_ago
@@ -66,7 +66,7 @@ def test_who_was_overtaken_can_write_nothing(release, account):
     with pytest.raises(Fenced):
         hold(stale)
     with pytest.raises(Fenced):
-        let_go(stale, Verdict(Phase.SETTLED))
+        let_go(stale, RunOutcome(Phase.SETTLED))
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SENDING
 
@@ -125,7 +125,7 @@ def test_a_pause_is_seen_by_whoever_holds_a_claim(release, account):
     pausing.pause(account, by_name="值班", reason="先停一下。")
     with pytest.raises(Halt) as halt:
         hold(held)
-    assert halt.value.verdict.phase == Phase.PAUSED
+    assert halt.value.run_outcome.phase == Phase.PAUSED
 
 
 def test_a_plugin_cannot_swallow_the_end_of_its_run(release, account, server, monkeypatch):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import retry
-from publishers.engine import verdicts
+from publishers.engine import outcomes
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
@@ -44,7 +44,7 @@ def test_waiting_grows_to_an_hour_and_then_a_person_looks(release, account, serv
         delivery.refresh_from_db()
         waits.append(round(waits_s(delivery) + 1))
         make_due(delivery)
-    assert len(waits) == verdicts.RETRIES
+    assert len(waits) == outcomes.RETRIES
     assert waits == sorted(waits) and 7 <= waits[0] <= 8 and 3500 <= waits[-1] <= 3601
     delivery.refresh_from_db()
     assert delivery.phase == Phase.ATTENTION and delivery.reason

@@ -14,8 +14,8 @@ from PIL import ImageCms
 from cms import releases, signing
 from cms.document.model import Asset
 from cms.media import blobs
+from publishers.engine.outcomes import Forged
 from publishers.engine.pictures import EnginePicture
-from publishers.engine.verdicts import Forged
 from publishers.interface import Rejected
 from tests.factories import TEXT, make_image, make_story, picture_bytes
 from tests.factories_release import make_release

@@ -9,7 +9,7 @@ from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, reschedule, retry
 from publishers.engine.claims import Fenced, claim, hold, let_go
-from publishers.engine.verdicts import Halt, Verdict
+from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Account, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
@@ -41,7 +41,7 @@ def test_a_resume_that_comes_before_the_worker_lets_go_is_not_lost(release, acco
     with pytest.raises(Halt) as halt:
         hold(held)
     pausing.resume(account)
-    let_go(held, halt.value.verdict)
+    let_go(held, halt.value.run_outcome)
     assert engine.sweep() == [delivery.pk]
     assert engine.run(delivery.pk) == Phase.SETTLED
 
@@ -115,7 +115,7 @@ def test_a_worker_that_outlived_its_lease_changes_nothing_after_a_person_did(
     stale = left_behind(delivery)
     service(delivery, by=OPERATOR)
     decided = delivery.phase
-    for write in (lambda: hold(stale), lambda: let_go(stale, Verdict(Phase.SETTLED))):
+    for write in (lambda: hold(stale), lambda: let_go(stale, RunOutcome(Phase.SETTLED))):
         with pytest.raises(Fenced):
             write()
     delivery.refresh_from_db()

@@ -32,7 +32,7 @@ class Forged(interface.PermanentError):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RunOutcome:
     """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never.
 
     ``deadline_at`` is of what a person has to do; ``by_hand``: from now on it travels by hand.
@@ -49,16 +49,16 @@ class Verdict:
 
 
 class Halt(BaseException):
-    """Ends the run with a verdict. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
+    """Ends the run with a outcome. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
 
-    def __init__(self, verdict: Verdict):
-        super().__init__(verdict.reason)
-        self.verdict = verdict
+    def __init__(self, outcome: RunOutcome):
+        super().__init__(outcome.reason)
+        self.outcome = outcome
 
 
 def of_error(
     error: interface.PublisherError, delivery: Delivery, retries: int, waits: Sequence[float] = ()
-) -> Verdict:
+) -> RunOutcome:
     """Return what is to be done about ``error``; ``retries`` counts those in a row without progress.
 
     ``waits`` are the platform's own, see ``interface.Platform``.
@@ -76,9 +76,9 @@ def of_error(
             reason = _("The quota of {account} is used up; it goes on at {time}.")
             until = max(error.until, timezone.now() + SOONEST)
             reason = reason.format(account=account, time=_time(until))
-            return Verdict(delivery.phase, Cause.QUOTA, reason, at=until)
+            return RunOutcome(delivery.phase, Cause.QUOTA, reason, at=until)
         case interface.CredentialsInvalid():
-            return Verdict(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account, error))
+            return RunOutcome(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account, error))
         case interface.CapabilityMissing():
             # A plugin that says more than the name says what to do.
             if str(error) != error.name:
@@ -96,51 +96,51 @@ def of_error(
             return attention(Cause.PERMANENT, reason.format(account=account, code=error.code or "–"))
 
 
-def attention(cause: str, reason: str) -> Verdict:
-    return Verdict(Phase.ATTENTION, cause, reason)
+def attention(cause: str, reason: str) -> RunOutcome:
+    return RunOutcome(Phase.ATTENTION, cause, reason)
 
 
-def by_hand(delivery: Delivery, reason: str) -> Verdict:
+def by_hand(delivery: Delivery, reason: str) -> RunOutcome:
     """Return a person's task; asked again, it is due when it was due at first."""
     deadline_at = delivery.deadline_at or timezone.now() + SOON
-    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
+    return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
-def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> Verdict:
+def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
     deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
     reason = error.instruction.format(time=_time(deadline_at))
-    return Verdict(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
+    return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
-def looked_for_first(verdict: Verdict) -> Verdict:
+def looked_for_first(outcome: RunOutcome) -> RunOutcome:
     """Return a person's task of a restored hub, which may have been done before (decision 8)."""
     look = _("The hub was restored from a backup: look first whether this was done already.")
-    return replace(verdict, reason=f"{look} {verdict.reason}")
+    return replace(outcome, reason=f"{look} {outcome.reason}")
 
 
-def internal() -> Verdict:
+def internal() -> RunOutcome:
     return attention(
         Cause.INTERNAL, _("An error in the hub stopped the delivery; an administrator finds it in the log.")
     )
 
 
-def account_paused(account: Account) -> Verdict:
+def account_paused(account: Account) -> RunOutcome:
     reason = account.paused_reason or _("{account} is paused.").format(account=account)
-    return Verdict(Phase.PAUSED, Cause.NONE, reason)
+    return RunOutcome(Phase.PAUSED, Cause.NONE, reason)
 
 
-def everything_paused(delivery: Delivery, switch: MainSwitch) -> Verdict:
+def everything_paused(delivery: Delivery, switch: MainSwitch) -> RunOutcome:
     """Return what becomes of a delivery in hand when the hub is paused: afterwards it goes on."""
     reason = _("Everything is paused: {reason}").format(reason=switch.paused_reason)
-    return Verdict(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
+    return RunOutcome(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
 
 
-def withdrawn() -> Verdict:
+def withdrawn() -> RunOutcome:
     return attention(Cause.WITHDRAWN, _("Nothing was sent: the article has been withdrawn."))
 
 
-def withdrawn_halfway(delivery: Delivery) -> Verdict:
+def withdrawn_halfway(delivery: Delivery) -> RunOutcome:
     reason = _(
         "The article is withdrawn, and {account} may hold a draft or a copy of it: delete it in the "
         "platform's console, then confirm it here."
@@ -148,7 +148,7 @@ def withdrawn_halfway(delivery: Delivery) -> Verdict:
     return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
 
 
-def to_be_taken_down(delivery: Delivery, platform: str) -> Verdict:
+def to_be_taken_down(delivery: Delivery, platform: str) -> RunOutcome:
     reason = _(
         "{platform} has no call for taking the article down: delete it in the console of {account}, then "
         "confirm it here."
@@ -156,7 +156,7 @@ def to_be_taken_down(delivery: Delivery, platform: str) -> Verdict:
     return by_hand(delivery, reason.format(platform=platform, account=delivery.account))
 
 
-def to_be_changed(delivery: Delivery, number: int) -> Verdict:
+def to_be_changed(delivery: Delivery, number: int) -> RunOutcome:
     reason = _(
         "Change the text in the console of {account} to that of Release {number}, then confirm it here; the "
         "earlier text is before readers until then."
@@ -164,7 +164,7 @@ def to_be_changed(delivery: Delivery, number: int) -> Verdict:
     return by_hand(delivery, reason.format(account=delivery.account, number=number))
 
 
-def recorded_in_part(delivery: Delivery) -> Verdict:
+def recorded_in_part(delivery: Delivery) -> RunOutcome:
     reason = _(
         "A part of the edition is recorded as live on {account}: record the addresses of the other articles, "
         "too."
@@ -172,22 +172,22 @@ def recorded_in_part(delivery: Delivery) -> Verdict:
     return by_hand(delivery, reason.format(account=delivery.account))
 
 
-def waits_for_removal(delivery: Delivery) -> Verdict:
+def waits_for_removal(delivery: Delivery) -> RunOutcome:
     reason = _("Goes out as soon as the earlier text is taken down from {account}.")
     return _waiting(reason.format(account=delivery.account))
 
 
-def waits_for_arrival(delivery: Delivery) -> Verdict:
+def waits_for_arrival(delivery: Delivery) -> RunOutcome:
     reason = _("Waits until the earlier text, which is on its way, has arrived on {account}.")
     return _waiting(reason.format(account=delivery.account))
 
 
-def waits_for_correction(delivery: Delivery) -> Verdict:
+def waits_for_correction(delivery: Delivery) -> RunOutcome:
     reason = _("Waits until it is known whether {account} has the corrected text.")
-    return Verdict(delivery.phase, Cause.NONE, reason.format(account=delivery.account), after=NEIGHBOUR)
+    return RunOutcome(delivery.phase, Cause.NONE, reason.format(account=delivery.account), after=NEIGHBOUR)
 
 
-def predecessor_given_up(delivery: Delivery) -> Verdict:
+def predecessor_given_up(delivery: Delivery) -> RunOutcome:
     reason = _(
         "The earlier text was given up halfway and may be on {account}: look there. Record the address of "
         "the corrected text when you have published it, or cancel this and distribute it anew."
@@ -195,12 +195,12 @@ def predecessor_given_up(delivery: Delivery) -> Verdict:
     return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
 
 
-def _waiting(reason: str) -> Verdict:
+def _waiting(reason: str) -> RunOutcome:
     """Return that nothing has begun: what is waited for wakes the delivery."""
-    return Verdict(Phase.SCHEDULED, Cause.NONE, reason, after=NEIGHBOUR)
+    return RunOutcome(Phase.SCHEDULED, Cause.NONE, reason, after=NEIGHBOUR)
 
 
-def left_unsent(delivery: Delivery) -> Verdict:
+def left_unsent(delivery: Delivery) -> RunOutcome:
     reason = _(
         "An article was withdrawn before its edition went out, so nothing of it was sent to {account}; "
         "cancel this delivery and distribute the other articles anew."
@@ -208,39 +208,39 @@ def left_unsent(delivery: Delivery) -> Verdict:
     return attention(Cause.WITHDRAWN, reason.format(account=delivery.account))
 
 
-def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None) -> Verdict:
+def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None) -> RunOutcome:
     """Return what is done when it cannot be told whether the step ``name`` had its effect."""
     if finding is not None and finding.after is not None:
         after = dt.timedelta(seconds=finding.after)
-        return Verdict(delivery.phase, Cause.UNKNOWN, finding.reason, after=after)
+        return RunOutcome(delivery.phase, Cause.UNKNOWN, finding.reason, after=after)
     reason = _("It cannot be told whether “{name}” arrived; look at {account} before anything is sent again.")
     sentence = finding.reason if finding else ""
     return attention(Cause.UNKNOWN, sentence or reason.format(name=name, account=delivery.account))
 
 
-def confirming(delivery: Delivery, delay_s: float) -> Verdict:
+def confirming(delivery: Delivery, delay_s: float) -> RunOutcome:
     sent = _("Everything is sent; {account} has not confirmed it yet.")
     if _is_going(delivery):
         sent = _("{account} is told that the article is withdrawn, and has not confirmed that it is down.")
     reason = sent.format(account=delivery.account)
-    return Verdict(Phase.CONFIRMING, Cause.NONE, reason, after=dt.timedelta(seconds=delay_s))
+    return RunOutcome(Phase.CONFIRMING, Cause.NONE, reason, after=dt.timedelta(seconds=delay_s))
 
 
-def unconfirmed(delivery: Delivery) -> Verdict:
+def unconfirmed(delivery: Delivery) -> RunOutcome:
     if _is_going(delivery):
         return _removal_unconfirmed(delivery)
     reason = _("{account} did not confirm in time; look there whether the article is live.")
     return attention(Cause.UNCONFIRMED, reason.format(account=delivery.account))
 
 
-def _removal_unconfirmed(delivery: Delivery) -> Verdict:
+def _removal_unconfirmed(delivery: Delivery) -> RunOutcome:
     """Return a person's task, due as if she were to take it down herself; the partner's word ends it, too."""
     reason = _(
         "{account} is told that the article is withdrawn, and has not confirmed that it is down: look there, "
         "have it taken down if it is there, then confirm it here."
     )
     deadline_at = delivery.deadline_at or timezone.now() + SOON
-    return Verdict(
+    return RunOutcome(
         Phase.ATTENTION,
         Cause.UNCONFIRMED,
         reason.format(account=delivery.account),
@@ -252,14 +252,14 @@ def _is_going(delivery: Delivery) -> bool:
     return delivery.items.filter(desired=Desired.GONE).exists()
 
 
-def not_public_yet(delivery: Delivery, at: dt.datetime) -> Verdict:
+def not_public_yet(delivery: Delivery, at: dt.datetime) -> RunOutcome:
     reason = _("Readers may not see the article before {time}.").format(time=_time(at))
-    return Verdict(Phase.SCHEDULED, Cause.NONE, reason, at=at)
+    return RunOutcome(Phase.SCHEDULED, Cause.NONE, reason, at=at)
 
 
 def _again(
     delivery: Delivery, cause: str, reason: str, after_s: float | None, retries: int, waits: Sequence[float]
-) -> Verdict:
+) -> RunOutcome:
     if retries > (len(waits) or RETRIES):
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
@@ -269,7 +269,7 @@ def _again(
     else:
         first_s = after_s or TRY_AGAIN_S
         wait_s = max(first_s, min(first_s * 2 ** (retries - 1), LONGEST_WAIT_S))
-    return Verdict(delivery.phase, cause, reason, after=dt.timedelta(seconds=wait_s), retries=retries)
+    return RunOutcome(delivery.phase, cause, reason, after=dt.timedelta(seconds=wait_s), retries=retries)
 
 
 def _time(moment: dt.datetime) -> str:
