@@ -1,7 +1,7 @@
 """What the broker is told.
 
 Its messages are wake-up calls: they may be lost or come twice. One that comes again finds the delivery held
-or no longer due (``publishers.engine.claims``).
+or no longer due (``publishers.engine.leases``).
 """
 
 from pathlib import Path

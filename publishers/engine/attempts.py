@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers.engine.claims import Claim, Fenced, going_on, held, hold, holding, keep
+from publishers.engine.leases import Fenced, Lease, going_on, held, holding, renew, renew_before_call
 from publishers.interface import Json
 from publishers.logs import about
 from publishers.models import Attempt, Outcome, Upload, compiled_queries
@@ -33,7 +33,7 @@ WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "beg
 class Attempts:
     """``describe`` turns an error into evidence without secrets. Whatever writes raises Fenced."""
 
-    def __init__(self, claim: Claim, describe: Callable[[Exception], dict]):
+    def __init__(self, claim: Lease, describe: Callable[[Exception], dict]):
         self._claim, self._describe = claim, describe
         of = {"delivery": claim.delivery.pk, "generation": claim.delivery.generation}
         self.rows = [] if claim.is_first else _of_generation(**of)
@@ -63,7 +63,7 @@ class Attempts:
         self.write_down()
         start(row)
         row.outcome, row.ended_at = Outcome.BEGUN, None
-        self._write(row, _insert_going_on, hold)
+        self._write(row, _insert_going_on, renew_before_call)
         self._claim.looked_s = time.monotonic()
 
     def end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
@@ -81,7 +81,7 @@ class Attempts:
             row.outcome = Outcome.WAITING
         else:
             row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(answer), row.begun_at
-        self._write(row, _insert_held, keep)
+        self._write(row, _insert_held, renew)
 
     def uploaded(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
         """Take in what became of an upload; ``write_down`` writes it."""
@@ -97,7 +97,7 @@ class Attempts:
         known = [row for row, _sha256 in over if row.pk]
         new = [row for row, _sha256 in over if row.pk is None]
         with transaction.atomic():
-            keep(self._claim)
+            renew(self._claim)
             for row in known:
                 row.save()
             Attempt.objects.bulk_create(new)
@@ -125,7 +125,7 @@ class Attempts:
         if error is not None:
             row.error, row.evidence = type(error).__name__, self._describe(error)
 
-    def _write(self, row: Attempt, insert: Callable[..., list[int]], look: Callable[[Claim], None]) -> None:
+    def _write(self, row: Attempt, insert: Callable[..., list[int]], look: Callable[[Lease], None]) -> None:
         """Write a new row by one statement that looks at the claim, or after ``look``."""
         if row.pk is not None or not self._insert(row, insert):
             with transaction.atomic():

@@ -9,7 +9,7 @@ from itertools import count
 
 from cms import releases, signing
 from cms.document.model import Document, canonical
-from publishers.engine.claims import Claim, Fenced, held, holding
+from publishers.engine.leases import Fenced, Lease, held, holding
 from publishers.engine.outcomes import Forged
 from publishers.engine.renditions import rendition_of
 from publishers.interface import Json, Publisher, Rendition
@@ -54,14 +54,14 @@ class EngineItem:
             raise Forged(f"The payload of item {row.pk} is not what the hub stored.")
         return json.loads(content)
 
-    def store(self, payload: Mapping[str, Json], claim: Claim) -> Mapping[str, Json]:
+    def store(self, payload: Mapping[str, Json], claim: Lease) -> Mapping[str, Json]:
         if self.payload is None:
             self._write(canonical(dict(payload)), claim)
         stored = self.payload
         assert stored is not None
         return stored
 
-    def _write(self, content: bytes, claim: Claim) -> None:
+    def _write(self, content: bytes, claim: Lease) -> None:
         sha256 = hashlib.sha256(content).hexdigest()
         key_id, signature = signing.sign(self._signed(sha256))
         values = {
@@ -87,7 +87,7 @@ def _store():
     return mine, {field: Param(DeliveryItem, field) for field in stored}
 
 
-def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
+def items_of(claim: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
     generation = claim.delivery.generation
     of = {"delivery": claim.delivery.pk, "generation": generation}
@@ -99,7 +99,7 @@ def items_of(claim: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -
     return [EngineItem(row, tokens[row.pk], generation, publisher, theme) for row in rows]
 
 
-def _mark(claim: Claim, row: DeliveryItem, generation: int) -> str:
+def _mark(claim: Lease, row: DeliveryItem, generation: int) -> str:
     """Give the item its mark of this generation and return it. Raises Fenced."""
     made = _make_link(**claim.values, token=_token(row, generation), item=row.pk, generation=generation)
     if not made:

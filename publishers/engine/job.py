@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
+from publishers.engine.leases import Lease
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.steps import Steps
 from publishers.feeds import feeding
@@ -17,7 +17,7 @@ from publishers.models import Callback, Upload
 class EngineJob:
     """Implements ``interface.Job``."""
 
-    def __init__(self, claim: Claim, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
+    def __init__(self, claim: Lease, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
         self.account, self.items = account, items
         self.generation = claim.delivery.generation
         self.notifies = claim.delivery.notifies

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from publishers.engine import outcomes, removing
-from publishers.engine.claims import Claim, hold
 from publishers.engine.items import EngineItem
+from publishers.engine.leases import Lease, renew_before_call
 from publishers.engine.outcomes import Halt
 from publishers.feeds import feeding
 from publishers.interface import Publisher
@@ -29,7 +29,7 @@ def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
     return is_there or bool(feeding.offered([old.pk]))
 
 
-def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
+def make_way(claim: Lease, item: EngineItem, publisher: Publisher) -> None:
     """Return when the corrected text may go to the platform.
 
     Raises Halt while the earlier one is in the way, and when a person must do it.
@@ -49,13 +49,13 @@ def make_way(claim: Claim, item: EngineItem, publisher: Publisher) -> None:
         raise Halt(outcomes.to_be_changed(claim.delivery, item.row.release.number))
 
 
-def _refuse_given_up(claim: Claim, old: DeliveryItem) -> None:
+def _refuse_given_up(claim: Lease, old: DeliveryItem) -> None:
     calls = Attempt.of_effect().filter(delivery=old.delivery_id)
     if old.desired == Desired.LIVE and old.delivery.phase == Phase.CANCELLED and calls.exists():
         raise Halt(outcomes.predecessor_given_up(claim.delivery))
 
 
-def _let_go(claim: Claim, old: DeliveryItem) -> None:
+def _let_go(claim: Lease, old: DeliveryItem) -> None:
     """Ask for the earlier text to be taken down, and wait for it.
 
     What is under way stops where it is; an edition goes out first, for the sake of its other articles.
@@ -64,13 +64,13 @@ def _let_go(claim: Claim, old: DeliveryItem) -> None:
         alone = not DeliveryItem.objects.filter(delivery=old.delivery_id).exclude(pk=old.pk).exists()
         if old.observed_generation is None and not alone:
             raise Halt(outcomes.waits_for_arrival(claim.delivery))
-        hold(claim)
+        renew_before_call(claim)
         with transaction.atomic():
             removing.ask([old.pk], [old.delivery_id])
     raise Halt(outcomes.waits_for_removal(claim.delivery))
 
 
-def require_known(claim: Claim, going: Collection[EngineItem]) -> None:
+def require_known(claim: Lease, going: Collection[EngineItem]) -> None:
     """Raise Halt while a withdrawn correction may still turn out to be at the address of one of the items."""
     looked_for = DeliveryItem.objects.filter(
         replaces__in=[item.pk for item in going], manner=Manner.UPDATE, desired=Desired.GONE

@@ -14,9 +14,9 @@ from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
-from publishers.engine.claims import Claim, Fenced, claim, holding, keep, let_go
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
+from publishers.engine.leases import Fenced, Lease, acquire, holding, release, renew
 from publishers.engine.outcomes import Forged, Halt, RunOutcome
 from publishers.engine.steps import NeverSent, Steps
 from publishers.feeds import feeding
@@ -55,7 +55,7 @@ def work(delivery_id: uuid.UUID) -> bool:
     """
     if connection.in_atomic_block:
         raise RuntimeError("The engine is never run inside a transaction.")
-    held = claim(delivery_id)
+    held = acquire(delivery_id)
     if held is None:
         return False
     with about(delivery=delivery_id):
@@ -63,13 +63,13 @@ def work(delivery_id: uuid.UUID) -> bool:
     return True
 
 
-def _bring_on(held: Claim) -> None:
+def _bring_on(held: Lease) -> None:
     try:
         run = _Run(held)
         outcome = run.outcome()
         if run.steps is not None:
             run.steps.write_down()
-        let_go(held, outcome)
+        release(held, outcome)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)
     else:
@@ -77,7 +77,7 @@ def _bring_on(held: Claim) -> None:
 
 
 class _Run:
-    def __init__(self, held: Claim):
+    def __init__(self, held: Lease):
         self.claim, self.delivery = held, held.delivery
         self.steps: Steps | None = None
         self.session: EngineAccount | None = None
@@ -228,7 +228,7 @@ def _call(publisher: Publisher, job: EngineJob) -> Callable[[EngineJob], Sequenc
     return publisher.correct
 
 
-def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> None:
+def _verify(held: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> None:
     """Refuse what nobody signed off, and wait for what readers may not see yet."""
     belongs = all(row.account_id == held.delivery.account_id for row in rows)
     if not belongs or not 0 < len(rows) <= publisher.platform.edition_size:
@@ -245,7 +245,7 @@ def _verify(held: Claim, rows: Sequence[DeliveryItem], publisher: Publisher) -> 
         raise Halt(outcomes.not_public_yet(held.delivery, public_from))
 
 
-def _write_observed(held: Claim, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
+def _write_observed(held: Lease, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
     """Write down where each item is live; kept even when something else is desired by now."""
     is_one_statement = len(items) == 1 and items[0].row.replaces_id is None
     with nullcontext() if is_one_statement else transaction.atomic():
@@ -266,9 +266,9 @@ def _write_live():
     return mine, {field: Param(DeliveryItem, field) for field in LIVE}
 
 
-def _write_gone(held: Claim, items: Sequence[EngineItem]) -> None:
+def _write_gone(held: Lease, items: Sequence[EngineItem]) -> None:
     with transaction.atomic():
-        keep(held)
+        renew(held)
         rows = DeliveryItem.objects.filter(pk__in=[item.pk for item in items])
         rows.update(observed_generation=None, wanted=False)
     replacing.wake_neighbours([item.pk for item in items])

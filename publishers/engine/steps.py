@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from publishers.engine import outcomes
 from publishers.engine.attempts import Attempts, as_read, digest_of, start
-from publishers.engine.claims import Claim, hold, hold_to_ask, is_long_ago
+from publishers.engine.leases import Lease, is_long_ago, renew_before_call, renew_before_question
 from publishers.engine.outcomes import Halt
 from publishers.interface import (
     Absent,
@@ -42,7 +42,7 @@ class Steps:
 
     def __init__(
         self,
-        claim: Claim,
+        claim: Lease,
         describe: Callable[[Exception], dict],
         *,
         looking: bool = False,
@@ -89,7 +89,7 @@ class Steps:
         _never_in_transaction()
         if is_long_ago(self.claim):
             self.write_down()
-            hold(self.claim)
+            renew_before_call(self.claim)
         start(row)
         try:
             row.result = as_read(self._outside(call))
@@ -115,7 +115,7 @@ class Steps:
         self.write_down()
         start(row)
         with transaction.atomic():
-            hold(self.claim)
+            renew_before_call(self.claim)
             row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(write()), timezone.now()
             row.save()
         self._attempts.add(row)
@@ -135,7 +135,7 @@ class Steps:
         if row.outcome == Outcome.DONE:
             return row.result
         _never_in_transaction()
-        hold_to_ask(self.claim)
+        renew_before_question(self.claim)
         answer = self._outside(ask)
         self._attempts.note(row, answer)
         if answer is not None:
@@ -169,7 +169,7 @@ class Steps:
         """Write the lost call down, so that it is looked for as every call whose outcome is unknown."""
         row.outcome, row.begun_at = Outcome.UNKNOWN, self.doubted_since
         with transaction.atomic():
-            hold(self.claim)
+            renew_before_call(self.claim)
             row.save()
         self._attempts.add(row)
 
@@ -178,7 +178,7 @@ class Steps:
         if find is None:
             raise Halt(outcomes.undecided(self.claim.delivery, name, None))
         _never_in_transaction()
-        hold(self.claim)
+        renew_before_call(self.claim)
         finding = self._outside(find)
         if not isinstance(finding, Found | Absent | SameCall):
             raise Halt(outcomes.undecided(self.claim.delivery, name, finding))
@@ -187,7 +187,7 @@ class Steps:
     def _settle(self, row: Attempt, unknown: list[Attempt], result: Json) -> Json:
         """Write down that the earlier call is found: then none with another input is made, either."""
         with transaction.atomic():
-            hold(self.claim)
+            renew_before_call(self.claim)
             for found in unknown if row in unknown else [*unknown, row]:
                 found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), timezone.now()
                 found.begun_at = found.begun_at or found.ended_at
@@ -210,7 +210,7 @@ class Steps:
             raise RuntimeError("Steps are never nested.")
         _never_in_transaction()
         if before is not None:
-            hold_to_ask(self.claim)
+            renew_before_question(self.claim)
             before()
         self._attempts.begin(row)
         try:

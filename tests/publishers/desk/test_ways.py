@@ -14,7 +14,7 @@ from publishers import accounts, engine, registry
 from publishers.accounts import pausing
 from publishers.accounts.credentials import unseal
 from publishers.distribution.correcting import correct
-from publishers.engine.claims import Halt, claim, hold
+from publishers.engine.leases import Halt, acquire, renew_before_call
 from publishers.models import Account, Attempt, Delivery, Manner, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
@@ -185,10 +185,10 @@ def test_what_has_not_begun_moves_and_everything_else_ends_where_it_began(networ
 
 def test_a_worker_that_has_it_in_hand_stops_before_its_first_call(network, server):
     delivery = send(signed_release(), account=network.of_city)
-    held = claim(delivery.pk)
+    held = acquire(delivery.pk)
     change(network.of_city, transport="manual")
     with pytest.raises(Halt):
-        hold(held)
+        renew_before_call(held)
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.ATTENTION and server.total == 0
     delivery.refresh_from_db()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cms.models import Role
 from publishers.accounts import pausing
-from publishers.engine.claims import LONG_ENOUGH, Fenced, claim
+from publishers.engine.leases import LONG_ENOUGH, Fenced, acquire
 from publishers.engine.outcomes import Halt
 from publishers.engine.steps import Steps
 from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
@@ -41,7 +41,7 @@ class Worker:
     """Has a delivery in hand; ``submit`` makes a call that nobody can undo, and ``called`` counts them."""
 
     def __init__(self, delivery):
-        self.claim, self.called = claim(delivery.pk), 0
+        self.claim, self.called = acquire(delivery.pk), 0
         self.steps = Steps(self.claim, lambda error: {})
 
     def submit(self):

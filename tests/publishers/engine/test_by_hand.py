@@ -16,8 +16,8 @@ from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute
 from publishers.distribution.correcting import carry_newer
 from publishers.engine import falling_back, removing
-from publishers.engine.claims import claim
 from publishers.engine.items import items_of
+from publishers.engine.leases import acquire
 from publishers.manual import by_hand, taking_over
 from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
 from publishers.notifications import reminding
@@ -354,7 +354,7 @@ def test_nobody_takes_over_without_the_right_or_what_is_at_work_or_done(account,
     with pytest.raises(PermissionDenied):
         taking_over.take_over(refused, by=make_user("auditor", office, Role.AUDITOR))
     held = send(signed_release(2), account=account)
-    assert claim(held.pk)
+    assert acquire(held.pk)
     done = ran(send(signed_release(3), account=account))
     for delivery in (held, done):
         with pytest.raises(Refused):

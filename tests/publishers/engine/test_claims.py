@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.engine.claims import Fenced, claim, hold, let_go
+from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Attempt, Delivery, Outcome, Phase
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
@@ -38,7 +38,7 @@ def in_threads(count, work):
 
 def test_of_many_claimants_one_wins(release, account):
     delivery = send(release, account=account)
-    results = in_threads(8, lambda: claim(delivery.pk))
+    results = in_threads(8, lambda: acquire(delivery.pk))
     assert len([result for result in results if result]) == 1
 
 
@@ -50,23 +50,23 @@ def test_workers_that_run_it_together_send_it_once(release, account, server):
 
 def test_a_lease_that_has_ended_is_picked_up(release, account):
     delivery = send(release, account=account)
-    first = claim(delivery.pk)
-    assert first and claim(delivery.pk) is None and engine.sweep() == []
+    first = acquire(delivery.pk)
+    assert first and acquire(delivery.pk) is None and engine.sweep() == []
     make_due(delivery)
     assert engine.sweep() == [delivery.pk]
-    second = claim(delivery.pk)
+    second = acquire(delivery.pk)
     assert second.fence == first.fence + 1
 
 
 def test_who_was_overtaken_can_write_nothing(release, account):
     delivery = send(release, account=account)
-    stale = claim(delivery.pk)
+    stale = acquire(delivery.pk)
     make_due(delivery)
-    claim(delivery.pk)
+    acquire(delivery.pk)
     with pytest.raises(Fenced):
-        hold(stale)
+        renew_before_call(stale)
     with pytest.raises(Fenced):
-        let_go(stale, RunOutcome(Phase.SETTLED))
+        release(stale, RunOutcome(Phase.SETTLED))
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SENDING
 
@@ -78,7 +78,7 @@ def test_who_is_overtaken_during_a_call_stops_and_does_not_settle(release, accou
     def overtaken(self, body):
         answer = draft(self, body)
         make_due(delivery)
-        threading.Thread(target=lambda: (claim(delivery.pk), connection.close())).run()
+        threading.Thread(target=lambda: (acquire(delivery.pk), connection.close())).run()
         return answer
 
     monkeypatch.setattr(type(server), "draft", overtaken)
@@ -121,10 +121,10 @@ def test_nothing_is_called_on_a_paused_account(release, account, server):
 
 def test_a_pause_is_seen_by_whoever_holds_a_claim(release, account):
     delivery = send(release, account=account)
-    held = claim(delivery.pk)
+    held = acquire(delivery.pk)
     pausing.pause(account, by_name="值班", reason="先停一下。")
     with pytest.raises(Halt) as halt:
-        hold(held)
+        renew_before_call(held)
     assert halt.value.run_outcome.phase == Phase.PAUSED
 
 

@@ -11,7 +11,7 @@ from cms.organisation.offices import grant
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, plan, reschedule, retry, unplan
-from publishers.engine.claims import claim
+from publishers.engine.leases import acquire
 from publishers.models import Delivery, Phase, Plan
 from publishers.people import permissions
 from publishers.people.permissions import OPERATOR
@@ -142,7 +142,7 @@ def test_a_delivery_is_moved_to_another_time(release, account, server):
 
 def test_what_is_at_work_or_done_can_be_neither_moved_nor_cancelled(release, account, server):
     delivery = send(release, account=account)
-    held = claim(delivery.pk)
+    held = acquire(delivery.pk)
     for service in (cancel, retry):
         with pytest.raises(Refused):
             service(delivery, by=OPERATOR)

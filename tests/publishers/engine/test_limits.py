@@ -16,7 +16,7 @@ from publishers import distribution, engine, registry
 from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine import circuit_breaker, switching
-from publishers.engine.claims import claim
+from publishers.engine.leases import acquire
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
@@ -184,7 +184,7 @@ def test_an_account_that_fails_again_and_again_rests_and_says_so(account, server
     assert delivery.next_at >= account.resting_until and delivery.reason
     calls = server.total
     waiting = send(signed_release(92, pictures=0), account=account)
-    assert claim(waiting.pk) is None
+    assert acquire(waiting.pk) is None
     waiting.refresh_from_db()
     assert waiting.next_at == account.resting_until and "连续" in waiting.reason and server.total == calls
     assert engine.sweep() == []
@@ -238,7 +238,7 @@ def test_a_person_may_end_the_rest(account, server):
 def test_while_everything_is_paused_nothing_is_begun(account, server):
     delivery = send(signed_release(), account=account)
     switching.pause_all("全国哀悼日，暂停一切发布。", by=OPERATOR)
-    assert engine.sweep() == [] and claim(delivery.pk) is None and server.total == 0
+    assert engine.sweep() == [] and acquire(delivery.pk) is None and server.total == 0
     switching.resume_all(switching.SEND, by=OPERATOR)
     assert engine.sweep() == [delivery.pk]
     assert engine.run(delivery.pk) == Phase.SETTLED

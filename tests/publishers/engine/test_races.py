@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, reschedule, retry
-from publishers.engine.claims import Fenced, claim, hold, let_go
+from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Account, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
@@ -26,7 +26,7 @@ def pause(account):
 
 def left_behind(delivery):
     """Return the claim of a worker that is still alive after its lease has ended."""
-    held = claim(delivery.pk)
+    held = acquire(delivery.pk)
     make_due(delivery)
     return held
 
@@ -36,12 +36,12 @@ def left_behind(delivery):
 
 def test_a_resume_that_comes_before_the_worker_lets_go_is_not_lost(release, account):
     delivery = send(release, account=account)
-    held = claim(delivery.pk)
+    held = acquire(delivery.pk)
     pause(account)
     with pytest.raises(Halt) as halt:
-        hold(held)
+        renew_before_call(held)
     pausing.resume(account)
-    let_go(held, halt.value.run_outcome)
+    release(held, halt.value.run_outcome)
     assert engine.sweep() == [delivery.pk]
     assert engine.run(delivery.pk) == Phase.SETTLED
 
@@ -115,7 +115,7 @@ def test_a_worker_that_outlived_its_lease_changes_nothing_after_a_person_did(
     stale = left_behind(delivery)
     service(delivery, by=OPERATOR)
     decided = delivery.phase
-    for write in (lambda: hold(stale), lambda: let_go(stale, RunOutcome(Phase.SETTLED))):
+    for write in (lambda: renew_before_call(stale), lambda: release(stale, RunOutcome(Phase.SETTLED))):
         with pytest.raises(Fenced):
             write()
     delivery.refresh_from_db()

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from cms.models import Role
 from publishers import distribution, engine
 from publishers.distribution import editions
-from publishers.engine.claims import claim
+from publishers.engine.leases import acquire
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere, Refused
@@ -69,7 +69,7 @@ def test_what_may_be_there_unnoticed_is_asked_about(edition, texts, account, ser
 
 def test_a_worker_that_has_it_in_hand_keeps_it_as_it_is(edition, texts):
     make_due(edition)
-    assert claim(edition.pk)
+    assert acquire(edition.pk)
     with pytest.raises(Refused, match="尚未开始"):
         editions.recompose(edition, texts[:1], by=OPERATOR)
     assert titles(edition) == ["甲", "乙"] and not editions.may_be_recomposed(edition)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from publishers import engine, tasks
 from publishers.distribution import distribute
 from publishers.engine import removing, scheduler
-from publishers.engine.claims import LEASE, claim
+from publishers.engine.leases import LEASE, acquire
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
@@ -32,8 +32,8 @@ def other(office, server):
 def test_an_account_gives_no_more_than_it_may_have_in_hand(account):
     first, second = due(account, 2)
     assert engine.sweep() == [first.pk]
-    assert claim(first.pk) is not None
-    assert engine.sweep() == [] and claim(second.pk) is None
+    assert acquire(first.pk) is not None
+    assert engine.sweep() == [] and acquire(second.pk) is None
 
 
 def test_the_most_urgent_goes_first_wherever_it_is(account, other):
@@ -70,7 +70,7 @@ def test_of_what_is_due_at_the_same_moment_chance_decides_what_goes_first(office
 
 def test_a_slow_account_delays_no_other(account, other):
     slow, quick = due(account, 300), due(other, 1)
-    assert claim(slow[0].pk) is not None
+    assert acquire(slow[0].pk) is not None
     assert engine.sweep() == [quick[0].pk]
 
 
@@ -100,10 +100,10 @@ def test_a_worker_stays_with_an_account_until_its_turn_is_over(account, other, m
 
 def test_what_a_dead_worker_left_behind_counts_as_in_hand_until_its_lease_ends(account):
     first, second = due(account, 2)
-    assert claim(first.pk) is not None
+    assert acquire(first.pk) is not None
     Delivery.objects.filter(pk=first.pk).update(lease_until=an_hour_ago(), next_at=an_hour_ago() - LEASE)
     assert engine.sweep() == [first.pk]
-    assert claim(second.pk) is not None
+    assert acquire(second.pk) is not None
 
 
 def test_a_sweep_asks_twice_however_much_is_due(account, other, django_assert_num_queries):

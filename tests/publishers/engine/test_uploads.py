@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers import engine, registry
-from publishers.engine import claims
+from publishers.engine import leases
 from publishers.interface import Rejected
 from publishers.models import Attempt, Delivery, Outcome, Phase, Upload
 from tests.publishers.engine.cast import Killed, make_account, make_due, send, sent_titles, signed_release
@@ -79,7 +79,7 @@ def test_what_was_uploaded_is_kept_when_the_text_is_refused_after_it(account, se
 
 
 def test_long_uploads_are_written_down_one_by_one(account, server, monkeypatch):
-    monkeypatch.setattr(claims, "QUESTION_S", -1)
+    monkeypatch.setattr(leases, "QUESTION_S", -1)
     written, real = [], server.upload
 
     def meanwhile(body):

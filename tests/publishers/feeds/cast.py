@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from publishers import accounts, feeds, registry
-from publishers.engine.claims import Claim
 from publishers.engine.items import EngineItem
+from publishers.engine.leases import Lease
 from publishers.feeds import feeding
 from publishers.models import Delivery, DeliveryItem, FeedEntry, SourceLink
 from publishers.people.permissions import OPERATOR
@@ -53,7 +53,7 @@ def put(account, page_id, payload=None, **release) -> FeedEntry:
     token = f"{row.pk:032x}"
     SourceLink.objects.create(token=token, item=row, generation=1)
     item = EngineItem(row, token, 1, registry.get(account.platform, "feed"))
-    stored = item.store(payload or content(row.release.title), Claim(row.delivery, 0, timezone.now()))
+    stored = item.store(payload or content(row.release.title), Lease(row.delivery, 0, timezone.now()))
     with transaction.atomic():
         feeding.offer(row, stored)
     return FeedEntry.objects.get(item=row)

@@ -13,7 +13,7 @@ from publishers import distribution, engine
 from publishers.desk.attention import offered
 from publishers.distribution import correcting
 from publishers.distribution.withdrawing import confirm_gone
-from publishers.engine.claims import hold
+from publishers.engine.leases import renew_before_call
 from publishers.feeds import feeding
 from publishers.manual.by_hand import record_address
 from publishers.models import Attempt, Cause, Delivery, FeedEntry, Manner, Phase
@@ -159,7 +159,7 @@ def test_a_worker_that_was_taken_over_offers_nothing(page, account, monkeypatch)
 
     def hold_too_late(claim):
         Delivery.objects.filter(pk=made.pk).update(fence=99)
-        hold(claim)
+        renew_before_call(claim)
 
     monkeypatch.setattr("publishers.engine.steps.hold", hold_too_late)
     engine.run(made.pk)

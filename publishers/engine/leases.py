@@ -35,7 +35,7 @@ class Fenced(BaseException):
 
 
 @dataclass
-class Claim:
+class Lease:
     """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock.
 
     ``restored_at`` is the time of the backup from which the database comes, if it was ever lost.
@@ -58,7 +58,7 @@ class Claim:
         return {"id": self.delivery.pk, "fence": self.fence, "wishes": self.delivery.wishes}
 
 
-def claim(delivery_id: uuid.UUID) -> Claim | None:
+def acquire(delivery_id: uuid.UUID) -> Lease | None:
     """Return the claim when the delivery is due and nobody holds it, otherwise None.
 
     Also None while its account has as many in hand as it may, or rests, while the hub is paused, and when the
@@ -71,7 +71,7 @@ def claim(delivery_id: uuid.UUID) -> Claim | None:
             return None
         [delivery] = _taken(id=delivery_id)
     delivery.account = account
-    return Claim(delivery, delivery.fence, delivery.now, delivery.restored_at)
+    return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at)
 
 
 def _may_take(account: Account) -> bool:
@@ -113,39 +113,39 @@ def _taken():
     )
 
 
-def hold(claim: Claim) -> None:
+def renew_before_call(claim: Lease) -> None:
     """Renew the lease before a call.
 
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    claim.looked_s = time.monotonic()
-    if _renew_going_on(**claim.values):
+    acquire.looked_s = time.monotonic()
+    if _renew_going_on(**acquire.values):
         return
-    wishes = _mine(claim).values_list("wishes", flat=True).first()
+    wishes = _mine(acquire).values_list("wishes", flat=True).first()
     if wishes is None:
         raise Fenced
-    if wishes != claim.delivery.wishes:
+    if wishes != acquire.delivery.wishes:
         raise Halt(RunOutcome(Phase.SENDING, after=dt.timedelta()))
-    if not _mine(claim).filter(switching.open_for()).exists():
-        raise Halt(everything_paused(claim.delivery, switching.state()))
-    claim.delivery.account.refresh_from_db()
-    raise Halt(account_paused(claim.delivery.account))
+    if not _mine(acquire).filter(switching.open_for()).exists():
+        raise Halt(everything_paused(acquire.delivery, switching.state()))
+    acquire.delivery.account.refresh_from_db()
+    raise Halt(account_paused(acquire.delivery.account))
 
 
-def hold_to_ask(claim: Claim) -> None:
+def renew_before_question(claim: Lease) -> None:
     """Do as ``hold`` before a question, unless a step looked a moment ago. Raises as ``hold``."""
-    if is_long_ago(claim):
-        hold(claim)
+    if is_long_ago(acquire):
+        renew_before_call(acquire)
 
 
-def is_long_ago(claim: Claim) -> bool:
+def is_long_ago(claim: Lease) -> bool:
     """Return whether nobody has looked for QUESTION_S whether the claim still holds."""
-    return time.monotonic() - claim.looked_s > QUESTION_S
+    return time.monotonic() - acquire.looked_s > QUESTION_S
 
 
-def keep(claim: Claim) -> None:
+def renew(claim: Lease) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    if not _renew(**claim.values):
+    if not _renew(**acquire.values):
         raise Fenced
 
 
@@ -186,18 +186,18 @@ def _renewal() -> dict[str, Expression]:
     return {"lease_until": from_now(LEASE), "next_at": from_now(LEASE)}
 
 
-def let_go(claim: Claim, outcome: RunOutcome) -> None:
+def release(claim: Lease, outcome: RunOutcome) -> None:
     """Write how the run ended and give the claim up. Raises Fenced."""
     if outcome.phase != Phase.PAUSED:
-        return _write(claim, outcome)
+        return _write(acquire, outcome)
     with transaction.atomic():
-        if not pausing.is_paused_now(claim.delivery.account_id):
+        if not pausing.is_paused_now(acquire.delivery.account_id):
             # Resumed before this was written: whoever resumed did not see it among what is paused.
-            outcome = RunOutcome(claim.delivery.phase, after=dt.timedelta())
-        _write(claim, outcome)
+            outcome = RunOutcome(acquire.delivery.phase, after=dt.timedelta())
+        _write(acquire, outcome)
 
 
-def _write(claim: Claim, outcome: RunOutcome) -> None:
+def _write(claim: Lease, outcome: RunOutcome) -> None:
     changes = {
         "phase": outcome.phase,
         "cause": outcome.cause,
@@ -211,20 +211,20 @@ def _write(claim: Claim, outcome: RunOutcome) -> None:
         changes["settled_at"] = changes["look_at"] = Now()
     if outcome.by_hand:
         changes |= falling_back.changes()
-    if _mine(claim).filter(wishes=claim.delivery.wishes).update(**changes):
+    if _mine(acquire).filter(wishes=acquire.delivery.wishes).update(**changes):
         if outcome.by_hand:
-            falling_back.note(claim.delivery, outcome.reason)
+            falling_back.note(acquire.delivery, outcome.reason)
         if outcome.phase == Phase.ATTENTION:
-            notices.tell_of_attention(claim.delivery.pk)
+            notices.tell_of_attention(acquire.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
-    if not _mine(claim).update(**at_once, lease_until=None):
+    if not _mine(acquire).update(**at_once, lease_until=None):
         raise Fenced
 
 
-def _mine(claim: Claim):
-    return Delivery.objects.filter(pk=claim.delivery.pk, fence=claim.fence)
+def _mine(claim: Lease):
+    return Delivery.objects.filter(pk=acquire.delivery.pk, fence=acquire.fence)
 
 
 def _text():
