@@ -12,7 +12,7 @@ from publishers.engine.wake import wake
 from publishers.notifications import reminding
 from publishers.operations import heartbeat
 from publishers.statistics import figures
-from publishers.verification import looking
+from publishers.verification import verify
 
 LOOK_EXPIRES_S = 60
 FIGURES_EXPIRES_S = 3000
@@ -43,13 +43,13 @@ def sweep() -> None:
 
 @shared_task(name="publishers.look")
 def look(delivery_id: str) -> None:
-    looking.look(uuid.UUID(delivery_id))
+    verify.verify(uuid.UUID(delivery_id))
 
 
 @shared_task(name="publishers.look_around")
 def look_around() -> None:
     """Call for the looks that are due; one that nobody takes in time is called for again."""
-    for delivery_id in looking.due():
+    for delivery_id in verify.due():
         look.apply_async((str(delivery_id),), expires=LOOK_EXPIRES_S, retry=False)
 
 

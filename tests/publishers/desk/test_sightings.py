@@ -8,7 +8,7 @@ from django.utils import timezone
 from cms.releases import withdrawals
 from publishers import engine
 from publishers.models import Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
-from publishers.verification import looking
+from publishers.verification import verify
 from tests.factories import make_section, make_story
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import text, turned_away
@@ -24,7 +24,7 @@ def altered(network, server):
     delivery = send(signed_release(), account=network.of_city)
     engine.run(delivery.pk)
     Delivery.objects.filter(pk=delivery.pk).update(settled_at=an_hour_ago() - dt.timedelta(days=1))
-    looking.look(delivery.pk)
+    verify.verify(delivery.pk)
     return Delivery.objects.get(pk=delivery.pk)
 
 

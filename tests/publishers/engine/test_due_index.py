@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from publishers import engine
 from publishers.models import Delivery, Phase
-from publishers.verification import looking
+from publishers.verification import verify
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.engine.many import multiply, plan
@@ -63,7 +63,7 @@ def test_nothing_is_looked_for_from_end_to_end(many, name, index):
         "sweep": engine.sweep,
         "next_after": lambda: engine.next_after(many.pk),
         "next_moment": engine.next_moment,
-        "due_looks": looking.due,
+        "due_looks": verify.due,
     }[name]
     first, *others = plans(work).values()
     assert index in first, first

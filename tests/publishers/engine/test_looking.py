@@ -20,7 +20,7 @@ from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceed
 from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
-from publishers.verification import looking, sightings
+from publishers.verification import sightings, verify
 from publishers.verification.pages import plain
 from tests.factories import make_user
 from tests.factories_release import make_release
@@ -92,13 +92,13 @@ def seen(delivery) -> list[str]:
 
 
 def look(delivery) -> Delivery:
-    looking.look(delivery.pk)
+    verify.verify(delivery.pk)
     delivery.refresh_from_db()
     return delivery
 
 
 def test_the_first_look_follows_at_once_and_keeps_time_status_and_hash(delivery, server):
-    assert looking.due() == [delivery.pk]
+    assert verify.due() == [delivery.pk]
     calls = Attempt.objects.count()
     assert look(delivery).phase == Phase.SETTLED
     [sighting] = Sighting.objects.all()
@@ -106,7 +106,7 @@ def test_the_first_look_follows_at_once_and_keeps_time_status_and_hash(delivery,
     assert sighting.sha256 == hashlib.sha256(page_of(TEXT).encode()).hexdigest()
     assert sighting.by_name == "" and sighting.url.startswith(server.url)
     assert Attempt.objects.count() == calls
-    assert looking.due() == []
+    assert verify.due() == []
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,11 @@ def test_the_first_look_follows_at_once_and_keeps_time_status_and_hash(delivery,
 )
 def test_looks_grow_rare(passed, next_one):
     settled_at = timezone.now()
-    assert looking.next_look(settled_at, settled_at + passed) == settled_at + next_one
+    assert verify.next_look(settled_at, settled_at + passed) == settled_at + next_one
 
 
 def test_a_second_worker_leaves_it_alone(delivery):
-    assert looking._claim(delivery.pk) is not None
+    assert verify._claim(delivery.pk) is not None
     look(delivery)
     assert seen(delivery) == []
 
@@ -152,7 +152,7 @@ def test_what_the_platform_took_down_or_altered_goes_to_a_person_once(platform, 
     assert seen(delivery) == [found]
     [message] = mail.outbox
     assert message.to == [duty.email] and delivery.reason in message.body
-    assert looking.due() == []
+    assert verify.due() == []
 
 
 def test_a_page_that_is_gone_says_so_even_where_the_platform_claims_otherwise(delivery, server):
@@ -223,12 +223,12 @@ def test_refused_credentials_stop_the_account_and_tell_its_administrator_once(
 
 def test_paused_accounts_and_the_main_switch_let_looks_wait(delivery, account):
     accounts.pause(account, reason="换人", by=OPERATOR)
-    assert looking.due() == [] and seen(look(delivery)) == []
+    assert verify.due() == [] and seen(look(delivery)) == []
     accounts.resume(account, by=OPERATOR)
     switching.pause_all("演练", by=OPERATOR)
-    assert looking.due() == [] and seen(look(delivery)) == []
+    assert verify.due() == [] and seen(look(delivery)) == []
     switching.resume_all(switching.SEND, by=OPERATOR)
-    assert looking.due() == [delivery.pk]
+    assert verify.due() == [delivery.pk]
 
 
 def test_a_person_accepts_what_is_there_and_is_told_of_the_next_change_only(platform, delivery, duty):
@@ -292,9 +292,9 @@ def test_a_withdrawn_article_that_is_still_there_goes_to_a_person(platform, with
 
 
 def test_a_look_that_ends_after_a_withdrawal_writes_nothing(platform, delivery):
-    held = looking._claim(delivery.pk)
+    held = verify._claim(delivery.pk)
     Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=timezone.now())
-    looking._write(held, [], looking.verdicts.attention(Cause.ALTERED, "weg"))
+    verify._write(held, [], verify.verdicts.attention(Cause.ALTERED, "weg"))
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SENDING and delivery.reason == ""
 

@@ -14,7 +14,7 @@ from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Ph
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import figures
 from publishers.tasks import handle_callbacks
-from publishers.verification import looking
+from publishers.verification import verify
 from tests.factories import TEXT, make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release
@@ -230,7 +230,7 @@ def test_an_article_that_the_partner_takes_down_is_looked_at_at_once(sandbox, li
     handle_callbacks()
     live.refresh_from_db()
     assert live.look_at <= timezone.now()
-    looking.look(live.pk)
+    verify.verify(live.pk)
     live.refresh_from_db()
     assert (live.phase, live.cause) == (Phase.ATTENTION, Cause.ALTERED)
     assert "平台下架" in live.reason

@@ -14,7 +14,7 @@ from publishers import accounts, callbacks, engine
 from publishers.models import Account, Callback, Cause, Delivery, Nonce, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
-from publishers.verification import looking
+from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
 from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed
@@ -119,7 +119,7 @@ def test_what_is_said_of_a_live_article_later_is_looked_at_at_once(account, live
     handle_callbacks()
     live.refresh_from_db()
     assert live.look_at <= timezone.now()
-    looking.look(live.pk)
+    verify.verify(live.pk)
     live.refresh_from_db()
     assert (live.phase, live.cause) == (Phase.ATTENTION, Cause.ALTERED)
     assert "读者投诉" in live.reason

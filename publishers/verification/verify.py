@@ -30,9 +30,9 @@ from publishers.models.clock import from_now
 from publishers.notifications import notices
 from publishers.people import audit
 from publishers.people.permissions import HUB
-from publishers.verification import sightings, sights
+from publishers.verification import observations, sightings
+from publishers.verification.observations import Observation, Sent
 from publishers.verification.pages import Page, fetch
-from publishers.verification.sights import Sent, Sight
 
 log = logging.getLogger(__name__)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -46,7 +46,7 @@ BATCH = 50
 
 
 @dataclass(frozen=True)
-class Look:
+class VerificationPlan:
     """The right to look at one delivery; ``now`` is the database's clock. No publisher: not installed now."""
 
     delivery: Delivery
@@ -78,7 +78,7 @@ def next_look(settled_at: dt.datetime, now: dt.datetime) -> dt.datetime:
     return next(later, now + LOOKS[-1])
 
 
-def look(delivery_id: uuid.UUID) -> None:
+def verify(delivery_id: uuid.UUID) -> None:
     """Look at the delivery when it is due, and write down what is seen. May be killed anywhere."""
     if connection.in_atomic_block:
         raise RuntimeError("A look is never made inside a transaction.")
@@ -106,13 +106,13 @@ def _open():
     return Delivery.objects.filter(well, switching.open_for(), phase=Phase.SETTLED, account__paused_at=None)
 
 
-def _claim(delivery_id: uuid.UUID) -> Look | None:
+def _claim(delivery_id: uuid.UUID) -> VerificationPlan | None:
     with transaction.atomic():
         taken = _open().filter(pk=delivery_id, look_at__lte=Now())
         if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):
             return None
         delivery = Delivery.objects.select_related("account__office").annotate(now=Now()).get(pk=delivery_id)
-    return Look(delivery, delivery.now, _publisher(delivery))
+    return VerificationPlan(delivery, delivery.now, _publisher(delivery))
 
 
 def _publisher(delivery: Delivery) -> Publisher | None:
@@ -122,7 +122,7 @@ def _publisher(delivery: Delivery) -> Publisher | None:
         return None
 
 
-def _items(held: Look) -> list[EngineItem]:
+def _items(held: VerificationPlan) -> list[EngineItem]:
     """Return the items of which something is expected: to be there, or not to be there any more."""
     there = Q(desired=Desired.LIVE, observed_generation__isnull=False)
     gone = Q(desired=Desired.GONE, observed_generation__isnull=True)
@@ -137,7 +137,7 @@ def _item(row: DeliveryItem, publisher: Publisher | None) -> EngineItem:
     return EngineItem(row, tokens.get(generation, ""), generation, publisher)
 
 
-def _sent(held: Look, item: EngineItem) -> Sent:
+def _sent(held: VerificationPlan, item: EngineItem) -> Sent:
     """Return what went out; of what the hub did not send itself it knows the title. Raises Forged."""
     tokens = frozenset(link.token for link in item.row.links.all())
     if held.publisher is None or item.payload is None:
@@ -145,7 +145,9 @@ def _sent(held: Look, item: EngineItem) -> Sent:
     return Sent(*held.publisher.sent(item.payload), tokens)
 
 
-def _ask(held: Look, items: Sequence[EngineItem]) -> tuple[Sequence[Shown | None], dt.datetime | None]:
+def _ask(
+    held: VerificationPlan, items: Sequence[EngineItem]
+) -> tuple[Sequence[Shown | None], dt.datetime | None]:
     """Return the platform's own word for each item, None where it has none, and when to ask again."""
     account, publisher = held.delivery.account, held.publisher
     nothing = [None] * len(items)
@@ -173,19 +175,21 @@ def _ask(held: Look, items: Sequence[EngineItem]) -> tuple[Sequence[Shown | None
     return nothing, None
 
 
-def _see(held: Look, item: EngineItem, sent: Sent, shown: Shown | None) -> tuple[DeliveryItem, Sight, Page]:
+def _see(
+    held: VerificationPlan, item: EngineItem, sent: Sent, shown: Shown | None
+) -> tuple[DeliveryItem, Observation, Page]:
     """Return what is to be believed of the item, and what its address answered."""
     page = _fetch(held, item.row)
     is_new = held.now < held.delivery.settled_at + NEW
-    heard = [] if shown is None else [sights.said(shown, sent)]
+    heard = [] if shown is None else [observations.said(shown, sent)]
     return (
         item.row,
-        sights.believed(item.row, [*heard, sights.read(page, sent, item.row, is_new=is_new)]),
+        observations.believed(item.row, [*heard, observations.observe(page, sent, item.row, is_new=is_new)]),
         page,
     )
 
 
-def _fetch(held: Look, row: DeliveryItem) -> Page:
+def _fetch(held: VerificationPlan, row: DeliveryItem) -> Page:
     if not row.url:
         return Page("", problem=_("No address is known."))
     hosts = set(held.publisher.platform.article_hosts) if held.publisher else set()
@@ -194,7 +198,7 @@ def _fetch(held: Look, row: DeliveryItem) -> Page:
     )
 
 
-def _sighting(row: DeliveryItem, sight: Sight, page: Page) -> Sighting:
+def _sighting(row: DeliveryItem, sight: Observation, page: Page) -> Sighting:
     return Sighting(
         item=row,
         at=Now(),
@@ -206,18 +210,20 @@ def _sighting(row: DeliveryItem, sight: Sight, page: Page) -> Sighting:
     )
 
 
-def _contradiction(held: Look, seen: Sequence[tuple[DeliveryItem, Sight, Page]]) -> RunOutcome:
+def _contradiction(
+    held: VerificationPlan, seen: Sequence[tuple[DeliveryItem, Observation, Page]]
+) -> RunOutcome:
     """Return what a person is told; the delivery stays settled when a person has accepted the same."""
     accepted = sightings.accepted(held.delivery)
     for row, sight, _page in seen:
-        if sights.contradicts(row, sight.found) and accepted.get(row.pk) != sight.found:
-            sentence = sights.sentence(held.delivery.account, row, sight)
+        if observations.contradicts(row, sight.found) and accepted.get(row.pk) != sight.found:
+            sentence = observations.sentence(held.delivery.account, row, sight)
             return outcomes.attention(Cause.ALTERED, sentence)
     return RunOutcome(Phase.SETTLED)
 
 
 def _write(
-    held: Look, seen: Sequence[Sighting], outcome: RunOutcome, until: dt.datetime | None = None
+    held: VerificationPlan, seen: Sequence[Sighting], outcome: RunOutcome, until: dt.datetime | None = None
 ) -> None:
     """Keep what was seen, unless something else happened to the delivery meanwhile."""
     delivery = held.delivery

@@ -20,7 +20,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Observation:
     """What one source says of one item."""
 
     found: str
@@ -33,44 +33,46 @@ def contradicts(row: DeliveryItem, found: str) -> bool:
     return found in (contrary, Seen.ALTERED)
 
 
-def believed(row: DeliveryItem, sights: Sequence[Sight]) -> Sight:
+def believed(row: DeliveryItem, sights: Sequence[Observation]) -> Observation:
     """Return what counts, in the words of all that say it: the worst news, then what is clear."""
     best = min(sights, key=lambda sight: (not contradicts(row, sight.found), sight.found == Seen.UNCLEAR))
-    return Sight(best.found, " ".join(sight.words for sight in sights if sight.found == best.found))
+    return Observation(best.found, " ".join(sight.words for sight in sights if sight.found == best.found))
 
 
-def said(shown: Shown, sent: Sent) -> Sight:
+def said(shown: Shown, sent: Sent) -> Observation:
     """Return what the platform's own word means."""
     if not shown.is_live:
         reason = shown.reason or _("not there")
-        return Sight(Seen.GONE, _("The platform says: {reason}.").format(reason=reason))
+        return Observation(Seen.GONE, _("The platform says: {reason}.").format(reason=reason))
     if shown.title is not None and plain(shown.title) != plain(sent.title):
-        return Sight(Seen.ALTERED, _("The platform shows the title “{title}”.").format(title=shown.title))
+        return Observation(
+            Seen.ALTERED, _("The platform shows the title “{title}”.").format(title=shown.title)
+        )
     if shown.html is None or not sent.html:
-        return Sight(Seen.LIVE, _("The platform says that it is live."))
+        return Observation(Seen.LIVE, _("The platform says that it is live."))
     if plain(shown.html) != plain(sent.html):
-        return Sight(Seen.ALTERED, _("The platform shows another text than was sent."))
-    return Sight(Seen.LIVE, _("The platform shows the text that was sent."))
+        return Observation(Seen.ALTERED, _("The platform shows another text than was sent."))
+    return Observation(Seen.LIVE, _("The platform shows the text that was sent."))
 
 
-def read(page: Page, sent: Sent, row: DeliveryItem, *, is_new: bool) -> Sight:
+def observe(page: Page, sent: Sent, row: DeliveryItem, *, is_new: bool) -> Observation:
     """Return what the answer of the public address means. ``is_new``: it may not be there yet."""
     if page.status in (404, 410):
         found = Seen.UNCLEAR if is_new and row.desired == Desired.LIVE else Seen.GONE
-        return Sight(found, _("The page answers {status}.").format(status=page.status))
+        return Observation(found, _("The page answers {status}.").format(status=page.status))
     if page.status != 200:
         answer = _("The page answers {status}.").format(status=page.status)
-        return Sight(Seen.UNCLEAR, page.problem or answer)
+        return Observation(Seen.UNCLEAR, page.problem or answer)
     html, text = plain(sent.html), plain(page.html)
     if html and html in text:
-        return Sight(Seen.LIVE, _("The page shows the text that was sent."))
+        return Observation(Seen.LIVE, _("The page shows the text that was sent."))
     if plain(sent.title) in text or any(token in page.html for token in sent.tokens):
         words = _("The page shows the article, though not word for word as it was sent.")
-        return Sight(Seen.UNCLEAR if row.desired == Desired.LIVE else Seen.LIVE, words)
-    return Sight(Seen.UNCLEAR, _("The page answers, and the article is not on it."))
+        return Observation(Seen.UNCLEAR if row.desired == Desired.LIVE else Seen.LIVE, words)
+    return Observation(Seen.UNCLEAR, _("The page answers, and the article is not on it."))
 
 
-def sentence(account: Account, row: DeliveryItem, sight: Sight) -> str:
+def sentence(account: Account, row: DeliveryItem, sight: Observation) -> str:
     """Return what a person reads about a sight that contradicts the item."""
     if row.desired == Desired.GONE:
         known = _("“{title}” is withdrawn, and {account} still shows it: {url} {words}")
