@@ -11,7 +11,7 @@ from publishers.engine import falling_back
 from publishers.engine.wake import wake
 from publishers.notifications import reminding
 from publishers.operations import heartbeat
-from publishers.statistics import figures
+from publishers.statistics import collect
 from publishers.verification import verify
 
 LOOK_EXPIRES_S = 60
@@ -68,13 +68,13 @@ def handle_callbacks() -> None:
 @shared_task(name="publishers.gather_figures")
 def gather_figures() -> None:
     """Call for the figures of each account; what was gathered is not asked for again today."""
-    for account_id in figures.due():
+    for account_id in collect.due():
         figures_of.apply_async((account_id,), expires=FIGURES_EXPIRES_S, retry=False)
 
 
 @shared_task(name="publishers.figures_of")
 def figures_of(account_id: int) -> None:
-    figures.gather(account_id)
+    collect.collect(account_id)
 
 
 @shared_task(name="publishers.warn_of_consents")

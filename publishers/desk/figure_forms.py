@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateInput
 
 from publishers.models import Account
-from publishers.statistics import entering, figure_tables
+from publishers.statistics import manual_entry, spreadsheet
 
 
 class DayForm(forms.Form):
@@ -22,11 +22,11 @@ class DayForm(forms.Form):
     )
 
     def __init__(self, *args, **kwargs):
-        initial = {"day": entering.today() - dt.timedelta(days=1)} | kwargs.pop("initial", {})
+        initial = {"day": manual_entry.today() - dt.timedelta(days=1)} | kwargs.pop("initial", {})
         super().__init__(*args, initial=initial, **kwargs)
 
     def clean_day(self) -> dt.date:
-        if self.cleaned_data["day"] > entering.today():
+        if self.cleaned_data["day"] > manual_entry.today():
             raise ValidationError(_("This day has not come yet."))
         return self.cleaned_data["day"]
 
@@ -45,8 +45,8 @@ class UploadForm(forms.Form):
         self.fields["account"].queryset = accounts.select_related("office").order_by("platform", "name")
 
     def clean_file(self):
-        if self.cleaned_data["file"].size > figure_tables.FILE_BYTES:
-            size = figure_tables.FILE_BYTES // 1024**2
+        if self.cleaned_data["file"].size > spreadsheet.FILE_BYTES:
+            size = spreadsheet.FILE_BYTES // 1024**2
             raise ValidationError(_("The file is larger than {size} MB.").format(size=size))
         return self.cleaned_data["file"]
 
@@ -56,7 +56,7 @@ class MeaningForm(DayForm):
 
     def __init__(self, *args, header: Sequence[str], guessed: Sequence[str], **kwargs):
         super().__init__(*args, **kwargs)
-        choices = [("", _("Not taken")), *entering.KEYS.items(), *entering.NAMES.items()]
+        choices = [("", _("Not taken")), *manual_entry.KEYS.items(), *manual_entry.NAMES.items()]
         self.columns = [f"column-{at}" for at in range(len(header))]
         for name, label, meaning in zip(self.columns, header, guessed, strict=True):
             self.fields[name] = forms.ChoiceField(
@@ -81,12 +81,12 @@ class MeaningForm(DayForm):
 class EnterForm(DayForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, label in entering.NAMES.items():
+        for name, label in manual_entry.NAMES.items():
             self.fields[name] = forms.IntegerField(
-                label=label, required=False, min_value=0, max_value=entering.LARGEST
+                label=label, required=False, min_value=0, max_value=manual_entry.LARGEST
             )
 
     @property
     def values(self) -> dict[str, int]:
-        given = {name: self.cleaned_data.get(name) for name in entering.NAMES}
+        given = {name: self.cleaned_data.get(name) for name in manual_entry.NAMES}
         return {name: value for name, value in given.items() if value is not None}

@@ -20,7 +20,7 @@ from publishers.exports import reports
 from publishers.models import DeliveryItem, MetricSample
 from publishers.people import permissions
 from publishers.people.refusals import Refused
-from publishers.statistics import entering, figure_tables
+from publishers.statistics import manual_entry, spreadsheet
 
 #: Where the session keeps a table between its upload and its import; a later one replaces it.
 KEPT = "hub_figures"
@@ -38,7 +38,7 @@ def _items(user) -> QuerySet[DeliveryItem]:
 
 def _in_order(sample: MetricSample) -> tuple:
     """Return where a figure stands among those of one day: reads first, others' names last."""
-    names = list(entering.NAMES)
+    names = list(manual_entry.NAMES)
     place = names.index(sample.name) if sample.name in names else len(names)
     return place, sample.name, sample.source
 
@@ -127,7 +127,7 @@ class ItemFiguresView(_FiguresForm):
 
     def form_valid(self, form):
         try:
-            entering.enter(self.item, form.cleaned_data["day"], form.values, by=self.request.user)
+            manual_entry.enter(self.item, form.cleaned_data["day"], form.values, by=self.request.user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -149,7 +149,7 @@ class ImportView(_FiguresForm):
     def form_valid(self, form):
         file = form.cleaned_data["file"]
         try:
-            table = figure_tables.read(file.read())
+            table = spreadsheet.read_table(file.read())
         except Refused as refusal:
             form.add_error("file", str(refusal))
             return self.form_invalid(form)
@@ -179,13 +179,13 @@ class CheckView(_FiguresForm):
         return get_object_or_404(permissions.sendable_accounts(self.request.user), pk=self.kept["account"])
 
     @cached_property
-    def table(self) -> figure_tables.Table:
+    def table(self) -> spreadsheet.Table:
         header, *rows = map(tuple, self.kept["rows"])
-        return figure_tables.Table(header, tuple(rows))
+        return spreadsheet.Table(header, tuple(rows))
 
     @cached_property
     def guessed(self) -> list[str]:
-        return entering.guess(self.table.header)
+        return manual_entry.guess(self.table.header)
 
     def get_form_kwargs(self):
         given = {"header": self.table.header, "guessed": self.guessed}
@@ -201,7 +201,7 @@ class CheckView(_FiguresForm):
         else:
             return context
         try:
-            lines = entering.understand(self.account, self.table, meanings, day)
+            lines = manual_entry.understand(self.account, self.table, meanings, day)
         except Refused as refusal:
             return {**context, "problem": str(refusal)}
         good = [line for line in lines if not line.problem]
@@ -216,11 +216,11 @@ class CheckView(_FiguresForm):
         if self.request.POST.get("action") != "import":
             return self.render_to_response(self.get_context_data(form=form))
         try:
-            lines = entering.understand(self.account, self.table, form.meanings, form.cleaned_data["day"])
+            lines = manual_entry.understand(self.account, self.table, form.meanings, form.cleaned_data["day"])
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
-        count = entering.take(self.account, lines, filename=self.kept["file"], by=self.request.user)
+        count = manual_entry.take(self.account, lines, filename=self.kept["file"], by=self.request.user)
         del self.request.session[KEPT]
         messages.success(self.request, _("Figures of {count} rows are kept.").format(count=count))
         return redirect("hub_figures")

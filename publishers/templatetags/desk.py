@@ -25,7 +25,7 @@ from publishers.models import (
     Seen,
     Sighting,
 )
-from publishers.statistics import entering
+from publishers.statistics import manual_entry
 
 register = template.Library()
 
@@ -156,14 +156,14 @@ register.filter("consent_warning", consents.warning)
 @register.filter
 def figure_name(name: str) -> str:
     """Return what a figure is called."""
-    return entering.NAMES.get(name, name)
+    return manual_entry.NAMES.get(name, name)
 
 
 @register.filter
 def figure_source(sample: MetricSample) -> str:
     """Return where a figure comes from: who entered or imported it, or the platform itself."""
     said = {
-        entering.ENTERED: _("entered by {name}"),
-        entering.IMPORTED: _("imported by {name}"),
+        manual_entry.ENTERED: _("entered by {name}"),
+        manual_entry.IMPORTED: _("imported by {name}"),
     }.get(sample.source, _("the platform"))
     return said.format(name=sample.by_name)

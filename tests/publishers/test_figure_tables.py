@@ -8,8 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from publishers.people.refusals import Refused
-from publishers.statistics import figure_tables
-from publishers.statistics.figure_tables import COLUMNS, FILE_BYTES, ROWS, read
+from publishers.statistics import spreadsheet
+from publishers.statistics.spreadsheet import COLUMNS, FILE_BYTES, ROWS, read_table
 
 HEADER, LINE = ("标题", "阅读量"), ("夜校的灯", "12")
 
@@ -37,25 +37,25 @@ def with_part(name: str, content: bytes) -> bytes:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_csv_is_read_as_consoles_write_it(encoding, delimiter, end):
     content = end.join(delimiter.join(row) for row in (HEADER, LINE)).encode(encoding)
-    table = read(content)
+    table = read_table(content)
     assert (table.header, table.rows) == (HEADER, (LINE,))
 
 
 def test_a_quoted_cell_may_hold_a_delimiter_and_a_line():
-    assert read('标题,阅读量\n"夜校,\n的灯","1,234"\n'.encode()).rows == (("夜校,\n的灯", "1,234"),)
+    assert read_table('标题,阅读量\n"夜校,\n的灯","1,234"\n'.encode()).rows == (("夜校,\n的灯", "1,234"),)
 
 
 def test_a_workbook_is_read_with_its_numbers_and_days():
-    table = read(workbook(("标题", "日期", "阅读量"), ("夜校的灯", dt.date(2026, 11, 24), 12.0)))
+    table = read_table(workbook(("标题", "日期", "阅读量"), ("夜校的灯", dt.date(2026, 11, 24), 12.0)))
     assert table.rows == (("夜校的灯", "2026-11-24", "12"),)
 
 
 def test_a_formula_is_the_text_that_it_is_written_as():
-    assert read(workbook(HEADER, ("夜校的灯", "=1+1"))).rows[0][1] == "=1+1"
+    assert read_table(workbook(HEADER, ("夜校的灯", "=1+1"))).rows[0][1] == "=1+1"
 
 
 def test_empty_rows_are_left_out_and_short_ones_filled():
-    assert read("标题,阅读量\n,\n夜校的灯\n".encode()).rows == (("夜校的灯", ""),)
+    assert read_table("标题,阅读量\n,\n夜校的灯\n".encode()).rows == (("夜校的灯", ""),)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_empty_rows_are_left_out_and_short_ones_filled():
 )
 def test_what_is_no_table_is_refused_with_a_sentence(content):
     with pytest.raises(Refused):
-        read(content)
+        read_table(content)
 
 
 def test_another_zip_is_no_workbook():
@@ -72,12 +72,12 @@ def test_another_zip_is_no_workbook():
     with zipfile.ZipFile(written, "w") as made:
         made.writestr("a.txt", "a")
     with pytest.raises(Refused):
-        read(written.getvalue())
+        read_table(written.getvalue())
 
 
 def test_too_large_a_file_is_refused_before_it_is_read():
     with pytest.raises(Refused, match="2 MB"):
-        read(b"a," * FILE_BYTES)
+        read_table(b"a," * FILE_BYTES)
 
 
 def csv_of(*rows) -> bytes:
@@ -86,30 +86,30 @@ def csv_of(*rows) -> bytes:
 
 @pytest.mark.parametrize("make", [csv_of, workbook])
 def test_too_many_rows_are_refused_and_as_many_as_allowed_are_not(make):
-    assert len(read(make(HEADER, *[LINE] * ROWS)).rows) == ROWS
+    assert len(read_table(make(HEADER, *[LINE] * ROWS)).rows) == ROWS
     with pytest.raises(Refused, match=str(ROWS)):
-        read(make(HEADER, *[LINE] * (ROWS + 1)))
+        read_table(make(HEADER, *[LINE] * (ROWS + 1)))
 
 
 def test_what_is_wider_than_allowed_is_cut_off_the_table():
-    table = read(workbook(("标题", *map(str, range(100))), LINE))
+    table = read_table(workbook(("标题", *map(str, range(100))), LINE))
     assert len(table.header) == COLUMNS
 
 
 def test_a_bomb_is_not_unpacked():
-    bomb = with_part("xl/worksheets/sheet1.xml", b"0" * (figure_tables.UNPACKED_BYTES + 1))
+    bomb = with_part("xl/worksheets/sheet1.xml", b"0" * (spreadsheet.UNPACKED_BYTES + 1))
     assert len(bomb) < FILE_BYTES
     with pytest.raises(Refused, match=r"(?i)unpacked|解压"):
-        read(bomb)
+        read_table(bomb)
 
 
 def test_a_workbook_of_too_many_parts_is_not_opened():
     written = io.BytesIO(workbook(HEADER, LINE))
     with zipfile.ZipFile(written, "a") as made:
-        for number in range(figure_tables.PARTS):
+        for number in range(spreadsheet.PARTS):
             made.writestr(f"part{number}", "")
     with pytest.raises(Refused):
-        read(written.getvalue())
+        read_table(written.getvalue())
 
 
 def test_entities_are_not_laughed_at():
@@ -121,7 +121,7 @@ def test_entities_are_not_laughed_at():
         '<row r="2"><c r="A2" t="inlineStr"><is><t>x</t></is></c></row></sheetData></worksheet>'
     )
     try:
-        table = read(with_part("xl/worksheets/sheet1.xml", evil.encode()))
+        table = read_table(with_part("xl/worksheets/sheet1.xml", evil.encode()))
     except Refused:
         return
     assert "root:" not in str(table) and len(str(table)) < 10_000
@@ -134,4 +134,4 @@ def test_a_row_that_claims_to_be_the_last_of_all_costs_no_more_than_is_allowed()
         '<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData></worksheet>'
     )
     with pytest.raises(Refused):
-        read(with_part("xl/worksheets/sheet1.xml", sheet.encode()))
+        read_table(with_part("xl/worksheets/sheet1.xml", sheet.encode()))

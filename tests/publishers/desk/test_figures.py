@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from publishers.models import DeliveryItem, MetricSample
-from publishers.statistics import entering
+from publishers.statistics import manual_entry
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, signed_release
 
@@ -59,7 +59,7 @@ def test_the_newest_figures_are_listed_with_where_they_come_from(network, desk, 
     item = live("夜校的灯")
     sample(item, value=7)
     sample(item, day=dt.date(2026, 1, 31), value=11)
-    sample(item, name="likes", value=3, source=entering.ENTERED, by_name="何静")
+    sample(item, name="likes", value=3, source=manual_entry.ENTERED, by_name="何静")
     shown = text(desk(network.auditor).get("hub_figures"))
     assert "夜校的灯" in shown and ">11<" in shown and ">7<" not in shown
     assert "the platform" in shown and "entered by 何静" in shown
@@ -68,7 +68,7 @@ def test_the_newest_figures_are_listed_with_where_they_come_from(network, desk, 
 def test_each_sample_of_an_article_says_who_brought_it_and_when(network, desk, live):
     item = live("夜校的灯")
     sample(item, value=7)
-    sample(item, value=9, source=entering.IMPORTED, by_name="何静", is_final=False)
+    sample(item, value=9, source=manual_entry.IMPORTED, by_name="何静", is_final=False)
     shown = text(desk(network.auditor).get("hub_item_figures", item.pk))
     assert ">7<" in shown and "imported by 何静" in shown and "may still change" in shown
     assert "Enter figures" not in shown
@@ -240,12 +240,12 @@ def test_a_file_that_is_no_table_is_told_and_nothing_is_kept(network, desk):
 
 
 def test_understanding_costs_the_same_however_long_the_table_is(network, live, django_assert_max_num_queries):
-    from publishers.statistics.figure_tables import Table
+    from publishers.statistics.spreadsheet import Table
 
     item = live("夜校的灯")
     rows = tuple((item.url, f"标题{number}", "1") for number in range(500))
     with django_assert_max_num_queries(2):
-        lines = entering.understand(
+        lines = manual_entry.understand(
             network.of_city, Table(("u", "t", "r"), rows), ["url", "title", "reads"], dt.date(2026, 1, 1)
         )
     assert len(lines) == 500
@@ -261,4 +261,4 @@ def test_understanding_costs_the_same_however_long_the_table_is(network, live, d
     ],
 )  # fmt: skip
 def test_what_a_column_means_is_guessed_once_each(header, meanings):
-    assert entering.guess(header) == meanings
+    assert manual_entry.guess(header) == meanings

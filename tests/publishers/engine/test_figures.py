@@ -10,7 +10,7 @@ from publishers import accounts, engine
 from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.statistics import SOURCE
-from publishers.statistics import figures
+from publishers.statistics import collect
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
 
@@ -65,7 +65,7 @@ def asked(sandbox):
 
 def test_each_day_is_kept_with_where_it_comes_from(account, live, sandbox):
     with days_later(sandbox, 3):
-        assert figures.gather(account.pk) > 0
+        assert collect.collect(account.pk) > 0
     reads = MetricSample.objects.filter(item=live, name="read_users").order_by("day")
     first, *others = reads
     assert len(others) == 2 and [sample.value for sample in reads] == [first.value * n for n in (1, 2, 3)]
@@ -76,20 +76,20 @@ def test_each_day_is_kept_with_where_it_comes_from(account, live, sandbox):
 
 def test_what_is_known_is_not_asked_for_again_that_day(account, live, sandbox):
     with days_later(sandbox, 2):
-        figures.gather(account.pk)
+        collect.collect(account.pk)
         calls = len(asked(sandbox))
-        assert figures.gather(account.pk) == 0
+        assert collect.collect(account.pk) == 0
     assert len(asked(sandbox)) == calls
 
 
 def test_what_may_still_change_is_asked_for_again_and_becomes_final(account, live, sandbox):
     sandbox.settings(wechat_figures_delayed=True)
     with days_later(sandbox, 1):
-        figures.gather(account.pk)
+        collect.collect(account.pk)
         assert not MetricSample.objects.filter(is_final=True).exists()
         kept = MetricSample.objects.count()
         sandbox.settings(wechat_figures_delayed=False)
-        figures.gather(account.pk)
+        collect.collect(account.pk)
     assert MetricSample.objects.filter(is_final=True).count() == kept == MetricSample.objects.count()
 
 
@@ -103,28 +103,28 @@ def test_whatever_hinders_it_the_rest_is_made_good_later(account, release, live,
     kind = "error" if hindrance else "http_500"
     sandbox.fault(kind, platform="wechat", path=CALL, skip=1, **hindrance)
     with days_later(sandbox, 1):
-        kept = figures.gather(account.pk)
+        kept = collect.collect(account.pk)
         assert kept and len(asked(sandbox)) >= 1
     with days_later(sandbox, 2):
-        figures.gather(account.pk)
+        collect.collect(account.pk)
     assert MetricSample.objects.filter(item=live).values("day").distinct().count() == 2
 
 
 def test_before_the_figures_are_ready_nothing_is_kept_and_nothing_raised(account, live, sandbox):
     with days_later(sandbox, 1, hour=7):
-        assert figures.gather(account.pk) == 0
+        assert collect.collect(account.pk) == 0
 
 
 def test_an_article_without_msg_data_id_is_left_out(account, live, sandbox):
     DeliveryItem.objects.update(remote={"article_id": "A", "index": 1})
     with days_later(sandbox, 1):
-        assert figures.gather(account.pk) == 0
+        assert collect.collect(account.pk) == 0
 
 
 def test_an_article_sent_to_followers_learns_its_address(account, live, sandbox):
     DeliveryItem.objects.update(url="")
     with days_later(sandbox, 1):
-        figures.gather(account.pk)
+        collect.collect(account.pk)
     live.refresh_from_db()
     [article] = sandbox.articles("wechat", "wx-figures")
     assert live.url == article["url"]
@@ -132,12 +132,12 @@ def test_an_article_sent_to_followers_learns_its_address(account, live, sandbox)
 
 def test_an_article_is_followed_for_thirty_days_and_costs_nothing_after(account, live, sandbox):
     with days_later(sandbox, 35):
-        assert figures.gather(account.pk) == 0
+        assert collect.collect(account.pk) == 0
     assert asked(sandbox) == []
 
 
 def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert figures.due() == [account.pk]
+        assert collect.due() == [account.pk]
     Account.objects.update(paused_at=timezone.now())
-    assert figures.due() == []
+    assert collect.due() == []

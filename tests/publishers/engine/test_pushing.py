@@ -12,7 +12,7 @@ from publishers import accounts, distribution, engine, registry
 from publishers.distribution import correcting
 from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.statistics import figures
+from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.factories import TEXT, make_image, make_section, make_story, make_user
@@ -243,9 +243,9 @@ def test_figures_are_kept_with_the_call_that_told_them(sandbox, live, account, a
     morning = (now + dt.timedelta(days=2)).replace(hour=9, minute=0, second=0)
     sandbox.settings(clock_offset_s=int((morning - now).total_seconds()))
     with time_machine.travel(morning, tick=True):
-        assert account.pk in figures.due()
-        assert figures.gather(account.pk) == 4
-        assert figures.gather(account.pk) == 0, "what is known is not asked for again"
+        assert account.pk in collect.due()
+        assert collect.collect(account.pk) == 4
+        assert collect.collect(account.pk) == 0, "what is known is not asked for again"
     samples = MetricSample.objects.filter(item=live.items.get())
     assert {sample.name for sample in samples} == {"reads", "likes", "shares", "comments"}
     assert {(sample.source, sample.day) for sample in samples} == {
@@ -256,7 +256,7 @@ def test_figures_are_kept_with_the_call_that_told_them(sandbox, live, account, a
 
 def test_figures_are_asked_only_on_ways_that_give_them(account, office):
     Account.objects.filter(pk=account.pk).update(transport="manual")
-    assert account.pk not in figures.due()
+    assert account.pk not in collect.due()
 
 
 @pytest.mark.parametrize("slug", ["toutiao", "penguin", "netease", "nanfang", "yidian"])

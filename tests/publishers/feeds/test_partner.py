@@ -14,7 +14,7 @@ from publishers.distribution import correcting
 from publishers.models import FeedEntry, Manner, MetricSample, Phase
 from publishers.models.addresses import callback_url
 from publishers.people.permissions import OPERATOR
-from publishers.statistics import figures
+from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
 from readers.snapshots import readings
 from tests.factories import make_section, make_story, make_user
@@ -114,13 +114,13 @@ def test_a_partners_figures_are_asked_signed_as_its_callbacks(sandbox, place, de
     morning = (now + dt.timedelta(days=2)).replace(hour=9, minute=0, second=0)
     sandbox.settings(clock_offset_s=int((morning - now).total_seconds()))
     with time_machine.travel(morning, tick=True):
-        assert figures.gather(place.pk) == 0, "the partner has named no address"
+        assert collect.collect(place.pk) == 0, "the partner has named no address"
         known = {"figures_url": f"{sandbox.base_url(place.platform)}/push", "figures_key": "reader"}
         accounts.renew_credentials(place, known, by=OPERATOR)
-        assert figures.gather(place.pk) == 4
+        assert collect.collect(place.pk) == 4
         accounts.renew_credentials(place, {"callback_secret": "another"}, by=OPERATOR)
         MetricSample.objects.all().delete()
-        assert figures.gather(place.pk) == 0, "what is not proved is refused"
+        assert collect.collect(place.pk) == 0, "what is not proved is refused"
     sandbox.settings(clock_offset_s=0)
 
 

@@ -19,7 +19,7 @@ from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Refused
-from publishers.statistics.figure_tables import Table
+from publishers.statistics.spreadsheet import Table
 
 ENTERED, IMPORTED = "entered", "imported"
 LARGEST = 10**12

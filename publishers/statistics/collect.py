@@ -29,7 +29,7 @@ def due() -> list[int]:
     return list(Account.objects.filter(giving, paused_at=None).values_list("pk", flat=True))
 
 
-def gather(account_id: int) -> int:
+def collect(account_id: int) -> int:
     """Ask for the figures that are missing up to yesterday; return how many were kept.
 
     Asks one day of publication at a time, the newest first, and keeps each before the next: whoever comes

@@ -31,7 +31,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def read(content: bytes) -> Table:
+def read_table(content: bytes) -> Table:
     """Return the table in a file. Raises Refused with a sentence: too large, no table, not readable."""
     if len(content) > FILE_BYTES:
         raise Refused(_("The file is larger than {size} MB.").format(size=FILE_BYTES // 1024**2))
