@@ -9,7 +9,7 @@ from publishers import callbacks, engine
 from publishers.accounts import consents
 from publishers.engine import falling_back
 from publishers.engine.wake import wake
-from publishers.notifications import reminding
+from publishers.notifications import reminders
 from publishers.operations import heartbeat
 from publishers.statistics import collect
 from publishers.verification import verify
@@ -57,7 +57,7 @@ def look_around() -> None:
 def see_to_people() -> None:
     """Remind of what is late, and give to people what an account with refused credentials does not take."""
     wake(falling_back.after_stops())
-    reminding.remind()
+    reminders.remind()
 
 
 @shared_task(name="publishers.handle_callbacks")

@@ -11,7 +11,7 @@ from publishers import registry
 from publishers.accounts.credentials import readable, seal_text, unseal_text
 from publishers.interface import Grant, Retry
 from publishers.models import Account, Consent
-from publishers.notifications import notices
+from publishers.notifications import mail
 
 #: A consent that ends within this time is told of: somebody must connect the account again.
 SOON = dt.timedelta(days=7)
@@ -73,7 +73,7 @@ def warn() -> int:
         mine = Consent.objects.filter(pk=kept.pk, warned_at=None)
         with transaction.atomic():
             if sentence and mine.update(warned_at=timezone.now()):
-                notices.tell_of_consent(kept.account, sentence)
+                mail.tell_of_consent(kept.account, sentence)
                 told += 1
     return told
 

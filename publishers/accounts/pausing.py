@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from publishers.interface import ConsentInvalid, CredentialsInvalid
 from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase, Transport
-from publishers.notifications import notices
+from publishers.notifications import mail
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
 def stop_for_credentials(account: Account, reason: str) -> None:
     """Pause the account because the platform refuses its credentials, and tell its administrators once."""
     if pause(account, by_name="", reason=reason, cause=Cause.CREDENTIALS):
-        notices.tell_of_stop(account)
+        mail.tell_of_stop(account)
     Account.objects.filter(pk=account.pk).update(problem=reason)
 
 

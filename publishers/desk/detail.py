@@ -16,7 +16,7 @@ from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.handing import console_of, task_of
 from publishers.desk.words import titles
-from publishers.distribution import editions, notifying, withdrawing
+from publishers.distribution import broadcasts, editions, withdrawing
 from publishers.exports import reports
 from publishers.feeds import feeding
 from publishers.manual import by_hand, taking_over
@@ -61,7 +61,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             history=logs.get_logs_for_instance(self.delivery).select_related("user")[:50],
             may_send=may_send,
             may_recompose=may_send and editions.may_be_recomposed(self.delivery),
-            may_notify=may_send and notifying.may_be_decided(self.delivery),
+            may_notify=may_send and broadcasts.may_be_decided(self.delivery),
             offered=deeds,
             task=task_of(self.delivery) if asked else None,
             console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) else "",

@@ -11,7 +11,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from publishers.desk.access import ForRoles
 from publishers.desk.words import titles
-from publishers.distribution import notifying
+from publishers.distribution import broadcasts
 from publishers.exports import reports
 from publishers.people import permissions
 from publishers.people.refusals import Refused
@@ -38,8 +38,8 @@ class NotifyView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             delivery=self.delivery,
-            notifying=notifying.offered_by(self.delivery.account),
-            open=notifying.may_be_decided(self.delivery),
+            notifying=broadcasts.offered_by(self.delivery.account),
+            open=broadcasts.may_be_decided(self.delivery),
             back=self._back(),
             **kwargs,
         )
@@ -47,7 +47,7 @@ class NotifyView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     def post(self, request, *args, **kwargs):
         notifies = request.POST.get("notifies") == "yes"
         try:
-            notifying.decide(self.delivery, notifies, by=request.user)
+            broadcasts.decide(self.delivery, notifies, by=request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

@@ -18,7 +18,7 @@ from publishers.engine.scheduler import concurrency
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
 from publishers.models.clock import from_now
 from publishers.models.compiled_queries import Param
-from publishers.notifications import notices
+from publishers.notifications import mail
 
 # Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
 LEASE = dt.timedelta(minutes=10)
@@ -215,7 +215,7 @@ def _write(claim: Lease, outcome: RunOutcome) -> None:
         if outcome.by_hand:
             falling_back.note(acquire.delivery, outcome.reason)
         if outcome.phase == Phase.ATTENTION:
-            notices.tell_of_attention(acquire.delivery.pk)
+            mail.tell_of_attention(acquire.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}

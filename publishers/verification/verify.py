@@ -27,7 +27,7 @@ from publishers.engine.outcomes import RunOutcome
 from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherError, QuotaExceeded, Shown
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
 from publishers.models.clock import from_now
-from publishers.notifications import notices
+from publishers.notifications import mail
 from publishers.people import audit
 from publishers.people.permissions import HUB
 from publishers.verification import observations, sightings
@@ -238,4 +238,4 @@ def _write(
         Sighting.objects.bulk_create(seen)
         if not stays:
             audit.record("delivery.altered", delivery, HUB, account=delivery.account_id)
-            notices.tell_of_attention(delivery.pk)
+            mail.tell_of_attention(delivery.pk)

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from publishers import accounts
-from publishers.distribution import notifying, retry
+from publishers.distribution import broadcasts, retry
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
@@ -59,7 +59,7 @@ class Command(HubCommand):
 
     def notify(self, options: dict) -> None:
         row = _delivery(options["delivery"])
-        notifying.decide(row, not options["not_"], by=actor(options["user"]))
+        broadcasts.decide(row, not options["not_"], by=actor(options["user"]))
         self.show_one(options, _delivery(options["delivery"]))
 
     def retry(self, options: dict) -> None:

@@ -20,7 +20,7 @@ from publishers.engine.items import items_of
 from publishers.engine.leases import acquire
 from publishers.manual import by_hand, taking_over
 from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
-from publishers.notifications import reminding
+from publishers.notifications import reminders
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere, Refused
 from publishers.transports.manual import HAND_OVER
@@ -391,8 +391,8 @@ def test_a_later_deadline_is_told_of_again_and_what_is_done_is_not(by_person, pe
     delivery = ran(send(signed_release(), account=by_person))
     past = timezone.now() - dt.timedelta(hours=1)
     Delivery.objects.filter(pk=delivery.pk).update(deadline_at=past)
-    assert reminding.remind() == 1
+    assert reminders.remind() == 1
     Delivery.objects.filter(pk=delivery.pk).update(reminded_at=past - dt.timedelta(hours=1))
-    assert reminding.remind() == 1
+    assert reminders.remind() == 1
     record(delivery, f"{server.url}/a/1")
-    assert reminding.remind() == 0
+    assert reminders.remind() == 0

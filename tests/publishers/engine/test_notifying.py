@@ -9,7 +9,7 @@ from wagtail.log_actions import registry as logs
 
 from cms.models import Role
 from publishers import accounts, engine
-from publishers.distribution import notifying
+from publishers.distribution import broadcasts
 from publishers.models import Account, Attempt, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Refused
@@ -64,7 +64,7 @@ def test_without_a_decision_nobody_is_told(delivery, sandbox):
 
 
 def test_a_decision_sends_it_to_followers_and_nothing_else_and_is_written_down(delivery, account, sandbox):
-    notifying.decide(delivery, True, by=OPERATOR)
+    broadcasts.decide(delivery, True, by=OPERATOR)
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.CONFIRMING
     assert via(sandbox) == ["mass"]
@@ -73,8 +73,8 @@ def test_a_decision_sends_it_to_followers_and_nothing_else_and_is_written_down(d
 
 
 def test_a_decision_can_be_taken_back_in_time(delivery, sandbox):
-    notifying.decide(delivery, True, by=OPERATOR)
-    notifying.decide(delivery, False, by=OPERATOR)
+    broadcasts.decide(delivery, True, by=OPERATOR)
+    broadcasts.decide(delivery, False, by=OPERATOR)
     assert settle(delivery) == Phase.SETTLED
     assert via(sandbox) == ["api"]
 
@@ -86,20 +86,20 @@ def test_it_is_too_late_when_readers_may_have_it(delivery, step, outcome):
         delivery=delivery, generation=1, name=step, begun_at=in_an_hour(), outcome=outcome, input_sha256="0"
     )
     with pytest.raises(Refused):
-        notifying.decide(delivery, step == "submit", by=OPERATOR)
+        broadcasts.decide(delivery, step == "submit", by=OPERATOR)
     delivery.refresh_from_db()
-    assert not delivery.notifies and not notifying.may_be_decided(delivery)
+    assert not delivery.notifies and not broadcasts.may_be_decided(delivery)
 
 
 def test_it_is_too_late_while_a_worker_has_it_in_hand(delivery):
     Delivery.objects.update(lease_until=in_an_hour(), phase=Phase.SENDING)
     with pytest.raises(Refused):
-        notifying.decide(delivery, True, by=OPERATOR)
+        broadcasts.decide(delivery, True, by=OPERATOR)
 
 
 def test_a_worker_that_outlived_its_lease_publishes_nothing_after_the_decision(delivery, sandbox):
     fence = Delivery.objects.get().fence
-    notifying.decide(delivery, True, by=OPERATOR)
+    broadcasts.decide(delivery, True, by=OPERATOR)
     assert Delivery.objects.get().fence == fence + 1
 
 
@@ -107,17 +107,17 @@ def test_an_account_without_the_right_is_refused(delivery):
     Account.objects.update(capabilities=["draft", "publish"])
     delivery.account.refresh_from_db()
     with pytest.raises(Refused):
-        notifying.decide(delivery, True, by=OPERATOR)
+        broadcasts.decide(delivery, True, by=OPERATOR)
 
 
 def test_only_who_may_send_decides(delivery, office):
     auditor = make_user("audit", office, Role.AUDITOR)
     with pytest.raises(PermissionDenied):
-        notifying.decide(delivery, True, by=auditor)
+        broadcasts.decide(delivery, True, by=auditor)
 
 
 def test_what_is_withdrawn_while_its_sending_is_unknown_is_not_sent_to_find_out(delivery, sandbox, release):
-    notifying.decide(delivery, True, by=OPERATOR)
+    broadcasts.decide(delivery, True, by=OPERATOR)
     sandbox.fault("reset_before", platform="wechat", path="/cgi-bin/message/mass/sendall")
     make_due(delivery)
     engine.run(delivery.pk)

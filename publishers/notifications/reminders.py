@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from publishers.models import Delivery, Phase
-from publishers.notifications import notices
+from publishers.notifications import mail
 
 BATCH = 200
 
@@ -30,5 +30,5 @@ def _late():
 def _remind(delivery_id) -> int:
     told = _late().filter(pk=delivery_id).update(reminded_at=Now())
     if told:
-        notices.tell_of_lateness(delivery_id)
+        mail.tell_of_lateness(delivery_id)
     return told
