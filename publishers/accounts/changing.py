@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cms.models import Office
 from publishers import registry
 from publishers.accounts import moving, pausing, tokens
-from publishers.accounts.credentials import readable, seal
+from publishers.accounts.credentials import encrypt, readable
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, PublisherError
@@ -50,7 +50,7 @@ def add(
         contract=contract,
         falls_back=falls_back,
         theme=theme,
-        credentials=seal(credentials),
+        credentials=encrypt(credentials),
     )
     _check(account)
     _check_names(platform, account.transport, credentials)
@@ -122,7 +122,7 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -
     if merged == stored:
         return
     _check_names(account.platform, account.transport, merged)
-    account.credentials = seal(merged)
+    account.credentials = encrypt(merged)
     account.save(update_fields=["credentials"])
     tokens.drop(account)
     audit.record("account.credentials", account, by, names=sorted(credentials))

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from publishers import registry
-from publishers.accounts.credentials import readable, seal_text, unseal_text
+from publishers.accounts.credentials import decrypt_text, encrypt_text, readable
 from publishers.interface import Grant, Retry
 from publishers.models import Account, Consent
 from publishers.notifications import mail
@@ -24,7 +24,7 @@ def of(account: Account) -> Consent | None:
 
 def grant_of(kept: Consent) -> Grant:
     """Return what the consent gave. Raises Unreadable."""
-    refresh_token = unseal_text(kept.refresh_token) if kept.refresh_token else ""
+    refresh_token = decrypt_text(kept.refresh_token) if kept.refresh_token else ""
     return Grant(kept.subject, refresh_token, kept.expires_at, kept.scope)
 
 
@@ -49,7 +49,7 @@ def replace(account: Account, grant: Grant, *, by_name: str) -> None:
 def _fields(grant: Grant) -> dict:
     return {
         "subject": grant.subject,
-        "refresh_token": seal_text(grant.refresh_token) if grant.refresh_token else b"",
+        "refresh_token": encrypt_text(grant.refresh_token) if grant.refresh_token else b"",
         "scope": grant.scope,
         "expires_at": grant.expires_at,
     }

@@ -46,28 +46,28 @@ class Secrets(Mapping[str, str]):
         return "Secrets({})".format(", ".join(f"{name}=***" for name in self._values))
 
 
-def seal(values: Mapping[str, str]) -> bytes:
-    return seal_text(json.dumps(dict(values)))
+def encrypt(values: Mapping[str, str]) -> bytes:
+    return encrypt_text(json.dumps(dict(values)))
 
 
-def unseal(sealed: bytes) -> Secrets:
+def decrypt(sealed: bytes) -> Secrets:
     """Return the credentials in ``sealed``; none for an account that has none. Raises Unreadable."""
-    return Secrets(json.loads(unseal_text(sealed)) if sealed else {})
+    return Secrets(json.loads(decrypt_text(sealed)) if sealed else {})
 
 
 def readable(sealed: bytes) -> Mapping[str, str]:
     """Return the credentials in ``sealed``; none when no key decrypts them: they must be given anew."""
     try:
-        return unseal(sealed)
+        return decrypt(sealed)
     except Unreadable:
         return {}
 
 
-def seal_text(text: str) -> bytes:
+def encrypt_text(text: str) -> bytes:
     return _fernet().encrypt(text.encode())
 
 
-def unseal_text(sealed: bytes) -> str:
+def decrypt_text(sealed: bytes) -> str:
     try:
         return _fernet().decrypt(bytes(sealed)).decode()
     except InvalidToken:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from publishers import registry
 from publishers.accounts import consents, quotas, tokens
-from publishers.accounts.credentials import unseal
+from publishers.accounts.credentials import decrypt
 from publishers.http.outbound import scrub, session
 from publishers.interface import API, CapabilityMissing, Grant, PermanentError, PublisherError, Quota
 from publishers.models import Account, Consent
@@ -35,7 +35,7 @@ class EngineAccount:
         self.callback_url = callback_url(account.pk)
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
-        self.credentials = unseal(account.credentials)
+        self.credentials = decrypt(account.credentials)
         self.http = session(before=self._before_call)
         self._slow = slow
         self._quotas = {quota.path: quota for quota in platform.quotas}

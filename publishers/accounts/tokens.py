@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from publishers.accounts.credentials import seal_text, unseal_text
+from publishers.accounts.credentials import decrypt_text, encrypt_text
 from publishers.interface import Retry
 from publishers.models import Account, HeldToken, compiled_queries
 from publishers.models.clock import from_now
@@ -43,7 +43,7 @@ def put(account: Account, given: str, lives_s: int) -> None:
     """Hold the token that came with a consent; a fetch that was under way meanwhile changes nothing."""
     held = _held(account)
     HeldToken.objects.filter(pk=held.pk).update(
-        token=seal_text(given), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+        token=encrypt_text(given), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
     )
 
 
@@ -63,7 +63,7 @@ def _of_account():
 
 
 def _usable(held: HeldToken) -> str:
-    return unseal_text(held.token) if held.token and held.fresh else ""
+    return decrypt_text(held.token) if held.token and held.fresh else ""
 
 
 def _take(held: HeldToken) -> bool:
@@ -84,7 +84,7 @@ def _fetch(held: HeldToken, fetch: Callable[[], tuple[str, int]]) -> str:
         raise
     # The fence rises once more, so that who read the row before must read it again and finds the token.
     mine.update(
-        token=seal_text(fetched), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
+        token=encrypt_text(fetched), refresh_at=_renewed_at(lives_s), lease_until=None, fence=F("fence") + 1
     )
     return fetched
 

@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from publishers import registry
-from publishers.accounts.credentials import unseal
+from publishers.accounts.credentials import decrypt
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import API, Event, Incoming, NotGenuine, Received
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
@@ -63,7 +63,7 @@ def _tells(account: Account) -> bool:
 
 
 def _has_secret(account: Account) -> bool:
-    credentials = unseal(account.credentials)
+    credentials = decrypt(account.credentials)
     return any(credentials.get(name) for name in results.SECRETS)
 
 
@@ -87,7 +87,7 @@ def receive_signed(number: int, platform: str, incoming: Incoming) -> str:
     account = accounts.filter(platform=platform).first() if platform else accounts.first()
     if account is None:
         raise NotGenuine("There is no such account.", code="signature")
-    return _keep(account, results.read(unseal(account.credentials), incoming))
+    return _keep(account, results.read(decrypt(account.credentials), incoming))
 
 
 def _keep(account: Account, received: Received) -> str:

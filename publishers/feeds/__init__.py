@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from publishers.accounts.credentials import seal_text, unseal_text
+from publishers.accounts.credentials import decrypt_text, encrypt_text
 from publishers.http import networks
 from publishers.models import Account, Feed
 from publishers.people import audit
@@ -37,7 +37,7 @@ def of(account_id: int) -> Feed:
 
 def address_of(account: Account, form: str = RSS) -> str:
     """Return where the partner reads the account's feed: a secret. ``form`` is "xml" or "json"."""
-    key = unseal_text(of(account.pk).key)
+    key = decrypt_text(of(account.pk).key)
     return settings.PUBLIC_URL + reverse("publishers:feed", args=[account.pk, key, form])
 
 
@@ -71,4 +71,4 @@ def digest(key: str) -> str:
 
 def _new_key() -> dict:
     key = secrets.token_urlsafe(KEY_BYTES)
-    return {"key": seal_text(key), "key_sha256": digest(key)}
+    return {"key": encrypt_text(key), "key_sha256": digest(key)}

@@ -23,7 +23,7 @@ from cms.models import Office
 from cms.releases import triggers
 from publishers import registry
 from publishers.accounts import consents
-from publishers.accounts.credentials import Unreadable, unseal
+from publishers.accounts.credentials import Unreadable, decrypt
 from publishers.engine import switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
@@ -93,7 +93,7 @@ def _credentials() -> str:
     unreadable = []
     for account in Account.objects.all():
         try:
-            unseal(account.credentials)
+            decrypt(account.credentials)
         except Unreadable:
             unreadable.append(account.name)
     if unreadable:

@@ -8,38 +8,38 @@ from publishers.accounts import credentials
 
 
 def test_what_is_sealed_can_be_unsealed_and_does_not_show_inside():
-    sealed = credentials.seal({"appid": "wx1", "secret": "hidden"})
+    sealed = credentials.encrypt({"appid": "wx1", "secret": "hidden"})
     assert b"hidden" not in sealed
-    assert dict(credentials.unseal(sealed)) == {"appid": "wx1", "secret": "hidden"}
+    assert dict(credentials.decrypt(sealed)) == {"appid": "wx1", "secret": "hidden"}
 
 
 def test_credentials_show_their_names_only():
-    shown = credentials.unseal(credentials.seal({"secret": "hidden"}))
+    shown = credentials.decrypt(credentials.encrypt({"secret": "hidden"}))
     assert repr(shown) == str(shown) == f"{shown}" == "Secrets(secret=***)"
 
 
 def test_a_key_file_is_made_at_first_use_for_its_owner_only(settings, tmp_path):
     settings.CREDENTIAL_KEYS, settings.KEY_DIR = [], tmp_path / "keys"
-    sealed = credentials.seal({"secret": "hidden"})
+    sealed = credentials.encrypt({"secret": "hidden"})
     assert (tmp_path / "keys" / "credentials.key").stat().st_mode & 0o777 == 0o600
-    assert credentials.unseal(sealed)["secret"] == "hidden"
+    assert credentials.decrypt(sealed)["secret"] == "hidden"
 
 
 def test_old_keys_still_read_and_the_newest_writes(settings):
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     settings.CREDENTIAL_KEYS = [old]
-    by_old = credentials.seal_text("hidden")
+    by_old = credentials.encrypt_text("hidden")
     settings.CREDENTIAL_KEYS = [new, old]
-    assert credentials.unseal_text(by_old) == "hidden"
-    by_new = credentials.seal_text("hidden")
+    assert credentials.decrypt_text(by_old) == "hidden"
+    by_new = credentials.encrypt_text("hidden")
     settings.CREDENTIAL_KEYS = [new]
-    assert credentials.unseal_text(by_new) == "hidden"
+    assert credentials.decrypt_text(by_new) == "hidden"
     with pytest.raises(credentials.Unreadable):
-        credentials.unseal_text(by_old)
+        credentials.decrypt_text(by_old)
 
 
 def test_a_wrong_key_is_said_without_showing_it(settings):
     settings.CREDENTIAL_KEYS = ["no-fernet-key"]
     with pytest.raises(ImproperlyConfigured) as error:
-        credentials.seal_text("hidden")
+        credentials.encrypt_text("hidden")
     assert "no-fernet-key" not in str(error.value)

@@ -49,7 +49,7 @@ def web(env, tmp_path):
 
 
 def tokens_now() -> set[str]:
-    return {credentials.unseal_text(held.token) for held in HeldToken.objects.exclude(token=b"")}
+    return {credentials.decrypt_text(held.token) for held in HeldToken.objects.exclude(token=b"")}
 
 
 def test_no_credential_token_or_key_is_in_any_log(sandbox, office, env, web, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from publishers import registry
-from publishers.accounts.credentials import unseal
+from publishers.accounts.credentials import decrypt
 from publishers.accounts.quotas import window
 from publishers.interface import Quota
 from publishers.models import Account, QuotaUse
@@ -48,7 +48,7 @@ def test_an_administrator_adds_an_account_and_checks_it(network, desk, server):
     see = desk(network.administrator)
     see.post("hub_account_add", "tiny", said=new(network, server))
     account = Account.objects.get(name="市妇联新号")
-    assert unseal(account.credentials)["secret"] == SECRET
+    assert decrypt(account.credentials)["secret"] == SECRET
     shown = text(see.post("hub_account", account.pk, said={"action": "check"}))
     assert "The platform answers." in shown and SECRET not in shown
     account.refresh_from_db()
@@ -87,10 +87,10 @@ def test_credentials_left_empty_stay_as_they_are(network, desk):
     }
     see.post("hub_account", network.of_city.pk, said=said)
     network.of_city.refresh_from_db()
-    assert network.of_city.name == "市号改名" and unseal(network.of_city.credentials)["secret"] == SECRET
+    assert network.of_city.name == "市号改名" and decrypt(network.of_city.credentials)["secret"] == SECRET
     see.post("hub_account", network.of_city.pk, said=said | {"credential-secret": "a-new-one"})
     network.of_city.refresh_from_db()
-    assert unseal(network.of_city.credentials)["secret"] == "a-new-one"
+    assert decrypt(network.of_city.credentials)["secret"] == "a-new-one"
 
 
 @pytest.mark.parametrize("who", ["duty", "liaison", "auditor", "author"])

@@ -21,7 +21,7 @@ from cms.models import Role
 from publishers import accounts, registry
 from publishers.accounts import consents
 from publishers.accounts.connecting import PATIENCE
-from publishers.accounts.credentials import unseal, unseal_text
+from publishers.accounts.credentials import decrypt, decrypt_text
 from publishers.desk.connecting import KEPT
 from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, PermanentError, Retry
 from publishers.models import Account, Consent, HeldToken
@@ -119,7 +119,7 @@ def test_consent_and_token_are_encrypted_where_they_are_stored(network, desk, ac
     connect(desk(network.administrator), account, holder)
     kept, held = Consent.objects.get(), HeldToken.objects.get()
     for sealed in (bytes(kept.refresh_token), bytes(held.token)):
-        assert unseal_text(sealed).encode() not in sealed and len(unseal_text(sealed)) > 20
+        assert decrypt_text(sealed).encode() not in sealed and len(decrypt_text(sealed)) > 20
 
 
 def test_the_first_token_is_the_one_that_came_with_the_consent(network, desk, account, holder, sandbox):
@@ -293,7 +293,7 @@ def test_neither_code_nor_token_nor_secret_is_in_a_log_or_on_a_page(network, des
     pages.append(text(come_back(see, **second | {"state": "wrong"})))
     kept, held = Consent.objects.get(), HeldToken.objects.get()
     hidden = {told["code"], second["code"], told["state"], SECRET}
-    hidden |= {unseal_text(kept.refresh_token), unseal_text(held.token)}
+    hidden |= {decrypt_text(kept.refresh_token), decrypt_text(held.token)}
     written = caplog.text + "".join(pages)
     assert [each for each in hidden if each in written] == []
 
@@ -495,7 +495,7 @@ def test_a_fetch_that_was_under_way_does_not_undo_a_new_consent(network, desk, p
     with pytest.raises(Retry):
         session.token(fetch)
     assert consents.grant_of(consents.of(account)).refresh_token == "R"
-    assert unseal_text(HeldToken.objects.get(account=account).token) == "T"
+    assert decrypt_text(HeldToken.objects.get(account=account).token) == "T"
 
 
 def test_credentials_that_no_key_opens_are_given_anew_on_the_accounts_page(network, desk, account, settings):
@@ -506,4 +506,4 @@ def test_credentials_that_no_key_opens_are_given_anew_on_the_accounts_page(netwo
     anew = {"application": "content_site", "client_id": "om1", "client_secret": SECRET}
     accounts.renew_credentials(account, anew, by=OPERATOR)
     account.refresh_from_db()
-    assert dict(unseal(account.credentials)) == anew
+    assert dict(decrypt(account.credentials)) == anew

@@ -12,7 +12,7 @@ from wagtail.log_actions import registry as logs
 
 from publishers import accounts, engine, registry
 from publishers.accounts import pausing
-from publishers.accounts.credentials import unseal
+from publishers.accounts.credentials import decrypt
 from publishers.distribution.correcting import correct
 from publishers.engine.leases import Halt, acquire, renew_before_call
 from publishers.models import Account, Attempt, Delivery, Manner, Phase
@@ -93,7 +93,7 @@ def test_an_account_by_hand_needs_no_credentials_and_one_over_the_interface_a_pa
     see.post("hub_account_add", "tiny", said=said | {"transport": "manual", "theme": "kapok"})
     account = Account.objects.get(name="手工号")
     assert (account.transport, account.theme, account.falls_back) == ("manual", "kapok", False)
-    assert not unseal(account.credentials)
+    assert not decrypt(account.credentials)
 
 
 def test_what_is_typed_is_kept_when_something_is_missing_but_no_secret(network, desk):
@@ -119,7 +119,7 @@ def test_switching_asks_for_what_the_new_way_needs_and_keeps_what_the_old_one_ha
         "hub_account", account.pk, said=said | {f"credential-{name}": value for name, value in pushed.items()}
     )
     account.refresh_from_db()
-    stored = unseal(account.credentials)
+    stored = decrypt(account.credentials)
     assert account.transport == "push" and stored["push_secret"] == "s-1" and stored["secret"] == SECRET
     assert account.checked_at is None and account.capabilities == []
     page = text(see.get("hub_account", account.pk))

@@ -49,9 +49,9 @@ def test_credentials_come_from_a_file(run, content, office, server, tmp_path):
     file = tmp_path / "credentials"
     file.write_text(content % SECRET)
     run(*add(office, server, "--credential-file", str(file)))
-    from publishers.accounts.credentials import unseal
+    from publishers.accounts.credentials import decrypt
 
-    assert unseal(Account.objects.get().credentials)["secret"] == SECRET
+    assert decrypt(Account.objects.get().credentials)["secret"] == SECRET
 
 
 def test_credentials_come_from_the_environment(run, office, server, monkeypatch):
@@ -97,14 +97,14 @@ def test_an_account_is_paused_and_resumed(run, account, release):
 def test_secrets_are_encrypted_anew(run, account, settings):
     from cryptography.fernet import Fernet
 
-    from publishers.accounts.credentials import _key_of_file, unseal
+    from publishers.accounts.credentials import _key_of_file, decrypt
 
     new = Fernet.generate_key().decode()
     settings.CREDENTIAL_KEYS = [new, _key_of_file(settings.KEY_DIR)]
     assert json.loads(run("account", "rotate", "--json")) == {"encrypted": 1}
     settings.CREDENTIAL_KEYS = [new]
     account.refresh_from_db()
-    assert unseal(account.credentials)["secret"] == SECRET
+    assert decrypt(account.credentials)["secret"] == SECRET
 
 
 def test_distribute_and_deliver_bring_a_page_to_readers(run, release, account, server):

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 from publishers import accounts
 from publishers.accounts import connecting, consents
-from publishers.accounts.credentials import unseal_text
+from publishers.accounts.credentials import decrypt_text
 from publishers.accounts.sessions import EngineAccount
 from publishers.models import Account, Consent, HeldToken
 from publishers.people.permissions import OPERATOR
@@ -56,7 +56,7 @@ def check(account) -> str:
     """Be a process that needs the account's token; return it."""
     session = EngineAccount(Account.objects.get(pk=account.pk))
     Penguin().check(session)
-    return unseal_text(HeldToken.objects.get(account=account).token)
+    return decrypt_text(HeldToken.objects.get(account=account).token)
 
 
 def fork(work) -> tuple[int, int]:
