@@ -35,7 +35,7 @@ from publishers import accounts, engine
 from publishers.distribution import distribute
 from publishers.models import Account, Delivery, Phase
 from publishers.people.permissions import OPERATOR
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from sandbox.testing import Sandbox, start_sandbox
 from tests.publishers.engine.cast import make_due, signed_release
 
@@ -193,7 +193,7 @@ def release_of(number: int) -> Release:
 
 
 def _public(release: Release) -> Release:
-    readings.make(release, section_id=None)
+    snapshots.make(release, section_id=None)
     return release
 
 

@@ -10,7 +10,7 @@ class Reading(models.Model):
     """What readers get of one Release, made at sign-off: the micro-site's article and the API's JSON.
 
     Derived and therefore not frozen: it can be made again from the Release. It is signed as well
-    (``readers.snapshots.readings.manifest``), so that a row written past the sign-off is never served.
+    (``readers.snapshots.snapshots.manifest``), so that a row written past the sign-off is never served.
     """
 
     release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="reading")
@@ -38,7 +38,7 @@ class Reading(models.Model):
     json = models.BinaryField(help_text="the content API's detail answer, whole")
     json_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(
-        max_length=64, help_text="of the manifest (readers.snapshots.readings); also the ETag"
+        max_length=64, help_text="of the manifest (readers.snapshots.snapshots); also the ETag"
     )
     key_id = models.CharField(max_length=16)
     signature = models.BinaryField(help_text="Ed25519 over the manifest")

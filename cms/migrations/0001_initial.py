@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('html_sha256', models.CharField(max_length=64)),
                 ('json', models.BinaryField(help_text="the content API's detail answer, whole")),
                 ('json_sha256', models.CharField(max_length=64)),
-                ('sha256', models.CharField(help_text='of the manifest (readers.snapshots.readings); also the ETag', max_length=64)),
+                ('sha256', models.CharField(help_text='of the manifest (readers.snapshots.snapshots); also the ETag', max_length=64)),
                 ('key_id', models.CharField(max_length=16)),
                 ('signature', models.BinaryField(help_text='Ed25519 over the manifest')),
                 ('release', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reading', to='cms.release')),

@@ -12,9 +12,9 @@ from wagtail.api.v3.errors import problem_response
 
 from cms.releases import withdrawals
 from readers.api.access import OPTIONAL
-from readers.site.answering import stored
-from readers.snapshots import readings, serving
-from readers.snapshots.answers import ArticleOut, ArticleSummary, summary
+from readers.site.responses import stored
+from readers.snapshots import current, snapshots
+from readers.snapshots.schemas import ArticleOut, ArticleSummary, summary
 
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 100
@@ -59,16 +59,16 @@ class ArticleList(Schema):
 
 @router.get("/", response=ArticleList, summary="文章列表，最近公开的在前", openapi_extra=OPTIONAL)
 def list_articles(request: HttpRequest, filters: Query[Filters]):
-    found = readings.public().filter(**filters.conditions()).order_by("-public_from", "-pk")
+    found = snapshots.public().filter(**filters.conditions()).order_by("-public_from", "-pk")
     page = found[filters.offset : filters.offset + filters.limit]
-    return {"count": found.count(), "items": [summary(reading) for reading in readings.genuine(page)]}
+    return {"count": found.count(), "items": [summary(reading) for reading in snapshots.genuine(page)]}
 
 
 @router.get(
     "/{int:page_id}/", response=ArticleOut, url_name="article", summary="文章全文", openapi_extra=OPTIONAL
 )
 def get_article(request: HttpRequest, page_id: int) -> HttpResponse:
-    found = serving.current(page_id, "json")
+    found = current.current(page_id, "json")
     if found is None:
         return _gone(page_id)
     return stored(request, found, "application/json; charset=utf-8")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from cms.media import blobs, scaling
 from readers import promises
 from readers.models import ReadingAsset
-from readers.snapshots import pictures, readings
+from readers.snapshots import pictures, snapshots
 
 # Raster pictures only: an SVG can hold a script.
 INLINE = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -68,7 +68,7 @@ def public(sha256: str) -> dict[str, str]:
     Raises Http404 when nobody may see this file.
     """
     named = ReadingAsset.objects.filter(sha256=sha256).values("reading")
-    for reading in readings.genuine(readings.public().filter(pk__in=named)[:SHOWN_BY]):
+    for reading in snapshots.genuine(snapshots.public().filter(pk__in=named)[:SHOWN_BY]):
         if sha256 in reading.assets:
             return reading.assets[sha256]
     if mime := promises.mime_of(sha256):

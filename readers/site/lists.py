@@ -17,7 +17,7 @@ from wagtail.models import Page
 from cms.document.model import Focus
 from cms.models import HomePage, Office, SectionPage
 from readers.models import Reading
-from readers.snapshots import pictures, readings
+from readers.snapshots import pictures, snapshots
 from readers.snapshots.render import KINDS
 
 PAGE_SIZE = 20
@@ -73,7 +73,7 @@ def front() -> Front:
         return Front(None, [], [])
     sections = _sections_under(home)
     shelves = _shelves(sections)
-    others = readings.public().exclude(section_id__in=[section.pk for section in sections])
+    others = snapshots.public().exclude(section_id__in=[section.pk for section in sections])
     elsewhere = _items(others[:SHELF_SIZE])
     lead = max([item for shelf in shelves for item in shelf.items] + elsewhere, key=_age, default=None)
     below = [Shelf(shelf.section, [item for item in shelf.items if item != lead]) for shelf in shelves]
@@ -87,7 +87,7 @@ def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice]:
     found = SectionPage.objects.live().only(*NAMED).filter(id=section_id).first()
     if found is None:
         raise Http404
-    return found, Office.of_page(found), _slice(readings.public().filter(section_id=section_id), number)
+    return found, Office.of_page(found), _slice(snapshots.public().filter(section_id=section_id), number)
 
 
 def office(code: str, number: str) -> tuple[Office, list[Page], Slice]:
@@ -95,7 +95,7 @@ def office(code: str, number: str) -> tuple[Office, list[Page], Slice]:
     found = Office.objects.select_related("branch").filter(code=code).first()
     if found is None:
         raise Http404
-    return found, _sections_under(found.branch), _slice(readings.public().filter(office_code=code), number)
+    return found, _sections_under(found.branch), _slice(snapshots.public().filter(office_code=code), number)
 
 
 def _sections_under(branch: Page) -> list[Page]:
@@ -110,9 +110,9 @@ def _shelves(sections: Iterable[Page]) -> list[Shelf]:
         RowNumber(), partition_by=F("section_id"), order_by=[F("first_public_from").desc(), F("pk").desc()]
     )
     found = (
-        readings.public().filter(section_id__in=by_id).annotate(row=newest_first).filter(row__lte=SHELF_SIZE)
+        snapshots.public().filter(section_id__in=by_id).annotate(row=newest_first).filter(row__lte=SHELF_SIZE)
     )
-    ordered = sorted(readings.genuine(found), key=lambda reading: list(by_id).index(reading.section_id))
+    ordered = sorted(snapshots.genuine(found), key=lambda reading: list(by_id).index(reading.section_id))
     return [
         Shelf(by_id[section_id], sorted(map(Item, group), key=_age, reverse=True))
         for section_id, group in groupby(ordered, key=lambda reading: reading.section_id)
@@ -124,7 +124,7 @@ def _age(item: Item):
 
 
 def _items(found: QuerySet[Reading]) -> list[Item]:
-    return [Item(reading) for reading in readings.genuine(found)]
+    return [Item(reading) for reading in snapshots.genuine(found)]
 
 
 def _slice(found: QuerySet[Reading], number: str) -> Slice:

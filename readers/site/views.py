@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 from cms import signing
 from cms.releases import withdrawals
 from readers.site import lists
-from readers.site.answering import page, stored
-from readers.snapshots import serving
+from readers.site.responses import page, stored
+from readers.snapshots import current
 
 
 @require_safe
 def article(request: HttpRequest, page_id: int) -> HttpResponse:
-    found = serving.current(page_id, "html")
+    found = current.current(page_id, "html")
     if found is None:
         return _withdrawn(page_id)
     return stored(request, found, "text/html; charset=utf-8")

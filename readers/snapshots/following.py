@@ -10,19 +10,19 @@ from cms import releases
 from cms.articles import Article
 from cms.models import Release, Withdrawal
 from readers.models import Reading
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 
 log = logging.getLogger(__name__)
 
 
 def make_reading(release: Release, page: Page, **kwargs) -> None:
     """Make what readers get of a text, inside the transaction of its sign-off (``release_signed``)."""
-    readings.make(release, section_id=page.get_parent().pk)
+    snapshots.make(release, section_id=page.get_parent().pk)
 
 
 def end_readings(withdrawal: Withdrawal, **kwargs) -> None:
     """Show readers a notice instead, inside the withdrawal's transaction (``release_withdrawn``)."""
-    readings.end(withdrawal.page_id)
+    snapshots.end(withdrawal.page_id)
 
 
 @receiver(post_page_move)
@@ -32,7 +32,7 @@ def follow_into_the_section(sender, instance, parent_page_after, **kwargs) -> No
         return
     for reading in Reading.objects.filter(page_id=instance.pk).select_related("release"):
         try:
-            readings.make(reading.release, section_id=parent_page_after.pk)
+            snapshots.make(reading.release, section_id=parent_page_after.pk)
         except releases.Forged:
             log.exception("Page %s stays in its old section for readers.", instance.pk)
 
@@ -41,4 +41,4 @@ def follow_into_the_section(sender, instance, parent_page_after, **kwargs) -> No
 def take_from_readers(sender, instance, **kwargs) -> None:
     """An article that is unpublished is archived: kept, and shown again only after another sign-off."""
     if issubclass(sender, Article):
-        readings.end(instance.pk)
+        snapshots.end(instance.pk)

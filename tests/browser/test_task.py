@@ -9,7 +9,7 @@ from publishers.models import Phase
 from publishers.people.permissions import OPERATOR
 from publishers.testing.documents import specimen
 from publishers.testing.server import text_of
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.test_package import pictures
 
@@ -28,7 +28,7 @@ def task(staff, pictures):
         by=OPERATOR,
     )
     release = signed_release(7, document=specimen(pictures))
-    readings.make(release, staff.section.pk)  # its pictures are public
+    snapshots.make(release, staff.section.pk)  # its pictures are public
     delivery = send(release, account=account)
     assert engine.run(delivery.pk) == Phase.ATTENTION
     delivery.refresh_from_db()

@@ -9,7 +9,7 @@ from publishers import accounts
 from publishers.distribution import distribute
 from publishers.models import Account, Attempt, Delivery, HeldToken, Phase
 from publishers.people.permissions import OPERATOR
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from tests.publishers.engine.cast import make_due, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 
@@ -134,5 +134,5 @@ def travel(workers, journeys: list[Journey]) -> list[Journey]:
 def public_release(page_id: int, title: str) -> Release:
     release = signed_release(page_id, title=title)
     # Its pictures are served from now on.
-    readings.make(release, section_id=None)
+    snapshots.make(release, section_id=None)
     return release

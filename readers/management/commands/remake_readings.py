@@ -4,7 +4,7 @@ from wagtail.models import Page
 
 from cms import releases
 from cms.models import Release
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         for key in list(Release.objects.order_by("page_id", "number").values_list("pk", flat=True)):
             release = Release.objects.get(pk=key)
             try:
-                readings.make(release, section_id=_section_of(release.page_id))
+                snapshots.make(release, section_id=_section_of(release.page_id))
                 made += 1
             except releases.Forged as error:
                 self.stderr.write(str(error))

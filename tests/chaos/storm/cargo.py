@@ -13,7 +13,7 @@ from publishers import accounts, callbacks
 from publishers.distribution import distribute
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.people.permissions import OPERATOR
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from tests.chaos.storm.plan import Order, Plan
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.publishers.engine.cast import signed_release
@@ -94,7 +94,7 @@ def _release(number: int, to_be_withdrawn: bool) -> Release:
     page_id = make_story(SectionPage.objects.get()).pk if to_be_withdrawn else 100_000 + number
     title = f"第{number + 1}号：{SENTENCES[number % len(SENTENCES)]}"
     release = signed_release(page_id, title=title)
-    readings.make(release, section_id=None)  # its pictures are served from now on
+    snapshots.make(release, section_id=None)  # its pictures are served from now on
     return release
 
 

@@ -9,7 +9,7 @@ from cms import releases, signing
 from cms.document.model import Document, OfficeRef, Paragraph, Section, Source, Span, StoryFacts, canonical
 from cms.models import Release
 from readers.models import Reading
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 
 
 def fill(section, count, *, first_page_id=1000) -> list[Reading]:
@@ -17,7 +17,7 @@ def fill(section, count, *, first_page_id=1000) -> list[Reading]:
     signing.ensure_key()
     since = timezone.now() - dt.timedelta(days=30)
     return [
-        readings.make(_release(first_page_id + number, since + dt.timedelta(minutes=number)), section.pk)
+        snapshots.make(_release(first_page_id + number, since + dt.timedelta(minutes=number)), section.pk)
         for number in range(count)
     ]
 

@@ -12,7 +12,7 @@ from cms.document.model import VariantText
 from cms.models import Topic, Variant
 from readers.models import Reading
 from readers.site import channel
-from readers.snapshots import readings, render
+from readers.snapshots import render, snapshots
 from tests.factories import (
     make_commentary,
     make_document,
@@ -251,7 +251,7 @@ def test_the_page_does_not_depend_on_the_language_or_zone_of_whoever_signs_off(c
     release = make_release(make_story(cast.section, cast.editor))
     here = bytes(Reading.objects.get().html)
     with translation.override("en"), timezone.override("America/New_York"):
-        readings.make(release, section_id=cast.section.pk)
+        snapshots.make(release, section_id=cast.section.pk)
     assert bytes(Reading.objects.get().html) == here
 
 

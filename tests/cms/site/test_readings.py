@@ -11,7 +11,7 @@ from cms import releases
 from cms.articles import Story
 from cms.models import Office, Release, Role
 from readers.models import Reading
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.triggers import lifted
@@ -135,7 +135,7 @@ def test_an_edited_release_reaches_no_reader(story, cast, reader, change):
         html = reader.get(address).content.decode()
         assert story.title in html and FORGED not in html, "what was signed is still what is read"
     with pytest.raises(releases.Forged):
-        readings.make(Release.objects.get(), section_id=cast.section.pk)
+        snapshots.make(Release.objects.get(), section_id=cast.section.pk)
 
 
 def test_a_release_under_another_hash_takes_its_reading_with_it(story, cast, reader, caplog):
@@ -149,7 +149,7 @@ def test_a_release_signed_by_another_key_makes_no_reading(story, cast):
     Reading.objects.all().delete()
     release.signature = b"x" * 64
     with pytest.raises(releases.Forged):
-        readings.make(release, section_id=cast.section.pk)
+        snapshots.make(release, section_id=cast.section.pk)
     assert not Reading.objects.exists()
 
 
@@ -211,4 +211,4 @@ def test_unpublishing_takes_a_correction_that_was_to_come_with_it(story, cast, r
     page.save_revision(user=cast.editor)
     make_release(page, public_from=in_an_hour)
     Story.objects.get().unpublish(user=cast.admin)
-    assert not readings.public(in_an_hour + dt.timedelta(days=1)).exists()
+    assert not snapshots.public(in_an_hour + dt.timedelta(days=1)).exists()

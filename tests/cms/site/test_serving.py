@@ -3,7 +3,7 @@
 import pytest
 
 from readers.models import Reading
-from readers.snapshots import readings, serving
+from readers.snapshots import current, snapshots
 from tests.factories import make_story
 from tests.factories_release import make_release
 
@@ -27,14 +27,14 @@ def test_of_two_readings_that_are_both_shown_the_newer_release_is_read(story, re
 
 def test_what_is_remembered_ends_with_the_reading(story, reader):
     assert pages(reader, story) == [200]
-    readings.end(story.pk)
+    snapshots.end(story.pk)
     assert pages(reader, story) == [404]
 
 
 def test_more_articles_are_read_than_are_remembered(cast, reader, monkeypatch):
-    monkeypatch.setattr(serving, "REMEMBERED", 2)
+    monkeypatch.setattr(current, "REMEMBERED", 2)
     stories = [make_story(cast.section, cast.editor, title=f"第{number}间阅览室") for number in range(4)]
     for story in stories:
         make_release(story)
     assert pages(reader, *stories, *stories) == [200] * 8
-    assert len(serving._proved) <= 2
+    assert len(current._proved) <= 2

@@ -16,7 +16,7 @@ from publishers.models.addresses import callback_url
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.platform_server import sandbox
@@ -59,7 +59,7 @@ def page(office):
 def sign(page, title):
     """Sign a text with a picture, and show it to readers of the micro-site."""
     release = signed_release(page.pk, title=title)
-    readings.make(release, None)
+    snapshots.make(release, None)
     return release
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-from readers.snapshots.serving import Current
+from readers.snapshots.current import Current
 
 FRESH_S = 60
 POLICY = (

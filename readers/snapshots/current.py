@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cms.models.releases import Release
 from readers.models import Reading
-from readers.snapshots import readings
+from readers.snapshots import snapshots
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Current(NamedTuple):
     superseded_at: dt.datetime | None
 
 
-SIGNED = ("id", "release_id", *readings.PLAIN, *readings.MOMENTS, "assets", "sha256", "key_id", "signature")
+SIGNED = ("id", "release_id", *snapshots.PLAIN, *snapshots.MOMENTS, "assets", "sha256", "key_id", "signature")
 FIELDS = [Reading._meta.get_field(name) for name in (*SIGNED, "superseded_at")]
 # Of what a database takes as a page's number; addresses can hold more.
 LARGEST = 2**63 - 1
@@ -81,7 +81,7 @@ def _prove(row: tuple, answer: str) -> Current | None:
     facts = {field.attname: _read(field, value) for field, value in zip(FIELDS, values, strict=True)}
     reading = Reading(**facts)
     reading.release = Release(pk=reading.release_id, sha256=release_sha256)
-    if not readings.is_genuine(reading):
+    if not snapshots.is_genuine(reading):
         return None
     if hashlib.sha256(content).hexdigest() != getattr(reading, f"{answer}_sha256"):
         log.error("The stored %s of page %s was changed: it is not served.", answer, reading.page_id)

@@ -16,7 +16,7 @@ from cms.channels import SITE
 from cms.document.model import Document, VariantText, canonical
 from cms.models.releases import Release
 from readers.models import Reading, ReadingAsset
-from readers.snapshots import answers, render
+from readers.snapshots import render, schemas
 
 PLAIN = (
     "page_id",
@@ -56,7 +56,7 @@ def make(release: Release, section_id: int | None) -> Reading:
     reading = Reading.objects.filter(release=release).first() or Reading(release=release)
     _describe(reading, release, document, variant, imprint)
     reading.html = render.article(document, variant, imprint).encode()
-    reading.json = answers.article(release, document, imprint)
+    reading.json = schemas.article(release, document, imprint)
     _sign(reading)
     reading.superseded_at = _end(reading, release)
     reading.save()
