@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cms.models import Office
 from publishers import registry
-from publishers.accounts import moving, pausing, tokens
+from publishers.accounts import pausing, tokens, transport_change
 from publishers.accounts.credentials import encrypt, readable
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
@@ -90,7 +90,7 @@ def change(account: Account, *, credentials: Mapping[str, str] | None = None, by
 
 def _change_way(account: Account, before: str) -> int:
     tokens.drop(account)
-    moved = moving.move(account, before)
+    moved = transport_change.move(account, before)
     if account.is_stopped:
         pausing.resume(account)  # the credentials that were refused were the other way's
     return moved

@@ -5,10 +5,10 @@ the way's own. So the engine knows only Publishers.
 """
 
 from publishers.interface import FEED, MANUAL, PUSH, Publisher
+from publishers.transports.base import Way
 from publishers.transports.feed import Fed
 from publishers.transports.manual import ByPerson
 from publishers.transports.push import Pushed
-from publishers.transports.way import Way
 
 WAYS: dict[str, type[Way]] = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
 

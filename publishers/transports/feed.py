@@ -29,8 +29,8 @@ from publishers.interface import (
 )
 from publishers.transports import counted, results
 from publishers.transports.article import article
+from publishers.transports.base import Way
 from publishers.transports.partner import Partner
-from publishers.transports.way import Way
 
 HOUR = 3600
 #: The credentials of part C's figures, which a partner may have who reads a feed.

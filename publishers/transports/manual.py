@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from publishers.interface import AccountSession, ByHand, Item, Job, Json, Live, Publisher
 from publishers.rendering import fill
-from publishers.transports.way import Way
+from publishers.transports.base import Way
 
 #: Written down when a person is asked: she may have published before she records it.
 HAND_OVER = "hand over"

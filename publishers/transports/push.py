@@ -32,9 +32,9 @@ from publishers.interface import (
 )
 from publishers.transports import counted, results
 from publishers.transports.article import article
+from publishers.transports.base import Way
 from publishers.transports.partner import Partner
 from publishers.transports.results import Result
-from publishers.transports.way import Way
 
 MINUTE, HOUR = 60, 3600
 DONE = {"publish": results.PUBLISHED, "update": results.PUBLISHED, "withdraw": results.WITHDRAWN}
