@@ -87,9 +87,9 @@ def _show(title: str, figures: dict[str, Timed], *, required: bool = False) -> N
     for name in (PLAIN, VIPS):
         if name in figures:
             ratio = figures[HUB].to(figures[name])
-            outcome = wanted(ratio <= MOST, f"≤ {MOST}") if required and name == VIPS else ""
+            verdict = wanted(ratio <= MOST, f"≤ {MOST}") if required and name == VIPS else ""
             spread = figures[HUB].spread(figures[name])
-            rows.append((name, figures[name].ms, f"{ratio:.2f} times that", spread, outcome))
+            rows.append((name, figures[name].ms, f"{ratio:.2f} times that", spread, verdict))
     table(title, *rows, (HUB, figures[HUB].ms, "", "", ""))
 
 

@@ -82,10 +82,10 @@ def _show(title: str, figures: dict[str, Timed], queries: dict[str, int], *, req
     for bare, ours in zip(names[::2], names[1::2], strict=True):
         ratio = figures[bare].to(figures[ours])
         holds = ratio >= LEAST and queries[ours] <= MOST_QUERIES
-        outcome = wanted(holds, f"≥ {LEAST}, ≤ {MOST_QUERIES} queries") if required else ""
+        verdict = wanted(holds, f"≥ {LEAST}, ≤ {MOST_QUERIES} queries") if required else ""
         rows.append((bare, figures[bare].ms, "1.00", "", str(queries[bare]), ""))
         spread = figures[bare].spread(figures[ours])
-        rows.append((ours, figures[ours].ms, f"{ratio:.2f}", spread, str(queries[ours]), outcome))
+        rows.append((ours, figures[ours].ms, f"{ratio:.2f}", spread, str(queries[ours]), verdict))
     table(title, *rows)
 
 

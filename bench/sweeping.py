@@ -41,8 +41,8 @@ def main() -> None:
     rows = [("deliveries", *work, "a sweep of the first", "")]
     for size, found in zip(SIZES, figures, strict=True):
         ratio = found["sweep"].to(figures[0]["sweep"])
-        outcome = wanted(ratio <= MOST, f"≤ {MOST}") if size != SIZES[0] else ""
-        rows.append((f"{size:,}", *(found[name].ms for name in work), f"{ratio:.2f}", outcome))
+        verdict = wanted(ratio <= MOST, f"≤ {MOST}") if size != SIZES[0] else ""
+        rows.append((f"{size:,}", *(found[name].ms for name in work), f"{ratio:.2f}", verdict))
     table(f"{stack}: {ACCOUNTS * DUE_EACH} due on {ACCOUNTS} accounts, among others", *rows)
 
 

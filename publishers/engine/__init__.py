@@ -2,7 +2,7 @@
 
 The database is the truth. A worker claims a delivery for a time (``claims``), runs the plugin's straight code
 (``running``), each remote call of which is a durable step (``steps``), and writes down how it ended
-(``verdicts``). Whoever dies in between leaves rows from which the next worker goes on.
+(``outcomes``). Whoever dies in between leaves rows from which the next worker goes on.
 """
 
 from publishers.engine.runner import run, work

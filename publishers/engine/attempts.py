@@ -33,10 +33,10 @@ WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "beg
 class Attempts:
     """``describe`` turns an error into evidence without secrets. Whatever writes raises Fenced."""
 
-    def __init__(self, claim: Lease, describe: Callable[[Exception], dict]):
-        self._claim, self._describe = claim, describe
-        of = {"delivery": claim.delivery.pk, "generation": claim.delivery.generation}
-        self.rows = [] if claim.is_first else _of_generation(**of)
+    def __init__(self, lease: Lease, describe: Callable[[Exception], dict]):
+        self._claim, self._describe = lease, describe
+        of = {"delivery": lease.delivery.pk, "generation": lease.delivery.generation}
+        self.rows = [] if lease.is_first else _of_generation(**of)
         self._unwritten: list[tuple[Attempt, str]] = []
 
     def of(self, name: str, item: "EngineItem | None") -> list[Attempt]:

@@ -28,13 +28,13 @@ def must_be_probed(account: Account) -> bool:
     return account.failures >= FAILURES
 
 
-def after_failure(account: Account, outcome: RunOutcome) -> RunOutcome:
-    """Count a failure, and return the outcome of the delivery that met it: it waits for the end of a rest."""
+def after_failure(account: Account, run_outcome: RunOutcome) -> RunOutcome:
+    """Count a failure; return the outcome of the delivery that met it: it waits for the end of a rest."""
     _count_failure(account)
     until = account.resting_until
-    if until is None or outcome.after is None or timezone.now() + outcome.after >= until:
-        return outcome
-    return replace(outcome, after=None, at=until, reason=_sentence(account))
+    if until is None or run_outcome.after is None or timezone.now() + run_outcome.after >= until:
+        return run_outcome
+    return replace(run_outcome, after=None, at=until, reason=_sentence(account))
 
 
 def _count_failure(account: Account) -> None:

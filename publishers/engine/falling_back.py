@@ -22,12 +22,12 @@ GRACE = dt.timedelta(minutes=30)
 BATCH = 200
 
 
-def instead(outcome: RunOutcome, delivery: Delivery) -> RunOutcome:
-    """Return the outcome under which the delivery goes on by hand, or ``outcome`` where it does not."""
-    needs_a_person = outcome.phase == Phase.ATTENTION and outcome.cause in CAUSES
+def instead(run_outcome: RunOutcome, delivery: Delivery) -> RunOutcome:
+    """Return the outcome under which the delivery goes on by hand, or this one where it does not."""
+    needs_a_person = run_outcome.phase == Phase.ATTENTION and run_outcome.cause in CAUSES
     if not needs_a_person or not delivery.account.falls_back or not has_not_begun(delivery):
-        return outcome
-    return RunOutcome(Phase.SENDING, reason=outcome.reason, after=dt.timedelta(), by_hand=True)
+        return run_outcome
+    return RunOutcome(Phase.SENDING, reason=run_outcome.reason, after=dt.timedelta(), by_hand=True)
 
 
 def can_go_by_hand(delivery: Delivery) -> bool:

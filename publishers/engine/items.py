@@ -54,14 +54,14 @@ class EngineItem:
             raise Forged(f"The payload of item {row.pk} is not what the hub stored.")
         return json.loads(content)
 
-    def store(self, payload: Mapping[str, Json], claim: Lease) -> Mapping[str, Json]:
+    def store(self, payload: Mapping[str, Json], lease: Lease) -> Mapping[str, Json]:
         if self.payload is None:
-            self._write(canonical(dict(payload)), claim)
+            self._write(canonical(dict(payload)), lease)
         stored = self.payload
         assert stored is not None
         return stored
 
-    def _write(self, content: bytes, claim: Lease) -> None:
+    def _write(self, content: bytes, lease: Lease) -> None:
         sha256 = hashlib.sha256(content).hexdigest()
         key_id, signature = signing.sign(self._signed(sha256))
         values = {
@@ -71,7 +71,7 @@ class EngineItem:
             "payload_signature": signature,
             "payload_generation": self.generation,
         }
-        if not _store(**claim.values, item=self.pk, **values):
+        if not _store(**lease.values, item=self.pk, **values):
             raise Fenced
         for name, value in values.items():
             setattr(self.row, name, value)
@@ -87,21 +87,21 @@ def _store():
     return mine, {field: Param(DeliveryItem, field) for field in stored}
 
 
-def items_of(claim: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
+def items_of(lease: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
-    generation = claim.delivery.generation
-    of = {"delivery": claim.delivery.pk, "generation": generation}
-    tokens = {} if claim.is_first else dict(_marked(**of))
+    generation = lease.delivery.generation
+    of = {"delivery": lease.delivery.pk, "generation": generation}
+    tokens = {} if lease.is_first else dict(_marked(**of))
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
-        tokens |= {row.pk: _mark(claim, row, generation) for row in missing}
-    theme = claim.delivery.account.theme
+        tokens |= {row.pk: _mark(lease, row, generation) for row in missing}
+    theme = lease.delivery.account.theme
     return [EngineItem(row, tokens[row.pk], generation, publisher, theme) for row in rows]
 
 
-def _mark(claim: Lease, row: DeliveryItem, generation: int) -> str:
+def _mark(lease: Lease, row: DeliveryItem, generation: int) -> str:
     """Give the item its mark of this generation and return it. Raises Fenced."""
-    made = _make_link(**claim.values, token=_token(row, generation), item=row.pk, generation=generation)
+    made = _make_link(**lease.values, token=_token(row, generation), item=row.pk, generation=generation)
     if not made:
         raise Fenced
     return made[0]

@@ -17,11 +17,11 @@ from publishers.models import Callback, Upload
 class EngineJob:
     """Implements ``interface.Job``."""
 
-    def __init__(self, claim: Lease, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
+    def __init__(self, lease: Lease, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
         self.account, self.items = account, items
-        self.generation = claim.delivery.generation
-        self.notifies = claim.delivery.notifies
-        self._claim, self._steps = claim, steps
+        self.generation = lease.delivery.generation
+        self.notifies = lease.delivery.notifies
+        self._claim, self._steps = lease, steps
 
     @property
     def withdrawing(self) -> bool:

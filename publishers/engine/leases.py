@@ -42,7 +42,7 @@ class Lease:
     """
 
     delivery: Delivery
-    fence: int
+    fencing_token: int
     now: dt.datetime
     restored_at: dt.datetime | None = None
     looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
@@ -50,12 +50,12 @@ class Lease:
     @property
     def is_first(self) -> bool:
         """Whether nobody worked on the delivery before: then nothing is written of its steps or marks."""
-        return self.fence == 1
+        return self.fencing_token == 1
 
     @property
     def values(self) -> dict[str, Any]:
         """Return what ``held`` and ``going_on`` are given."""
-        return {"id": self.delivery.pk, "fence": self.fence, "wishes": self.delivery.wishes}
+        return {"id": self.delivery.pk, "fence": self.fencing_token, "wishes": self.delivery.wishes}
 
 
 def acquire(delivery_id: uuid.UUID) -> Lease | None:
@@ -113,39 +113,39 @@ def _taken():
     )
 
 
-def renew_before_call(claim: Lease) -> None:
+def renew_before_call(lease: Lease) -> None:
     """Renew the lease before a call.
 
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
-    acquire.looked_s = time.monotonic()
-    if _renew_going_on(**acquire.values):
+    lease.looked_s = time.monotonic()
+    if _renew_going_on(**lease.values):
         return
-    wishes = _mine(acquire).values_list("wishes", flat=True).first()
+    wishes = _mine(lease).values_list("wishes", flat=True).first()
     if wishes is None:
         raise Fenced
-    if wishes != acquire.delivery.wishes:
+    if wishes != lease.delivery.wishes:
         raise Halt(RunOutcome(Phase.SENDING, after=dt.timedelta()))
-    if not _mine(acquire).filter(switching.open_for()).exists():
-        raise Halt(everything_paused(acquire.delivery, switching.state()))
-    acquire.delivery.account.refresh_from_db()
-    raise Halt(account_paused(acquire.delivery.account))
+    if not _mine(lease).filter(switching.open_for()).exists():
+        raise Halt(everything_paused(lease.delivery, switching.state()))
+    lease.delivery.account.refresh_from_db()
+    raise Halt(account_paused(lease.delivery.account))
 
 
-def renew_before_question(claim: Lease) -> None:
+def renew_before_question(lease: Lease) -> None:
     """Do as ``hold`` before a question, unless a step looked a moment ago. Raises as ``hold``."""
-    if is_long_ago(acquire):
-        renew_before_call(acquire)
+    if is_long_ago(lease):
+        renew_before_call(lease)
 
 
-def is_long_ago(claim: Lease) -> bool:
+def is_long_ago(lease: Lease) -> bool:
     """Return whether nobody has looked for QUESTION_S whether the claim still holds."""
-    return time.monotonic() - acquire.looked_s > QUESTION_S
+    return time.monotonic() - lease.looked_s > QUESTION_S
 
 
-def renew(claim: Lease) -> None:
+def renew(lease: Lease) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    if not _renew(**acquire.values):
+    if not _renew(**lease.values):
         raise Fenced
 
 
@@ -186,45 +186,45 @@ def _renewal() -> dict[str, Expression]:
     return {"lease_until": from_now(LEASE), "next_at": from_now(LEASE)}
 
 
-def release(claim: Lease, outcome: RunOutcome) -> None:
+def release(lease: Lease, run_outcome: RunOutcome) -> None:
     """Write how the run ended and give the claim up. Raises Fenced."""
-    if outcome.phase != Phase.PAUSED:
-        return _write(acquire, outcome)
+    if run_outcome.phase != Phase.PAUSED:
+        return _write(lease, run_outcome)
     with transaction.atomic():
-        if not pausing.is_paused_now(acquire.delivery.account_id):
+        if not pausing.is_paused_now(lease.delivery.account_id):
             # Resumed before this was written: whoever resumed did not see it among what is paused.
-            outcome = RunOutcome(acquire.delivery.phase, after=dt.timedelta())
-        _write(acquire, outcome)
+            run_outcome = RunOutcome(lease.delivery.phase, after=dt.timedelta())
+        _write(lease, run_outcome)
 
 
-def _write(claim: Lease, outcome: RunOutcome) -> None:
+def _write(lease: Lease, run_outcome: RunOutcome) -> None:
     changes = {
-        "phase": outcome.phase,
-        "cause": outcome.cause,
-        "reason": outcome.reason[:500],
-        "retries": outcome.retries,
-        "deadline_at": outcome.deadline_at,
-        "next_at": from_now(outcome.after) if outcome.after is not None else outcome.at,
+        "phase": run_outcome.phase,
+        "cause": run_outcome.cause,
+        "reason": run_outcome.reason[:500],
+        "retries": run_outcome.retries,
+        "deadline_at": run_outcome.deadline_at,
+        "next_at": from_now(run_outcome.after) if run_outcome.after is not None else run_outcome.at,
         "lease_until": None,
     }
-    if outcome.phase == Phase.SETTLED:
+    if run_outcome.phase == Phase.SETTLED:
         changes["settled_at"] = changes["look_at"] = Now()
-    if outcome.by_hand:
+    if run_outcome.by_hand:
         changes |= falling_back.changes()
-    if _mine(acquire).filter(wishes=acquire.delivery.wishes).update(**changes):
-        if outcome.by_hand:
-            falling_back.note(acquire.delivery, outcome.reason)
-        if outcome.phase == Phase.ATTENTION:
-            mail.tell_of_attention(acquire.delivery.pk)
+    if _mine(lease).filter(wishes=lease.delivery.wishes).update(**changes):
+        if run_outcome.by_hand:
+            falling_back.note(lease.delivery, run_outcome.reason)
+        if run_outcome.phase == Phase.ATTENTION:
+            mail.tell_of_attention(lease.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
-    if not _mine(acquire).update(**at_once, lease_until=None):
+    if not _mine(lease).update(**at_once, lease_until=None):
         raise Fenced
 
 
-def _mine(claim: Lease):
-    return Delivery.objects.filter(pk=acquire.delivery.pk, fence=acquire.fence)
+def _mine(lease: Lease):
+    return Delivery.objects.filter(pk=lease.delivery.pk, fence=lease.fencing_token)
 
 
 def _text():

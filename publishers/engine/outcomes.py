@@ -49,11 +49,11 @@ class RunOutcome:
 
 
 class Halt(BaseException):
-    """Ends the run with a outcome. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
+    """Ends the run with an outcome. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
 
-    def __init__(self, outcome: RunOutcome):
-        super().__init__(outcome.reason)
-        self.outcome = outcome
+    def __init__(self, run_outcome: RunOutcome):
+        super().__init__(run_outcome.reason)
+        self.run_outcome = run_outcome
 
 
 def of_error(
@@ -113,10 +113,10 @@ def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome
     return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
-def looked_for_first(outcome: RunOutcome) -> RunOutcome:
+def looked_for_first(run_outcome: RunOutcome) -> RunOutcome:
     """Return a person's task of a restored hub, which may have been done before (decision 8)."""
     look = _("The hub was restored from a backup: look first whether this was done already.")
-    return replace(outcome, reason=f"{look} {outcome.reason}")
+    return replace(run_outcome, reason=f"{look} {run_outcome.reason}")
 
 
 def internal() -> RunOutcome:

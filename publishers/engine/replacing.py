@@ -29,7 +29,7 @@ def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
     return is_there or bool(feeding.offered([old.pk]))
 
 
-def make_way(claim: Lease, item: EngineItem, publisher: Publisher) -> None:
+def make_way(lease: Lease, item: EngineItem, publisher: Publisher) -> None:
     """Return when the corrected text may go to the platform.
 
     Raises Halt while the earlier one is in the way, and when a person must do it.
@@ -38,24 +38,24 @@ def make_way(claim: Lease, item: EngineItem, publisher: Publisher) -> None:
     if old is None:
         return
     if not old.wanted:
-        _refuse_given_up(claim, old)
+        _refuse_given_up(lease, old)
     elif item.row.manner == Manner.REPUBLISH:
-        _let_go(claim, old)
+        _let_go(lease, old)
     elif is_in_place(item.row, publisher):
         return
     elif old.observed_generation is None:
-        raise Halt(outcomes.waits_for_arrival(claim.delivery))
+        raise Halt(outcomes.waits_for_arrival(lease.delivery))
     else:
-        raise Halt(outcomes.to_be_changed(claim.delivery, item.row.release.number))
+        raise Halt(outcomes.to_be_changed(lease.delivery, item.row.release.number))
 
 
-def _refuse_given_up(claim: Lease, old: DeliveryItem) -> None:
+def _refuse_given_up(lease: Lease, old: DeliveryItem) -> None:
     calls = Attempt.of_effect().filter(delivery=old.delivery_id)
     if old.desired == Desired.LIVE and old.delivery.phase == Phase.CANCELLED and calls.exists():
-        raise Halt(outcomes.predecessor_given_up(claim.delivery))
+        raise Halt(outcomes.predecessor_given_up(lease.delivery))
 
 
-def _let_go(claim: Lease, old: DeliveryItem) -> None:
+def _let_go(lease: Lease, old: DeliveryItem) -> None:
     """Ask for the earlier text to be taken down, and wait for it.
 
     What is under way stops where it is; an edition goes out first, for the sake of its other articles.
@@ -63,20 +63,20 @@ def _let_go(claim: Lease, old: DeliveryItem) -> None:
     if old.desired == Desired.LIVE:
         alone = not DeliveryItem.objects.filter(delivery=old.delivery_id).exclude(pk=old.pk).exists()
         if old.observed_generation is None and not alone:
-            raise Halt(outcomes.waits_for_arrival(claim.delivery))
-        renew_before_call(claim)
+            raise Halt(outcomes.waits_for_arrival(lease.delivery))
+        renew_before_call(lease)
         with transaction.atomic():
             removing.ask([old.pk], [old.delivery_id])
-    raise Halt(outcomes.waits_for_removal(claim.delivery))
+    raise Halt(outcomes.waits_for_removal(lease.delivery))
 
 
-def require_known(claim: Lease, going: Collection[EngineItem]) -> None:
+def require_known(lease: Lease, going: Collection[EngineItem]) -> None:
     """Raise Halt while a withdrawn correction may still turn out to be at the address of one of the items."""
     looked_for = DeliveryItem.objects.filter(
         replaces__in=[item.pk for item in going], manner=Manner.UPDATE, desired=Desired.GONE
     )
     if looked_for.exclude(delivery__phase__in=(Phase.SETTLED, Phase.CANCELLED)).exists():
-        raise Halt(outcomes.waits_for_correction(claim.delivery))
+        raise Halt(outcomes.waits_for_correction(lease.delivery))
 
 
 def end_replaced(items: Collection[DeliveryItem]) -> None:

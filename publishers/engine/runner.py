@@ -66,28 +66,28 @@ def work(delivery_id: uuid.UUID) -> bool:
 def _bring_on(held: Lease) -> None:
     try:
         run = _Run(held)
-        outcome = run.outcome()
+        run_outcome = run.run_outcome()
         if run.steps is not None:
             run.steps.write_down()
-        release(held, outcome)
+        release(held, run_outcome)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)
     else:
-        log.info("Delivery %s is %s. %s", held.delivery.pk, outcome.phase, outcome.reason)
+        log.info("Delivery %s is %s. %s", held.delivery.pk, run_outcome.phase, run_outcome.reason)
 
 
 class _Run:
     def __init__(self, held: Lease):
-        self.claim, self.delivery = held, held.delivery
+        self.lease, self.delivery = held, held.delivery
         self.steps: Steps | None = None
         self.session: EngineAccount | None = None
         self.waits: tuple[float, ...] = ()
 
-    def outcome(self) -> RunOutcome:
+    def run_outcome(self) -> RunOutcome:
         try:
             return self._well(self._work())
         except Halt as halt:
-            return self._well(halt.outcome)
+            return self._well(halt.run_outcome)
         except PublisherError as error:
             return self._after(error)
         except releases.Forged:
@@ -110,19 +110,19 @@ class _Run:
         rows = _rows(delivery=self.delivery.pk)
         for row in rows:
             row.delivery = self.delivery
-        _verify(self.claim, rows, publisher)
+        _verify(self.lease, rows, publisher)
         self.session = session = EngineAccount(account, transport=self.delivery.transport)
         with session.http:
-            items = items_of(self.claim, rows, publisher)
+            items = items_of(self.lease, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
-            doubted_since = after_restore.since(rows, self.claim.restored_at)
-            self.steps = Steps(self.claim, session.evidence, looking=bool(going), doubted_since=doubted_since)
+            doubted_since = after_restore.since(rows, self.lease.restored_at)
+            self.steps = Steps(self.lease, session.evidence, looking=bool(going), doubted_since=doubted_since)
             if self._asks_the_platform and (
                 account.checked_at is None or circuit_breaker.must_be_probed(account)
             ):
                 probe(session)
                 circuit_breaker.close(account)
-            job = EngineJob(self.claim, session, items, self.steps)
+            job = EngineJob(self.lease, session, items, self.steps)
             if going:
                 return self._take_down(publisher, job, going)
             return self._bring_live(publisher, job)
@@ -135,13 +135,13 @@ class _Run:
         if observed:
             return outcomes.recorded_in_part(self.delivery)
         for item in job.items:
-            replacing.make_way(self.claim, item, publisher)
+            replacing.make_way(self.lease, item, publisher)
         self._write_lives(job.items, _call(publisher, job)(job))
         return RunOutcome(Phase.SETTLED)
 
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> RunOutcome:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
-        replacing.require_known(self.claim, going)
+        replacing.require_known(self.lease, going)
         # What stands in our own feed need not be asked for: the partner must not read it there meanwhile.
         offered = feeding.offered([item.pk for item in going])
         if self.steps.begun and not offered and not any(item.row.was_found for item in job.items):
@@ -163,7 +163,7 @@ class _Run:
                 return outcomes.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
             publisher.withdraw(job.of(live))
-        _write_gone(self.claim, going)
+        _write_gone(self.lease, going)
         staying = [item for item in job.items if item not in going and item.row.wanted]
         unsent = [item for item in staying if not item.row.observed_generation]
         return outcomes.left_unsent(self.delivery) if unsent else RunOutcome(Phase.SETTLED)
@@ -171,7 +171,7 @@ class _Run:
     def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
         if len(lives) != len(items):
             raise PermanentError(f"The plugin answered for {len(lives)} of {len(items)} items.")
-        _write_observed(self.claim, items, lives)
+        _write_observed(self.lease, items, lives)
 
     def _after(self, error: PublisherError) -> RunOutcome:
         if not isinstance(error, ByHand):  # no failure; the outcome fills in the time of its sentence
@@ -184,20 +184,20 @@ class _Run:
             self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
         retries = 1 if progressed else self.delivery.retries + 1
-        outcome = outcomes.of_error(error, self.delivery, retries, self.waits)
+        run_outcome = outcomes.of_error(error, self.delivery, retries, self.waits)
         if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
-            outcome = outcomes.looked_for_first(outcome)
+            run_outcome = outcomes.looked_for_first(run_outcome)
         if not circuit_breaker.is_own_failure(error) or progressed:
-            outcome = self._well(outcome)
+            run_outcome = self._well(run_outcome)
         else:
-            outcome = circuit_breaker.after_failure(self.delivery.account, outcome)
-        return falling_back.instead(outcome, self.delivery)
+            run_outcome = circuit_breaker.after_failure(self.delivery.account, run_outcome)
+        return falling_back.instead(run_outcome, self.delivery)
 
-    def _well(self, outcome: RunOutcome) -> RunOutcome:
+    def _well(self, run_outcome: RunOutcome) -> RunOutcome:
         """Note that the platform answered, whatever the answer means for the delivery."""
         if self.session is not None and self._asks_the_platform:
             circuit_breaker.close(self.delivery.account)
-        return outcome
+        return run_outcome
 
     @property
     def _asks_the_platform(self) -> bool:

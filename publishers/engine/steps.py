@@ -42,15 +42,15 @@ class Steps:
 
     def __init__(
         self,
-        claim: Lease,
+        lease: Lease,
         describe: Callable[[Exception], dict],
         *,
         looking: bool = False,
         doubted_since: dt.datetime | None = None,
     ):
-        self.claim, self.looking, self.doubted_since = claim, looking, doubted_since
+        self.lease, self.looking, self.doubted_since = lease, looking, doubted_since
         self.progressed = False
-        self._attempts = Attempts(claim, describe)
+        self._attempts = Attempts(lease, describe)
         self._inside = False
 
     def step(
@@ -87,9 +87,9 @@ class Steps:
             return row.result
         self._require_new_calls(repeatable=True)
         _never_in_transaction()
-        if is_long_ago(self.claim):
+        if is_long_ago(self.lease):
             self.write_down()
-            renew_before_call(self.claim)
+            renew_before_call(self.lease)
         start(row)
         try:
             row.result = as_read(self._outside(call))
@@ -115,7 +115,7 @@ class Steps:
         self.write_down()
         start(row)
         with transaction.atomic():
-            renew_before_call(self.claim)
+            renew_before_call(self.lease)
             row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(write()), timezone.now()
             row.save()
         self._attempts.add(row)
@@ -135,15 +135,15 @@ class Steps:
         if row.outcome == Outcome.DONE:
             return row.result
         _never_in_transaction()
-        renew_before_question(self.claim)
+        renew_before_question(self.lease)
         answer = self._outside(ask)
         self._attempts.note(row, answer)
         if answer is not None:
             self.progressed = True
             return row.result
         if row.tries > len(delays):
-            raise Halt(outcomes.unconfirmed(self.claim.delivery))
-        raise Halt(outcomes.confirming(self.claim.delivery, delays[row.tries - 1]))
+            raise Halt(outcomes.unconfirmed(self.lease.delivery))
+        raise Halt(outcomes.confirming(self.lease.delivery, delays[row.tries - 1]))
 
     def _require_new_calls(self, *, repeatable: bool) -> None:
         """Raise NeverSent while we only look; what harms nobody when it is done again may have to be.
@@ -169,25 +169,25 @@ class Steps:
         """Write the lost call down, so that it is looked for as every call whose outcome is unknown."""
         row.outcome, row.begun_at = Outcome.UNKNOWN, self.doubted_since
         with transaction.atomic():
-            renew_before_call(self.claim)
+            renew_before_call(self.lease)
             row.save()
         self._attempts.add(row)
 
     def _find(self, name: str, find: Callable[[], Finding] | None) -> Found | Absent | SameCall:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
         if find is None:
-            raise Halt(outcomes.undecided(self.claim.delivery, name, None))
+            raise Halt(outcomes.undecided(self.lease.delivery, name, None))
         _never_in_transaction()
-        renew_before_call(self.claim)
+        renew_before_call(self.lease)
         finding = self._outside(find)
         if not isinstance(finding, Found | Absent | SameCall):
-            raise Halt(outcomes.undecided(self.claim.delivery, name, finding))
+            raise Halt(outcomes.undecided(self.lease.delivery, name, finding))
         return finding
 
     def _settle(self, row: Attempt, unknown: list[Attempt], result: Json) -> Json:
         """Write down that the earlier call is found: then none with another input is made, either."""
         with transaction.atomic():
-            renew_before_call(self.claim)
+            renew_before_call(self.lease)
             for found in unknown if row in unknown else [*unknown, row]:
                 found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), timezone.now()
                 found.begun_at = found.begun_at or found.ended_at
@@ -210,7 +210,7 @@ class Steps:
             raise RuntimeError("Steps are never nested.")
         _never_in_transaction()
         if before is not None:
-            renew_before_question(self.claim)
+            renew_before_question(self.lease)
             before()
         self._attempts.begin(row)
         try:
@@ -229,7 +229,7 @@ class Steps:
     ) -> Json:
         """Make the very call again of which the platform itself tells whether it had its effect."""
         if self.looking or not row.is_unknown:
-            raise Halt(outcomes.undecided(self.claim.delivery, row.name, Undecided(finding.reason)))
+            raise Halt(outcomes.undecided(self.lease.delivery, row.name, Undecided(finding.reason)))
         return self._call(row, call, before, failed=Outcome.UNKNOWN)
 
     def _outside(self, call: Callable[[], Json]) -> Json:

@@ -223,12 +223,15 @@ def _contradiction(
 
 
 def _write(
-    held: VerificationPlan, seen: Sequence[Sighting], outcome: RunOutcome, until: dt.datetime | None = None
+    held: VerificationPlan,
+    seen: Sequence[Sighting],
+    run_outcome: RunOutcome,
+    until: dt.datetime | None = None,
 ) -> None:
     """Keep what was seen, unless something else happened to the delivery meanwhile."""
     delivery = held.delivery
-    stays = outcome.phase == Phase.SETTLED
-    changes = {"phase": outcome.phase, "cause": outcome.cause, "reason": outcome.reason[:500]}
+    stays = run_outcome.phase == Phase.SETTLED
+    changes = {"phase": run_outcome.phase, "cause": run_outcome.cause, "reason": run_outcome.reason[:500]}
     changes["look_at"] = (until or next_look(delivery.settled_at, held.now)) if stays else None
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)

@@ -17,7 +17,7 @@ from cms.releases import withdrawals
 from publishers import engine
 from publishers.exports import proof
 from publishers.models import Delivery
-from publishers.verification import verify
+from publishers.verification.verify import verify as verify_delivery
 from tests.factories import make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import Desk, desk, network, refused
@@ -98,7 +98,7 @@ def test_a_changed_word_shows_even_when_the_index_was_changed_with_it(bundle, re
 
 
 def test_it_holds_what_was_seen_afterwards(release, tmp_path):
-    verify.verify(Delivery.objects.get().pk)
+    verify_delivery(Delivery.objects.get().pk)
     file = tmp_path / "proof.zip"
     call_command("proof", str(release.pk), "-o", str(file))
     with zipfile.ZipFile(file) as opened:

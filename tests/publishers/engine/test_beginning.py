@@ -41,8 +41,8 @@ class Worker:
     """Has a delivery in hand; ``submit`` makes a call that nobody can undo, and ``called`` counts them."""
 
     def __init__(self, delivery):
-        self.claim, self.called = acquire(delivery.pk), 0
-        self.steps = Steps(self.claim, lambda error: {})
+        self.lease, self.called = acquire(delivery.pk), 0
+        self.steps = Steps(self.lease, lambda error: {})
 
     def submit(self):
         self.steps.step("submit", self._call, find=None, item=None, given={"title": "夜校"}, repeatable=False)
@@ -77,7 +77,7 @@ def test_a_step_is_written_down_whole(release, account):
     assert (row.delivery, row.item, row.name, row.tries) == (delivery, None, "submit", 1)
     assert row.generation == delivery.generation
     assert (row.outcome, row.result, row.error, row.evidence) == (Outcome.DONE, {"id": "1"}, "", {})
-    assert len(row.input_sha256) == 64 and worker.claim.now <= row.begun_at <= row.ended_at
+    assert len(row.input_sha256) == 64 and worker.lease.now <= row.begun_at <= row.ended_at
     worker.submit()
     assert worker.called == 1 and Attempt.objects.get().tries == 1
 

@@ -55,7 +55,7 @@ def test_a_lease_that_has_ended_is_picked_up(release, account):
     make_due(delivery)
     assert engine.sweep() == [delivery.pk]
     second = acquire(delivery.pk)
-    assert second.fence == first.fence + 1
+    assert second.fencing_token == first.fencing_token + 1
 
 
 def test_who_was_overtaken_can_write_nothing(release, account):

@@ -157,9 +157,9 @@ def test_a_kill_at_any_write_leaves_one_entry_or_none(page, account, monkeypatch
 def test_a_worker_that_was_taken_over_offers_nothing(page, account, monkeypatch):
     made = send(signed_release(page.pk), account=account)
 
-    def hold_too_late(claim):
+    def hold_too_late(lease):
         Delivery.objects.filter(pk=made.pk).update(fence=99)
-        renew_before_call(claim)
+        renew_before_call(lease)
 
     monkeypatch.setattr("publishers.engine.steps.hold", hold_too_late)
     engine.run(made.pk)
