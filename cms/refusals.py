@@ -9,7 +9,10 @@ from wagtail.admin import messages
 
 
 class Refused(Exception):
-    """A rule of the review forbids it. The message is a translated sentence that says what to do."""
+    """What was asked cannot be done. The message is a translated sentence that says why and what to do.
+
+    The base of every such error; nothing has changed when it is raised.
+    """
 
     @property
     def sentence(self) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 import charset_normalizer
 from django.utils.translation import gettext as _
 
-from cms.ingest.refusal import Refused
+from cms.refusals import Refused
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)

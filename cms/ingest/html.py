@@ -14,10 +14,10 @@ from cms.document.model import Block, Cell, Image, ItemList, ListItem, Quote, Sp
 from cms.ingest.draft import Align, Line, Manuscript
 from cms.ingest.markup import Markup
 from cms.ingest.pictures import Pictures, Unsupported
-from cms.ingest.refusal import Refused
 from cms.ingest.sentences import pictures_left_out, struck_out
 from cms.ingest.spans import plain, text_of, tidy
 from cms.ingest.tables import table
+from cms.refusals import Refused
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 MARKS = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "sub": "sub", "sup": "sup"}

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from cms.ingest.refusal import Refused
 from cms.media import exif
+from cms.refusals import Refused
 
 CHUNK = 256 * 1024
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}

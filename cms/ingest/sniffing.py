@@ -8,7 +8,8 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from cms.ingest.refusal import Refused, unread
+from cms.ingest.refusal import unread
+from cms.refusals import Refused
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 # A compound file: Word 97, WPS, and every encrypted .docx.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from cms.document.model import Cell, Table
-from cms.ingest.refusal import Refused
+from cms.refusals import Refused
 
 MAX_PLACES = 20_000
 

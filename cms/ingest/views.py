@@ -12,7 +12,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.ingest.forms import ImportForm, may_import
 from cms.ingest.importing import import_with_warnings
-from cms.ingest.refusal import Refused
+from cms.refusals import Refused
 
 
 class ImportView(WagtailAdminTemplateMixin, FormView):

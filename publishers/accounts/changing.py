@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.models import Office
+from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import pausing, tokens, transport_change
 from publishers.accounts.credentials import encrypt, readable
@@ -16,7 +17,6 @@ from publishers.interface import API, CredentialField, CredentialsInvalid, Platf
 from publishers.models import Account, Transport
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_managing
-from publishers.people.refusals import Refused
 
 #: What can be changed of an account, beside its credentials and its pause.
 CHANGEABLE = ("name", "base_url", "transport", "contract", "falls_back", "theme")

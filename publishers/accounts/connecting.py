@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from oauthlib.oauth2 import WebApplicationClient
 
+from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import consents, pausing, tokens
 from publishers.accounts.sessions import EngineAccount
@@ -24,7 +25,6 @@ from publishers.interface import CredentialsInvalid, Grant, Publisher, Publisher
 from publishers.models import Account, Consent
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_managing
-from publishers.people.refusals import Refused
 
 #: How long a person may take on the platform's page.
 PATIENCE = dt.timedelta(minutes=15)

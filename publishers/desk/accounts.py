@@ -17,6 +17,7 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
+from cms.refusals import Refused
 from publishers import accounts, callbacks, registry
 from publishers.accounts.credentials import readable
 from publishers.desk.access import ForRoles, roles_of
@@ -27,7 +28,6 @@ from publishers.desk.limits import usage
 from publishers.interface import Platform
 from publishers.models import Account, Delivery, Transport
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 def _platform(slug: str) -> Platform:

@@ -24,6 +24,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from cms.document.model import Cover, VariantText
 from cms.media import blobs, scaling
 from cms.models import Release
+from cms.refusals import Refused
 from cms.releases import verification as signed
 from publishers import distribution, registry
 from publishers.desk.access import ForRoles, roles_of
@@ -35,7 +36,7 @@ from publishers.exports import reports
 from publishers.interface import Rejected
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.people import permissions
-from publishers.people.refusals import Alike, PerhapsThere, Refused
+from publishers.people.refusals import Alike, PerhapsThere
 from publishers.rendering import cover_of, text_of
 
 OFFERED = 12  # texts in the list to choose from; the search finds the others

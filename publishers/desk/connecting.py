@@ -8,11 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
+from cms.refusals import Refused
 from publishers import accounts
 from publishers.accounts import connecting
 from publishers.models import Account
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 #: Where the session keeps what ``connecting.begin`` gave. A later beginning replaces an earlier one.
 KEPT = "hub_connecting"

@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
+from cms.refusals import Refused
 from publishers import distribution
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import GONE, RECORD, last_word, offered
@@ -22,7 +23,6 @@ from publishers.feeds import feeding
 from publishers.manual import by_hand, taking_over
 from publishers.models import DeliveryItem, Phase, SourceVisits
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from cms.refusals import Refused
 from publishers import feeds
 from publishers.interface import FEED
 from publishers.models import Account, Feed
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 class AllowForm(forms.Form):

@@ -13,13 +13,13 @@ from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
+from cms.refusals import Refused
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
 from publishers.desk.figure_forms import EnterForm, MeaningForm, UploadForm
 from publishers.exports import reports
 from publishers.models import DeliveryItem, MetricSample
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 from publishers.statistics import manual_entry, spreadsheet
 
 #: Where the session keeps a table between its upload and its import; a later one replaces it.

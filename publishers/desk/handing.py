@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cms.refusals import Refused
 from publishers import registry
 from publishers.desk.words import titles
 from publishers.engine.outcomes import Forged
@@ -23,7 +24,6 @@ from publishers.manual import handing
 from publishers.manual.handing import Handed, PictureFile
 from publishers.models import Account, Delivery
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 @dataclass(frozen=True)

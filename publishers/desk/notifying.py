@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms.refusals import Refused
 from publishers.desk.access import ForRoles
 from publishers.desk.words import titles
 from publishers.distribution import broadcasts
 from publishers.exports import reports
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 class NotifyView(ForRoles, WagtailAdminTemplateMixin, TemplateView):

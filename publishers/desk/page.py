@@ -22,6 +22,7 @@ from cms.articles import Article
 from cms.media import blobs
 from cms.models import Membership, Office, Release
 from cms.models.offices import Stage
+from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import distribution
 from publishers.desk.access import roles_of
@@ -30,7 +31,6 @@ from publishers.distribution import correcting
 from publishers.exports import proof, reports
 from publishers.models import Delivery, DeliveryItem, Phase, Plan
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 
 @dataclasses.dataclass(frozen=True)

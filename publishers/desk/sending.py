@@ -15,13 +15,14 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.models import Release
+from cms.refusals import Refused
 from publishers import distribution
 from publishers.desk.access import ForRoles
 from publishers.desk.forms import SendForm
 from publishers.desk.texts import newest
 from publishers.models import DeliveryItem
 from publishers.people import permissions
-from publishers.people.refusals import Alike, PerhapsThere, Refused
+from publishers.people.refusals import Alike, PerhapsThere
 
 MOST = 8  # of texts that are chosen together
 

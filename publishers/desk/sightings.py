@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cms.refusals import Refused
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 from publishers.verification import sightings
 
 

@@ -13,12 +13,12 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import registry as logs
 
+from cms.refusals import Refused
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import PauseForm
 from publishers.engine import switching
 from publishers.models import Delivery, Phase
 from publishers.people import permissions
-from publishers.people.refusals import Refused
 
 ENTRIES = 10
 

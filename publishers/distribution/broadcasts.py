@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts.capabilities import words_for
 from publishers.engine.wake import wake_on_commit
@@ -12,7 +13,6 @@ from publishers.interface import Notifying
 from publishers.models import Account, Cause, Delivery, Desired, Outcome, Phase
 from publishers.people import audit
 from publishers.people.permissions import require_sending
-from publishers.people.refusals import Refused
 
 #: Not while the review runs, and not when it is over.
 PHASES = (Phase.SCHEDULED, Phase.SENDING, Phase.PAUSED, Phase.ATTENTION)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models import Release
+from cms.refusals import Refused
 from cms.releases import verification as signed
 from cms.releases import withdrawals
 from publishers import registry
@@ -21,7 +22,6 @@ from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Manner, Phase
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, may_send
-from publishers.people.refusals import Refused
 from publishers.transports.manual import HAND_OVER
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models import Release
+from cms.refusals import Refused
 from cms.releases import verification as signed
 from cms.releases import withdrawals
 from publishers import registry
@@ -23,7 +24,7 @@ from publishers.feeds import feeding
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
-from publishers.people.refusals import Alike, PerhapsThere, Refused
+from publishers.people.refusals import Alike, PerhapsThere
 
 
 def distribute(

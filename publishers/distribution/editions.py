@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models import Release
+from cms.refusals import Refused
 from cms.releases import verification as signed
 from publishers import registry
 from publishers.distribution import fingerprints
@@ -18,7 +19,6 @@ from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
 from publishers.people import audit
 from publishers.people.permissions import require_sending
-from publishers.people.refusals import Refused
 
 
 def size_on(account: Account) -> int:

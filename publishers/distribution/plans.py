@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.models import Release
+from cms.refusals import Refused
 from publishers.distribution.distributing import distribute
 from publishers.models import DeliveryItem, Plan
-from publishers.people.refusals import Refused
 
 log = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.engine import removing
 from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
 from publishers.manual import by_hand
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
-from publishers.people.refusals import Refused
 
 
 def take_down(withdrawal, user, **kwargs) -> None:

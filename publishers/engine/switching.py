@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cms.models import Membership, Office, Role
+from cms.refusals import Refused
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, MainSwitch, Phase
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
-from publishers.people.refusals import Refused
 
 ROLES = (Role.ADMINISTRATOR, Role.DUTY_EDITOR)
 #: What becomes of deliveries whose time passes while the hub is paused.

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.accounts.credentials import decrypt_text, encrypt_text
 from publishers.http import networks
 from publishers.models import Account, Feed
 from publishers.people import audit
 from publishers.people.permissions import require_managing
-from publishers.people.refusals import Refused
 
 RSS, JSON = "xml", "json"
 KEY_BYTES = 32

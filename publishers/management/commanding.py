@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 
 
 class HubCommand(BaseCommand):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import registry
 from publishers.engine import replacing
 from publishers.engine.wake import wake_neighbours_on_commit
@@ -27,7 +28,6 @@ from publishers.models import (
 )
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
-from publishers.people.refusals import Refused
 
 URL_CHARS = DeliveryItem._meta.get_field("url").max_length
 

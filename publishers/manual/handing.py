@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from cms import releases
 from cms.document.model import Document
+from cms.refusals import Refused
 from publishers import registry
 from publishers.engine.items import EngineItem
 from publishers.engine.outcomes import Forged
 from publishers.engine.pictures import EnginePicture
 from publishers.interface import Json, Platform, Publisher, Rejected
 from publishers.models import Account, Delivery, DeliveryItem, Desired, Transport
-from publishers.people.refusals import Refused
 from publishers.transports import manual
 
 GIF = "image/gif"

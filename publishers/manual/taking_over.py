@@ -5,13 +5,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.engine import falling_back
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Cause, Delivery, Desired, Phase
 from publishers.people import audit
 from publishers.people.permissions import require_sending
-from publishers.people.refusals import PerhapsThere, Refused
+from publishers.people.refusals import PerhapsThere
 
 #: What waits for one of these, or needs a person because of it, may be taken over.
 CAUSES = (

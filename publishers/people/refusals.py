@@ -1,10 +1,8 @@
-"""The errors of the room's services."""
+"""Refusals that whoever asked may answer: ask again, and say so."""
 
 import uuid
 
-
-class Refused(Exception):
-    """What was asked cannot be done now; the text is a sentence for the person who asked."""
+from cms.refusals import Refused
 
 
 class PerhapsThere(Refused):

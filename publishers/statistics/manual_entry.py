@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.china import CHINA
+from cms.refusals import Refused
 from publishers.exports import reports
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
-from publishers.people.refusals import Refused
 from publishers.statistics.spreadsheet import Table
 
 ENTERED, IMPORTED = "entered", "imported"

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from publishers.people.refusals import Refused
+from cms.refusals import Refused
 
 FILE_BYTES = 2 * 1024 * 1024
 ROWS, COLUMNS, CELL_CHARS = 1000, 30, 1000

@@ -7,10 +7,10 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
-from publishers.people.refusals import Refused
 
 
 def newest(items: QuerySet[DeliveryItem] | Collection) -> QuerySet[Sighting]:

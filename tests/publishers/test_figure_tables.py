@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from publishers.people.refusals import Refused
+from cms.refusals import Refused
 from publishers.statistics import spreadsheet
 from publishers.statistics.spreadsheet import COLUMNS, FILE_BYTES, ROWS, read_table
 

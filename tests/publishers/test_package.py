@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from cms.document.model import Asset
 from cms.media import blobs
+from cms.refusals import Refused
 from publishers import accounts, engine, registry
 from publishers.engine import removing
 from publishers.engine.pictures import EnginePicture
@@ -24,7 +25,6 @@ from publishers.exports.package.reading import Table, Text, blocks
 from publishers.manual import handing
 from publishers.models import DeliveryItem, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from publishers.testing.documents import ATTACHMENT, HARM, hostile, specimen
 from publishers.testing.server import pictures_of, text_of
 from tests.factories import picture_bytes

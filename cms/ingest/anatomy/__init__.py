@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from cms.ingest.anatomy import article, official
 from cms.ingest.draft import MAX_CHARS, Draft, Line, Manuscript
-from cms.ingest.refusal import Refused, too_long
+from cms.ingest.refusal import too_long
+from cms.refusals import Refused
 
 
 def draft(manuscript: Manuscript, kind: str, filename: str) -> Draft:

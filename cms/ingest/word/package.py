@@ -13,8 +13,9 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from cms.ingest.refusal import Refused, unread
+from cms.ingest.refusal import unread
 from cms.ingest.word.relations import without_dead_ends
+from cms.refusals import Refused
 
 MAX_PARTS = 4000
 MAX_EXPANDED_BYTES = 400 * 1024 * 1024

@@ -9,13 +9,13 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from cms.models import Office
+from cms.refusals import Refused
 from publishers import accounts, callbacks
 from publishers.accounts import credentials
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Account, Transport
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

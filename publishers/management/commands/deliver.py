@@ -6,11 +6,11 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import engine
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand
 from publishers.models import Delivery, Phase
-from publishers.people.refusals import Refused
 
 # Other workers may settle what this one waits for, so it looks again at least this often.
 LOOK_S = 0.5

@@ -5,13 +5,13 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import accounts
 from publishers.distribution import broadcasts, retry
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
 from publishers.models import Delivery, Phase
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

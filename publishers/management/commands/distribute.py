@@ -8,12 +8,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cms.models import Release
+from cms.refusals import Refused
 from publishers import accounts
 from publishers.distribution import distribute, newest_release
 from publishers.exports import reports
 from publishers.management.commanding import HubCommand, actor
 from publishers.models import Delivery
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.management.commanding import HubCommand
 from publishers.operations import doctor
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

@@ -6,12 +6,12 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.engine.outcomes import Forged
 from publishers.exports import package
 from publishers.interface import Rejected
 from publishers.management.commanding import HubCommand
 from publishers.models import Delivery
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from cms import releases
 from cms.media import blobs
 from cms.models import Release
+from cms.refusals import Refused
 from publishers.exports import proof
 from publishers.management.commanding import HubCommand
-from publishers.people.refusals import Refused
 
 
 class Command(HubCommand):

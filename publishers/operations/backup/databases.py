@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from publishers.people.refusals import Refused
+from cms.refusals import Refused
 
 #: So long, whoever still works with the database is waited for.
 LOCK_S = 10

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cms import signing
+from cms.refusals import Refused
 from publishers.operations.backup.manifest import Manifest
-from publishers.people.refusals import Refused
 
 OWN = ("*.pem", "*.pub", "credentials.key")
 

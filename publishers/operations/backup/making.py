@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import signing
+from cms.refusals import Refused
 from publishers.operations.backup import databases, manifest
-from publishers.people.refusals import Refused
 
 MEDIA = "media"
 

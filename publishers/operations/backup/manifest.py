@@ -10,7 +10,7 @@ from pathlib import Path
 from django.apps import apps
 from django.utils.translation import gettext as _
 
-from publishers.people.refusals import Refused
+from cms.refusals import Refused
 
 NAME, FORMAT = "manifest.json", 1
 COUNTED = ("cms.Release", "cms.Withdrawal", "publishers.Account", "publishers.Delivery", "publishers.Attempt")

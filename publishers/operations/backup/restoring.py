@@ -13,13 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cms.models import Office
+from cms.refusals import Refused
 from cms.releases import triggers
 from publishers.models import Delivery, MainSwitch, Phase
 from publishers.operations.backup import databases, keys, manifest
 from publishers.operations.backup.making import MEDIA
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
-from publishers.people.refusals import Refused
 
 
 def restore(folder: Path, *, replace: bool = False) -> manifest.Manifest:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from wagtail.log_actions import registry as logs
 
+from cms.refusals import Refused
 from publishers import accounts, engine, registry
 from publishers.accounts import pausing
 from publishers.accounts.credentials import decrypt
@@ -17,7 +18,6 @@ from publishers.distribution.correcting import correct
 from publishers.engine.leases import Halt, acquire, renew_before_call
 from publishers.models import Account, Attempt, Delivery, Manner, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from publishers.transports.manual import HAND_OVER
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import refused, text, turned_away

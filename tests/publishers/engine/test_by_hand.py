@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
 from cms.models import Role
+from cms.refusals import Refused
 from publishers import engine, registry, tasks
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute
@@ -22,7 +23,7 @@ from publishers.manual import by_hand, taking_over
 from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
 from publishers.notifications import reminders
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import PerhapsThere, Refused
+from publishers.people.refusals import PerhapsThere
 from publishers.transports.manual import HAND_OVER
 from tests.factories import make_user
 from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
+from cms.refusals import Refused
 from publishers import accounts, engine, registry
 from publishers.distribution import retry
 from publishers.models import Account, Cause, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.publishers.engine.cast import make_account, send
 from tests.publishers.engine.tiny import Tiny
 

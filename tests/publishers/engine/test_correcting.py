@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.models import Release, Role
+from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from cms.releases.sign_off import release_signed
 from publishers import engine, registry
@@ -16,7 +17,6 @@ from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Plan, Sighting
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import (

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cms.models import Role
 from cms.organisation.offices import grant
+from cms.refusals import Refused
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, plan, reschedule, retry, unplan
@@ -15,7 +16,6 @@ from publishers.engine.leases import acquire
 from publishers.models import Delivery, Phase, Plan
 from publishers.people import permissions
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_office, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release

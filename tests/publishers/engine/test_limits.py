@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms.china import CHINA
 from cms.models import Role
+from cms.refusals import Refused
 from publishers import distribution, engine, registry
 from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
@@ -20,7 +21,6 @@ from publishers.engine.leases import acquire
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 

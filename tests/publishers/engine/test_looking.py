@@ -13,13 +13,13 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cms.models import Role
+from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry, tasks
 from publishers.engine import switching
 from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceeded, Retry, Shown
 from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from publishers.verification import sightings, verify
 from publishers.verification.pages import plain
 from tests.factories import make_user

@@ -8,11 +8,11 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
 from cms.models import Role
+from cms.refusals import Refused
 from publishers import accounts, engine
 from publishers.distribution import broadcasts
 from publishers.models import Account, Attempt, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send
 from tests.publishers.engine.clock import in_an_hour

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db import OperationalError, connection
 
+from cms.refusals import Refused
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, reschedule, retry
@@ -12,7 +13,6 @@ from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Account, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny

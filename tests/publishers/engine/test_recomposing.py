@@ -4,12 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cms.models import Role
+from cms.refusals import Refused
 from publishers import distribution, engine
 from publishers.distribution import editions
 from publishers.engine.leases import acquire
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import PerhapsThere, Refused
+from publishers.people.refusals import PerhapsThere
 from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour

@@ -16,11 +16,11 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from cms import refusals as reviewing
 from cms.articles import Story
 from cms.models.variants import Variant
+from cms.refusals import Refused
 from publishers import engine
 from publishers.distribution import plan, reschedule, retry
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_image, make_story, picture_bytes
 from tests.factories_release import make_release, ready_for_review, submit
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release

@@ -10,6 +10,7 @@ from django.db import connection
 from wagtail.models import Page
 
 from cms.models import Role
+from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
@@ -18,7 +19,6 @@ from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import Killed, dying_at, make_due, send

@@ -9,12 +9,12 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.models import Role, Withdrawal
+from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import engine
 from publishers.distribution import correcting, distribute
 from publishers.models import Delivery, Desired, Manner, Phase
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send

@@ -9,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
+from cms.refusals import Refused
 from publishers import feeds
 from publishers.feeds import entries
 from publishers.logs import Line
 from publishers.models import Feed
 from publishers.people.permissions import OPERATOR
-from publishers.people.refusals import Refused
 from tests.publishers.feeds.cast import age, content, items_of, make_account, path_of, put, read, take_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
