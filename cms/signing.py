@@ -23,6 +23,10 @@ from django.core.exceptions import ImproperlyConfigured
 KEY_ID = re.compile(r"^[0-9a-f]{16}$")
 
 
+class Forged(Exception):
+    """What is stored is not what the hub signed."""
+
+
 def key_file() -> Path:
     """Return where the private key lies, whether there is one or not."""
     return Path(settings.KEY_DIR) / "signing.pem"

@@ -10,6 +10,7 @@ from cms import signing
 from cms.document import model
 from cms.document.model import Document, VariantText
 from cms.models.releases import Release
+from cms.signing import Forged
 
 PLAIN = (
     "page_id",
@@ -25,10 +26,6 @@ PLAIN = (
 # Digests of rows that were found genuine; what is not is asked again.
 REMEMBERED = 10_000
 _genuine: set[bytes] = set()
-
-
-class Forged(Exception):
-    """The stored Release is not what the hub signed."""
 
 
 def manifest(release: Release) -> bytes:

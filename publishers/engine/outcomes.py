@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cms import signing
 from publishers import interface
 from publishers.accounts.capabilities import words_for
 from publishers.accounts.pausing import credentials_refused
@@ -27,7 +28,7 @@ SOON = dt.timedelta(hours=2)
 NEIGHBOUR = dt.timedelta(minutes=1)
 
 
-class Forged(interface.PermanentError):
+class Forged(signing.Forged, interface.PermanentError):
     """What is stored is not what was signed off."""
 
 

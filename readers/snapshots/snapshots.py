@@ -39,16 +39,12 @@ DIGEST_CHARS = Reading._meta.get_field("digest").max_length
 log = logging.getLogger(__name__)
 
 
-class NotGenuine(Exception):
-    """The stored Reading is not what the hub made."""
-
-
 @transaction.atomic
 def make(release: Release, section_id: int | None) -> Reading:
     """Store what readers get of ``release`` from its ``public_from`` on; may be done again at any time.
 
     ``section_id`` is the section page that it stands in. The page's earlier Readings end where this one
-    begins. Raises cms.releases.verification.Forged for a Release that the hub did not sign.
+    begins. Raises cms.signing.Forged for a Release that the hub did not sign.
     """
     document = releases.document(release)
     variant = releases.variants(release).get(SITE, VariantText())
@@ -92,7 +88,7 @@ def is_genuine(reading: Reading) -> bool:
     facts = (str(reading.release_id), reading.release.sha256, *_facts(reading), files)
     try:
         _prove(facts, reading.sha256, reading.key_id, bytes(reading.signature))
-    except NotGenuine:
+    except signing.Forged:
         log.error("Reading %s of page %s is not what the hub made: not served.", reading.pk, reading.page_id)
         return False
     return True
@@ -117,10 +113,10 @@ def _manifest(facts: tuple) -> bytes:
 
 @functools.lru_cache(maxsize=10_000)
 def _prove(facts: tuple, sha256: str, key_id: str, signature: bytes) -> None:
-    """Raise NotGenuine unless the hub signed these facts; what is genuine is remembered, nothing else is."""
+    """Raise signing.Forged unless the hub signed these facts; what is genuine is remembered, nothing else is."""
     signed = _manifest(facts)
     if hashlib.sha256(signed).hexdigest() != sha256 or not signing.verify(key_id, signed, signature):
-        raise NotGenuine(sha256)
+        raise signing.Forged(sha256)
 
 
 def _imprint(release: Release, section_id: int | None) -> render.Imprint:
