@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from publishers.manual.by_hand import awaits_address, may_be_told
 from publishers.manual.taking_over import may_be_taken_over
-from publishers.models import Attempt, Cause, Delivery, Desired, Manner, Phase, Transport
+from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, Desired, Phase, Transport
 
 RETRY, RECORD, TAKE_OVER, EDIT, ACCOUNT, GONE, CANCEL, MOVE, LOOK, ACCEPT, WITHDRAW = (
     "retry",
@@ -78,7 +78,7 @@ def _makes_sense(deed: str, delivery: Delivery, items) -> bool:
         return False
     if deed == RETRY:
         # The hub has no call for it, however often it tries.
-        return not any(item.manner == Manner.BY_HAND and awaits_address(item) for item in items)
+        return not any(item.manner == CorrectionStrategy.BY_HAND and awaits_address(item) for item in items)
     return True
 
 

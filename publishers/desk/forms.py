@@ -12,7 +12,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 
 from publishers.desk.words import zoned_label
 from publishers.distribution.correcting import Place
-from publishers.models import Account, DeliveryItem, Manner
+from publishers.models import Account, CorrectionStrategy, DeliveryItem
 
 NOW, LATER = "now", "later"
 
@@ -127,7 +127,11 @@ class CorrectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.places = {f"manner-{place.account.pk}": place for place in places}
         for name, place in self.places.items():
-            kept = Manner.UPDATE if Manner.UPDATE in place.manners else Manner.BY_HAND
+            kept = (
+                CorrectionStrategy.UPDATE
+                if CorrectionStrategy.UPDATE in place.manners
+                else CorrectionStrategy.BY_HAND
+            )
             self.fields[name] = forms.ChoiceField(
                 choices=[
                     *((m.value, m.label) for m in place.manners),
@@ -143,10 +147,10 @@ class CorrectForm(forms.Form):
         return [(place, self[name]) for name, place in self.places.items()]
 
     @property
-    def manners(self) -> dict[Account, Manner]:
+    def manners(self) -> dict[Account, CorrectionStrategy]:
         """Return what was chosen for each account; without those that are left alone."""
         chosen = {place.account: self.cleaned_data[name] for name, place in self.places.items()}
-        return {account: Manner(manner) for account, manner in chosen.items() if manner}
+        return {account: CorrectionStrategy(manner) for account, manner in chosen.items() if manner}
 
 
 class PauseForm(forms.Form):

@@ -19,7 +19,16 @@ from publishers import registry
 from publishers.distribution import distributing as distribution
 from publishers.distribution import fingerprints
 from publishers.engine.wake import wake_on_commit
-from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Manner, Phase
+from publishers.models import (
+    Account,
+    Attempt,
+    Cause,
+    CorrectionStrategy,
+    Delivery,
+    DeliveryItem,
+    Desired,
+    Phase,
+)
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, may_send
 from publishers.transports.manual import HAND_OVER
@@ -30,7 +39,7 @@ class Place:
     """An account where an earlier text is live or on its way, and how the newer one can take its place."""
 
     item: DeliveryItem
-    manners: tuple[Manner, ...]
+    manners: tuple[CorrectionStrategy, ...]
 
     @property
     def account(self) -> Account:
@@ -57,16 +66,19 @@ def places(release: Release) -> list[Place]:
     return [Place(item, _manners(item)) for item in earlier]
 
 
-def _manners(item: DeliveryItem) -> tuple[Manner, ...]:
+def _manners(item: DeliveryItem) -> tuple[CorrectionStrategy, ...]:
     """Return how the text of ``item`` can be replaced, the best first; a person always can."""
     try:
         platform = registry.get(item.account.platform, item.delivery.transport).platform
     except KeyError:
-        return (Manner.BY_HAND,)
+        return (CorrectionStrategy.BY_HAND,)
     # What a person recorded has no identifiers that a call could name.
     is_known = item.observed_generation is None or bool(item.remote)
-    able = {Manner.UPDATE: platform.can_correct, Manner.REPUBLISH: platform.can_withdraw}
-    return (*(manner for manner, can in able.items() if can and is_known), Manner.BY_HAND)
+    able = {
+        CorrectionStrategy.UPDATE: platform.can_correct,
+        CorrectionStrategy.REPUBLISH: platform.can_withdraw,
+    }
+    return (*(manner for manner, can in able.items() if can and is_known), CorrectionStrategy.BY_HAND)
 
 
 def may_correct(user, page: Page, account: Account) -> bool:
@@ -77,7 +89,7 @@ def may_correct(user, page: Page, account: Account) -> bool:
     return user is OPERATOR or withdrawals.may_withdraw(user, page) or may_send(user, account)
 
 
-def correct(release: Release, manners: Mapping[Account, Manner], *, by) -> list[Delivery]:
+def correct(release: Release, manners: Mapping[Account, CorrectionStrategy], *, by) -> list[Delivery]:
     """Let ``release``, the page's newest, take the earlier text's place on each account in its manner.
 
     Each gets a delivery of its own; those of the earlier text stay as they were. All or nothing. Raises
@@ -96,14 +108,16 @@ def correct(release: Release, manners: Mapping[Account, Manner], *, by) -> list[
         distribution.refuse_withdrawn([release])
         found = {place.account.pk: place for place in places(release)}
         made = [
-            _replace(found.get(account.pk), release, account, Manner(manners[account]), by)
+            _replace(found.get(account.pk), release, account, CorrectionStrategy(manners[account]), by)
             for account in sorted(manners, key=lambda account: account.pk)
         ]
         wake_on_commit(delivery.pk for delivery in made)
     return made
 
 
-def _replace(place: Place | None, release: Release, account: Account, manner: Manner, by) -> Delivery:
+def _replace(
+    place: Place | None, release: Release, account: Account, manner: CorrectionStrategy, by
+) -> Delivery:
     if place is None:
         raise Refused(_("No earlier text of this page is on {account}.").format(account=account))
     if manner not in place.manners:

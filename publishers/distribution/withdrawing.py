@@ -9,7 +9,16 @@ from cms.refusals import Refused
 from publishers.engine import removing
 from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
 from publishers.manual import by_hand
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Seen, Sighting
+from publishers.models import (
+    Cause,
+    CorrectionStrategy,
+    Delivery,
+    DeliveryItem,
+    Desired,
+    Phase,
+    Seen,
+    Sighting,
+)
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 
@@ -48,7 +57,9 @@ def confirm_gone(delivery: Delivery, *, by) -> None:
     if not going or not waits.exclude(cause=Cause.WITHDRAWN).exists():
         raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
     # What was changed at its address is gone with it.
-    places = {row.pk for row in going} | {row.replaces_id for row in going if row.manner == Manner.UPDATE}
+    places = {row.pk for row in going} | {
+        row.replaces_id for row in going if row.manner == CorrectionStrategy.UPDATE
+    }
     DeliveryItem.objects.filter(pk__in=places).update(observed_generation=None, wanted=False)
     Sighting.objects.bulk_create(
         Sighting(item=row, at=timezone.now(), found=Seen.GONE, url=row.url, by_name=name_of(by))

@@ -16,14 +16,22 @@ from publishers.engine.leases import Lease, renew_before_call
 from publishers.engine.outcomes import Halt
 from publishers.feeds import feeding
 from publishers.interface import Publisher
-from publishers.models import Attempt, Delivery, DeliveryItem, Desired, Manner, Phase, compiled_queries
+from publishers.models import (
+    Attempt,
+    CorrectionStrategy,
+    Delivery,
+    DeliveryItem,
+    Desired,
+    Phase,
+    compiled_queries,
+)
 from publishers.models.compiled_queries import Param
 
 
 def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
     """Return whether the hub changes the earlier text at its address, or in the feed that offers it."""
     old = row.replaces
-    if old is None or row.manner != Manner.UPDATE or not publisher.platform.can_correct:
+    if old is None or row.manner != CorrectionStrategy.UPDATE or not publisher.platform.can_correct:
         return False
     is_there = old.observed_generation is not None and bool(old.remote)
     return is_there or bool(feeding.offered([old.pk]))
@@ -39,7 +47,7 @@ def make_way(lease: Lease, item: EngineItem, publisher: Publisher) -> None:
         return
     if not old.wanted:
         _refuse_given_up(lease, old)
-    elif item.row.manner == Manner.REPUBLISH:
+    elif item.row.manner == CorrectionStrategy.REPUBLISH:
         _let_go(lease, old)
     elif is_in_place(item.row, publisher):
         return
@@ -73,7 +81,7 @@ def _let_go(lease: Lease, old: DeliveryItem) -> None:
 def require_known(lease: Lease, going: Collection[EngineItem]) -> None:
     """Raise Halt while a withdrawn correction may still turn out to be at the address of one of the items."""
     looked_for = DeliveryItem.objects.filter(
-        replaces__in=[item.pk for item in going], manner=Manner.UPDATE, desired=Desired.GONE
+        replaces__in=[item.pk for item in going], manner=CorrectionStrategy.UPDATE, desired=Desired.GONE
     )
     if looked_for.exclude(delivery__phase__in=(Phase.SETTLED, Phase.CANCELLED)).exists():
         raise Halt(outcomes.waits_for_correction(lease.delivery))

@@ -3,7 +3,7 @@
 from publishers.models.accounts import Account, Consent, HeldToken, QuotaUse, Span, Transport, Upload
 from publishers.models.attempts import Attempt, Outcome
 from publishers.models.callbacks import Callback, Nonce
-from publishers.models.deliveries import Cause, Delivery, DeliveryItem, Desired, Manner, Phase
+from publishers.models.deliveries import Cause, CorrectionStrategy, Delivery, DeliveryItem, Desired, Phase
 from publishers.models.feeds import Feed, FeedEntry
 from publishers.models.fingerprints import Fingerprint
 from publishers.models.heartbeats import Heartbeat
@@ -20,6 +20,7 @@ __all__ = [
     "Callback",
     "Cause",
     "Consent",
+    "CorrectionStrategy",
     "Delivery",
     "DeliveryItem",
     "Desired",
@@ -29,7 +30,6 @@ __all__ = [
     "Heartbeat",
     "HeldToken",
     "MainSwitch",
-    "Manner",
     "MetricSample",
     "Nonce",
     "Outcome",

@@ -51,7 +51,7 @@ class Cause(models.TextChoices):
     INTERNAL = "internal", _("Error in the hub")
 
 
-class Manner(models.TextChoices):
+class CorrectionStrategy(models.TextChoices):
     """How a corrected text takes the place of the earlier one."""
 
     UPDATE = "update", _("Change the text at its address")
@@ -163,7 +163,9 @@ class DeliveryItem(models.Model):
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", help_text="what it corrects"
     )
-    manner = models.CharField(max_length=9, choices=Manner.choices, blank=True, help_text="of a correction")
+    manner = models.CharField(
+        max_length=9, choices=CorrectionStrategy.choices, blank=True, help_text="of a correction"
+    )
 
     class Meta:
         verbose_name = _("delivery item")

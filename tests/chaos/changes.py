@@ -12,7 +12,7 @@ from cms.releases import withdrawals
 from publishers import accounts, engine
 from publishers.distribution import distribute
 from publishers.distribution.correcting import correct
-from publishers.models import Account, Attempt, Delivery, HeldToken, Manner, Phase
+from publishers.models import Account, Attempt, CorrectionStrategy, Delivery, HeldToken, Phase
 from publishers.people.permissions import OPERATOR
 from tests.chaos.journeys import RUNS, account_id_of, make_account, public_release
 from tests.factories import make_section, make_story, make_user
@@ -91,7 +91,7 @@ def an_hour_passes(change: Change) -> None:
     change.ledger.finish_reviews()
 
 
-def correct_by(manner: Manner) -> Callable[[Change], None]:
+def correct_by(manner: CorrectionStrategy) -> Callable[[Change], None]:
     def change_text(change: Change) -> None:
         newer = public_release(change.page.pk, NEWER)
         [change.newer] = correct(newer, {change.account: manner}, by=OPERATOR)
@@ -106,8 +106,8 @@ def withdraw(change: Change) -> None:
 
 #: name: (platform, what is done to the article that is live)
 CHANGES = {
-    "republish on wechat": ("wechat", correct_by(Manner.REPUBLISH)),
-    "update on tiny": ("tiny", correct_by(Manner.UPDATE)),
+    "republish on wechat": ("wechat", correct_by(CorrectionStrategy.REPUBLISH)),
+    "update on tiny": ("tiny", correct_by(CorrectionStrategy.UPDATE)),
     "withdraw of a wechat edition": ("wechat", withdraw),
     "withdraw from penguin": ("penguin", withdraw),
 }

@@ -6,7 +6,7 @@ from django.db import transaction
 from cms.models import Release
 from cms.releases.sign_off import release_signed
 from publishers import engine, registry
-from publishers.models import Delivery, Manner, Phase
+from publishers.models import CorrectionStrategy, Delivery, Phase
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import make_due, send, signed_release
@@ -35,7 +35,7 @@ def page(network, ground, monkeypatch):
     return page
 
 
-def pressed(network, manner=Manner.UPDATE):
+def pressed(network, manner=CorrectionStrategy.UPDATE):
     manners = {f"manner-{account.pk}": manner for account in (network.of_city, network.of_province)}
     return {"action": "correct", **manners}
 
@@ -86,7 +86,7 @@ def test_nobody_else_does(who, page, network, desk):
 
 def test_by_hand_she_confirms_at_the_earlier_address(page, network, desk, server):
     see = desk(network.duty)
-    see.post("hub_page_distribution", page.pk, said=pressed(network, Manner.BY_HAND))
+    see.post("hub_page_distribution", page.pk, said=pressed(network, CorrectionStrategy.BY_HAND))
     delivery = corrections().get(account=network.of_city)
     assert engine.run(delivery.pk) == Phase.ATTENTION
     item = delivery.items.get()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from publishers import engine, registry
 from publishers.distribution.correcting import correct
 from publishers.engine import removing
-from publishers.models import Account, Cause, Delivery, Manner, Phase
+from publishers.models import Account, Cause, CorrectionStrategy, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import refused, text, turned_away
@@ -133,7 +133,7 @@ def test_a_corrected_text_can_be_copied_where_a_person_changes_it(task, network,
     engine.run(earlier.pk)
     record(see, earlier, f"{server.url}/a/1")
     newer = signed_release(page_id, title="改正后的题目")
-    [correction] = correct(newer, {network.of_city: Manner.BY_HAND}, by=OPERATOR)
+    [correction] = correct(newer, {network.of_city: CorrectionStrategy.BY_HAND}, by=OPERATOR)
     engine.run(correction.pk)
     correction.refresh_from_db()
     assert correction.cause == Cause.BY_HAND

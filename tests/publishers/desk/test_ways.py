@@ -16,7 +16,7 @@ from publishers.accounts import pausing
 from publishers.accounts.credentials import decrypt
 from publishers.distribution.correcting import correct
 from publishers.engine.leases import Halt, acquire, renew_before_call
-from publishers.models import Account, Attempt, Delivery, Manner, Phase
+from publishers.models import Account, Attempt, CorrectionStrategy, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.transports.manual import HAND_OVER
 from tests.factories import make_section, make_story
@@ -242,7 +242,9 @@ def test_an_edition_that_the_new_way_does_not_take_stays(network):
 def test_a_correction_goes_where_the_earlier_text_went(network, server):
     account, page = network.of_city, make_story(make_section(network.city)).pk
     engine.run(send(signed_release(page, title="原稿"), account=account).pk)
-    [correction] = correct(signed_release(page, title="更正"), {account: Manner.BY_HAND}, by=OPERATOR)
+    [correction] = correct(
+        signed_release(page, title="更正"), {account: CorrectionStrategy.BY_HAND}, by=OPERATOR
+    )
     change(account, transport="manual")
     correction.refresh_from_db()
     assert correction.transport == "api"

@@ -15,7 +15,16 @@ from publishers import engine, registry
 from publishers.distribution import cancel, correcting, distribute
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Manner, Phase, Plan, Sighting
+from publishers.models import (
+    Cause,
+    CorrectionStrategy,
+    Delivery,
+    DeliveryItem,
+    Desired,
+    Phase,
+    Plan,
+    Sighting,
+)
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
@@ -104,7 +113,7 @@ def test_where_the_platform_can_the_text_changes_at_its_address(page, release, a
     earlier = send(release, account=account)
     settle(earlier)
     sent, url = bytes(earlier.items.get().payload), earlier.items.get().url
-    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
     assert settle(delivery) == [Phase.SETTLED]
     assert server.live() == [NEWER] and len(server.changes) == 1
     item, old = delivery.items.get(), earlier.items.get()
@@ -116,7 +125,7 @@ def test_where_the_platform_can_the_text_changes_at_its_address(page, release, a
 def test_a_new_address_is_published_only_when_the_earlier_text_is_down(page, release, account, server):
     earlier = send(release, account=account)
     settle(earlier)
-    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.REPUBLISH)
     step(delivery)
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SCHEDULED and account.name in delivery.reason
@@ -130,7 +139,7 @@ def test_a_new_address_is_published_only_when_the_earlier_text_is_down(page, rel
 def test_the_correction_goes_on_at_once_when_the_earlier_text_is_down(page, release, account, server):
     earlier = send(release, account=account)
     settle(earlier)
-    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.REPUBLISH)
     # By the sweep alone, without any time passing.
     while due := engine.sweep():
         for pk in due:
@@ -144,7 +153,7 @@ def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
 ):
     earlier = send(release, account=account)
     settle(earlier)
-    delivery = correct(sign_newer(page), account, Manner.BY_HAND)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.BY_HAND)
     assert settle(delivery) == [Phase.ATTENTION]
     assert delivery.cause == Cause.BY_HAND and delivery.deadline_at
     assert earlier.items.get().wanted
@@ -163,7 +172,7 @@ def test_of_an_edition_only_the_corrected_article_changes(page, release, account
     other = signed_release(8, title="夜校的灯亮着")
     earlier = send(other, release, account=account)
     settle(earlier)
-    for title, manner in ((NEWER, Manner.REPUBLISH), ("再更正", Manner.UPDATE)):
+    for title, manner in ((NEWER, CorrectionStrategy.REPUBLISH), ("再更正", CorrectionStrategy.UPDATE)):
         delivery = correct(sign_newer(page, title), account, manner)
         assert settle(delivery, earlier) == [Phase.SETTLED, Phase.SETTLED]
     assert sorted(server.live()) == sorted(["夜校的灯亮着", "再更正"])
@@ -211,28 +220,30 @@ def in_another_thread(work) -> None:
     thread.join()
 
 
-@pytest.mark.parametrize("manner", [Manner.UPDATE, Manner.REPUBLISH, Manner.BY_HAND])
+@pytest.mark.parametrize(
+    "manner", [CorrectionStrategy.UPDATE, CorrectionStrategy.REPUBLISH, CorrectionStrategy.BY_HAND]
+)
 def test_what_has_begun_is_never_sent_over_the_newer_text(manner, page, release, account, server, duty):
     server.faults["/submit"] = ["lost"]
     earlier = send(release, account=account)
     step(earlier)
     delivery = correct(sign_newer(page), account, manner)
     settle(delivery, earlier)
-    if manner == Manner.BY_HAND:
+    if manner == CorrectionStrategy.BY_HAND:
         assert server.live() == [EARLIER] and delivery.cause == Cause.BY_HAND
         record_address(delivery, delivery.items.get(), earlier.items.get().url, by=duty)
     else:
         assert server.live() == [NEWER]
     assert delivery.phase == Phase.SETTLED
     settle(earlier, delivery)
-    assert server.calls["/submit"] == (2 if manner == Manner.REPUBLISH else 1)
+    assert server.calls["/submit"] == (2 if manner == CorrectionStrategy.REPUBLISH else 1)
 
 
 def test_an_edition_under_way_arrives_before_one_of_its_articles_is_replaced(page, release, account, server):
     server.faults["/submit"] = ["retry"]
     earlier = send(signed_release(8, title="夜校的灯亮着"), release, account=account)
     step(earlier)
-    delivery = correct(sign_newer(page), account, Manner.REPUBLISH)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.REPUBLISH)
     step(delivery)
     assert earlier.items.filter(desired=Desired.LIVE).count() == 2
     settle(delivery, earlier)
@@ -251,7 +262,7 @@ def test_what_the_platform_refused_goes_out_again_with_the_newer_text(page, rele
 def test_a_correction_that_waits_carries_the_still_newer_text(page, release, account, server):
     earlier = send(release, account=account)
     settle(earlier)
-    delivery = correct(sign_newer(page), account, Manner.BY_HAND)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.BY_HAND)
     settle(delivery)
     seen = delivery.items.get()
     newest = sign_newer(page, "再更正")
@@ -265,7 +276,7 @@ def test_a_text_for_later_leaves_alone_what_goes_out_before(page, release, accou
     delivery = send(release, account=account)
     newer = sign_newer(page, public_from=in_an_hour())
     assert settle(delivery) == [Phase.SETTLED] and server.live() == [EARLIER]
-    later = correct(newer, account, Manner.REPUBLISH)
+    later = correct(newer, account, CorrectionStrategy.REPUBLISH)
     assert later.due_at == newer.public_from
     step(later)
     assert server.live() == [EARLIER] and delivery.items.get().desired == Desired.LIVE
@@ -291,16 +302,16 @@ def test_a_second_text_of_a_page_is_not_put_beside_the_first(page, release, acco
     newer = sign_newer(page)
     with pytest.raises(Refused, match=account.name):
         distribute([newer], [account], by=OPERATOR)
-    correct(newer, account, Manner.UPDATE)
+    correct(newer, account, CorrectionStrategy.UPDATE)
     with pytest.raises(Refused):
-        correct(newer, account, Manner.UPDATE)
+        correct(newer, account, CorrectionStrategy.UPDATE)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, 3))
 def test_killed_at_any_write_the_text_is_changed_once(number, when, page, release, account, server):
     settle(send(release, account=account))
-    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
     with dying_at(number, when), pytest.raises(Killed):
         engine.run(delivery.pk)
     assert settle(delivery) == [Phase.SETTLED]
@@ -314,14 +325,14 @@ def test_withdrawn_in_the_middle_of_a_change_nothing_stays_and_nothing_is_taken_
     earlier = send(release, account=account)
     settle(earlier)
     server.faults["/correct"] = [fault]
-    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
     step(delivery)
     withdraw(page, duty)
     assert settle(earlier, delivery) == [Phase.SETTLED, Phase.SETTLED]
     assert server.live() == [] and len(server.removals) == 1
 
 
-@pytest.mark.parametrize("manner", list(Manner))
+@pytest.mark.parametrize("manner", list(CorrectionStrategy))
 def test_a_withdrawal_reaches_the_replaced_and_the_replacing_text(
     manner, page, release, account, server, duty
 ):
@@ -338,7 +349,7 @@ def test_a_person_who_took_a_half_changed_text_down_says_so_once(page, release, 
     earlier = send(release, account=account)
     settle(earlier)
     server.faults["/correct"] = ["lost"]
-    delivery = correct(sign_newer(page), account, Manner.UPDATE)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
     step(delivery)
     server.faults["/corrected"] = ["permanent"]
     withdraw(page, duty)
@@ -352,9 +363,11 @@ def test_a_correction_that_is_given_up_leaves_the_earlier_text_to_be_corrected(
 ):
     settle(send(release, account=account))
     newer = sign_newer(page)
-    cancel(correct(newer, account, Manner.UPDATE), by=OPERATOR)
+    cancel(correct(newer, account, CorrectionStrategy.UPDATE), by=OPERATOR)
     assert server.live() == [EARLIER]
-    assert settle(correct(newer, account, Manner.UPDATE)) == [Phase.SETTLED] and server.live() == [NEWER]
+    assert settle(correct(newer, account, CorrectionStrategy.UPDATE)) == [
+        Phase.SETTLED
+    ] and server.live() == [NEWER]
 
 
 # --- who, and in which manner -----------------------------------------------------------------------------
@@ -369,8 +382,10 @@ def test_a_duty_editor_of_the_article_reaches_every_place_and_a_stranger_none(
     newer = sign_newer(page)
     for person in (make_user("stranger"), make_user("author2", account.office, Role.AUTHOR)):
         with pytest.raises(PermissionDenied):
-            correct(newer, account, Manner.UPDATE, by=person)
-    made = correcting.correct(newer, {account: Manner.UPDATE, elsewhere: Manner.UPDATE}, by=duty)
+            correct(newer, account, CorrectionStrategy.UPDATE, by=person)
+    made = correcting.correct(
+        newer, {account: CorrectionStrategy.UPDATE, elsewhere: CorrectionStrategy.UPDATE}, by=duty
+    )
     assert settle(*made) == [Phase.SETTLED, Phase.SETTLED]
     assert server.live() == [NEWER, NEWER]
 
@@ -378,9 +393,9 @@ def test_a_duty_editor_of_the_article_reaches_every_place_and_a_stranger_none(
 @pytest.mark.parametrize(
     ("publisher", "manners"),
     [
-        (Tiny, (Manner.BY_HAND,)),
-        (Removing, (Manner.REPUBLISH, Manner.BY_HAND)),
-        (Changing, (Manner.UPDATE, Manner.REPUBLISH, Manner.BY_HAND)),
+        (Tiny, (CorrectionStrategy.BY_HAND,)),
+        (Removing, (CorrectionStrategy.REPUBLISH, CorrectionStrategy.BY_HAND)),
+        (Changing, (CorrectionStrategy.UPDATE, CorrectionStrategy.REPUBLISH, CorrectionStrategy.BY_HAND)),
     ],
 )
 def test_only_what_the_platform_can_is_offered(
@@ -391,7 +406,7 @@ def test_only_what_the_platform_can_is_offered(
     newer = sign_newer(page)
     [place] = correcting.places(newer)
     assert place.manners == manners and place.is_live
-    for manner in set(Manner) - set(manners):
+    for manner in set(CorrectionStrategy) - set(manners):
         with pytest.raises(Refused):
             correct(newer, account, manner)
 
@@ -401,6 +416,6 @@ def test_only_the_newest_text_corrects(page, release, account, server):
     newer = sign_newer(page)
     sign_newer(page, "再更正")
     with pytest.raises(Refused):
-        correct(newer, account, Manner.UPDATE)
+        correct(newer, account, CorrectionStrategy.UPDATE)
     assert server.live() == [EARLIER]
     assert DeliveryItem.objects.filter(replaces__isnull=False).count() == 0

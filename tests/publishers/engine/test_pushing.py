@@ -10,7 +10,7 @@ from cms.models import Office, Role
 from cms.releases import withdrawals
 from publishers import accounts, distribution, engine, registry
 from publishers.distribution import correcting
-from publishers.models import Account, Cause, Delivery, Manner, MetricSample, Phase
+from publishers.models import Account, Cause, CorrectionStrategy, Delivery, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
@@ -176,7 +176,7 @@ def test_a_corrected_text_stands_at_the_same_address(sandbox, page, live, accoun
     newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
     if fault:
         sandbox.fault(fault, platform="partner", path=PUSH)
-    [correction] = correcting.correct(newer, {account: Manner.UPDATE}, by=OPERATOR)
+    [correction] = correcting.correct(newer, {account: CorrectionStrategy.UPDATE}, by=OPERATOR)
     assert settle(correction) == Phase.SETTLED
     [article] = seen(sandbox)
     assert article["title"] == newer.title
@@ -186,7 +186,7 @@ def test_a_corrected_text_stands_at_the_same_address(sandbox, page, live, accoun
 
 def test_a_withdrawn_correction_takes_the_article_down(sandbox, page, live, account):
     newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
-    [correction] = correcting.correct(newer, {account: Manner.UPDATE}, by=OPERATOR)
+    [correction] = correcting.correct(newer, {account: CorrectionStrategy.UPDATE}, by=OPERATOR)
     assert settle(correction) == Phase.SETTLED
     withdraw(page)
     assert {settle(live), settle(correction)} == {Phase.SETTLED}

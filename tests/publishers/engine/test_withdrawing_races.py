@@ -13,7 +13,7 @@ from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import engine
 from publishers.distribution import correcting, distribute
-from publishers.models import Delivery, Desired, Manner, Phase
+from publishers.models import CorrectionStrategy, Delivery, Desired, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.factories_release import make_release
@@ -117,7 +117,7 @@ def test_a_correction_that_is_committed_while_the_withdrawal_waits_does_not_esca
     earlier = send(release, account=account)
     engine.run(earlier.pk)
     newer = make_release(Page.objects.get(pk=release.page_id))
-    with uncommitted(lambda: correcting.correct(newer, {account: Manner.BY_HAND}, by=OPERATOR)):
+    with uncommitted(lambda: correcting.correct(newer, {account: CorrectionStrategy.BY_HAND}, by=OPERATOR)):
         withdrawal = Elsewhere(lambda: withdraw(release, duty))
         until_it_waits(withdrawal)
     withdrawal.join(PATIENCE_S)

@@ -16,7 +16,7 @@ from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine.leases import renew_before_call
 from publishers.feeds import feeding
 from publishers.manual.by_hand import record_address
-from publishers.models import Attempt, Cause, Delivery, FeedEntry, Manner, Phase
+from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, FeedEntry, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from tests.factories import make_section, make_story, make_user
@@ -68,7 +68,7 @@ def sign_newer(page) -> Release:
 
 
 def correct(page, account) -> Delivery:
-    [made] = correcting.correct(sign_newer(page), {account: Manner.UPDATE}, by=OPERATOR)
+    [made] = correcting.correct(sign_newer(page), {account: CorrectionStrategy.UPDATE}, by=OPERATOR)
     return made
 
 

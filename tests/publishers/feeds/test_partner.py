@@ -11,7 +11,7 @@ from cms.models import Role
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, feeds
 from publishers.distribution import correcting
-from publishers.models import FeedEntry, Manner, MetricSample, Phase
+from publishers.models import CorrectionStrategy, FeedEntry, MetricSample, Phase
 from publishers.models.addresses import callback_url
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
@@ -140,7 +140,7 @@ def test_a_correction_changes_the_article_at_its_address(sandbox, place, deliver
     sandbox.read_feeds()
     bring_on(delivery)
     url = article(sandbox)["url"]
-    [newer] = correcting.correct(sign(page, "更正后的标题"), {place: Manner.UPDATE}, by=OPERATOR)
+    [newer] = correcting.correct(sign(page, "更正后的标题"), {place: CorrectionStrategy.UPDATE}, by=OPERATOR)
     engine.run(newer.pk)
     sandbox.read_feeds()
     found = article(sandbox)
@@ -151,7 +151,9 @@ def test_a_correction_changes_the_article_at_its_address(sandbox, place, deliver
 def test_a_partner_that_ignores_updates_is_not_believed_to_have_them(sandbox, place, delivery, page):
     sandbox.read_feeds()
     bring_on(delivery)
-    [corrected] = correcting.correct(sign(page, "更正后的标题"), {place: Manner.UPDATE}, by=OPERATOR)
+    [corrected] = correcting.correct(
+        sign(page, "更正后的标题"), {place: CorrectionStrategy.UPDATE}, by=OPERATOR
+    )
     engine.run(corrected.pk)
     sandbox.fault("feed_ignores_updates")
     sandbox.read_feeds()
