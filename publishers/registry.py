@@ -5,12 +5,12 @@ from importlib.metadata import entry_points
 
 from publishers import transports
 from publishers.interface import API, Publisher
-from publishers.transports.base import Way
+from publishers.transports.base import OverTransport
 
 GROUP = "nusheng_hub.publishers"
 
 _publishers: dict[str, Publisher] = {}
-_over: dict[tuple[str, str], Way] = {}
+_over: dict[tuple[str, str], OverTransport] = {}
 
 
 def register(publisher: Publisher) -> None:
@@ -42,7 +42,7 @@ def all_publishers() -> list[Publisher]:
     return list(_publishers.values())
 
 
-def all_ways() -> list[tuple[str, str]]:
+def all_transports() -> list[tuple[str, str]]:
     """Return (slug, transport) of each way to each platform."""
     platforms = [publisher.platform for publisher in all_publishers()]
     return [(platform.slug, way) for platform in platforms for way in platform.transports]

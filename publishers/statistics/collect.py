@@ -21,7 +21,7 @@ LATE_DAYS = 3
 def due() -> list[int]:
     """Return the accounts that are told figures on their way, without those that are paused. One query."""
     giving = Q()
-    for slug, transport in registry.all_ways():
+    for slug, transport in registry.all_transports():
         if registry.get(slug, transport).platform.figure_days:
             giving |= Q(platform=slug, transport=transport)
     if not giving:

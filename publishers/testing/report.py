@@ -74,7 +74,7 @@ def _way_of(item: pytest.Item) -> Way:
     publisher = item.stash.get(PUBLISHER, None)
     if publisher is None:
         return item.cls.__name__, API
-    ways = {kind: name for name, kind in transports.WAYS.items()}
+    ways = {kind: name for name, kind in transports.TRANSPORTS.items()}
     return publisher.platform.slug, ways.get(type(publisher), API)
 
 

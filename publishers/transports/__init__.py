@@ -5,14 +5,14 @@ the way's own. So the engine knows only Publishers.
 """
 
 from publishers.interface import FEED, MANUAL, PUSH, Publisher
-from publishers.transports.base import Way
+from publishers.transports.base import OverTransport
 from publishers.transports.feed import Fed
 from publishers.transports.manual import ByPerson
 from publishers.transports.push import Pushed
 
-WAYS: dict[str, type[Way]] = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
+TRANSPORTS: dict[str, type[OverTransport]] = {PUSH: Pushed, FEED: Fed, MANUAL: ByPerson}
 
 
-def over(publisher: Publisher, transport: str) -> Way:
+def over(publisher: Publisher, transport: str) -> OverTransport:
     """Return ``publisher`` as it is over ``transport``; raises KeyError for a way that does not exist."""
-    return WAYS[transport](publisher)
+    return TRANSPORTS[transport](publisher)

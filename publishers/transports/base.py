@@ -13,7 +13,7 @@ BARE = {
 }  # fmt: skip
 
 
-class Way(Publisher):
+class OverTransport(Publisher):
     """A Publisher around another; a subclass says in ``abilities`` what it can, and carries."""
 
     #: Fields of ``Platform`` that are the way's own, over BARE.

@@ -29,7 +29,7 @@ from publishers.interface import (
 )
 from publishers.transports import counted, results
 from publishers.transports.article import article
-from publishers.transports.base import Way
+from publishers.transports.base import OverTransport
 from publishers.transports.partner import Partner
 
 HOUR = 3600
@@ -41,7 +41,7 @@ POLL_S = (600, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
 UNFIT = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Fed(Way):
+class Fed(OverTransport):
     abilities: dict[str, Any] = {
         "credentials": (
             CredentialField("callback_secret", gettext_lazy("Secret of the callbacks"), required=False),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from publishers.interface import AccountSession, ByHand, Item, Job, Json, Live, Publisher
 from publishers.rendering import fill
-from publishers.transports.base import Way
+from publishers.transports.base import OverTransport
 
 #: Written down when a person is asked: she may have published before she records it.
 HAND_OVER = "hand over"
@@ -16,7 +16,7 @@ HAND_OVER = "hand over"
 WITHIN_S = 2 * 60 * 60
 
 
-class ByPerson(Way):
+class ByPerson(OverTransport):
     abilities = {"steps": {HAND_OVER: gettext_lazy("Hand over to a person")}}
 
     def __init__(self, of: Publisher):

@@ -32,7 +32,7 @@ from publishers.interface import (
 )
 from publishers.transports import counted, results
 from publishers.transports.article import article
-from publishers.transports.base import Way
+from publishers.transports.base import OverTransport
 from publishers.transports.partner import Partner
 from publishers.transports.results import Result
 
@@ -44,7 +44,7 @@ POLL_S = (5, 15, 30, 60, 300, 900, 1800, *(HOUR,) * 6, *(6 * HOUR,) * 4)
 WITHIN_S = 2 * HOUR
 
 
-class Pushed(Way):
+class Pushed(OverTransport):
     abilities: dict[str, Any] = {
         "credentials": (
             CredentialField("push_url", gettext_lazy("Address of the push"), secret=False),
