@@ -28,7 +28,7 @@ from ground.replay import Caught, Script, catching, replay
 from ground.workers import celery, is_at_work, warnings
 
 from cms import releases
-from cms.document.model import Document, canonical, read
+from cms.document.model import Document, canonical, read_document
 from cms.media import blobs
 from cms.models import Office, Release
 from publishers import accounts, engine
@@ -172,14 +172,14 @@ def illustrated_releases(count: int) -> list[Release]:
 
 def _illustrated(template: bytes, number: int) -> Document:
     content, copies = template.decode(), []
-    for sha256 in read(template).assets:
-        copy = _commented(blobs.read(sha256), f"{number:04}".encode())
+    for sha256 in read_document(template).assets:
+        copy = _commented(blobs.read_blob(sha256), f"{number:04}".encode())
         copies.append(blobs.store(ContentFile(copy, name=f"{number}.jpg")))
         content = content.replace(sha256, copies[-1].sha256)
     fields = json.loads(content)
     for blob in copies:
         fields["assets"][blob.sha256]["size"] = blob.size
-    return read(canonical(fields))
+    return read_document(canonical(fields))
 
 
 def _commented(jpeg: bytes, comment: bytes) -> bytes:

@@ -13,7 +13,7 @@ import requests
 from oauthlib.oauth2 import Client
 from requests_oauthlib import OAuth2Session
 
-from publishers.http import CONNECT_S, READ_S, guarded, promised, read
+from publishers.http import CONNECT_S, READ_S, guarded, promised, read_answer
 from publishers.interface import AccountSession, Json, Retry
 
 TIMEOUT = (CONNECT_S, READ_S)
@@ -62,7 +62,7 @@ class TokenSession(OAuth2Session):
 
     def _plain(self, answer: requests.Response) -> requests.Response:
         """Return the answer as OAuth has it, without the platform's envelope."""
-        fields = dict(self._opened(read(answer, changes=False)))
+        fields = dict(self._opened(read_answer(answer, changes=False)))
         promised(fields, "access_token", changes=False)
         try:
             fields["expires_in"] = int(promised(fields, "expires_in", changes=False))

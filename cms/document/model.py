@@ -309,7 +309,7 @@ def canonical(value) -> bytes:
     return rfc8785.dumps(value)
 
 
-def read(stored: bytes) -> Document:
+def read_document(stored: bytes) -> Document:
     """Return the Document in ``stored``, of whatever version the hub ever wrote.
 
     Raises pydantic.ValidationError for bytes that are no Document.

@@ -56,7 +56,7 @@ BLANKS = re.compile(r"[ \t\r\n\f]+")
 MAX_SPAN = 100
 
 
-def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
+def read_html(file: BinaryIO, pictures: Pictures) -> Manuscript:
     """Return what a reader of the page would read. Raises Refused."""
     return read_markup(Markup.of(file), pictures)
 

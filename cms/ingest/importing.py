@@ -19,7 +19,7 @@ from cms.document.fill import to_stream
 from cms.ingest.anatomy import draft as find_parts
 from cms.ingest.draft import Draft
 from cms.ingest.pictures import Picture, Pictures
-from cms.ingest.reading import read
+from cms.ingest.reading import read_manuscript
 from cms.models import Office, SectionPage
 
 MODELS: dict[str, type[Article]] = {
@@ -49,7 +49,7 @@ def import_with_warnings(file: BinaryIO, filename: str, *, kind: str, section: S
     if not section.permissions_for_user(user).can_add_subpage():
         raise PermissionDenied(_("You may not add texts to this section."))
     with Pictures() as pictures:
-        found = find_parts(read(file, filename, pictures), kind, filename)
+        found = find_parts(read_manuscript(file, filename, pictures), kind, filename)
         with _all_or_nothing() as stored, transaction.atomic():
             collection = Office.of_page(section).collection
             images = {

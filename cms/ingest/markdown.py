@@ -11,7 +11,7 @@ from cms.ingest.markup import Markup
 from cms.ingest.pictures import Pictures
 
 
-def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
+def read_markdown(file: BinaryIO, pictures: Pictures) -> Manuscript:
     """Return what the Markdown says; HTML inside it is read as words. Raises Refused."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Pictures inside the text are decoded and checked later, like those of HTML; markdown-it would drop them.

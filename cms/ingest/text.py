@@ -8,7 +8,7 @@ from cms.ingest.pictures import Pictures
 from cms.ingest.spans import plain
 
 
-def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
+def read_text(file: BinaryIO, pictures: Pictures) -> Manuscript:
     """Return the lines of the text. Raises Refused."""
     lines = (plain(line) for line in decode(file.read()).splitlines())
     return Manuscript([Line(spans) for spans in lines if spans])

@@ -65,7 +65,7 @@ def open(sha256: str) -> BinaryIO:
     return file.open("rb")
 
 
-def read(sha256: str) -> bytes:
+def read_blob(sha256: str) -> bytes:
     """Return the blob's bytes, hashed at each call. Raises Damaged."""
     try:
         stored = path(sha256).read_bytes()

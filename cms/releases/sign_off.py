@@ -67,7 +67,7 @@ def _approved(workflow_state: WorkflowState, page: Page, office: Office) -> list
     """Return the approved states, one for each stage of the office, in order."""
     run = approved_states({workflow_state.pk: page.latest_revision_id})
     states = run[workflow_state.pk]
-    approvals = [approval.read(state) for state in states]
+    approvals = [approval.read_approval(state) for state in states]
     if [Stage(state.stage) for state in states] != list(office.stages):
         raise SignOffRefused(_("Not every stage has approved this text, each in its turn: send it back."))
     if any(given.page_id != page.pk for given in approvals):

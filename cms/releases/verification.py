@@ -65,7 +65,7 @@ def genuine(release: Release) -> bool:
 def document(release: Release) -> Document:
     """Return what readers see. Raises Forged when the Release is not genuine."""
     _require_genuine(release)
-    return model.read(bytes(release.document))
+    return model.read_document(bytes(release.document))
 
 
 def variants(release: Release) -> dict[str, VariantText]:

@@ -56,7 +56,7 @@ class Approval:
         return canonical({"type": "approval", **dataclasses.asdict(self)})
 
 
-def read(state: Stated) -> Approval | None:
+def read_approval(state: Stated) -> Approval | None:
     """Return the approval that the state holds; None when it holds none that the hub signed for it."""
     statement = bytes(state.statement)
     if not statement or not signing.verify(state.key_id, statement, bytes(state.signature)):

@@ -59,5 +59,5 @@ def refuse_a_bare_approval(instance: TaskState, **kwargs) -> None:
     state = instance
     if not isinstance(instance, ReviewState):
         state = ReviewState.objects.filter(pk=instance.pk).first()
-    if state is not None and not approval.read(state):
+    if state is not None and not approval.read_approval(state):
         raise Refused(_("A stage is approved by its reviewer, in the editor or on the dashboard."))

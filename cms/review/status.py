@@ -99,7 +99,7 @@ def approved_states(workflow_states: dict[int, int]) -> dict[int, list[ReviewSta
 
 def _counts(state: ReviewState, revision_id: int) -> bool:
     approved = state.status == state.STATUS_APPROVED and state.revision_id == revision_id
-    return approved and approval.read(state) is not None
+    return approved and approval.read_approval(state) is not None
 
 
 def reviews_for(user, page: Page) -> bool:
@@ -118,7 +118,7 @@ def _pages(states: list[ReviewState]) -> dict[int, Page]:
 
 def _approvals(states: list[ReviewState]) -> dict[int, list[Approval]]:
     approved = approved_states({state.workflow_state_id: state.revision_id for state in states})
-    runs = {key: [approval.read(state) for state in run] for key, run in approved.items()}
+    runs = {key: [approval.read_approval(state) for state in run] for key, run in approved.items()}
     return defaultdict(list, runs)
 
 

@@ -87,7 +87,7 @@ def receive_signed(number: int, platform: str, incoming: Incoming) -> str:
     account = accounts.filter(platform=platform).first() if platform else accounts.first()
     if account is None:
         raise NotGenuine("There is no such account.", code="signature")
-    return _keep(account, results.read(decrypt(account.credentials), incoming))
+    return _keep(account, results.read_result(decrypt(account.credentials), incoming))
 
 
 def _keep(account: Account, received: Received) -> str:

@@ -39,7 +39,7 @@ class EnginePicture:
     def read(self) -> bytes:
         """Return the bytes as they were signed off. Raises Forged when they are others."""
         try:
-            return blobs.read(self.sha256)
+            return blobs.read_blob(self.sha256)
         except blobs.Damaged as error:
             raise Forged(str(error)) from error
 

@@ -26,7 +26,9 @@ def call(http: requests.Session, method: str, url: str, *, changes: bool, **requ
     changes nothing anyway, OutcomeUnknown when it may have had one, PermanentError for another answer.
     """
     options = {"timeout": (CONNECT_S, READ_S), "allow_redirects": False, **request}
-    return read(guarded(lambda: http.request(method, url, **options), changes=changes), changes=changes)
+    return read_answer(
+        guarded(lambda: http.request(method, url, **options), changes=changes), changes=changes
+    )
 
 
 def guarded(send: Callable[[], T], *, changes: bool) -> T:
@@ -40,7 +42,7 @@ def guarded(send: Callable[[], T], *, changes: bool) -> T:
         raise _lost(changes)(f"The platform's answer was lost ({type(error).__name__}).") from None
 
 
-def read(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
+def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     """Return the JSON object in ``answer``; raises as ``call`` does."""
     evidence = {"status": answer.status_code, "body": answer.text}
     if answer.status_code == 429:

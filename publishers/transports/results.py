@@ -38,10 +38,10 @@ class Result:
 
 def receive(account: AccountSession, incoming: Incoming) -> Received:
     """Return the one event that a partner tells. Raises NotGenuine, Malformed."""
-    return read(account.credentials, incoming)
+    return read_result(account.credentials, incoming)
 
 
-def read(credentials: Mapping[str, str], incoming: Incoming) -> Received:
+def read_result(credentials: Mapping[str, str], incoming: Incoming) -> Received:
     """Do the same by an account's credentials.
 
     The message is signed with the account's callback secret, without one with the secret of the push.

@@ -5,7 +5,7 @@ import pytest
 from cms import channels
 from cms.document.model import VariantText
 from publishers.models import Account
-from publishers.platforms.wechat.render import final_length, render
+from publishers.platforms.wechat.render import final_length, render_wechat
 from publishers.testing.documents import OFFICE, specimen
 from publishers.testing.pictures import MemoryPicture
 from tests.factories import make_office
@@ -27,22 +27,22 @@ def wechat():
 def test_an_article_is_previewed_and_counted_in_the_theme_of_its_offices_account(document, wechat):
     own, other = make_office(OFFICE.code), make_office("elsewhere")
     Account.objects.create(office=other, platform="wechat", name="别处", theme="banyan")
-    assert render(document, PLAIN).html in wechat.preview(document, PLAIN)
+    assert render_wechat(document, PLAIN).html in wechat.preview(document, PLAIN)
 
     Account.objects.create(office=own, platform="wechat", name="岭南女声", theme="coast")
-    html = render(document, PLAIN, "coast").html
+    html = render_wechat(document, PLAIN, "coast").html
     assert html in wechat.preview(document, PLAIN)
-    assert render(document, PLAIN, "paper").html in wechat.preview(document, PLAIN, "paper")
+    assert render_wechat(document, PLAIN, "paper").html in wechat.preview(document, PLAIN, "paper")
     assert (
         wechat.body_length(document, PLAIN)
         == final_length(html)
-        != final_length(render(document, PLAIN).html)
+        != final_length(render_wechat(document, PLAIN).html)
     )
 
 
 def test_a_theme_that_is_gone_is_the_usual_one(document, wechat):
     Account.objects.create(office=make_office(OFFICE.code), platform="wechat", name="岭南女声", theme="gone")
-    assert render(document, PLAIN).html in wechat.preview(document, PLAIN)
+    assert render_wechat(document, PLAIN).html in wechat.preview(document, PLAIN)
 
 
 def test_a_channel_has_the_platforms_cover_shapes(wechat):

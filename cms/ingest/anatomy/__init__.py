@@ -16,7 +16,11 @@ def draft(manuscript: Manuscript, kind: str, filename: str) -> Draft:
         raise Refused(_("The file holds no text."))
     if sum(len(item.text) for item in manuscript.items if isinstance(item, Line)) > MAX_CHARS:
         raise too_long()
-    found = official.read(manuscript.items) if kind == "policy" else article.read(manuscript.items)
+    found = (
+        official.read_official(manuscript.items)
+        if kind == "policy"
+        else article.read_article(manuscript.items)
+    )
     found.title = found.title or manuscript.title or PurePath(filename).stem
     found.warnings[:0] = manuscript.warnings
     return found

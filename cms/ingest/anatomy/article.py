@@ -25,7 +25,7 @@ SOURCE = re.compile(r"(?:文章)?(?:来源|稿源)\s*[:：]\s*(?P<name>\S.{0,80}
 AUTOMATIC_LIST = re.compile(r"(\d{1,3})[.．、)）]?")
 
 
-def read(items: Sequence[Line | Block]) -> Draft:
+def read_article(items: Sequence[Line | Block]) -> Draft:
     """Return the article; what is not surely title, byline or source stays in its text."""
     draft = Draft()
     rest = _take_title(draft, list(items))

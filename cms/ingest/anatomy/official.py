@@ -20,7 +20,7 @@ IN_FORCE = re.compile(r"\s*起?(?:正式)?(?:施行|实施|执行|生效|试行)
 EXPIRES = re.compile(r"有效期(?:限)?(?:截)?至\s*$")
 
 
-def read(items: Sequence[Line | Block]) -> Draft:
+def read_official(items: Sequence[Line | Block]) -> Draft:
     """Return the document: facts in their fields, everything else in its own words and order."""
     head, rest = read_head(list(items))
     signature = find_signature(rest)

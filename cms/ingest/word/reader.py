@@ -39,7 +39,7 @@ SENTENCES = {
 }
 
 
-def read(file: BinaryIO, pictures: Pictures) -> Manuscript:
+def read_word(file: BinaryIO, pictures: Pictures) -> Manuscript:
     """Return what stands in the Word file. Raises Refused."""
     package = Package(file)
     try:

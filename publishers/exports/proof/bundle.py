@@ -69,7 +69,7 @@ def _files(release: Release) -> Iterator[tuple[str, bytes]]:
     yield "release/approvals.json", bytes(release.approvals)
     yield from _what_came_after(release)
     for sha256 in json.loads(bytes(release.assets)):
-        yield f"assets/{sha256}", blobs.read(sha256)
+        yield f"assets/{sha256}", blobs.read_blob(sha256)
     for item in release.delivery_items.select_related("delivery__account__office", "release"):
         yield from _delivery(item.delivery, item)
 

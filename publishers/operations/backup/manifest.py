@@ -34,7 +34,7 @@ class Manifest:
         (folder / NAME).write_text(json.dumps(values, ensure_ascii=False, indent=1))
 
 
-def read(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
     """Return the folder's manifest. Raises Refused when there is none, or it is of another format."""
     try:
         values = json.loads((folder / NAME).read_text())

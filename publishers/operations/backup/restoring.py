@@ -28,7 +28,7 @@ def restore(folder: Path, *, replace: bool = False) -> manifest.Manifest:
     Everything is checked before anything is changed. ``replace`` permits to give up what the hub holds. Web
     servers and workers must be stopped. Raises Refused.
     """
-    found = manifest.read(folder)
+    found = manifest.read_manifest(folder)
     _refuse_newer(found)
     if not replace and not _is_empty():
         raise Refused(_("This hub is not empty: --replace gives up what it holds."))

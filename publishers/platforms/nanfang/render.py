@@ -14,5 +14,5 @@ LIMITS = Limits(title_chars_advised=30)
 MANNER = Manner(shows_byline=True, shows_digest=True)
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_nanfang(document: Document, variant: VariantText) -> Rendition:
     return rendition(document, variant, platform=NAME, limits=LIMITS, manner=MANNER)

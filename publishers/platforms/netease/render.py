@@ -12,6 +12,6 @@ LIMITS = Limits(title_chars=64, title_chars_min=5)
 MANNER = Manner(heading="h5", shows_byline=True, shows_digest=True)
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_netease(document: Document, variant: VariantText) -> Rendition:
     # At least one picture for a cover (section 3).
     return rendition(document, variant, platform=NAME, limits=LIMITS, manner=MANNER, needs_cover=True)

@@ -20,7 +20,7 @@ class Partner(Publisher):
     )
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
-        return render.render(document, variant)
+        return render.render_partner(document, variant)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
         context = {"rendition": rendition, "account_name": account_name}

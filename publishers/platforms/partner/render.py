@@ -14,6 +14,6 @@ LIMITS = Limits(title_chars=64, digest_chars=200, author_chars=40, offers=("comm
 MANNER = Manner()
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_partner(document: Document, variant: VariantText) -> Rendition:
     written = rendition(document, variant, platform=NAME, limits=LIMITS, manner=MANNER)
     return replace(written, extra={"comments": variant.comments} if variant.comments else {})

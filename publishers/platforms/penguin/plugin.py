@@ -84,7 +84,7 @@ class Penguin(Publisher):
     review_s = 30 * 60
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
-        return render.render(document, variant)
+        return render.render_penguin(document, variant)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
         context = {"rendition": rendition, "account_name": account_name}

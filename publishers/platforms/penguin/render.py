@@ -17,7 +17,7 @@ LIMITS = Limits(title_chars=64, title_chars_min=5)
 MANNER = Manner(shows_byline=True, shows_digest=True)
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_penguin(document: Document, variant: VariantText) -> Rendition:
     title, digest, author = text_of(document, variant)
     check_lengths(title, digest, author, LIMITS, len, NAME)
     cover = cover_of(document, variant)

@@ -16,7 +16,7 @@ MANNER = Manner(shows_byline=True)
 COVERS = 3
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_toutiao(document: Document, variant: VariantText) -> Rendition:
     written = rendition(document, variant, platform=NAME, limits=LIMITS, manner=MANNER, needs_cover=True)
     return replace(written, extra={"covers": covers(written.cover, written.assets)})
 

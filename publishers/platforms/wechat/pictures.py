@@ -16,7 +16,7 @@ from publishers.rendering.markup import Html, join, lines, tag
 PICTURES = 20
 
 
-def render(document: Document, variant: VariantText) -> Rendition:
+def render_picture_message(document: Document, variant: VariantText) -> Rendition:
     """Return the rendition; ``extra["text"]`` is what stands below the pictures. Raises Rejected."""
     title, digest, author = text_of(document, variant)
     images = list(_images(document))

@@ -100,7 +100,7 @@ class WeChat(Publisher):
     review_s = 30 * 60
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
-        return render.render(document, variant, theme)
+        return render.render_wechat(document, variant, theme)
 
     def body_length(self, document: Document, variant: VariantText, theme: str = "") -> int:
         return render.body_length(document, variant, theme)

@@ -29,11 +29,11 @@ CROPS = {"pic_crop_235_1": (940, 400), "pic_crop_1_1": (400, 400)}
 PICTURES = PictureRules(max_bytes=999_999, max_width=1080, covers=tuple(CROPS.values()))
 
 
-def render(document: Document, variant: VariantText, theme: str = "") -> Rendition:
+def render_wechat(document: Document, variant: VariantText, theme: str = "") -> Rendition:
     title, digest, author = text_of(document, variant)
     check_lengths(title, digest, author, LIMITS, len, NAME)
     if variant.form == "pictures":
-        return _with_comments(pictures.render(document, variant), variant)
+        return _with_comments(pictures.render_picture_message(document, variant), variant)
     if not any(document.blocks()):
         raise Rejected(_("WeChat takes no article without a text."))
     written = body(document, variant, themes.manner(theme))

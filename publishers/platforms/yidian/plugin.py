@@ -41,7 +41,7 @@ class Yidian(Publisher):
     )
 
     def render(self, document: Document, variant: VariantText, theme: str = "") -> Rendition:
-        return render.render(document, variant)
+        return render.render_yidian(document, variant)
 
     def preview(self, rendition: Rendition, account_name: str) -> str:
         context = {"rendition": rendition, "account_name": account_name}

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from wagtail.images import get_image_model
 
 from cms.document.build import Unbuildable, build
-from cms.document.model import Focus, Paragraph, Span, VariantText, read
+from cms.document.model import Focus, Paragraph, Span, VariantText, read_document
 from cms.models import Topic, Variant
 from tests.factories import (
     TEXT,
@@ -247,7 +247,7 @@ def test_a_built_document_is_read_again_as_it_was(cast):
     document = built(
         make_story(cast.section, body=[("attachment", {"document": make_document(), "title": ""})])
     )
-    again = read(document.document.canonical())
+    again = read_document(document.document.canonical())
     assert again == document.document
     assert again.sections[0].blocks[0].filename.endswith(".pdf")
 

@@ -9,7 +9,7 @@ from cms.document.model import Clause
 from cms.ingest import import_file
 from cms.ingest.anatomy import draft
 from cms.ingest.pictures import Pictures
-from cms.ingest.reading import read
+from cms.ingest.reading import read_manuscript
 
 OPINION = Path(__file__).parents[4] / "shared" / "inputs" / "implementation-opinion.zh.txt"
 pytestmark = pytest.mark.skipif(not OPINION.is_file(), reason="shared/inputs is not beside this checkout")
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not OPINION.is_file(), reason="shared/inputs is 
 
 def read_opinion():
     with OPINION.open("rb") as file, Pictures() as pictures:
-        return draft(read(file, OPINION.name, pictures), "policy", OPINION.name)
+        return draft(read_manuscript(file, OPINION.name, pictures), "policy", OPINION.name)
 
 
 def test_title_and_addressee_are_found_and_nothing_is_invented():

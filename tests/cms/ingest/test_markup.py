@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from cms.ingest.pictures import Pictures
-from cms.ingest.reading import read
+from cms.ingest.reading import read_manuscript
 from tests.cms.ingest.importing import grid
 from tests.factories import picture_bytes
 
@@ -18,7 +18,7 @@ PNG = base64.b64encode(picture_bytes((40, 30), kind="PNG")).decode()
 def manuscript(markup: str | bytes, name="a.html"):
     content = markup.encode() if isinstance(markup, str) else markup
     with Pictures() as pictures, translation.override("en"):
-        return read(BytesIO(content), name, pictures)
+        return read_manuscript(BytesIO(content), name, pictures)
 
 
 def texts(markup, name="a.html") -> list[str]:

@@ -11,7 +11,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 
 from cms.document.model import Image, Table
 from cms.ingest.pictures import Pictures
-from cms.ingest.reading import read
+from cms.ingest.reading import read_manuscript
 from cms.ingest.word.counting import printed
 from tests.cms.ingest import hostile
 from tests.cms.ingest.importing import grid
@@ -27,7 +27,7 @@ def saved(word: RawWord) -> BytesIO:
 
 def items_of(file: BytesIO) -> list:
     with Pictures() as pictures:
-        return read(file, "a.docx", pictures).items
+        return read_manuscript(file, "a.docx", pictures).items
 
 
 def level(number: int, text: str, number_format="decimal", more="") -> str:
@@ -257,7 +257,7 @@ def test_what_was_left_out_is_said_in_sentences():
     word = RawWord()
     word.raw(paragraph(run("作废", "<w:strike/>") + run("有效")))
     with translation.override("en"), Pictures() as pictures:
-        found = read(saved(word), "a.docx", pictures)
+        found = read_manuscript(saved(word), "a.docx", pictures)
     assert [line.text for line in found.items] == ["作废有效"]
     assert found.warnings == [
         "Words that are struck out in the file are plain here. Delete those that no longer hold."
@@ -274,7 +274,7 @@ def test_a_picture_alone_is_a_text():
 def test_a_picture_that_the_file_names_and_does_not_hold_is_left_out_and_the_text_is_read():
     content = hostile.rewritten(hostile.word("文字", picture_bytes()), {hostile.PICTURE: None})
     with Pictures() as pictures, translation.override("en"):
-        found = read(BytesIO(content), "a.docx", pictures)
+        found = read_manuscript(BytesIO(content), "a.docx", pictures)
     assert [line.text for line in found.items] == ["文字"]
     assert found.warnings == ["1 picture is not in the file and was left out. Add it yourself."]
 

@@ -24,7 +24,7 @@ def picture() -> ContentFile:
 def test_a_stored_picture_comes_back_byte_for_byte_with_its_facts():
     file = picture()
     blob = blobs.store(file)
-    stored = blobs.read(blob.sha256)
+    stored = blobs.read_blob(blob.sha256)
     assert hashlib.sha256(stored).hexdigest() == blob.sha256
     assert (blob.mime, blob.size, blob.width, blob.height) == ("image/png", len(stored), 30, 20)
     with blobs.open(blob.sha256) as opened:
@@ -36,7 +36,7 @@ def test_the_same_bytes_are_stored_once():
     assert len([file for file in blobs._root().rglob("*") if file.is_file()]) == 1
 
 
-@pytest.mark.parametrize("take", [blobs.read, blobs.open])
+@pytest.mark.parametrize("take", [blobs.read_blob, blobs.open])
 def test_replaced_bytes_are_never_handed_out_and_storing_again_mends_them(take):
     blob = blobs.store(picture())
     take(blob.sha256)

@@ -312,11 +312,11 @@ def test_every_file_is_in_the_store_under_the_hash_that_is_signed(cast):
         ("attachment", {"document": make_document(), "title": "申请表"}),
     ]
     release = make_release(make_story(cast.section, cast.editor, body=body))
-    stored = {sha256: len(blobs.read(sha256)) for sha256 in json.loads(bytes(release.assets))}
+    stored = {sha256: len(blobs.read_blob(sha256)) for sha256 in json.loads(bytes(release.assets))}
     assert stored == json.loads(bytes(release.assets)) and len(stored) == 2
     document = releases.document(release)
     assert document.named_assets() == set(stored)
-    assert all(hashlib.sha256(blobs.read(sha256)).hexdigest() == sha256 for sha256 in stored)
+    assert all(hashlib.sha256(blobs.read_blob(sha256)).hexdigest() == sha256 for sha256 in stored)
 
 
 def test_the_release_tells_who_approved_what_when_without_asking_anybody(story, cast):

@@ -51,7 +51,7 @@ def opened(response) -> Image.Image:
 
 def test_a_public_picture_is_served_as_it_was_signed_off(picture, reader):
     response = reader.get(f"/b/{picture}")
-    assert body(response) == blobs.read(picture) == picture_bytes(SIZE)
+    assert body(response) == blobs.read_blob(picture) == picture_bytes(SIZE)
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in response["Cache-Control"] and "max-age=31536000" in response["Cache-Control"]

@@ -7,7 +7,7 @@ import pytest
 
 from publishers.interface import NotGenuine
 from publishers.transports import signing
-from publishers.transports.results import read
+from publishers.transports.results import read_result
 
 DOCS = (Path(__file__).parents[3] / "docs" / "partners.md").read_text(encoding="utf-8")
 SECRET = re.search(r"Secret: `(.+)`", DOCS)[1]
@@ -54,4 +54,4 @@ def test_header_names_are_read_in_any_case():
 
 def test_an_account_without_a_secret_takes_nothing():
     with pytest.raises(NotGenuine):
-        read({"push_key": "key-12"}, None)
+        read_result({"push_key": "key-12"}, None)

@@ -4,7 +4,7 @@ import pytest
 
 from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, VariantText
 from publishers.interface import Rejected
-from publishers.platforms.wechat.render import render
+from publishers.platforms.wechat.render import render_wechat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.running import settle
@@ -60,7 +60,7 @@ def test_a_picture_message_has_its_pictures_in_order_and_their_credits(
 
 
 def test_the_preview_shows_the_pictures_and_the_words(document, pictures):
-    rendition = render(document, PICTURES)
+    rendition = render_wechat(document, PICTURES)
     wanted = [f"asset:{picture.sha256}" for picture in pictures[1:]]
     assert pictures_of(rendition.html) == wanted
     assert rendition.cover == pictures[1].sha256
@@ -74,17 +74,17 @@ def test_one_to_twenty_pictures_are_taken(document, pictures, count):
     body = Section(role="body", blocks=(words, *(image for _number in range(count))))
     many = document.model_copy(update={"sections": (body,)})
     if count == 20:
-        assert len(pictures_of(render(many, PICTURES).html)) == 20
+        assert len(pictures_of(render_wechat(many, PICTURES).html)) == 20
     else:
         with pytest.raises(Rejected, match=str(count)):
-            render(many, PICTURES)
+            render_wechat(many, PICTURES)
 
 
 def test_a_text_that_is_more_than_pictures_is_refused_and_not_cut(document):
     body = document.sections[0]
     more = body.model_copy(update={"blocks": (*body.blocks, Quote(text="一句引文"))})
     with pytest.raises(Rejected):
-        render(document.model_copy(update={"sections": (more,)}), PICTURES)
+        render_wechat(document.model_copy(update={"sections": (more,)}), PICTURES)
 
 
 @pytest.mark.parametrize(("choice", "flags"), [(None, (0, 0)), ("open", (1, 0)), ("followers", (1, 1))])

@@ -7,7 +7,7 @@ import pytest
 from cms.document.model import Asset, Cell, Cover, Focus, Paragraph, Section, Span, Table, VariantText
 from publishers.interface import Rejected
 from publishers.platforms.wechat.plugin import WeChat
-from publishers.platforms.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render
+from publishers.platforms.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render_wechat
 from publishers.rendering import fill
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
@@ -45,14 +45,14 @@ def with_blocks(document, *blocks):
 
 
 def test_an_article_with_every_block_is_rendered_to_the_byte_as_stored(document):
-    html = in_lines(render(document, PLAIN).html)
+    html = in_lines(render_wechat(document, PLAIN).html)
     for picture, name in zip(document.assets, ("cover", "first", "second"), strict=False):
         html = html.replace(picture, name)
     assert html == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_nothing_that_wechat_strips_or_refuses_is_sent(document):
-    for tag, attributes in tags_of(render(document, PLAIN).html):
+    for tag, attributes in tags_of(render_wechat(document, PLAIN).html):
         assert tag not in LOST
         assert set(attributes) <= {"style", "src", "alt", "colspan", "rowspan"}
         assert "position" not in (attributes.get("style") or "")
@@ -60,21 +60,21 @@ def test_nothing_that_wechat_strips_or_refuses_is_sent(document):
 
 
 def test_a_foreign_link_becomes_text_with_its_address_below(document):
-    shown = text_of(render(document, PLAIN).html)
+    shown = text_of(render_wechat(document, PLAIN).html)
     assert "预约页面[1]" in shown
     assert "[1]https://booking.example/?a=1&b=2" in shown
 
 
 def test_a_table_of_many_columns_scrolls_instead_of_squeezing(document):
     row = tuple(Cell(text=f"第{number}季度的人次") for number in range(7))
-    html = render(with_blocks(document, Table(rows=(row,))), PLAIN).html
+    html = render_wechat(with_blocks(document, Table(rows=(row,))), PLAIN).html
     assert "overflow-x:auto" in html
     assert "min-width:42em" in html
 
 
 def test_seven_columns_of_figures_fit_a_phone_as_they_are(document):
     row = tuple(Cell(text=str(number)) for number in range(120, 127))
-    html = render(with_blocks(document, Table(rows=(row,))), PLAIN).html
+    html = render_wechat(with_blocks(document, Table(rows=(row,))), PLAIN).html
     assert "<table" in html and "overflow" not in html
 
 
@@ -86,7 +86,7 @@ def wide_list(rows, **of_one_cell):
 
 
 def test_a_wide_list_becomes_one_record_for_each_row(document):
-    html = render(with_blocks(document, wide_list(2)), PLAIN).html
+    html = render_wechat(with_blocks(document, wide_list(2)), PLAIN).html
     shown = text_of(html)
     assert "<table" not in html
     assert "第0栏的名称：第1行第0格" in shown and "第5栏的名称：第1行第5格" in shown
@@ -94,12 +94,12 @@ def test_a_wide_list_becomes_one_record_for_each_row(document):
 
 @pytest.mark.parametrize("table", [wide_list(13), wide_list(2, rowspan=2)])
 def test_a_long_list_and_merged_cells_stay_a_table_that_scrolls(document, table):
-    html = render(with_blocks(document, table), PLAIN).html
+    html = render_wechat(with_blocks(document, table), PLAIN).html
     assert "<table" in html and "overflow-x:auto" in html
 
 
 def test_merged_cells_stay_merged(document):
-    html = render(document, PLAIN).html
+    html = render_wechat(document, PLAIN).html
     assert 'colspan="2"' in html
     assert 'rowspan="2"' in html
 
@@ -109,23 +109,23 @@ def test_html_of_twenty_thousand_characters_is_refused_and_never_cut(document, e
     def with_text(length):
         return with_blocks(document, Paragraph(spans=(Span(text="字" * length),)))
 
-    frame = len(render(with_text(1), PLAIN).html) - 1
+    frame = len(render_wechat(with_text(1), PLAIN).html) - 1
     fits = CONTENT_CHARS - 1 - frame
-    assert len(render(with_text(fits), PLAIN).html) == CONTENT_CHARS - 1
+    assert len(render_wechat(with_text(fits), PLAIN).html) == CONTENT_CHARS - 1
     with pytest.raises(Rejected, match=str(CONTENT_CHARS + extra)):
-        render(with_text(fits + 1 + extra), PLAIN)
+        render_wechat(with_text(fits + 1 + extra), PLAIN)
 
 
 def test_five_thousand_characters_in_a_hundred_clauses_fit(document):
     clauses = [Paragraph(spans=(Span(text="字" * 50),)) for _clause in range(100)]
-    assert len(render(with_blocks(document, *clauses), PLAIN).html) < 12_000
+    assert len(render_wechat(with_blocks(document, *clauses), PLAIN).html) < 12_000
 
 
 def test_without_a_cover_the_first_picture_stands_for_it_and_without_any_it_is_refused(document):
     bare = document.model_copy(update={"cover": None})
-    assert render(bare, PLAIN).cover == render(document, PLAIN).assets[0]
+    assert render_wechat(bare, PLAIN).cover == render_wechat(document, PLAIN).assets[0]
     with pytest.raises(Rejected):
-        render(with_blocks(bare, Paragraph(spans=(Span(text="无图"),))), PLAIN)
+        render_wechat(with_blocks(bare, Paragraph(spans=(Span(text="无图"),))), PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_crops_keep_the_focal_point(size, focus, wide, square):
 
 
 def test_the_preview_shows_the_very_parts_that_are_sent(document):
-    rendition = render(document, PLAIN)  # 900 × 600 pixels, its focal point at 80 % and 30 %
+    rendition = render_wechat(document, PLAIN)  # 900 × 600 pixels, its focal point at 80 % and 30 %
     page = WeChat().preview(rendition, "南粤女声")
     assert rendition.extra["crops"] == {
         "pic_crop_235_1": "0_0_1_0.638298",
@@ -156,11 +156,11 @@ def test_the_preview_shows_the_very_parts_that_are_sent(document):
 
 def test_a_text_without_a_body_is_refused(document):
     with pytest.raises(Rejected):
-        render(with_blocks(document), PLAIN)
+        render_wechat(with_blocks(document), PLAIN)
 
 
 def test_the_budget_counts_the_html_as_it_is_sent_and_the_preview_shows_it(document):
-    rendition = render(document, PLAIN)
+    rendition = render_wechat(document, PLAIN)
     addresses = {sha256: "https://mmbiz.qpic.cn/".ljust(160, "x") for sha256 in rendition.assets}
     sent = fill(rendition.html, addresses.__getitem__)
     assert final_length(rendition.html) == body_length(document, PLAIN) == len(sent)
@@ -177,20 +177,20 @@ FORBIDDEN = (
 
 @pytest.mark.parametrize("forbidden", FORBIDDEN)
 def test_section_8_each_row(document, forbidden):
-    assert forbidden not in render(document, PLAIN).html
+    assert forbidden not in render_wechat(document, PLAIN).html
 
 
 def test_section_8_a_video_is_named_and_its_address_is_below(document):
-    shown = text_of(render(document, PLAIN).html)
+    shown = text_of(render_wechat(document, PLAIN).html)
     assert "视频：三分钟看懂办法[2]" in shown and "[2]https://video.example/v/9" in shown
 
 
 def test_section_8_a_link_to_wechat_is_text_like_any_other(document):
     linked = Paragraph(spans=(Span(text="上一篇", href="https://mp.weixin.qq.com/s/abc"),))
-    html = render(with_blocks(document, linked), PLAIN).html
+    html = render_wechat(with_blocks(document, linked), PLAIN).html
     assert "<a" not in html and "https://mp.weixin.qq.com/s/abc" in text_of(html)
 
 
 def test_section_8_emoji_and_rare_characters_are_kept(document):
     words = Paragraph(spans=(Span(text="🌸𠮷"),))
-    assert "🌸𠮷" in render(with_blocks(document, words), PLAIN).html
+    assert "🌸𠮷" in render_wechat(with_blocks(document, words), PLAIN).html

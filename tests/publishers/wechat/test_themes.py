@@ -8,7 +8,7 @@ import pytest
 
 from cms.document.model import Cell, Paragraph, Section, Span, Table, VariantText
 from publishers.platforms.wechat.plugin import WeChat
-from publishers.platforms.wechat.render import body_length, render
+from publishers.platforms.wechat.render import body_length, render_wechat
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
@@ -33,20 +33,20 @@ def document():
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_each_theme_writes_to_the_byte_as_stored(document, theme):
-    html = render(document, PLAIN, theme).html.replace("><", ">\n<") + "\n"
+    html = render_wechat(document, PLAIN, theme).html.replace("><", ">\n<") + "\n"
     for picture, name in zip(document.assets, ("cover", "first", "second"), strict=False):
         html = html.replace(picture, name)
     assert html == (GOLDEN / f"theme-{theme}.html").read_text(encoding="utf-8")
 
 
 def test_the_first_theme_is_the_usual_one(document):
-    assert render(document, PLAIN) == render(document, PLAIN, THEMES[0])
-    assert len({render(document, PLAIN, theme).html for theme in THEMES}) == len(THEMES) == 4
+    assert render_wechat(document, PLAIN) == render_wechat(document, PLAIN, THEMES[0])
+    assert len({render_wechat(document, PLAIN, theme).html for theme in THEMES}) == len(THEMES) == 4
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_theme_changes_the_dress_and_no_word_or_picture(document, theme):
-    plain, dressed = render(document, PLAIN), render(document, PLAIN, theme)
+    plain, dressed = render_wechat(document, PLAIN), render_wechat(document, PLAIN, theme)
     assert text_of(dressed.html) == text_of(plain.html)
     assert (dressed.assets, dressed.extra) == (plain.assets, plain.extra)
     assert [tag for tag, _attributes in tags_of(dressed.html)] == [tag for tag, _ in tags_of(plain.html)]
@@ -57,7 +57,7 @@ def test_a_theme_changes_the_dress_and_no_word_or_picture(document, theme):
 def test_every_text_is_readable_by_day_and_where_a_dark_page_adapts_nothing(document, theme, page, least):
     ground, ink = page
     reader = Colours(ground, ink)
-    reader.feed(render(document, PLAIN, theme).html)
+    reader.feed(render_wechat(document, PLAIN, theme).html)
     assert len(reader.seen) > 40
     assert {pair: ratio for pair in set(reader.seen) if (ratio := contrast(*pair)) < least} == {}
 
@@ -72,7 +72,8 @@ def test_no_theme_costs_a_long_article_its_budget(document, theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_theme_uses_what_wechat_removes(document, theme):
     styles = " ".join(
-        attributes.get("style") or "" for _tag, attributes in tags_of(render(document, PLAIN, theme).html)
+        attributes.get("style") or ""
+        for _tag, attributes in tags_of(render_wechat(document, PLAIN, theme).html)
     )
     assert not re.search(r"position|filter|url\(|@|!important", styles)
 
