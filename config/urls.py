@@ -6,7 +6,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from publishers.desk.connecting import connected
 from readers.api.api import api
 
-handler500 = "config.refusals.refuse"
+handler500 = "config.error_views.refuse"
 urlpatterns = [
     # Not among Wagtail's: who is not logged in would be sent on with the whole address, and its code.
     path("admin/accounts/connected/", connected, name="hub_connected"),

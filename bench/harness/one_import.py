@@ -18,10 +18,10 @@ import ground  # noqa: F401  (joins the hub of the process that started this one
 # isort: split
 import PIL.Image
 from django.contrib.auth import get_user_model
+from ground.measure import timed
 
 from cms.ingest import import_file
 from cms.models import SectionPage
-from ground.measure import timed
 
 ROUNDS = 3
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from socket import create_server
 
 import django
-
 from ground import stacks
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from cms.demo.word import WordFile
 from ground.article import photo, text
+
+from cms.demo.word import WordFile
 
 #: Of half a megabyte each, which is what Word leaves of a phone's photo.
 WIDE, HIGH, QUALITY = 2400, 1800, 73
