@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 
-import ground
+import harness
 
 # isort: split
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from ground.article import make_article, make_images, release_of
-from ground.measure import metered, table
+from harness.article import make_article, make_images, release_of
+from harness.measure import metered, table
 
 from cms.models import Office, Release
 from publishers import accounts, engine
@@ -48,11 +48,11 @@ class Cost:
 
 
 def main() -> None:
-    ground.lay()
+    harness.lay()
     images = make_images(PICTURES)
     first, second = (release_of(make_article(CHARACTERS, images)) for _ in range(2))
     costs: dict[str, list[Cost]] = {}
-    with ground.web(), start_sandbox() as sandbox:
+    with harness.web(), start_sandbox() as sandbox:
         sandbox.settings(review_s=0)
         for name, release, account in _deliveries(sandbox, first, second):
             costs.setdefault(name, []).append(_send(release, account, sandbox))

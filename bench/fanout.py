@@ -15,17 +15,17 @@ import json
 import sys
 from collections import Counter
 
-import ground
+import harness
 
 # isort: split
 from django.core.files.base import ContentFile
 from django.utils import timezone
-from ground import stacks
-from ground.article import PICTURES, make_article, make_images
-from ground.article import release_of as signed_off
-from ground.measure import table, wanted
-from ground.replay import Caught, Script, catching, replay
-from ground.workers import celery, is_at_work, warnings
+from harness import stacks
+from harness.article import PICTURES, make_article, make_images
+from harness.article import release_of as signed_off
+from harness.measure import table, wanted
+from harness.replay import Caught, Script, catching, replay
+from harness.workers import celery, is_at_work, warnings
 
 from cms import releases
 from cms.document.model import Document, canonical, read_document
@@ -54,11 +54,11 @@ AWAY = dt.timedelta(seconds=20)
 def main() -> None:
     stack = stacks.in_each(sys.argv)
     articles = int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES
-    ground.lay()
+    harness.lay()
     illustrated = illustrated_releases(articles + CAUGHT)
     short = [release_of(1000 + number) for number in range(articles + CAUGHT)]
     rows = [("articles", "answers after", "bare", "the engine", "calls", "speed, to bare", "")]
-    with ground.web(), start_sandbox() as sandbox:
+    with harness.web(), start_sandbox() as sandbox:
         sandbox.settings(**AT_ONCE)
         race = Race(stack, sandbox)
         rows += [

@@ -9,18 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ground
+import harness
 
 # isort: split
-from ground.measure import Timed, table, wanted
-from ground.word import write_large
+from harness.measure import Timed, table, wanted
+from harness.word import write_large
 
 PICTURES, MOST_MB = 60, 300
 
 
 def main() -> None:
-    ground.lay()
-    file = ground.FOLDER / "large.docx"
+    harness.lay()
+    file = harness.FOLDER / "large.docx"
     write_large(file, PICTURES)
     found = _imported(file)
     before, peak = (found[name] / 2**20 for name in ("before", "peak"))
@@ -48,7 +48,7 @@ SENTENCES = {
 
 def _imported(file: Path) -> dict[str, list[float]]:
     done = subprocess.run(
-        [sys.executable, "-m", "ground.one_import", str(file)],
+        [sys.executable, "-m", "harness.one_import", str(file)],
         cwd=Path(__file__).parent,
         env=os.environ,
         stdout=subprocess.PIPE,

@@ -9,15 +9,15 @@ import datetime as dt
 import statistics
 import sys
 
-import ground
+import harness
 
 # isort: split
 from django.db.models import Min
 from django.utils import timezone
 from fanout import CONCURRENCY, account_of, release_of
-from ground import stacks
-from ground.measure import table
-from ground.workers import celery, is_at_work
+from harness import stacks
+from harness.measure import table
+from harness.workers import celery, is_at_work
 
 from publishers.distribution import distribute
 from publishers.models import Delivery, Phase
@@ -30,8 +30,8 @@ DELIVERIES, ACCOUNTS = 1000, 100
 def main() -> None:
     stack = stacks.in_each(sys.argv)
     deliveries = int(sys.argv[1]) if len(sys.argv) > 1 else DELIVERIES
-    ground.lay()
-    with ground.web(), start_sandbox() as sandbox:
+    harness.lay()
+    with harness.web(), start_sandbox() as sandbox:
         sandbox.settings(review_s=0)
         sent_to = [account_of(("wechat", "penguin")[at % 2], f"late-{at}", sandbox) for at in range(ACCOUNTS)]
         with celery(CONCURRENCY[stack]) as wait:

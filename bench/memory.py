@@ -10,11 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ground
+import harness
 
 # isort: split
 from django.utils import timezone
-from ground.measure import table, wanted
+from harness.measure import table, wanted
 
 from cms import signing
 from cms.models import Office
@@ -31,7 +31,7 @@ MOST_MB = 5
 
 def main() -> None:
     deliveries = int(sys.argv[1]) if len(sys.argv) > 1 else DELIVERIES
-    ground.lay()
+    harness.lay()
     signing.ensure_key()
     registry.register(Tiny())
     server = TinyServer()
@@ -82,7 +82,7 @@ def _make_due(count: int, sent_to: list[Account]) -> None:
 
 def _worked() -> dict:
     done = subprocess.run(
-        [sys.executable, "-m", "ground.one_worker"],
+        [sys.executable, "-m", "harness.one_worker"],
         cwd=Path(__file__).parent,
         env=os.environ,
         stdout=subprocess.PIPE,

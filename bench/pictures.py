@@ -12,12 +12,12 @@ import subprocess
 from io import BytesIO
 from pathlib import Path
 
-import ground
+import harness
 
 # isort: split
 import PIL.Image
-from ground.article import photo
-from ground.measure import Timed, race, table, wanted
+from harness.article import photo
+from harness.measure import Timed, race, table, wanted
 
 from cms.document.model import Asset
 from cms.media import blobs
@@ -33,7 +33,7 @@ VIPS, PLAIN, HUB = "libvips: vipsthumbnail", "Pillow: open, resize, save", "the 
 
 
 def main() -> None:
-    file = ground.FOLDER / "photo.jpg"
+    file = harness.FOLDER / "photo.jpg"
     file.write_bytes(photo(WIDE, HIGH, seed=12))
     picture = _stored(file)
     work = {HUB: lambda: picture._make(MOST_BYTES, WIDTH), PLAIN: lambda: _plain(file)}

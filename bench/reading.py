@@ -9,21 +9,21 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import ground
+import harness
 
 # isort: split
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from ground.article import make_article, release_of
-from ground.bare import application
-from ground.measure import Timed, race, table, wanted
+from harness.article import make_article, release_of
+from harness.bare import application
+from harness.measure import Timed, race, table, wanted
 
 LEAST, MOST_QUERIES = 0.5, 3
 
 
 def main() -> None:
-    ground.lay()
+    harness.lay()
     page_id = release_of(make_article()).page_id
     addresses = {
         "bare view, the article's page": "/bare/html",
@@ -33,7 +33,7 @@ def main() -> None:
     }
     asks = {name: _in_process(path) for name, path in addresses.items()}
     queries = {name: _queries(ask) for name, ask in asks.items()}
-    with ground.web("ground.bare:application", "--threads", "8") as address:
+    with harness.web("harness.bare:application", "--threads", "8") as address:
         asks_over_http = {name: _over_http(address, path) for name, path in addresses.items()}
         processor = _over_http(address, "/bare/processor")
         cost = race(asks_over_http, clock=lambda: float(processor()))

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import ground
+import harness
 
 # isort: split
 import lxml.html
-from ground.article import make_article, release_of
-from ground.measure import race, table
+from harness.article import make_article, release_of
+from harness.measure import race, table
 
 from cms import releases
 from cms.document.build import build
@@ -27,7 +27,7 @@ PLAIN = VariantText()
 
 
 def main() -> None:
-    ground.lay()
+    harness.lay()
     page = make_article()
     document = releases.document(release_of(page))
     revision = page.get_latest_revision()

@@ -6,12 +6,12 @@ the database is asked, is the same each time.
 
 import sys
 
-import ground
+import harness
 
 # isort: split
 from django.db.models.functions import Now
-from ground import stacks
-from ground.measure import race, table, wanted
+from harness import stacks
+from harness.measure import race, table, wanted
 
 from cms.models import Office
 from publishers import accounts, engine
@@ -30,7 +30,7 @@ MOST = 1.5
 
 def main() -> None:
     stack = stacks.in_each(sys.argv)
-    ground.lay()
+    harness.lay()
     settled = _fill_with_due()
     work = {"sweep": engine.sweep, "next of an account": lambda: engine.next_after(settled.pk)}
     figures, there = [], 1

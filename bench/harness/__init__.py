@@ -19,7 +19,8 @@ from pathlib import Path
 from socket import create_server
 
 import django
-from ground import stacks
+
+from harness import stacks
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60

@@ -3,12 +3,12 @@
 import functools
 import time
 
-import ground  # noqa: F401  (gives the settings their environment)
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+import harness  # noqa: F401  (gives the settings their environment)
 from readers.models import Reading
 
 TYPES = {"html": "text/html; charset=utf-8", "json": "application/json; charset=utf-8"}

@@ -1,4 +1,4 @@
-"""A process that imports one Word file and says what that took: ``python -m ground.one_import FILE``.
+"""A process that imports one Word file and says what that took: ``python -m harness.one_import FILE``.
 
 Prints JSON: bytes of memory before and at the peak, and processor seconds of each round of the import and of
 merely reading the same file (every part unpacked, every picture verified or decoded by Pillow).
@@ -13,15 +13,15 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
-import ground  # noqa: F401  (joins the hub of the process that started this one)
+import harness  # noqa: F401  (joins the hub of the process that started this one)
 
 # isort: split
 import PIL.Image
 from django.contrib.auth import get_user_model
-from ground.measure import timed
 
 from cms.ingest import import_file
 from cms.models import SectionPage
+from harness.measure import timed
 
 ROUNDS = 3
 

@@ -1,4 +1,4 @@
-"""A worker's process that runs every delivery that is due: ``python -m ground.one_worker``.
+"""A worker's process that runs every delivery that is due: ``python -m harness.one_worker``.
 
 Prints, as JSON, the bytes of memory in use: before it begins, and after each EVERY deliveries.
 """
@@ -7,7 +7,7 @@ import gc
 import json
 from pathlib import Path
 
-import ground  # noqa: F401  (joins the hub of the process that started this one)
+import harness  # noqa: F401  (joins the hub of the process that started this one)
 
 # isort: split
 from django.db import connection

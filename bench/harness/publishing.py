@@ -1,4 +1,4 @@
-"""The hub's worker without the looks after the fact: ``celery --app ground.publishing``.
+"""The hub's worker without the looks after the fact: ``celery --app harness.publishing``.
 
 They come at their own slow pace, and are no part of publishing.
 """

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from ground.article import photo, text
-
 from cms.demo.word import WordFile
+from harness.article import photo, text
 
 #: Of half a megabyte each, which is what Word leaves of a phone's photo.
 WIDE, HIGH, QUALITY = 2400, 1800, 73

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import ground
-from ground import stacks
+import harness
+from harness import stacks
 
 PATIENCE_S = 900
 
@@ -17,9 +17,9 @@ PATIENCE_S = 900
 @contextmanager
 def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
     """Run workers with beat until the block ends; give a function that waits until something is true."""
-    log = ground.FOLDER / "worker.log"
+    log = harness.FOLDER / "worker.log"
     log.unlink(missing_ok=True)
-    path = os.pathsep.join([str(ground.ROOT), str(ground.ROOT / "bench")])
+    path = os.pathsep.join([str(harness.ROOT), str(harness.ROOT / "bench")])
     env = os.environ | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"}
     with ExitStack() as running:
         workers = [running.enter_context(_started(command, env, log)) for command in _commands(concurrency)]
@@ -36,7 +36,7 @@ def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
 
 def _commands(concurrency: int) -> Iterator[list[str]]:
     """As in docs/operations.md: over files a process for each, over another broker one that has children."""
-    command = [sys.executable, "-m", "celery", "--app", "ground.publishing", "worker"]
+    command = [sys.executable, "-m", "celery", "--app", "harness.publishing", "worker"]
     command += ["--loglevel", "WARNING"]
     if stacks.BROKER in os.environ:
         yield [*command, "--beat", "--concurrency", str(concurrency)]
@@ -49,7 +49,7 @@ def _commands(concurrency: int) -> Iterator[list[str]]:
 @contextmanager
 def _started(command: list[str], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
     with log.open("ab") as written:
-        worker = subprocess.Popen(command, cwd=ground.ROOT, env=env, stdout=written, stderr=written)
+        worker = subprocess.Popen(command, cwd=harness.ROOT, env=env, stdout=written, stderr=written)
     try:
         yield worker
     finally:
@@ -59,7 +59,7 @@ def _started(command: list[str], env: dict[str, str], log: Path) -> Iterator[sub
 
 def warnings() -> list[str]:
     """Return what the last workers warned of: one delivery tried again a minute later spoils a figure."""
-    lines = (ground.FOLDER / "worker.log").read_text().splitlines()
+    lines = (harness.FOLDER / "worker.log").read_text().splitlines()
     return [line for line in lines if " WARNING " in line or " ERROR " in line]
 
 

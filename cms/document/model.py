@@ -315,3 +315,7 @@ def read_document(stored: bytes) -> Document:
     Raises pydantic.ValidationError for bytes that are no Document.
     """
     return Document.model_validate_json(stored)
+
+
+#: The name until 0.2, for plugins that were written before.
+read = read_document

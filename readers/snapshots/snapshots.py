@@ -113,7 +113,7 @@ def _manifest(facts: tuple) -> bytes:
 
 @functools.lru_cache(maxsize=10_000)
 def _prove(facts: tuple, sha256: str, key_id: str, signature: bytes) -> None:
-    """Raise signing.Forged unless the hub signed these facts; what is genuine is remembered, nothing else is."""
+    """Raise Forged unless the hub signed these facts; what is genuine is remembered, nothing else is."""
     signed = _manifest(facts)
     if hashlib.sha256(signed).hexdigest() != sha256 or not signing.verify(key_id, signed, signature):
         raise signing.Forged(sha256)
