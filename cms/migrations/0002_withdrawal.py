@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(help_text='for the desk', max_length=500)),
                 ('notice', models.CharField(blank=True, help_text='for readers', max_length=200)),
                 ('key_id', models.CharField(max_length=16)),
-                ('signature', models.BinaryField(help_text='Ed25519 over the statement (cms.releases.withdrawal)')),
+                ('signature', models.BinaryField(help_text='Ed25519 over the statement (cms.releases.withdrawals)')),
             ],
             options={
                 'verbose_name': 'withdrawal',
