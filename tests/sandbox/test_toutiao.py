@@ -167,9 +167,10 @@ def test_section_1_a_refresh_token_ends_after_30_days_or_when_the_holder_takes_i
 
 
 def test_section_2_expires_in_is_the_moment_of_the_end(toutiao, sandbox):
+    before = int(time.time())
     answer = toutiao.old_token()
     assert answer["ret"] == 0
-    assert answer["data"]["expires_in"] > time.time() + 7000
+    assert before + 7200 <= answer["data"]["expires_in"] <= time.time() + 7200
     token = answer["data"]["access_token"]
     profile = toutiao.call("/data/user_profile/", access_token=token, client_key=APP)
     assert profile["data"]["open_id"] == answer["data"]["open_id"]

@@ -11,6 +11,7 @@ from publishers.interface import ByHand, Retry
 from publishers.models import Attempt, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.clock import is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny, TinyClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,12 +36,11 @@ class Careful(Tiny):
 
 def test_the_task_names_its_deadline_and_asked_again_it_stays(release, account, monkeypatch):
     monkeypatch.setitem(registry._publishers, "tiny", Console())
-    delivery = send(release, account=account)
+    delivery, since = send(release, account=account), just_now()
     assert engine.run(delivery.pk) == Phase.ATTENTION
     delivery.refresh_from_db()
     assert delivery.cause == Cause.BY_HAND and delivery.next_at is None
-    left = delivery.deadline_at - timezone.now()
-    assert dt.timedelta(hours=23) < left <= dt.timedelta(hours=24)
+    assert is_ahead(delivery.deadline_at, dt.timedelta(hours=24), since=since)
     local = timezone.localtime(delivery.deadline_at)
     assert f"{local:%Y年}{local.month}月{local.day}日 {local:%H:%M}" in delivery.reason
     asked = delivery.deadline_at

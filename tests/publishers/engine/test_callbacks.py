@@ -15,14 +15,13 @@ from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks, sweep
 from sandbox.wechat import events
 from tests.publishers.engine.cast import send, signed_release
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.platform_server import sandbox
 
 __all__ = ["sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "a-callback-token"
 AES_KEY, NEXT_AES_KEY = (base64.b64encode(bytes([n]) * 32).decode()[:43] for n in (7, 8))
-#: Between the submit and the second look lie 20 seconds; nobody waits that long here.
-LATER = dt.timedelta(seconds=10)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +60,7 @@ def in_review(sandbox, account, release):
     sandbox.fault("stall_review", platform="wechat")
     delivery = send(release, account=account)
     assert engine.run(delivery.pk) == Phase.CONFIRMING
-    Delivery.objects.update(next_at=timezone.now() + dt.timedelta(hours=2))
+    Delivery.objects.update(next_at=in_an_hour())
     return delivery
 
 
@@ -119,7 +118,7 @@ def test_an_article_taken_down_is_looked_at_whatever_became_of_the_event_before(
     sandbox.fault(fault, platform="wechat")
     sandbox.finish_reviews()
     sandbox.send_events()
-    Delivery.objects.update(next_at=timezone.now())
+    Delivery.objects.update(next_at=an_hour_ago())
     assert engine.run(in_review.pk) == Phase.SETTLED
     Delivery.objects.update(look_at=timezone.now() + dt.timedelta(days=1))
     item = in_review.items.get()
@@ -133,7 +132,7 @@ def test_an_article_taken_down_is_looked_at_whatever_became_of_the_event_before(
 
 def test_a_success_told_late_costs_no_look(sandbox, told, in_review):
     sandbox.finish_reviews()
-    Delivery.objects.update(next_at=timezone.now())
+    Delivery.objects.update(next_at=an_hour_ago())
     assert engine.run(in_review.pk) == Phase.SETTLED
     Delivery.objects.update(look_at=None)
     sandbox.send_events()
@@ -276,7 +275,7 @@ def test_events_of_one_article_do_not_touch_another(sandbox, told, account, in_r
     other = send(signed_release(page_id=8, title="另一篇"), account=account)
     sandbox.fault("stall_review", platform="wechat")
     engine.run(other.pk)
-    Delivery.objects.update(next_at=timezone.now() + LATER)
+    Delivery.objects.update(next_at=in_an_hour())
     publish_id = in_review.attempts.get(name="submit").result["publish_id"]
     post(account, told=message(publish_id=publish_id, publish_status=1))
     handle_callbacks()

@@ -19,7 +19,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.engine import circuit_breaker, switching
 from publishers.engine.leases import acquire
 from publishers.interface import Quota, QuotaExceeded
-from publishers.models import Account, Cause, Delivery, Phase, QuotaUse
+from publishers.models import Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
@@ -192,7 +192,6 @@ def test_an_account_that_fails_again_and_again_rests_and_says_so(account, server
 
 def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, server):
     delivery = fail_until_it_rests(account, server)
-    Account.objects.update(resting_until=timezone.now())
     server.faults["/find"] = ["retry"]
     make_due(delivery)
     drafts = server.calls["/draft"]
@@ -201,7 +200,6 @@ def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, s
     assert server.calls["/draft"] == drafts and account.failures == circuit_breaker.FAILURES + 1
     rest = account.resting_until - timezone.now()
     assert rest > circuit_breaker.FIRST_REST  # each rest is longer than the one before
-    Account.objects.update(resting_until=timezone.now())
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
     account.refresh_from_db()

@@ -293,7 +293,7 @@ def test_a_withdrawn_article_that_is_still_there_goes_to_a_person(platform, with
 
 def test_a_look_that_ends_after_a_withdrawal_writes_nothing(platform, delivery):
     held = verify._claim(delivery.pk)
-    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=timezone.now())
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=an_hour_ago())
     verify._write(held, [], verify.outcomes.attention(Cause.ALTERED, "weg"))
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SENDING and delivery.reason == ""

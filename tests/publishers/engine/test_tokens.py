@@ -1,14 +1,14 @@
 """One holder of a token per account, however many workers need it."""
 
+import datetime as dt
 import time
 
 import pytest
-from django.utils import timezone
 
 from publishers.accounts import tokens
 from publishers.interface import CredentialsInvalid
 from publishers.models import HeldToken
-from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.clock import an_hour_ago, is_ahead, just_now
 from tests.publishers.engine.test_claims import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,10 +47,10 @@ def test_a_refused_token_that_is_not_the_one_held_costs_no_call(account):
 
 
 def test_a_token_is_renewed_before_it_expires(account):
-    source = Source(lives_s=7200)
+    source, since = Source(lives_s=7200), just_now()
     tokens.token(account, source)
-    held = HeldToken.objects.get()
-    assert 6890 < (held.refresh_at - timezone.now()).total_seconds() < 6901
+    before_its_end = dt.timedelta(seconds=7200 - tokens.MARGIN_S)
+    assert is_ahead(HeldToken.objects.get().refresh_at, before_its_end, since=since)
     HeldToken.objects.update(refresh_at=an_hour_ago())
     assert tokens.token(account, source) == "token-2"
 
@@ -70,7 +70,7 @@ def test_a_fetch_that_fails_lets_the_next_one_try(account):
 
 
 def test_a_fetcher_that_died_is_replaced_when_its_lease_is_over(account):
-    HeldToken.objects.create(account=account, lease_until=timezone.now() - tokens.FETCH_LEASE)
+    HeldToken.objects.create(account=account, lease_until=an_hour_ago())
     assert tokens.token(account, Source()) == "token-1"
 
 

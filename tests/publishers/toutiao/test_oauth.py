@@ -1,6 +1,7 @@
 """Toutiao's OAuth, sections 1 and 2 of docs/platforms/toutiao.md, answered over real HTTP."""
 
 import datetime as dt
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from publishers.interface import ConsentInvalid, CredentialsInvalid, Grant, Perm
 from publishers.platforms.toutiao import oauth
 from publishers.platforms.toutiao.plugin import Toutiao
 from publishers.testing.job import MemoryAccount
+from tests.publishers.engine.clock import is_ahead, just_now
 from tests.publishers.penguin.consent import agreed
 
 BACK = "https://hub.example/admin/accounts/connected/"
@@ -23,10 +25,6 @@ def told(**data):
 
 def in_days(days) -> dt.datetime:
     return dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-
-
-def is_about(moment, days) -> bool:
-    return abs(moment - in_days(days)) < dt.timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -66,9 +64,10 @@ def test_the_old_consent_is_asked_for_in_its_own_words(make):
 @pytest.mark.parametrize(("says", "days"), [({}, 30), ({"refresh_expires_in": 86400 * 20}, 20)])
 def test_a_code_gives_a_grant_that_lives_as_long_as_toutiao_says(make, script, says, days):
     script.answer(ACCESS, told(**GIVEN, **says, scope="toutiao.a"))
+    since = just_now()
     grant = Toutiao().connected(make(), "C", BACK, "verifier")
     assert (grant.subject, grant.refresh_token, grant.access) == ("O", "R1", ("A1", 15 * 86400))
-    assert is_about(grant.expires_at, days)
+    assert is_ahead(grant.expires_at, dt.timedelta(days=days), since=since)
     assert asked(script) == [
         (
             "GET",
@@ -87,9 +86,12 @@ def test_the_old_code_gives_a_token_until_the_moment_that_is_named_and_nothing_t
     ends = int(in_days(3).timestamp())
     data = {"access_token": "A1", "expires_in": ends, "uid": 1, "uid_type": 12, "open_id": "O"}
     script.answer("/auth/token/", {"ret": 0, "data": data})
+    before_s = int(time.time())
     grant = Toutiao().connected(make(consent=""), "C", BACK, "verifier")
-    assert (grant.subject, grant.refresh_token) == ("O", "") and is_about(grant.expires_at, 3)
-    assert abs(grant.access[1] - 3 * 86400) < 300
+    after_s = int(time.time())
+    assert (grant.subject, grant.refresh_token) == ("O", "")
+    assert ends <= grant.expires_at.timestamp() < ends + 1 + after_s - before_s
+    assert ends - after_s <= grant.access[1] <= ends - before_s
     [(_method, _path, query)] = asked(script)
     assert query == {
         "code": "C", "client_key": "k1", "client_secret": "s3cret", "grant_type": "authorize_code",
@@ -100,9 +102,10 @@ def test_the_old_code_gives_a_token_until_the_moment_that_is_named_and_nothing_t
 
 def test_a_refresh_keeps_what_it_gives_and_the_consents_end(make, script):
     account = make(Grant("O", "R1", in_days(20)))
+    ends_at = account.grant.expires_at
     script.answer(REFRESH, told(**{**GIVEN, "access_token": "A2", "refresh_token": "R2"}))
     assert oauth.fetch_token(account) == ("A2", 15 * 86400)
-    assert account.grant.refresh_token == "R2" and is_about(account.grant.expires_at, 20)
+    assert account.grant.refresh_token == "R2" and account.grant.expires_at == ends_at
     query = {"grant_type": "refresh_token", "client_key": "k1", "refresh_token": "R1"}
     assert asked(script) == [("GET", REFRESH, query)]
 
@@ -111,9 +114,11 @@ def test_a_consent_near_its_end_is_extended_first_and_kept_before_anything_else(
     account = make(Grant("O", "R1", in_days(14)))
     script.answer(EXTEND, told(refresh_token="R-long", expires_in=30 * 86400))
     script.answer(REFRESH, None)
+    since = just_now()
     with pytest.raises(Retry):
         oauth.fetch_token(account)
-    assert account.grant.refresh_token == "R-long" and is_about(account.grant.expires_at, 30)
+    assert account.grant.refresh_token == "R-long"
+    assert is_ahead(account.grant.expires_at, dt.timedelta(days=30), since=since)
     script.answer(REFRESH, told(**GIVEN))
     oauth.fetch_token(account)
     last = asked(script)[-1]
@@ -203,8 +208,10 @@ def test_todays_access_is_renewed_there_and_the_consent_extended(server):
     assert account.grant.refresh_token == given.refresh_token, "Toutiao's refresh does not replace it"
     server.pass_time(16 * 86400)
     account.forget_token()
+    since = just_now()
     Toutiao().check(account)
-    assert account.grant.refresh_token != given.refresh_token and is_about(account.grant.expires_at, 30)
+    assert account.grant.refresh_token != given.refresh_token
+    assert is_ahead(account.grant.expires_at, dt.timedelta(days=30), since=since)
 
 
 def test_the_old_consent_ends_there(server):
