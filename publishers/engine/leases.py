@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -211,9 +212,12 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         changes["settled_at"] = changes["look_at"] = Now()
     if run_outcome.by_hand:
         changes |= falling_back.changes()
-    if _mine(lease).filter(wishes=lease.delivery.wishes).update(**changes):
-        if run_outcome.by_hand:
+    # One statement, or one transaction with the entry that tells of it.
+    with transaction.atomic() if run_outcome.by_hand else nullcontext():
+        is_written = _mine(lease).filter(wishes=lease.delivery.wishes).update(**changes)
+        if is_written and run_outcome.by_hand:
             falling_back.note(lease.delivery, run_outcome.reason)
+    if is_written:
         if run_outcome.phase == Phase.ATTENTION:
             mail.tell_of_attention(lease.delivery.pk)
         return
