@@ -77,7 +77,7 @@ class EngineJob:
             raise RuntimeError("Only a stored payload is offered.")
         given = {"sha256": item.row.payload_sha256}
         entry = self._steps.commit("offer", item, given, lambda: feeding.offer(item.row, payload))
-        feeding.end_replaced(item.row)
+        feeding.end_replaced(item.row, self._claim)
         return entry
 
     def retract(self, item: EngineItem) -> Mapping[str, Json]:

@@ -15,6 +15,7 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
     A worker that has a delivery in hand makes no further call (``Delivery.wishes``) and gives it up to the
     next run. Paused accounts follow when they are resumed.
     """
+    keep(delivery_ids)
     held = When(lease_until__gt=Now(), then=F("next_at"))
     affected = Delivery.objects.filter(pk__in=delivery_ids)
     affected.update(wishes=F("wishes") + 1, deadline_at=None, priority=Delivery.URGENT)
@@ -23,3 +24,9 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
     )
     # After the deliveries, in the order in which a worker locks them: neither waits for the other.
     DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)
+
+
+def keep(delivery_ids: Collection[uuid.UUID]) -> None:
+    """Keep these deliveries as they are to the end of the caller's transaction, taken in one order by all."""
+    rows = Delivery.objects.filter(pk__in=delivery_ids).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))

@@ -72,8 +72,9 @@ def _let_go(lease: Lease, old: DeliveryItem) -> None:
         alone = not DeliveryItem.objects.filter(delivery=old.delivery_id).exclude(pk=old.pk).exists()
         if old.observed_generation is None and not alone:
             raise Halt(outcomes.waits_for_arrival(lease.delivery))
-        renew_before_call(lease)
         with transaction.atomic():
+            removing.keep([lease.delivery.pk, old.delivery_id])
+            renew_before_call(lease)
             removing.ask([old.pk], [old.delivery_id])
     raise Halt(outcomes.waits_for_removal(lease.delivery))
 

@@ -12,6 +12,7 @@ import PIL.Image
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from cms.document.model import Asset
 from cms.media import blobs
@@ -272,7 +273,8 @@ def test_before_it_is_due_and_after_it_is_withdrawn_there_is_nothing_to_pack(acc
         opened(delivery)
     make_due(delivery)
     engine.run(delivery.pk)
-    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     with pytest.raises(Refused):
         opened(delivery)
 
@@ -283,7 +285,8 @@ def test_the_command_writes_it_and_never_over_another_file(account, pictures, tm
     assert zipfile.ZipFile(file).testzip() is None
     with pytest.raises(CommandError):
         call_command("package", str(delivery.pk), output=str(file))
-    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     with pytest.raises(CommandError):
         call_command("package", str(delivery.pk), output=str(tmp_path / "q.zip"))
     assert not (tmp_path / "q.zip").exists()

@@ -7,6 +7,7 @@ import zipfile
 
 import PIL.Image
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from publishers import engine, registry
@@ -116,7 +117,8 @@ def test_the_console_is_a_link_only_where_the_platform_is_itself(base_url, task,
 def test_what_is_to_be_taken_down_is_closed_by_a_word(task, network, desk, server):
     see = desk(network.liaison)
     record(see, task, f"{server.url}/a/1")
-    removing.ask([item.pk for item in task.items.all()], [task.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in task.items.all()], [task.pk])
     make_due(task)
     engine.run(task.pk)
     page = text(see.get("hub_delivery", task.pk))

@@ -115,7 +115,8 @@ def test_a_worker_that_dies_while_it_hands_over_leaves_one_task(number, when, by
 
 def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_person):
     delivery = ran(send(signed_release(), account=by_person))
-    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
 
 
@@ -135,7 +136,8 @@ def test_a_newer_text_takes_the_place_of_one_whose_address_is_not_recorded(by_pe
 
 def test_what_was_never_handed_over_is_withdrawn_without_a_question(by_person):
     delivery = send(signed_release(), account=by_person)
-    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert ran(delivery).phase == Phase.SETTLED and delivery.is_gone
 
 
@@ -334,7 +336,8 @@ def test_a_late_answer_is_not_asked_for_again_when_it_is_withdrawn(account, serv
     delivery = unknown(account, server)
     taking_over.take_over(delivery, looked=True, by=OPERATOR)
     ran(delivery)
-    removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
     assert ran(delivery).phase == Phase.ATTENTION and server.calls["/submit"] == 1
 
 

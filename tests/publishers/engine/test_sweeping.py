@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from publishers import engine, tasks
@@ -47,7 +48,8 @@ def test_who_distributes_says_what_is_urgent_and_takedowns_always_are(account, r
     [calm] = due(account, 1)
     [urgent] = distribute([release], [account], urgent=True, alike=True, by=OPERATOR)
     assert engine.sweep() == [urgent.pk]
-    removing.ask([calm.items.get().pk], [calm.pk])
+    with transaction.atomic():
+        removing.ask([calm.items.get().pk], [calm.pk])
     Delivery.objects.filter(pk=calm.pk).update(next_at=an_hour_ago())
     assert engine.sweep() == [calm.pk]
 
