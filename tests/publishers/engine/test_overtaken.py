@@ -64,7 +64,8 @@ class Overtaking:
             self._ask("PRAGMA busy_timeout = 0")
 
     def __call__(self, execute, sql, params, many, context):
-        if self._is_claimed and not self.at and self._counts(sql):
+        is_begun = self._is_claimed and (self.writes or not connection.in_atomic_block)
+        if is_begun and not self.at and self._counts(sql):
             self.writes += 1
             if self.writes >= self._begin and self._take_over():
                 self.at, self._left, self._called = self.writes, self.rows(), Counter(self._calls)
