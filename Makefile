@@ -49,9 +49,10 @@ chaos: $(VENV)/dev.stamp messages ## Kill workers, cut lines, let platforms fail
 bench: $(VENV)/dev.stamp messages ## Measure against bare references, as ratios of one run
 	@for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
 
-lint: $(VENV)/dev.stamp messages ## Check style, imports, types, templates, migrations and translations
+lint: $(VENV)/dev.stamp messages ## Check style, imports, types, scripts, templates, migrations and translations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@.ci/biome check --error-on-warnings
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(BIN)/djlint --quiet --lint templates
@@ -61,6 +62,7 @@ lint: $(VENV)/dev.stamp messages ## Check style, imports, types, templates, migr
 format: $(VENV)/dev.stamp ## Put code into its form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
+	@.ci/biome check --write
 
 lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from pyproject.toml
 	@$(BIN)/pip-compile $(PIN) -o requirements.txt pyproject.toml

@@ -2,5 +2,9 @@
 const editor = document.getElementById("editor");
 const source = document.querySelector("textarea[name=html]");
 editor.innerHTML = source.value;
-editor.addEventListener("input", () => { source.value = editor.innerHTML; });
-source.addEventListener("input", () => { editor.innerHTML = source.value; });
+editor.addEventListener("input", () => {
+  source.value = editor.innerHTML;
+});
+source.addEventListener("input", () => {
+  editor.innerHTML = source.value;
+});

@@ -3,7 +3,7 @@ const live = () => document.querySelectorAll("[data-live]");
 setInterval(async () => {
   if (document.hidden) return;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer || !answer.ok) return;
+  if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of live()) {
     const found = fresh.getElementById(part.id);

@@ -1,27 +1,27 @@
 // The table's menu in Chinese: Handsontable carries English only.
 if (window.Handsontable) {
   const { dictionaryKeys: key, registerLanguageDictionary } = window.Handsontable.languages;
-  registerLanguageDictionary('zh-hans', {
-    languageCode: 'zh-hans',
-    [key.CONTEXTMENU_ITEMS_ROW_ABOVE]: '在上方插入一行',
-    [key.CONTEXTMENU_ITEMS_ROW_BELOW]: '在下方插入一行',
-    [key.CONTEXTMENU_ITEMS_INSERT_LEFT]: '在左侧插入一列',
-    [key.CONTEXTMENU_ITEMS_INSERT_RIGHT]: '在右侧插入一列',
-    [key.CONTEXTMENU_ITEMS_REMOVE_ROW]: ['删除这一行', '删除这几行'],
-    [key.CONTEXTMENU_ITEMS_REMOVE_COLUMN]: ['删除这一列', '删除这几列'],
-    [key.CONTEXTMENU_ITEMS_UNDO]: '撤销',
-    [key.CONTEXTMENU_ITEMS_REDO]: '重做',
-    [key.CONTEXTMENU_ITEMS_MERGE_CELLS]: '合并单元格',
-    [key.CONTEXTMENU_ITEMS_UNMERGE_CELLS]: '拆分单元格',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT]: '对齐',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_LEFT]: '左对齐',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_CENTER]: '居中',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_RIGHT]: '右对齐',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_JUSTIFY]: '两端对齐',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_TOP]: '靠上',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_MIDDLE]: '垂直居中',
-    [key.CONTEXTMENU_ITEMS_ALIGNMENT_BOTTOM]: '靠下',
-    [key.CONTEXTMENU_ITEMS_NO_ITEMS]: '没有可用的操作',
+  registerLanguageDictionary("zh-hans", {
+    languageCode: "zh-hans",
+    [key.CONTEXTMENU_ITEMS_ROW_ABOVE]: "在上方插入一行",
+    [key.CONTEXTMENU_ITEMS_ROW_BELOW]: "在下方插入一行",
+    [key.CONTEXTMENU_ITEMS_INSERT_LEFT]: "在左侧插入一列",
+    [key.CONTEXTMENU_ITEMS_INSERT_RIGHT]: "在右侧插入一列",
+    [key.CONTEXTMENU_ITEMS_REMOVE_ROW]: ["删除这一行", "删除这几行"],
+    [key.CONTEXTMENU_ITEMS_REMOVE_COLUMN]: ["删除这一列", "删除这几列"],
+    [key.CONTEXTMENU_ITEMS_UNDO]: "撤销",
+    [key.CONTEXTMENU_ITEMS_REDO]: "重做",
+    [key.CONTEXTMENU_ITEMS_MERGE_CELLS]: "合并单元格",
+    [key.CONTEXTMENU_ITEMS_UNMERGE_CELLS]: "拆分单元格",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT]: "对齐",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_LEFT]: "左对齐",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_CENTER]: "居中",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_RIGHT]: "右对齐",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_JUSTIFY]: "两端对齐",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_TOP]: "靠上",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_MIDDLE]: "垂直居中",
+    [key.CONTEXTMENU_ITEMS_ALIGNMENT_BOTTOM]: "靠下",
+    [key.CONTEXTMENU_ITEMS_NO_ITEMS]: "没有可用的操作",
   });
 }
 
@@ -96,7 +96,10 @@ if (window.Handsontable) {
       const values = { count, limit, channel: channel.name };
       if (limit !== null && count > limit) return [put(messages[name], { ...values, over: count - limit }), "over"];
       if (name === "title" && count && count < channel.titleMin) {
-        return [put(messages.titleMin, { ...values, limit: channel.titleMin, under: channel.titleMin - count }), "over"];
+        return [
+          put(messages.titleMin, { ...values, limit: channel.titleMin, under: channel.titleMin - count }),
+          "over",
+        ];
       }
       if (name === "title" && channel.titleAdvised !== null && count > channel.titleAdvised) {
         return [put(messages.titleAdvised, { ...values, limit: channel.titleAdvised }), "advised"];
@@ -115,7 +118,11 @@ if (window.Handsontable) {
       field.dataset.hubOffers = wanted;
       clearTimeout(this.asking.get(field));
       this.offer(field, []);
-      if (wanted) this.asking.set(field, setTimeout(() => this.ask(field, slug, name, texts, wanted), REST_MS));
+      if (wanted)
+        this.asking.set(
+          field,
+          setTimeout(() => this.ask(field, slug, name, texts, wanted), REST_MS),
+        );
     }
 
     async ask(field, slug, name, texts, wanted) {
@@ -123,7 +130,7 @@ if (window.Handsontable) {
       body.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       body.set("channel", slug);
       body.set("field", name);
-      texts.forEach((text) => body.append("text", text));
+      for (const text of texts) body.append("text", text);
       try {
         const answer = await fetch(this.shorterValue, { method: "POST", body });
         const { texts: offered } = answer.ok ? await answer.json() : { texts: [] };

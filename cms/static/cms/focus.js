@@ -35,7 +35,7 @@
       this.form.addEventListener("change", this.refresh);
       // Choosers set the value of their hidden field.
       this.observer = new MutationObserver(this.refresh);
-      this.covers().forEach((cover) => this.observer.observe(cover, { attributeFilter: ["value"] }));
+      for (const cover of this.covers()) this.observer.observe(cover, { attributeFilter: ["value"] });
       this.pictureTarget.addEventListener("load", this.refresh);
       this.refresh();
     }
@@ -109,14 +109,14 @@
       const chosen = this.child?.querySelector("[name$='-channel']").value;
       const channels = Object.entries(this.channelsValue).filter(([slug]) => !this.child || slug === chosen);
       const found = new Map();
-      channels.forEach(([, { name, covers }]) =>
-        covers.forEach(([width, height]) => {
+      for (const [, { name, covers }] of channels) {
+        for (const [width, height] of covers) {
           const ratio = (width / height).toFixed(2);
           const entry = found.get(ratio) ?? { shape: [width, height], names: new Set() };
           entry.names.add(name);
           found.set(ratio, entry);
-        }),
-      );
+        }
+      }
       return [...found].map(([ratio, entry]) => ({ ratio: Number(ratio), ...entry }));
     }
 
