@@ -1,5 +1,6 @@
 """What the desk asks about an account: how its articles travel, and what that way needs."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,11 @@ class Group:
     @property
     def legend(self) -> str:
         return "、".join(str(Transport(way).label) for way in self.ways)
+
+    @property
+    def rules(self) -> str:
+        """Return when Wagtail's ``w-rules`` shows the fields: one of the ways is chosen, or none is yet."""
+        return json.dumps([["transport", self.ways], ["transport", []]])
 
 
 class AccountForm(forms.Form):

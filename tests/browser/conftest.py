@@ -61,8 +61,10 @@ def enter(browser, live_server):
     complaints: list[str] = []
     contexts = []
 
-    def log_in(user, width=1280):
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+    def log_in(user, width=1280, scripts=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=scripts
+        )
         contexts.append(context)
         context.add_init_script(NOTE_EDITS)
         page = context.new_page()

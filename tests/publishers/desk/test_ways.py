@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime as dt
+import html
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,8 +48,8 @@ def many_ways(network, monkeypatch):
 
 def shown_ways(page: str) -> dict[str, str]:
     """Return the fields that each group of ways has, as the page names both."""
-    groups = re.findall(r'data-hub-ways="([^"]+)">(.*?)</fieldset>', page, re.S)
-    return dict(groups)
+    groups = re.findall(r'data-w-rules="([^"]+)">(.*?)</fieldset>', page, re.S)
+    return {" ".join(json.loads(html.unescape(rules))[0][1]): fields for rules, fields in groups}
 
 
 def kept(account) -> dict:
