@@ -1,8 +1,10 @@
 """The board: what a person may see, what needs her first, and why."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -45,6 +47,16 @@ def test_what_needs_a_person_stands_first_with_its_reason_and_what_is_live_with_
     assert shown.index("被退回") < shown.index("还没到时间") < shown.index("已经上线")
     assert "标题里有不允许的词。" in shown
     assert done.items.get().url in shown
+
+
+def test_it_looks_again_for_the_same_rows_while_something_is_at_work(network, desk):
+    delivery = send(signed_release(7), account=network.of_city)
+    see = desk(network.duty)
+    shown = text(see.get("hub_deliveries_results", q="山里", _w_filter_fragment="1"))
+    again = f"{reverse('hub_deliveries_results')}?{urlencode({'q': '山里'})}"
+    assert f'data-w-swap-src-value="{again}"' in shown
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert "hub-board:look" not in text(see.get("hub_deliveries"))
 
 
 def test_the_first_page_shows_what_needs_a_person(network, desk, server):
