@@ -79,7 +79,7 @@ def test_one_tap_copies_each_text_and_the_body_with_its_markup(task, staff, ente
 
 def test_without_a_clipboard_the_text_is_copied_the_old_way(task, staff, enter, live_server):
     page = opened(enter, live_server, staff.duty, task)
-    page.evaluate("() => { delete window.ClipboardItem; }")
+    page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     button(page, "标题").click()
     page.get_by_role("status").get_by_text("标题：已复制").wait_for(state="attached")
     assert page.evaluate("() => getSelection().toString()") == "家庭教育促进办法解读"

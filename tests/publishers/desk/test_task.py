@@ -42,7 +42,7 @@ def record(see, delivery, url):
 def test_whoever_may_send_gets_everything_and_finishes_it(who, task, network, desk, server):
     see = desk(getattr(network, who))
     page = text(see.get("hub_delivery", task.pk))
-    assert "山里的&lt;阅览室&gt;" in page and "林晓岚" in page and page.count("data-hub-copy=") == 4
+    assert "山里的&lt;阅览室&gt;" in page and "林晓岚" in page and page.count("w-clipboard#copy") == 4
     assert task.items.get().links.get().token in page and "To be done by" in page
     assert f"/deliveries/{task.pk}/package/" in page and 'value="retry"' not in page
     assert "It is live there" not in page
@@ -68,7 +68,7 @@ def test_a_wrong_host_or_an_address_that_is_used_is_said_and_the_task_stays(task
 @pytest.mark.parametrize("who", ["auditor", "administrator"])
 def test_who_may_only_look_gets_no_task_and_no_package(who, task, network, desk, server):
     see = desk(getattr(network, who))
-    assert "data-hub-copy" not in text(see.get("hub_delivery", task.pk))
+    assert "w-clipboard#copy" not in text(see.get("hub_delivery", task.pk))
     assert refused(see.get("hub_package", task.pk))
     assert refused(see.get("hub_handed_picture", task.pk, 0, "01"))
     assert turned_away(record(see, task, f"{server.url}/a/1"))
@@ -122,7 +122,7 @@ def test_what_is_to_be_taken_down_is_closed_by_a_word(task, network, desk, serve
     make_due(task)
     engine.run(task.pk)
     page = text(see.get("hub_delivery", task.pk))
-    assert 'value="gone"' in page and f"{server.url}/a/1" in page and "data-hub-copy" not in page
+    assert 'value="gone"' in page and f"{server.url}/a/1" in page and "w-clipboard#copy" not in page
     assert see.get("hub_package", task.pk).status_code == 302
     see.post("hub_delivery", task.pk, said={"action": "gone"})
     task.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_corrected_text_can_be_copied_where_a_person_changes_it(task, network,
     correction.refresh_from_db()
     assert correction.cause == Cause.BY_HAND
     page = text(see.get("hub_delivery", correction.pk))
-    assert "改正后的题目" in page and "data-hub-copy" in page and "I changed the text there" in page
+    assert "改正后的题目" in page and "w-clipboard#copy" in page and "I changed the text there" in page
     record(see, correction, f"{server.url}/a/1")
     correction.refresh_from_db()
     assert correction.phase == Phase.SETTLED
@@ -172,7 +172,7 @@ def test_where_nothing_can_be_there_nothing_is_asked(network, desk, server):
     assert 'name="looked"' not in text(see.get("hub_delivery", delivery.pk))
     see.post("hub_delivery", delivery.pk, said={"action": "take_over"})
     assert engine.run(delivery.pk) == Phase.ATTENTION
-    assert "data-hub-copy" in text(see.get("hub_delivery", delivery.pk))
+    assert "w-clipboard#copy" in text(see.get("hub_delivery", delivery.pk))
 
 
 def test_the_lists_name_what_is_late_and_the_latest_stands_first(task, network, desk):
