@@ -42,6 +42,7 @@ class AccountsView(ForRoles, BaseListingView):
     model = Account
     page_title = gettext_lazy("Accounts")
     header_icon = "key"
+    template_name = "publishers/desk/accounts.html"
     results_template_name = "publishers/desk/accounts_results.html"
     index_url_name = "hub_accounts"
     paginate_by = 60

@@ -48,6 +48,7 @@ class FiguresView(ForRoles, BaseListingView):
     model = DeliveryItem
     page_title = gettext_lazy("Figures")
     header_icon = "table"
+    template_name = "publishers/desk/listing.html"
     results_template_name = "publishers/desk/figures_results.html"
     index_url_name = "hub_figures"
     index_results_url_name = "hub_figures_results"
