@@ -7,12 +7,14 @@ from pathlib import Path
 import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from environs import FileAwareEnv
 
 from config.broker import transport_options
-from config.env import env, secret
 from config.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
+env = FileAwareEnv(prefix="HUB_", strip_whitespace=True)
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 PRODUCTION = env.str("MODE", "embedded") == "production"
@@ -22,7 +24,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
 KEY_DIR = Path(env.str("KEY_DIR", str(DATA_DIR / "keys")))
 
 INSECURE_KEY = "insecure-key-for-one-machine-only"
-SECRET_KEY = secret("SECRET_KEY", INSECURE_KEY)
+SECRET_KEY = env.str("SECRET_KEY", INSECURE_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -33,12 +35,12 @@ PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else 
 # The proxies whose X-Forwarded-For is believed where a partner's address counts.
 TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROXIES", [])]
 # Who may read /metrics; without it, whoever asks from this very machine.
-METRICS_TOKEN = secret("METRICS_TOKEN", "")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.
-CREDENTIAL_KEYS = [key for key in (secret("CREDENTIAL_KEYS", "") or "").split(",") if key]
+CREDENTIAL_KEYS = [key for key in env.str("CREDENTIAL_KEYS", "").split(",") if key]
 
 if PRODUCTION:
-    if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY or "") < 50:
+    if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("HUB_SECRET_KEY must be a random text of at least 50 characters.")
     if DEBUG:
         raise ImproperlyConfigured("HUB_DEBUG must be off in production.")
