@@ -1,42 +1,29 @@
 """Finds, checks and compiles the Chinese texts: ``python -m config.messages update|check|compile``.
 
-Babel does the work, so no gettext tools are needed on the machine; Django's ``templatize`` reads templates.
+Babel's commands do the work, so no gettext tools are needed on the machine. ``config/locale`` holds our texts
+and is brought in line with the code; ``config/wagtail_locale`` holds those that Wagtail lacks, by hand.
 """
 
 import io
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract, extract_python
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.extract import extract_python
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-ROOMS = ("cms", "publishers", "config")
-HEADER = b"""msgid ""
-msgstr ""
-"Language: zh_Hans\\n"
-"Plural-Forms: nplurals=1; plural=0;\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-}
+CONFIG = Path(__file__).resolve().parent
+ROOT = CONFIG.parent
+CATALOGUE = Path("zh_Hans", "LC_MESSAGES", "django.po")
+OURS, WAGTAILS = CONFIG / "locale" / CATALOGUE, CONFIG / "wagtail_locale" / CATALOGUE
+ROOMS = ("cms", "publishers", "config", "templates")
+KEYWORDS = "gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2"
 
 
 def extract_template(fileobj, keywords, comment_tags, options) -> Iterator[tuple]:
+    """Find the messages of a Django template; pyproject.toml names it to Babel."""
     from django.utils.translation.template import templatize
 
     source = templatize(fileobj.read().decode(), origin=fileobj.name)
@@ -45,88 +32,65 @@ def extract_template(fileobj, keywords, comment_tags, options) -> Iterator[tuple
     return extract_python(io.BytesIO(source.encode()), keywords, comment_tags, options)
 
 
-def sources() -> Iterator[tuple[Path, object]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path, "python"
-    for path in sorted((ROOT / "templates").rglob("*.*")):
-        if path.suffix in {".html", ".txt"}:
-            yield path, extract_template
+def babel(command: str, *arguments: str | Path) -> int:
+    return CommandLineInterface().run(["pybabel", "--quiet", command, *map(str, arguments)]) or 0
 
 
-def extracted() -> Catalog:
-    """Return every message of the code and the templates."""
-    catalog = Catalog()
-    for path, method in sources():
-        with path.open("rb") as file:
-            for _line, message, comments, context in extract(method, file, KEYWORDS, ("Translators:",)):
-                catalog.add(
-                    message,
-                    locations=[(str(path.relative_to(ROOT)), None)],
-                    auto_comments=comments,
-                    context=context,
-                )
-    return catalog
-
-
-def stored() -> Catalog:
-    with CATALOGUE.open("rb") as file:
-        return read_po(file, locale="zh_Hans")
-
-
-def update() -> None:
+def update(catalogue: Path, *more: str) -> int:
     """Bring the catalogue in line with the code; new messages get an empty text."""
-    catalog = stored() if CATALOGUE.exists() else Catalog()
-    catalog.update(extracted(), no_fuzzy_matching=True)
-    catalog.obsolete.clear()
-    write(catalog)
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder, "django.pot")
+        # Sorted and without places, so that only texts make a difference.
+        tidy = ("--sort-output", "--no-location", "--add-comments=Translators:", f"--keyword={KEYWORDS}")
+        rooms = [ROOT / room for room in ROOMS]
+        babel("extract", f"--mapping={ROOT / 'pyproject.toml'}", f"--output={found}", *tidy, *rooms)
+        same = ("--no-fuzzy-matching", "--ignore-pot-creation-date", "--width=110", *more)
+        return babel(
+            "update", f"--input-file={found}", f"--output-file={catalogue}", "--locale=zh_Hans", *same
+        )
 
 
-def write(catalog: Catalog) -> None:
-    """Write the catalogue sorted and without dates or line numbers, so that only texts make a difference."""
-    tidy = Catalog(locale="zh_Hans")
-    for message in catalog:
-        if message.id:
-            tidy.add(message.id, message.string, auto_comments=message.auto_comments, context=message.context)
-    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-    with CATALOGUE.open("wb") as file:
-        file.write(HEADER)
-        write_po(file, tidy, sort_output=True, no_location=True, omit_header=True, width=110)
+def problems() -> Iterator[str]:
+    """Say what keeps the catalogues from being complete, in line with the code and sure of themselves."""
+    with tempfile.TemporaryDirectory() as folder:
+        updated = Path(folder, "django.po")
+        updated.write_bytes(OURS.read_bytes())
+        update(updated)
+        for path in (updated, WAGTAILS):
+            with path.open("rb") as file:
+                catalog = read_po(file, locale="zh_Hans")
+            for message in catalog:
+                texts = message.string if isinstance(message.string, tuple) else (message.string,)
+                if message.id and not all(texts):
+                    yield f"no Chinese text: {message.id!r}"
+                elif message.id and message.fuzzy:
+                    yield f"marked as fuzzy: {message.id!r}"
+            yield from (f"said nowhere any more: {message!r}" for message in catalog.obsolete)
 
 
-def missing() -> list[str]:
-    """Return the messages that have no Chinese text."""
-    catalog = stored()
-    found = []
-    for message in extracted():
-        known = catalog.get(message.id, message.context) if message.id else message
-        texts = known.string if known else ""
-        if message.id and not all(texts if isinstance(texts, tuple) else (texts,)):
-            found.append(str(message.id))
-    return found
+def check() -> int:
+    found = list(problems())
+    for sentence in found:
+        print(sentence)
+    return 1 if found else 0
 
 
-def compile_catalogue() -> None:
-    if CATALOGUE.exists():
-        with CATALOGUE.with_suffix(".mo").open("wb") as file:
-            write_mo(file, stored())
+def compile_catalogues() -> int:
+    return max(
+        babel("compile", f"--input-file={path}", f"--output-file={path.with_suffix('.mo')}")
+        for path in (OURS, WAGTAILS)
+    )
 
 
 def main(command: str) -> int:
     if command == "update":
-        update()
-    elif command == "compile":
-        compile_catalogue()
-    elif command == "check":
-        without = missing()
-        for text in without:
-            print(f"no Chinese text: {text!r}")
-        return 1 if without else 0
-    else:
-        print(__doc__)
-        return 2
-    return 0
+        return update(OURS, "--ignore-obsolete")
+    if command == "compile":
+        return compile_catalogues()
+    if command == "check":
+        return check()
+    print(__doc__)
+    return 2
 
 
 if __name__ == "__main__":

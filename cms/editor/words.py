@@ -1,6 +1,6 @@
 """What Wagtail says without asking our catalogue: in the browser, and above fields that have no label.
 
-What its pages say is in ``config.wagtail_words``.
+What its pages say is in ``config/wagtail_locale``.
 """
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext, ngettext_lazy
