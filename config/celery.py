@@ -9,8 +9,6 @@ from django.conf import settings
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.beating import BeatAgain
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
@@ -29,6 +27,5 @@ def keep_connections(**kwargs) -> None:
 
 
 app = Celery("hub")
-app.steps["worker"].add(BeatAgain)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

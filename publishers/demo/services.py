@@ -37,7 +37,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
-    """Run sandbox, web server and worker with beat until the block ends; their output lies in ``folder``."""
+    """Run sandbox, web server, worker and beat until the block ends; their output lies in ``folder``."""
     sandbox = f"http://127.0.0.1:{env['HUB_SANDBOX_PORT']}/"
     with ExitStack() as stack:
         for name, arguments in {
@@ -62,10 +62,10 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "--app",
                 "config",
                 "worker",
-                "--beat",
                 "--pool",
                 "solo",
             ],
+            "beat": ["celery", "--quiet", "--app", "config", "beat"],
         }.items():
             stack.enter_context(_process(folder / f"{name}.log", arguments, env))
         for address in (sandbox, f"{env['HUB_PUBLIC_URL']}/healthz"):

@@ -1,7 +1,7 @@
-"""The worker of ``make run``, Celery with beat over the filesystem broker, killed while it works."""
+"""Workers and beat of ``make run``, over the filesystem broker, killed while they work."""
 
-import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
-from publishers.models import Heartbeat, Phase
+from publishers.models import Phase
 from publishers.operations import heartbeat
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
 from tests.chaos.processes import environment
@@ -23,24 +22,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 90
 # Longer than the worker lives on: it dies while it waits for the answer to what was done already.
 LATE_S = 15
+INTERRUPTED = 130
+ROOT = Path(__file__).resolve().parents[2]
 DRAFT = "/cgi-bin/draft/add"
 
 
 @pytest.fixture
-def celery(hub, tmp_path):
-    """Return a starter of workers that share their broker's folder, as after a crash on one machine."""
-    env = environment(connection.settings_dict, tmp_path) | {"HUB_BROKER_URL": "filesystem://"}
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "--app",
-        "config",
-        "worker",
-        "--beat",
-        "--pool",
-        "solo",
-    ]
+def env(hub, tmp_path):
+    """Return the environment of processes that share their broker's folder, as on one machine."""
+    return environment(connection.settings_dict, tmp_path) | {"HUB_BROKER_URL": "filesystem://"}
+
+
+@pytest.fixture
+def celery(env, tmp_path):
+    """Return a starter of a worker with beat: what one of them started is there when the next one starts."""
+    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--beat", "--pool", "solo"]
 
     @contextmanager
     def start():
@@ -57,6 +53,26 @@ def celery(hub, tmp_path):
     return start
 
 
+@pytest.fixture
+def make_run(env, tmp_path):
+    """Return a starter of the Procfile's workers and beat, and of a way to read what is printed."""
+    env |= {"PATH": os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])}
+    command = [sys.executable, "-m", "honcho", "start", "worker", "second", "beat"]
+
+    @contextmanager
+    def start():
+        log = tmp_path / "run.log"
+        with log.open("a") as output:
+            run = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+        try:
+            yield Started(run, log), log.read_text
+        finally:
+            run.terminate()
+            run.wait()
+
+    return start
+
+
 @dataclass
 class Started:
     """A worker that lives; called with a question, it waits until the answer is yes."""
@@ -69,11 +85,6 @@ class Started:
         while not reached():
             assert self.worker.poll() is None and time.monotonic() < end, self.log.read_text()[-3000:]
             time.sleep(0.05)
-
-    def kill_its_children(self):
-        pid = self.worker.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            os.kill(int(child), signal.SIGKILL)
 
 
 def test_a_worker_killed_twice_in_mid_flight_is_succeeded_and_the_edition_is_there_once(
@@ -101,13 +112,21 @@ def test_a_worker_killed_twice_in_mid_flight_is_succeeded_and_the_edition_is_the
     assert sandbox.drafts(journey.account_id) == []
 
 
-def test_its_processes_killed_beat_among_them_the_worker_goes_on_sweeping(celery):
-    with celery() as wait:
-        wait(lambda: heartbeat.age() is not None)
-        wait.kill_its_children()
-        # Later than any call of the dead beat, which nobody answers after a few seconds.
-        later = timezone.now() + dt.timedelta(seconds=10)
-        wait(lambda: Heartbeat.objects.filter(at__gt=later).exists())
+def test_without_beat_nothing_of_make_run_goes_on_as_if_all_were_well(make_run):
+    with make_run() as (run, said):
+        run(lambda: heartbeat.age() is not None)
+        os.killpg(int(re.search(r"beat\.1 started \(pid=(\d+)\)", said())[1]), signal.SIGKILL)
+        # Whoever keeps it running sees an exit and a line, not a hub that silently no longer sweeps.
+        assert run.worker.wait(timeout=PATIENCE_S) != 0
+        assert "beat.1 stopped" in said() and "worker.1 stopped" in said()
+
+
+def test_told_to_end_all_of_make_run_ends_without_being_killed(make_run):
+    with make_run() as (run, said):
+        run(lambda: heartbeat.age() is not None)
+        run.worker.send_signal(signal.SIGINT)
+        assert run.worker.wait(timeout=PATIENCE_S) == INTERRUPTED
+        assert said().count("stopped") == 3 and "SIGKILL" not in said()
 
 
 def phase_of(journey) -> str:
