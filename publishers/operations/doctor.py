@@ -1,11 +1,15 @@
-"""What must work for the hub to keep its promises, looked at one by one."""
+"""What must work for the hub to keep its promises, looked at one by one.
+
+``manage.py doctor`` shows all of it to people, ``/readyz`` tells monitors what is in ``READY``.
+"""
 
 import datetime as dt
+import functools
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -13,6 +17,8 @@ import requests
 from celery import current_app
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -28,57 +34,76 @@ from publishers.engine import switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
-from publishers.operations import health, heartbeat
+from publishers.operations import heartbeat
 
+#: Beat calls every second or so.
+SILENT = dt.timedelta(minutes=1)
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
+BROKER_S = 3
 SPACE_BYTES = 1024**3
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, whether it is well, and a sentence: what is so, or what to do."""
+    """What was looked at, whether it is well, and a sentence: what is so, or what to do.
+
+    ``told`` is the same for monitors, by name: a word or two, no address and no secret.
+    """
 
     name: str
     well: bool
     sentence: str
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def examine() -> Iterator[Finding]:
     """Look at everything; a look that fails is a finding, too, and the next one is taken."""
-    for name, look in LOOKS.items():
-        try:
-            sentence = look()
-        except Unwell as problem:
-            yield Finding(name, False, str(problem))
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
-            yield Finding(name, False, f"{type(error).__name__}: {error}")
-        else:
-            yield Finding(name, True, sentence)
+    for name in LOOKS:
+        yield look_at(name)
     yield from _accounts()
 
 
-class Unwell(Exception):
-    """The message says what is wrong and what to do."""
+def look_at(name: str) -> Finding:
+    """Look at one thing; whatever it raises is a finding."""
+    try:
+        return Finding(name, True, LOOKS[name]())
+    except Unwell as problem:
+        return Finding(name, False, str(problem), problem.told or {name: "unwell"})
+    except Exception as error:  # noqa: BLE001  (each client has errors of its own)
+        return Finding(name, False, f"{type(error).__name__}: {error}", {name: "unreachable"})
 
-    def __init__(self, sentence: str, **values):
+
+class Unwell(Exception):
+    """The message says what is wrong and what to do; ``told`` is for monitors."""
+
+    def __init__(self, sentence: str, *, told: Mapping[str, str] | None = None, **values):
         super().__init__(sentence.format(**values))
+        self.told = told
 
 
 def _database() -> str:
-    if health.missing_migrations():
-        raise Unwell(_("Migrations are missing: run manage.py migrate."))
+    missing = _migrations_of_the_code() - set(MigrationRecorder(connection).applied_migrations())
+    if missing:
+        raise Unwell(
+            _("Migrations are missing: run manage.py migrate."),
+            told={"migrations": f"{len(missing)} missing"},
+        )
     return str(connection.vendor)
+
+
+@functools.cache
+def _migrations_of_the_code() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _triggers() -> str:
     if missing := triggers.missing(connection.alias):
-        names = "、".join(sorted(missing))
         raise Unwell(
-            _("Releases can be changed, triggers are missing: run manage.py migrate. ({names})").format(
-                names=names
-            )
+            _("Releases can be changed, triggers are missing: run manage.py migrate. ({names})"),
+            names="、".join(sorted(missing)),
+            told={"triggers": f"{len(missing)} missing"},
         )
     return _("Releases are frozen.")
 
@@ -97,30 +122,31 @@ def _credentials() -> str:
         except Unreadable:
             unreadable.append(account.name)
     if unreadable:
-        names = "、".join(unreadable)
         raise Unwell(
-            _("Credentials cannot be decrypted: set the key that encrypted them. ({names})").format(
-                names=names
-            )
+            _("Credentials cannot be decrypted: set the key that encrypted them. ({names})"),
+            names="、".join(unreadable),
         )
     return _("All credentials can be decrypted.")
 
 
 def _broker() -> str:
-    with current_app.connection_for_write() as broker:
-        broker.ensure_connection(max_retries=1, timeout=PATIENCE_S)
+    with current_app.connection_for_write(connect_timeout=BROKER_S) as broker:
+        broker.ensure_connection(max_retries=1, timeout=BROKER_S)
         return str(broker.transport_cls)
 
 
 def _worker() -> str:
     age = heartbeat.age()
     if age is None:
-        raise Unwell(_("No worker was ever at work: start a worker and beat."))
-    if age > health.SILENT:
+        raise Unwell(_("No worker was ever at work: start a worker and beat."), told={"worker": "never seen"})
+    seconds = int(age.total_seconds())
+    if age > SILENT:
         raise Unwell(
-            _("No worker has answered beat for {seconds} seconds.").format(seconds=int(age.total_seconds()))
+            _("No worker has answered beat for {seconds} seconds."),
+            seconds=seconds,
+            told={"worker": f"silent for {seconds} s"},
         )
-    return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
+    return _("A worker answered {seconds} seconds ago.").format(seconds=seconds)
 
 
 def _clock() -> str:
@@ -130,9 +156,8 @@ def _clock() -> str:
     apart = abs(timezone.now() - office)
     if apart > CLOCKS:
         raise Unwell(
-            _("This machine's clock and the database's are {seconds} seconds apart.").format(
-                seconds=int(apart.total_seconds())
-            )
+            _("This machine's clock and the database's are {seconds} seconds apart."),
+            seconds=int(apart.total_seconds()),
         )
     return _("The clocks agree.")
 
@@ -209,7 +234,7 @@ def _public_address() -> str:
     answer = requests.get(f"{settings.PUBLIC_URL}/healthz", timeout=PATIENCE_S)
     if not answer.ok:
         raise Unwell(
-            _("{url} answers with HTTP {status}.").format(url=settings.PUBLIC_URL, status=answer.status_code)
+            _("{url} answers with HTTP {status}."), url=settings.PUBLIC_URL, status=answer.status_code
         )
     return settings.PUBLIC_URL
 
@@ -229,6 +254,12 @@ LOOKS: dict[str, Callable[[], str]] = {
     "public address": _public_address,
     "outgoing address": _outgoing_address,
 }
+
+
+#: What must be well before a load balancer sends work here.
+READY = ("database", "triggers", "broker", "worker")
+#: What can be looked at without the database.
+WITHOUT_DATABASE = ("broker",)
 
 
 def _accounts() -> Iterator[Finding]:

@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.celery import app
 from publishers import registry
 from publishers.engine import switching
 from publishers.models import Account, Delivery, Heartbeat, Phase, QuotaUse
-from publishers.operations import heartbeat
+from publishers.operations import doctor, heartbeat
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from tests.publishers.engine.cast import SECRET, make_account, send
@@ -104,6 +106,34 @@ def test_what_keeps_it_from_its_work_is_named(client, account, settings):
     assert readiness(client)["worker"].startswith("silent for 30")
     with lifted():
         assert "triggers" in readiness(client)
+
+
+def test_a_broker_that_is_away_is_told_without_its_address(client, account):
+    sweep()
+    app.conf.update(broker_url="amqp://hub:s3cret@127.0.0.1:9//", broker_transport_options={})
+    try:
+        assert readiness(client) == {"broker": "unreachable"}
+        assert doctor.look_at("broker").sentence
+    finally:
+        app.conf.update(broker_url="memory://")
+
+
+def test_nothing_else_is_asked_of_a_database_that_is_away(client, account, monkeypatch, tmp_path):
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "NAME", str(tmp_path / "none" / "hub"))
+        assert readiness(client) == {"database": "unreachable"}
+        connection.close()
+
+
+def test_missing_migrations_are_told_to_monitors_and_to_people(client, account):
+    sweep()
+    MigrationRecorder(connection).record_unapplied("publishers", "0001_initial")
+    try:
+        assert readiness(client) == {"migrations": "1 missing"}
+        assert "migrate" in doctor.look_at("database").sentence
+    finally:
+        MigrationRecorder(connection).record_applied("publishers", "0001_initial")
 
 
 def test_neither_says_a_secret(client, account):
