@@ -1,4 +1,8 @@
-"""Which address a request comes from, and whether it is in a list of networks."""
+"""Which address a request comes from, and whether it is in a list of networks.
+
+django-ipware does not ask who connects: a stranger who connects to us directly and ends his X-Forwarded-For
+with a proxy's address is believed, and its proxies are a row of fixed length, not networks.
+"""
 
 import ipaddress
 from collections.abc import Collection
