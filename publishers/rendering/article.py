@@ -31,7 +31,8 @@ def body(document: Document, variant: VariantText, manner: Manner) -> Body:
     ]
     # Written last: only now are all links known. Shown before the source.
     parts.insert(-1, _footnotes(writer))
-    return Body(writer.group("article", *parts), tuple(writer.assets))
+    # A plain text from here on: Html would escape what a plugin puts into it.
+    return Body(str(writer.group("article", *parts)), tuple(writer.assets))
 
 
 def text_of(document: Document, variant: VariantText) -> tuple[str, str, str]:

@@ -4,37 +4,36 @@ import re
 from collections.abc import Callable
 from html import escape
 
+from markupsafe import Markup
+
 _ASSET = re.compile(r'src="asset:([0-9a-f]{64})"')
 _VOID = {"br", "img", "hr"}
 
 
-class Html(str):
-    """Markup that is complete and escaped."""
+class Html(Markup):
+    """Markup that is complete and escaped; its methods escape what is put into it."""
 
     __slots__ = ()
+
+    @classmethod
+    def escape(cls, value: object) -> "Html":
+        """Return ``value`` as it reads. Quotes are escaped too, so that no text can look like an attribute.
+
+        As ``&quot;`` and ``&#x27;``, not with markupsafe's numbers: stored renditions have these bytes.
+        """
+        return cls(value if hasattr(value, "__html__") else escape(str(value)))
 
 
 NOTHING = Html()
 BREAK = Html("<br>")
-
-
-def text(value: str) -> Html:
-    """Return ``value`` as it reads. Quotes are escaped too, so that no text can look like an attribute."""
-    return value if isinstance(value, Html) else Html(escape(value))
-
-
-def join(parts) -> Html:
-    return Html("".join(text(part) for part in parts))
+join = NOTHING.join
+#: Each part on a line of its own.
+rows = BREAK.join
 
 
 def lines(value: str) -> Html:
     """Return ``value`` with its line breaks kept."""
-    return Html(escape(value).replace("\n", BREAK))
-
-
-def rows(parts) -> Html:
-    """Return each part on a line of its own."""
-    return Html(BREAK.join(text(part) for part in parts))
+    return Html(escape(value)).replace("\n", BREAK)
 
 
 def tag(name: str, *children: str, **attributes: str | int | None) -> Html:

@@ -32,7 +32,7 @@ def render_picture_message(document: Document, variant: VariantText) -> Renditio
         title=title,
         digest=digest,
         author=author,
-        html=tag("section", Html(shown)),
+        html=str(tag("section", shown)),
         cover=images[0].asset,
         assets=tuple(dict.fromkeys(image.asset for image in images)),
         extra={"form": "pictures", "text": escape(text, quote=False)},
