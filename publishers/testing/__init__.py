@@ -27,11 +27,13 @@ from publishers.testing.pictures import MemoryPicture, PictureServer  # noqa: E4
 from publishers.testing.running import observe, settle, steps_of, until_done  # noqa: E402
 from publishers.testing.scenarios import PROMISES, NotDeclared, scenario  # noqa: E402
 from publishers.testing.server import Seen, Server, Tell  # noqa: E402
+from publishers.testing.stand_in import Call, StandIn  # noqa: E402
 from publishers.transports import over  # noqa: E402
 
 __all__ = [
     "PROMISES",
     "ByHandConformance",
+    "Call",
     "Conformance",
     "FeedConformance",
     "FeedReader",
@@ -44,6 +46,7 @@ __all__ = [
     "RenderingPromises",
     "Seen",
     "Server",
+    "StandIn",
     "Stopped",
     "Tell",
     "Waiting",

@@ -2,12 +2,11 @@
 
 import hashlib
 import io
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import PIL.Image
 
 from publishers.interface import Rejected
+from publishers.testing.stand_in import Answer, Call, StandIn
 
 EVERY_SIZE = 10**9
 
@@ -49,46 +48,27 @@ class MemoryPicture:
         return f"{self.public_url}?{max_width}", self.jpeg(max_bytes=EVERY_SIZE, max_width=max_width)
 
 
-class PictureServer:
+class PictureServer(StandIn):
     """Serves pictures on a free port of this machine; a context manager.
 
     With a number behind the question mark, as JPEG so many pixels wide.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._pictures: dict[str, MemoryPicture] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        super().__init__()
 
     def serve(self, picture: MemoryPicture) -> MemoryPicture:
         """Give ``picture`` an address under which it can be fetched."""
         self._pictures[f"/{picture.sha256}"] = picture
-        picture.public_url = f"http://127.0.0.1:{self._server.server_port}/{picture.sha256}"
+        picture.public_url = f"{self.url}/{picture.sha256}"
         return picture
 
-    def __enter__(self) -> "PictureServer":
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_error) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        pictures = self._pictures
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                path, _question, width = self.path.partition("?")
-                picture, content = pictures.get(path), b""
-                if picture is not None:
-                    content = picture.public_jpeg(max_width=int(width))[1] if width else picture.read()
-                self.send_response(200 if content else 404)
-                self.send_header("Content-Type", "image/jpeg" if width else "image/png")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_args):
-                """Tests print nothing about pictures that were fetched."""
-
-        return Handler
+    def respond(self, call: Call) -> Answer:
+        width = call.target.partition("?")[2]
+        picture = self._pictures.get(call.path)
+        if picture is None:
+            return 404, b""
+        if width:
+            return 200, picture.public_jpeg(max_width=int(width))[1], {"Content-Type": "image/jpeg"}
+        return 200, picture.read(), {"Content-Type": picture.mime}

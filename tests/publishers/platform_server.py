@@ -1,17 +1,14 @@
 """The sandbox as the conformance suite's server, and a server that answers what a test tells it to."""
 
 import datetime as dt
-import json
-import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
 
 from publishers.testing.job import MemoryAccount
 from publishers.testing.server import Seen
+from publishers.testing.stand_in import StandIn
 from sandbox.testing import start_sandbox
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -99,15 +96,13 @@ def make_server(sandbox):
         sandbox.settings(clock_offset_s=0)
 
 
-class ScriptedServer:
+class ScriptedServer(StandIn):
     """Answers over real HTTP: per path, what ``answers`` holds; remembers every request."""
 
     def __init__(self):
         self.answers = {}
         self.requests = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+        super().__init__()
 
     def answer(self, path, *bodies, status=200):
         """Let calls of ``path`` be answered with each of ``bodies`` in turn, the last for ever.
@@ -117,41 +112,13 @@ class ScriptedServer:
         """
         self.answers[path] = [(status, body) for body in bodies]
 
-    def stop(self):
-        self._http.shutdown()
-        self._http.server_close()
-
-    def _next(self, path):
-        answers = self.answers[path]
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-    def _handler(self):
-        script = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                parts = urlsplit(self.path)
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                script.requests.append((self.command, parts.path, dict(parse_qsl(parts.query)), body))
-                status, content = script._next(parts.path)
-                content = content() if callable(content) else content
-                if content is None:
-                    self.close_connection = True
-                    return
-                raw = content if isinstance(content, bytes) else json.dumps(content).encode()
-                self.send_response(status)
-                # As WeChat does it.
-                self.send_header("Content-Type", "text/plain")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            do_GET = do_POST
-
-            def log_message(self, *_args):
-                """The requests are in ``requests``."""
-
-        return Handler
+    def respond(self, call):
+        self.requests.append((call.method, call.path, call.query, call.body))
+        answers = self.answers[call.path]
+        status, content = answers.pop(0) if len(answers) > 1 else answers[0]
+        content = content() if callable(content) else content
+        # As WeChat does it.
+        return None if content is None else (status, content, {"Content-Type": "text/plain"})
 
 
 @pytest.fixture

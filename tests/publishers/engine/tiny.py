@@ -1,12 +1,9 @@
 """A small platform: a server with drafts that are submitted and then go live, and the plugin for it."""
 
-import json
 import os
 import signal
-import socket
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
@@ -28,6 +25,7 @@ from publishers.interface import (
     Retry,
     Undecided,
 )
+from publishers.testing.stand_in import StandIn
 from tests.publishers.engine.clock import in_an_hour
 
 ERRORS = {
@@ -41,7 +39,7 @@ ERRORS = {
 }
 
 
-class TinyServer:
+class TinyServer(StandIn):
     """Counts and applies calls. ``faults[path]`` is used up call by call: an error's name, or
 
     ``"lost"`` (applied, answer lost), ``"cut"`` (not applied, connection cut), ``None`` (nothing).
@@ -59,13 +57,7 @@ class TinyServer:
         self.pages: dict[str, tuple[int, str]] = {}  # what readers get: (status, HTML or Location)
         self.undecided: float | str | None = "decided"
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__()
 
     @property
     def total(self) -> int:
@@ -118,41 +110,13 @@ class TinyServer:
             os.kill(self.worker, signal.SIGKILL)
             self.worker = None
 
-    def _handler(self):
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # or the asker waits 40 ms for the second packet of an answer
-
-            def do_GET(self):
-                status, html = server.pages.get(self.path, (404, ""))
-                written = html.encode()
-                self.send_response(status)
-                if status in (301, 302):
-                    self.send_header("Location", html)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(written)))
-                self.end_headers()
-                self.wfile.write(written)
-
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
-                answer = server.answer(self.path, body)
-                if answer is None:
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-                written = json.dumps(answer).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(written)))
-                self.end_headers()
-                self.wfile.write(written)
-
-            def log_message(self, *args):
-                pass
-
-        return Handler
+    def respond(self, call):
+        if call.method == "GET":
+            status, html = self.pages.get(call.target, (404, ""))
+            headers = {"Location": html} if status in (301, 302) else {"Content-Type": "text/html"}
+            return status, html.encode(), headers
+        answer = self.answer(call.path, call.json())
+        return None if answer is None else (200, answer)
 
 
 class TinyClient:

@@ -4,8 +4,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -13,6 +11,7 @@ from publishers import accounts
 from publishers.interface import Incoming
 from publishers.people.permissions import OPERATOR
 from publishers.testing.job import MemoryAccount
+from publishers.testing.stand_in import StandIn
 
 KEY, SECRET = "partner-pushing", "s3cret"
 PATH, PAGE = "/callbacks/1", "https://partner.example/a/1"
@@ -74,7 +73,7 @@ def tell(account, about, *, at) -> Incoming:
     return Incoming("POST", {}, headers, body, PATH)
 
 
-class Receiver:
+class Receiver(StandIn):
     """A partner that answers what a test says: (status, body as JSON or bytes, headers), the last for ever.
 
     ``heard`` holds each request as (method, path with query, headers, body).
@@ -82,36 +81,12 @@ class Receiver:
 
     def __init__(self):
         self.answers, self.heard = [(200, {"status": "published", "remote_id": "r1", "url": PAGE}, {})], []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_port}/in/push"
-        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+        super().__init__()
+        self.url += "/in/push"
 
     def answer(self, *answers):
-        self.answers = [(*answer, {})[:3] for answer in answers]
+        self.answers = list(answers)
 
-    def stop(self):
-        self._http.shutdown()
-        self._http.server_close()
-
-    def _handler(self):
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                receiver.heard.append((self.command, self.path, dict(self.headers), body))
-                answers = receiver.answers
-                status, said, more = answers.pop(0) if len(answers) > 1 else answers[0]
-                raw = said if isinstance(said, bytes) else json.dumps(said).encode()
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(raw)), **more}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(raw)
-
-            do_GET = do_POST
-
-            def log_message(self, *_args):
-                """The requests are in ``heard``."""
-
-        return Handler
+    def respond(self, call):
+        self.heard.append((call.method, call.target, dict(call.headers), call.body))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
