@@ -1,13 +1,13 @@
 """Pausing an account and letting it go on."""
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers.interface import ConsentInvalid, CredentialsInvalid
 from publishers.models import Account, Attempt, Cause, Delivery, Outcome, Phase, Transport
+from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
 
 
@@ -25,7 +25,7 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
     if not by_name:
         waiting = waiting.exclude(transport=Transport.MANUAL)
-    waiting.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
+    waiting.filter(in_no_hand()).update(
         phase=Phase.PAUSED, cause=cause, reason=reason, next_at=None, lease_until=None
     )
     account.refresh_from_db()

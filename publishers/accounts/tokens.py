@@ -12,6 +12,7 @@ from publishers.interface import Retry
 from publishers.models import Account, HeldToken, compiled_queries
 from publishers.models.clock import from_now
 from publishers.models.compiled_queries import Param
+from publishers.models.leases import in_no_hand
 
 FETCH_LEASE = dt.timedelta(seconds=90)
 WAIT_S = 0.05
@@ -68,8 +69,7 @@ def _usable(held: HeldToken) -> str:
 
 def _take(held: HeldToken) -> bool:
     """Get the right to fetch, if nobody has it and nobody fetched since ``held`` was read."""
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    taken = HeldToken.objects.filter(free, pk=held.pk, fence=held.fence).update(
+    taken = HeldToken.objects.filter(in_no_hand(), pk=held.pk, fence=held.fence).update(
         lease_until=from_now(FETCH_LEASE), fence=F("fence") + 1
     )
     return bool(taken)

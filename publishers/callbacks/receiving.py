@@ -11,7 +11,7 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.interface import API, Event, Incoming, NotGenuine, Received
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
 from publishers.models.addresses import callback_url
+from publishers.models.leases import in_no_hand
 from publishers.transports import results
 
 log = logging.getLogger(__name__)
@@ -156,8 +157,7 @@ def _having(field: str, about: dict) -> dict:
 
 
 def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    meant.filter(free, phase__in=(Phase.SENDING, Phase.CONFIRMING)).update(next_at=Now())
+    meant.filter(in_no_hand(), phase__in=(Phase.SENDING, Phase.CONFIRMING)).update(next_at=Now())
     # The looks were used up; now the platform says that it has decided.
     unconfirmed = meant.filter(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
     unconfirmed.update(phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now())

@@ -11,6 +11,7 @@ from publishers.accounts.capabilities import words_for
 from publishers.engine.wake import wake_on_commit
 from publishers.interface import Notifying
 from publishers.models import Account, Cause, Delivery, Desired, Outcome, Phase
+from publishers.models.leases import in_no_hand
 from publishers.people import audit
 from publishers.people.permissions import require_sending
 
@@ -42,9 +43,8 @@ def decide(delivery: Delivery, notifies: bool, *, by) -> None:
     notifying = offered_by(account)
     if notifying is None:
         raise Refused(_("{account} may not {name}.").format(account=account, name=words_for("mass")))
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
     # The fence first: a worker that outlived its lease makes no call after this.
-    rows = Delivery.objects.filter(free, pk=delivery.pk, phase__in=PHASES)
+    rows = Delivery.objects.filter(in_no_hand(), pk=delivery.pk, phase__in=PHASES)
     if not rows.update(notifies=notifies, fence=F("fence") + 1) or not _is_open(delivery, notifying):
         raise Refused(_("It is too late: the article is on its way to readers, or there."))
     asked = Delivery.objects.filter(pk=delivery.pk, phase=Phase.ATTENTION)

@@ -22,6 +22,7 @@ from publishers.engine import circuit_breaker
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
+from publishers.models.leases import in_no_hand
 from publishers.people import audit
 from publishers.people.permissions import name_of, require_sending
 from publishers.people.refusals import Alike, PerhapsThere
@@ -284,7 +285,7 @@ def _free(delivery: Delivery):
 
     Whoever changes it raises the fence: a worker may have outlived its lease.
     """
-    return Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), pk=delivery.pk)
+    return Delivery.objects.filter(in_no_hand(), pk=delivery.pk)
 
 
 def _require_aware(at: dt.datetime | None) -> None:

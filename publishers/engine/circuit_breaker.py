@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from publishers.engine.outcomes import RunOutcome
 from publishers.interface import OutcomeUnknown, PublisherError, Retry
 from publishers.models import Account, Cause, Delivery, Transport
+from publishers.models.leases import in_no_hand
 
 #: So many runs in a row that failed for the account's own sake open the breaker.
 FAILURES = 5
@@ -59,9 +60,8 @@ def close(account: Account) -> None:
 def hold_back(account: Account) -> None:
     """Let everything that the account could take now wait for the end of its rest, and say so."""
     until = account.resting_until
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    waiting = Delivery.objects.filter(free, account=account, phase__in=Delivery.OPEN, next_at__lt=until)
-    waiting.exclude(transport=Transport.MANUAL).update(
+    waiting = Delivery.objects.filter(in_no_hand(), account=account, next_at__lt=until)
+    waiting.filter(phase__in=Delivery.OPEN).exclude(transport=Transport.MANUAL).update(
         next_at=until, cause=Cause.RETRY, reason=_sentence(account), lease_until=None
     )
 

@@ -19,6 +19,7 @@ from publishers.engine.scheduler import concurrency
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
 from publishers.models.clock import from_now
 from publishers.models.compiled_queries import Param
+from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
 
 # Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
@@ -99,11 +100,11 @@ def _in_hand():
 @compiled_queries.update
 def _take():
     due = Delivery.objects.filter(switching.open_for(), pk=Param(Delivery, "id"), phase__in=Delivery.OPEN)
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
-    return due.filter(free, next_at__lte=Now()), _renewal() | {"fence": F("fence") + 1, "phase": begun}
+    changes = _renewal() | {"fence": F("fence") + 1, "phase": begun}
+    return due.filter(in_no_hand(), next_at__lte=Now()), changes
 
 
 @compiled_queries.select

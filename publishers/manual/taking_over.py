@@ -1,7 +1,7 @@
 """A person publishes by hand what its way does not bring there; where it may be there, she looks first."""
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from publishers.engine import falling_back
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
 from publishers.models import Cause, Delivery, Desired, Phase
+from publishers.models.leases import in_no_hand
 from publishers.people import audit
 from publishers.people.permissions import require_sending
 from publishers.people.refusals import PerhapsThere
@@ -49,9 +50,8 @@ def take_over(delivery: Delivery, *, looked: bool = False, by) -> None:
     PermissionDenied; Refused; PerhapsThere when something may be there and she has not looked.
     """
     require_sending(by, delivery.account)
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
     locked = Delivery.objects.select_for_update(of=("self",), no_key=True).select_related("account")
-    row = locked.filter(free, pk=delivery.pk).first()
+    row = locked.filter(in_no_hand(), pk=delivery.pk).first()
     if row is None or not may_be_taken_over(row):
         raise Refused(_("This delivery is at work, or cannot be published by hand instead."))
     if not looked and falling_back.perhaps_there(row):

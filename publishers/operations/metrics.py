@@ -22,6 +22,7 @@ from publishers import registry
 from publishers.accounts import quotas
 from publishers.engine import switching
 from publishers.models import Account, Attempt, Callback, Delivery, Phase, QuotaUse
+from publishers.models.leases import in_no_hand
 from publishers.operations import heartbeat
 
 #: Calls are counted among so many of the newest: all of them would be a scan.
@@ -72,9 +73,7 @@ def _deliveries() -> Iterator[Gauge]:
 
 def _due() -> Iterator[Gauge]:
     """Tell what could be worked on and is not; nothing is due while the hub is paused."""
-    due = Delivery.objects.filter(switching.open_for(), next_at__lte=Now()).filter(
-        Q(lease_until=None) | Q(lease_until__lte=Now())
-    )
+    due = Delivery.objects.filter(switching.open_for(), in_no_hand(), next_at__lte=Now())
     found = due.aggregate(
         count=Count("pk"), first=Min("next_at"), late=Min("due_at", filter=Q(phase=Phase.SCHEDULED))
     )
