@@ -38,6 +38,14 @@ def get(slug: str, transport: str = API) -> Publisher:
     return _over[key]
 
 
+def find(slug: str, transport: str = API) -> Publisher | None:
+    """Return what ``get`` does; None where it is not installed: rows of its accounts outlive a plugin."""
+    try:
+        return get(slug, transport)
+    except KeyError:
+        return None
+
+
 def all_publishers() -> list[Publisher]:
     return list(_publishers.values())
 

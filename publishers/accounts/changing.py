@@ -189,13 +189,12 @@ def _check_free(platform: str, name: str, besides: Account) -> None:
 
 
 def _platform(slug: str) -> Platform:
-    try:
-        return registry.get(slug).platform
-    except KeyError:
-        known = "、".join(sorted(publisher.platform.slug for publisher in registry.all_publishers()))
-        raise Refused(
-            _("There is no platform {platform}; there are: {known}.").format(platform=slug, known=known)
-        ) from None
+    if publisher := registry.find(slug):
+        return publisher.platform
+    known = "、".join(sorted(publisher.platform.slug for publisher in registry.all_publishers()))
+    raise Refused(
+        _("There is no platform {platform}; there are: {known}.").format(platform=slug, known=known)
+    )
 
 
 def _check_way(slug: str, transport: str, contract: str) -> None:

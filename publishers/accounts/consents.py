@@ -57,9 +57,8 @@ def _fields(grant: Grant) -> dict:
 
 def needed(account: Account) -> bool:
     """Return whether a person has to connect the account before the hub can speak for it. No query."""
-    try:
-        publisher = registry.get(account.platform, account.transport)
-    except KeyError:
+    publisher = registry.find(account.platform, account.transport)
+    if publisher is None:
         return False
     return publisher.platform.can_connect and publisher.needs_consent(readable(account.credentials))
 

@@ -57,10 +57,8 @@ def account_of(key: str) -> Account | None:
 
 
 def _tells(account: Account) -> bool:
-    try:
-        return registry.get(account.platform, account.transport).platform.can_receive
-    except KeyError:
-        return False
+    publisher = registry.find(account.platform, account.transport)
+    return publisher is not None and publisher.platform.can_receive
 
 
 def _has_secret(account: Account) -> bool:

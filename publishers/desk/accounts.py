@@ -31,10 +31,10 @@ from publishers.people import permissions
 
 
 def _platform(slug: str) -> Platform:
-    try:
-        return registry.get(slug).platform
-    except KeyError:
-        raise Http404 from None
+    publisher = registry.find(slug)
+    if publisher is None:
+        raise Http404
+    return publisher.platform
 
 
 class AccountsView(ForRoles, BaseListingView):

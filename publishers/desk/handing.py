@@ -55,12 +55,11 @@ def console_of(account: Account) -> str:
 
     Empty also for an account elsewhere than on the platform itself, as in the sandbox.
     """
-    try:
-        platform = registry.get(account.platform).platform
-    except KeyError:
+    publisher = registry.find(account.platform)
+    if publisher is None:
         return ""
-    elsewhere = account.base_url and account.base_url.rstrip("/") != platform.base_url.rstrip("/")
-    return "" if elsewhere else platform.console
+    elsewhere = account.base_url and account.base_url.rstrip("/") != publisher.platform.base_url.rstrip("/")
+    return "" if elsewhere else publisher.platform.console
 
 
 def _copied(delivery: Delivery, each: Handed) -> Copied:

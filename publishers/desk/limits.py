@@ -44,7 +44,5 @@ def usage(account: Account, uses: Iterable[QuotaUse]) -> list[Usage]:
 
 
 def _declared(account: Account):
-    try:
-        return registry.get(account.platform, account.transport).platform.quotas
-    except KeyError:
-        return ()
+    publisher = registry.find(account.platform, account.transport)
+    return publisher.platform.quotas if publisher else ()

@@ -26,8 +26,6 @@ def titles(delivery: Delivery) -> str:
 
 def step_name(attempt: Attempt) -> str:
     """Return what the platform's plugin calls the step; its plain name when it says nothing."""
-    try:
-        steps = registry.get(attempt.delivery.account.platform, attempt.delivery.transport).platform.steps
-    except KeyError:
-        steps = {}
+    publisher = registry.find(attempt.delivery.account.platform, attempt.delivery.transport)
+    steps = publisher.platform.steps if publisher else {}
     return str(steps.get(attempt.name, attempt.name))

@@ -68,15 +68,14 @@ def places(release: Release) -> list[Place]:
 
 def _manners(item: DeliveryItem) -> tuple[CorrectionStrategy, ...]:
     """Return how the text of ``item`` can be replaced, the best first; a person always can."""
-    try:
-        platform = registry.get(item.account.platform, item.delivery.transport).platform
-    except KeyError:
+    publisher = registry.find(item.account.platform, item.delivery.transport)
+    if publisher is None:
         return (CorrectionStrategy.BY_HAND,)
     # What a person recorded has no identifiers that a call could name.
     is_known = item.observed_generation is None or bool(item.remote)
     able = {
-        CorrectionStrategy.UPDATE: platform.can_correct,
-        CorrectionStrategy.REPUBLISH: platform.can_withdraw,
+        CorrectionStrategy.UPDATE: publisher.platform.can_correct,
+        CorrectionStrategy.REPUBLISH: publisher.platform.can_withdraw,
     }
     return (*(manner for manner, can in able.items() if can and is_known), CorrectionStrategy.BY_HAND)
 

@@ -165,10 +165,10 @@ def newest_release(page_id: int) -> Release | None:
 
 
 def _editions(releases: Sequence[Release], account: Account) -> list[Sequence[Release]]:
-    try:
-        size = registry.get(account.platform, account.transport).platform.edition_size
-    except KeyError:
-        raise Refused(_("The platform of {account} is not installed.").format(account=account)) from None
+    publisher = registry.find(account.platform, account.transport)
+    if publisher is None:
+        raise Refused(_("The platform of {account} is not installed.").format(account=account))
+    size = publisher.platform.edition_size
     if size == 1:
         return [[release] for release in releases]
     if len(releases) > size:

@@ -23,10 +23,8 @@ from publishers.people.permissions import require_sending
 
 def size_on(account: Account) -> int:
     """Return how many articles go together on the account; 1 where the platform is not installed."""
-    try:
-        return registry.get(account.platform, account.transport).platform.edition_size
-    except KeyError:
-        return 1
+    publisher = registry.find(account.platform, account.transport)
+    return publisher.platform.edition_size if publisher else 1
 
 
 def may_be_recomposed(delivery: Delivery) -> bool:

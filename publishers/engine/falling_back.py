@@ -84,7 +84,5 @@ def _after_stop(delivery_id: uuid.UUID) -> bool:
 
 
 def _takes_by_hand(account: Account) -> bool:
-    try:
-        return Transport.MANUAL in registry.get(account.platform).platform.transports
-    except KeyError:
-        return False
+    publisher = registry.find(account.platform)
+    return publisher is not None and Transport.MANUAL in publisher.platform.transports

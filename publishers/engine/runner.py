@@ -213,10 +213,10 @@ def _rows():
 
 
 def _publisher(slug: str, transport: str) -> Publisher:
-    try:
-        return registry.get(slug, transport)
-    except KeyError:
-        raise PermanentError(f"No publisher for {slug} is installed.", code=slug) from None
+    publisher = registry.find(slug, transport)
+    if publisher is None:
+        raise PermanentError(f"No publisher for {slug} is installed.", code=slug)
+    return publisher
 
 
 def _call(publisher: Publisher, job: EngineJob) -> Callable[[EngineJob], Sequence[Live]]:

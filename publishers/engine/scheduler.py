@@ -55,10 +55,8 @@ def next_moment() -> dt.datetime | None:
 
 def concurrency(platform: str) -> int:
     """Return how many deliveries one account of the platform may have in hand; 1 when it is not installed."""
-    try:
-        return registry.get(platform).platform.concurrency
-    except KeyError:
-        return 1
+    publisher = registry.find(platform)
+    return publisher.platform.concurrency if publisher else 1
 
 
 def _most() -> int:

@@ -113,7 +113,5 @@ def _write(row: Feed, key: str, form: str, asked: Asked) -> bytes:
 
 
 def _platform_name(account: Account) -> str:
-    try:
-        return registry.get(account.platform).platform.name
-    except KeyError:
-        return account.platform
+    publisher = registry.find(account.platform)
+    return publisher.platform.name if publisher else account.platform

@@ -138,10 +138,9 @@ def _parts(url: str):
 
 def article_hosts(account: Account) -> tuple[str, ...]:
     """Return the hosts at which the account's articles are; none when the platform does not say."""
-    try:
-        platform = registry.get(account.platform).platform
-    except KeyError:
+    publisher = registry.find(account.platform)
+    if publisher is None:
         return ()
-    if account.base_url and account.base_url.rstrip("/") != platform.base_url.rstrip("/"):
+    if account.base_url and account.base_url.rstrip("/") != publisher.platform.base_url.rstrip("/"):
         return (urlsplit(account.base_url).hostname or "",)
-    return platform.article_hosts
+    return publisher.platform.article_hosts

@@ -112,10 +112,10 @@ def _handed(delivery: Delivery, rows: list[DeliveryItem]) -> Iterator[Handed]:
 
 
 def _publisher(account: Account) -> Publisher:
-    try:
-        return registry.get(account.platform, Transport.MANUAL)
-    except KeyError:
-        raise Refused(_("The platform of {account} is not installed.").format(account=account)) from None
+    publisher = registry.find(account.platform, Transport.MANUAL)
+    if publisher is None:
+        raise Refused(_("The platform of {account} is not installed.").format(account=account))
+    return publisher
 
 
 def _public_url(item: EngineItem) -> Callable[[str], str]:

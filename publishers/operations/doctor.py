@@ -181,10 +181,8 @@ def _platforms_clock() -> str:
 
 
 def _address(account: Account) -> str:
-    try:
-        return account.base_url or registry.get(account.platform, account.transport).platform.base_url
-    except KeyError:
-        return ""
+    publisher = registry.find(account.platform, account.transport)
+    return account.base_url or (publisher.platform.base_url if publisher else "")
 
 
 def _space() -> str:

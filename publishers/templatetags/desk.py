@@ -60,11 +60,10 @@ def main_switch(context) -> dict:
 @register.inclusion_tag("publishers/desk/account.html")
 def account(row: Account) -> dict:
     """Show the platform's small mark and name, and the account's name."""
-    try:
-        platform = registry.get(row.platform).platform
-    except KeyError:
+    publisher = registry.find(row.platform)
+    if publisher is None:
         return {"colour": "currentColor", "platform": row.platform, "name": row.name}
-    return {"colour": platform.colour, "platform": platform.name, "name": row.name}
+    return {"colour": publisher.platform.colour, "platform": publisher.platform.name, "name": row.name}
 
 
 @register.filter

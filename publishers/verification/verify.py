@@ -112,14 +112,9 @@ def _claim(delivery_id: uuid.UUID) -> VerificationPlan | None:
         if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):
             return None
         delivery = Delivery.objects.select_related("account__office").annotate(now=Now()).get(pk=delivery_id)
-    return VerificationPlan(delivery, delivery.now, _publisher(delivery))
-
-
-def _publisher(delivery: Delivery) -> Publisher | None:
-    try:
-        return registry.get(delivery.account.platform, delivery.transport)
-    except KeyError:
-        return None
+    return VerificationPlan(
+        delivery, delivery.now, registry.find(delivery.account.platform, delivery.transport)
+    )
 
 
 def _items(held: VerificationPlan) -> list[EngineItem]:
