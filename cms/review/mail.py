@@ -8,17 +8,14 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.dispatch import receiver
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from wagtail.models import WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
-from wagtail.users.models import UserProfile
 
+from cms import mailing
 from cms.models.offices import Office, Stage
 from cms.review.authors import authors_of
 from cms.review.state import ReviewState
@@ -76,20 +73,8 @@ def _tell_authors(workflow_state_id: int, template: str, subject) -> None:
 
 
 def _send(users, state: ReviewState, template: str, subject, context: dict) -> None:
-    """Send one message to each person, in that person's language."""
-    title = state.revision.object_str
+    """Write about the page under review; template and subject are given its title and address as well."""
     link = settings.PUBLIC_URL + reverse("wagtailadmin_pages:edit", args=[state.page_id])
-    messages = []
-    for user in users:
-        if not (user.is_active and user.email):
-            continue
-        with override(UserProfile.get_for_user(user).get_preferred_language()):
-            said = {**context, "user": user, "title": title, "link": link}
-            body = render_to_string(f"cms/review/{template}.txt", said)
-            line = " ".join(str(subject).format(title=title).split())
-        messages.append(
-            EmailMessage(line, body, to=[user.email], headers={"Auto-Submitted": "auto-generated"})
-        )
-    if messages:
-        get_connection().send_messages(messages)
-        logger.info("Mail %s about page %s to %d people", template, state.page_id, len(messages))
+    said = {**context, "title": state.revision.object_str, "link": link}
+    if sent := mailing.send(users, f"cms/review/{template}.txt", subject, said):
+        logger.info("Mail %s about page %s to %d people", template, state.page_id, sent)

@@ -12,14 +12,11 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
-from wagtail.users.models import UserProfile
 
+from cms import mailing
 from cms.models import Membership, Office, Role
 from publishers.models import Account, Delivery, Phase
 
@@ -101,16 +98,6 @@ def _nearest(office: Office, role: str) -> set[int | None]:
 
 
 def _send(people: Collection[int | None], template: str, subject, context: dict) -> None:
-    """Send one message to each person, in that person's language."""
-    messages = []
-    users = get_user_model().objects.filter(pk__in=set(people) - {None}, is_active=True)
-    for user in users.exclude(email=""):
-        with override(UserProfile.get_for_user(user).get_preferred_language()):
-            body = render_to_string(f"publishers/mail/{template}.txt", {**context, "user": user})
-            line = " ".join(str(subject).format(title=context["title"]).split())
-        messages.append(
-            EmailMessage(line, body, to=[user.email], headers={"Auto-Submitted": "auto-generated"})
-        )
-    if messages:
-        get_connection().send_messages(messages)
-        log.info("Mail %s to %d people: %s", template, len(messages), context["link"])
+    users = get_user_model().objects.filter(pk__in=set(people) - {None})
+    if sent := mailing.send(users, f"publishers/mail/{template}.txt", subject, context):
+        log.info("Mail %s to %d people: %s", template, sent, context["link"])
