@@ -1,5 +1,8 @@
 """Wagtail's stored table (a grid, merged cells, classes for alignment) to rows of cells, and back."""
 
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
 from cms.document.model import Align, Cell, Table
 
 ALIGNS: dict[str, Align] = {"htCenter": "center", "htRight": "right"}
@@ -47,7 +50,7 @@ def stored_table(table: Table) -> dict:
 
     Wagtail knows headers as the first row, the first column or both; other header cells become plain.
     """
-    placed = _placed(table)
+    placed = laid_out(table.rows)
     height = len(table.rows)
     width = max((col + cell.colspan for (_, col), cell in placed.items()), default=0)
     choice = _header_choice(placed)
@@ -73,19 +76,31 @@ def stored_table(table: Table) -> dict:
     }
 
 
-def _placed(table: Table) -> dict[tuple[int, int], Cell]:
+class Spanning(Protocol):
+    """A cell of any table that is laid out as HTML lays one out."""
+
+    @property
+    def rowspan(self) -> int: ...
+    @property
+    def colspan(self) -> int: ...
+
+
+Spans = TypeVar("Spans", bound=Spanning)
+
+
+def laid_out(rows: Iterable[Iterable[Spans]]) -> dict[tuple[int, int], Spans]:
     """Return each cell by the row and column of its corner, as HTML lays a table out."""
-    placed: dict[tuple[int, int], Cell] = {}
+    found: dict[tuple[int, int], Spans] = {}
     taken: set[tuple[int, int]] = set()
-    for row, cells in enumerate(table.rows):
+    for row, cells in enumerate(rows):
         col = 0
         for cell in cells:
             while (row, col) in taken:
                 col += 1
-            placed[row, col] = cell
+            found[row, col] = cell
             taken.update((row + d, col + r) for d in range(cell.rowspan) for r in range(cell.colspan))
             col += cell.colspan
-    return placed
+    return found
 
 
 def _header_choice(placed: dict[tuple[int, int], Cell]) -> str:

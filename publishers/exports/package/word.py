@@ -8,7 +8,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 
-from publishers.exports.package.reading import Block, Cell, Picture, Run, Table, Text, clean
+from cms.document import tables
+from publishers.exports.package.reading import Block, Picture, Run, Table, Text, clean
 from publishers.interface import Json
 from publishers.manual.handing import PictureFile
 
@@ -92,7 +93,8 @@ class _Writer:
             shape.height, shape.width = shape.height * WIDEST // shape.width, WIDEST
 
     def _table(self, block: Table) -> None:
-        places, columns = _placed(block.rows)
+        places = tables.laid_out(block.rows)
+        columns = max(column + cell.colspan for (_row, column), cell in places.items())
         table = self.word.add_table(len(block.rows), columns, "Table Grid")
         cells = table._cells  # reckoned anew at each call of table.cell
         for (row, column), cell in places.items():
@@ -102,22 +104,6 @@ class _Writer:
                 target = target.merge(cells[last[0] * columns + last[1]])
             marks = frozenset({"bold"}) if cell.header else frozenset()
             _say(target.paragraphs[0], [Run(cell.text, marks)])
-
-
-def _placed(rows: Sequence[Sequence[Cell]]) -> tuple[dict[tuple[int, int], Cell], int]:
-    """Return where each cell begins, by (row, column), and how many columns there are."""
-    places: dict[tuple[int, int], Cell] = {}
-    taken: set[tuple[int, int]] = set()
-    for row, given in enumerate(rows):
-        column = 0
-        for cell in given:
-            while (row, column) in taken:
-                column += 1
-            places[row, column] = cell
-            taken |= {
-                (row + down, column + right) for down in range(cell.rowspan) for right in range(cell.colspan)
-            }
-    return places, max(column for _row, column in taken) + 1
 
 
 def _say(paragraph: Paragraph, runs: Sequence[Run]) -> None:
