@@ -18,6 +18,11 @@ class Stage(models.IntegerChoices):
     FINAL = 4, _("Final review")
 
 
+def paths_down_to(path: str, steplen: int) -> list[str]:
+    """Return the paths of a node of a tree and of all that it stands below, the root's first."""
+    return [path[:end] for end in range(steplen, len(path) + 1, steplen)]
+
+
 STAGES_BY_COUNT = {
     2: (Stage.FIRST, Stage.FINAL),
     3: (Stage.FIRST, Stage.SECOND, Stage.FINAL),
@@ -85,8 +90,7 @@ class Office(MP_Node):
 
         Raises Office.DoesNotExist for a page outside every branch.
         """
-        steplen = page.steplen
-        above = [page.path[:end] for end in range(steplen, len(page.path) + 1, steplen)]
+        above = paths_down_to(page.path, page.steplen)
         office = cls.objects.filter(branch__path__in=above).order_by("-branch__depth").first()
         if office is None:
             raise cls.DoesNotExist(f"Page {page.pk} stands in no office's branch.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wagtail.models import Page
 
-from cms.models.offices import Membership, Office, Role, Stage
+from cms.models.offices import Membership, Office, Role, Stage, paths_down_to
 from cms.review import approval
 from cms.review.approval import Approval
 from cms.review.authors import authors_of
@@ -147,9 +147,8 @@ class _Tree:
         self.by_path = {office.path: office for office in offices}
 
     def office_of(self, page: Page) -> Office | None:
-        above = (self.by_branch.get(page.path[:end]) for end in range(len(page.path), 0, -Page.steplen))
+        above = map(self.by_branch.get, reversed(paths_down_to(page.path, Page.steplen)))
         return next(filter(None, above), None)
 
     def chain(self, office: Office) -> list[Office]:
-        ends = range(len(office.path), 0, -Office.steplen)
-        return [self.by_path[office.path[:end]] for end in ends]
+        return [self.by_path[path] for path in reversed(paths_down_to(office.path, Office.steplen))]

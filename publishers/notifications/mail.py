@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms import mailing
 from cms.models import Membership, Office, Role
+from cms.models.offices import paths_down_to
 from publishers.models import Account, Delivery, Phase
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,7 @@ def _tell_of_consent(account_id: int, sentence: str) -> None:
 
 def _nearest(office: Office, role: str) -> set[int | None]:
     """Return the people with the role in the office, or in the nearest one above that has any."""
-    path, step = office.path, Office.steplen
-    above = [path[:end] for end in range(step, len(path) + 1, step)]
+    above = paths_down_to(office.path, Office.steplen)
     held = Membership.objects.filter(role=role, office__path__in=above, user__is_active=True)
     people = list(held.values_list("office__path", "user"))
     nearest = max((path for path, _pk in people), key=len, default="")

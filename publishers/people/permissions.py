@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cms.models import Membership, Office, Role
+from cms.models.offices import paths_down_to
 from publishers.models import Account, Delivery
 
 DOWNWARDS = (Role.DUTY_EDITOR,)
@@ -104,9 +105,8 @@ def visible_deliveries(user) -> QuerySet[Delivery]:
 def _has_role(user, office: Office, downwards: tuple, own: tuple) -> bool:
     if not user.is_active:
         return False
-    path, steplen = office.path, Office.steplen
-    above = [path[:end] for end in range(steplen, len(path) + 1, steplen)]
-    right = Q(role__in=downwards, office__path__in=above) | Q(role__in=own, office__path=path)
+    above = paths_down_to(office.path, Office.steplen)
+    right = Q(role__in=downwards, office__path__in=above) | Q(role__in=own, office__path=office.path)
     return Membership.objects.filter(right, user_id=user.pk).exists()
 
 
