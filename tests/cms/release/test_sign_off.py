@@ -163,6 +163,15 @@ def test_somebody_who_saved_a_version_of_it_approved_it(story, cast):
     refused(run, "author")
 
 
+def test_a_superuser_who_saved_a_version_of_it_approved_it(story, cast):
+    first, _, last = by_three(cast)
+    story.save_revision(user=cast.admin)
+    story.save_revision(user=cast.editor)
+    run = submit(story, cast.editor)
+    give(run, first, (Stage.SECOND, cast.admin), last)
+    refused(run, "author")
+
+
 def test_whoever_submitted_it_approved_it(story, cast):
     run = submit(story, cast.reviewer1)
     give(run, *by_three(cast))

@@ -54,6 +54,14 @@ def test_an_author_does_not_approve_her_own_text(in_review, cast):
     refused(in_review, cast.editor, match="wrote")
 
 
+def test_a_superuser_who_is_a_reviewer_does_not_approve_what_she_saved(story, cast):
+    grant(cast.admin, cast.office, Role.REVIEWER, Stage.FIRST)
+    story.save_revision(user=cast.admin, clean=False)
+    story.save_revision(user=cast.editor, clean=False)
+    submit(story, cast.editor)
+    refused(story, cast.admin, match="wrote")
+
+
 def test_whoever_saved_a_revision_since_the_last_release_is_an_author(story, cast):
     story.save_revision(user=cast.reviewer1, clean=False)
     story.save_revision(user=cast.editor, clean=False)
