@@ -64,7 +64,20 @@ def read_html(file: BinaryIO, pictures: Pictures) -> Manuscript:
 def read_markup(markup: Markup, pictures: Pictures) -> Manuscript:
     whole = _tree(markup.text)
     stated = " ".join((whole.findtext(".//title") or "").split())
-    clean = nh3.clean(
+    reader = HtmlReader(pictures, markup)
+    try:
+        items = list(reader.blocks(_tree(f"<body>{cleaned(whole)}</body>").find("body"), "left"))
+    except RecursionError as error:
+        raise _too_deep() from error
+    return Manuscript(items, reader.warnings(), stated)
+
+
+def cleaned(whole) -> str:
+    """Return the page's markup with what a text is made of, and nothing that a browser would carry out.
+
+    The Document refuses the same once more: neither relies on the other.
+    """
+    return nh3.clean(
         lxml.html.tostring(whole, encoding="unicode"),
         tags=ALLOWED,
         clean_content_tags=DROPPED,
@@ -73,12 +86,6 @@ def read_markup(markup: Markup, pictures: Pictures) -> Manuscript:
         filter_style_properties={"text-align", "display"},
         link_rel=None,
     )
-    reader = HtmlReader(pictures, markup)
-    try:
-        items = list(reader.blocks(_tree(f"<body>{clean}</body>").find("body"), "left"))
-    except RecursionError as error:
-        raise _too_deep() from error
-    return Manuscript(items, reader.warnings(), stated)
 
 
 def _tree(markup: str):

@@ -4,9 +4,11 @@ import base64
 from io import BytesIO
 from urllib.parse import quote
 
+import lxml.html
 import pytest
 from django.utils import translation
 
+from cms.ingest.html import cleaned
 from cms.ingest.pictures import Pictures
 from cms.ingest.reading import read_manuscript
 from tests.cms.ingest.importing import grid
@@ -34,6 +36,32 @@ def test_a_page_that_states_its_encoding_as_xml_does_is_read():
 def test_a_page_in_utf_16_is_read_with_its_pictures():
     found = manuscript(f'<p>文字<img src="data:image/png;base64,{PNG}">'.encode("utf-16"))
     assert [item.text if hasattr(item, "text") else item.type for item in found.items] == ["文字", "image"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<a href="javascript:alert(1)">字</a>',
+        '<a href="jAvAsCrIpT:alert(1)">字</a>',
+        '<a href="vbscript:alert(1)">字</a>',
+        '<img src="javascript:alert(1)">字',
+        '<p onclick="alert(1)">字</p>',
+        '<p style="background:url(javascript:alert(1))">字</p>',
+        "<p>字<script>alert(1)</script></p>",
+        '<p>字<iframe srcdoc="alert(1)"></iframe></p>',
+        '<p>字<svg onload="alert(1)"><text>alert(1)</text></svg></p>',
+    ],
+)
+def test_what_is_cleaned_carries_nothing_that_a_browser_would_carry_out(hostile):
+    kept = cleaned(lxml.html.document_fromstring(f"<html><body>{hostile}</body></html>"))
+    assert "字" in kept and "alert" not in kept and "script" not in kept.lower()
+
+
+def test_addresses_that_a_reader_may_follow_survive_the_cleaning():
+    addresses = ("http://a.example/", "https://a.example/", "mailto:a@a.example", "tel:12338")
+    links = "".join(f'<a href="{address}">字</a>' for address in addresses)
+    kept = cleaned(lxml.html.document_fromstring(f"<html><body>{links}</body></html>"))
+    assert [element.get("href") for element in lxml.html.fromstring(kept).iter("a")] == list(addresses)
 
 
 def test_a_line_break_in_the_source_is_no_blank_between_chinese_words():
