@@ -186,6 +186,24 @@ def test_each_size_is_made_once_however_many_want_it_at_the_same_time(makings):
     assert len(makings) == 2
 
 
+def test_a_copy_serves_the_limit_that_it_was_made_for():
+    photo = picture(saved(noise((900, 600)), "JPEG", quality=95))
+    generous = photo.jpeg(max_bytes=5 * MEGABYTE, max_width=800)
+    limit = len(generous) // 2
+    assert len(photo.jpeg(max_bytes=limit, max_width=800)) <= limit
+    assert photo.jpeg(max_bytes=5 * MEGABYTE, max_width=800) == generous
+
+
+def test_a_copy_serves_the_cut_that_it_was_made_for():
+    photo = picture(saved(noise((900, 600)), "JPEG", quality=95))
+    cut = {"focus": (500, 500), "shape": (400, 400), "max_bytes": 5 * MEGABYTE}
+    square = photo.cropped(**cut)
+    limit = len(square) // 2
+    assert len(photo.cropped(**cut | {"max_bytes": limit})) <= limit
+    assert opened(photo.cropped(**cut | {"shape": (400, 200)})).size == (400, 200)
+    assert photo.cropped(**cut | {"focus": (0, 500)}) != square
+
+
 def test_an_altered_copy_is_not_the_hubs_and_is_made_anew(makings, media):
     photo = picture(picture_bytes())
     made = photo.jpeg(**WANTED)
