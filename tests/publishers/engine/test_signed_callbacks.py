@@ -11,11 +11,14 @@ from django.db import connection
 from django.utils import timezone
 
 from publishers import accounts, callbacks, engine
-from publishers.models import Account, Callback, Cause, Delivery, Nonce, Phase
+from publishers.accounts.sessions import EngineAccount
+from publishers.engine.job import heard
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, Nonce, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.platform_server import sandbox
 from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed
 
@@ -337,3 +340,36 @@ def test_a_secret_is_in_no_answer_and_no_row(account):
     assert SECRET not in answer.text + str(answer.headers)
     post(account)
     assert SECRET not in json.dumps(Callback.objects.get().event)
+
+
+@pytest.fixture
+def beside(account, office):
+    """An account of the same partner for another office."""
+    credentials = {"push_url": "https://p.example/push", "push_key": "k2", "push_secret": "another"}
+    return accounts.add(
+        office=office, platform="partner", name="清溪县女声", credentials=credentials, by=OPERATOR
+    )
+
+
+@pytest.mark.parametrize("known_by", ["a step's result", "what is live"])
+def test_the_same_identifier_on_two_accounts_wakes_the_one_that_was_told_of(account, beside, known_by):
+    mine, other = (send(signed_release(pictures=0), account=each) for each in (account, beside))
+    Delivery.objects.update(phase=Phase.CONFIRMING, next_at=in_an_hour())
+    for delivery in (mine, other):
+        if known_by == "what is live":
+            delivery.items.update(remote={"article_id": "A1"})
+        else:
+            row = {"generation": 1, "name": "push", "input_sha256": "", "begun_at": an_hour_ago()}
+            Attempt.objects.create(
+                delivery=delivery, outcome=Outcome.DONE, result={"article_id": "A1"}, **row
+            )
+    event = {"about": {"article_id": "A1"}, "facts": {}, "changed": False}
+    Callback.objects.create(account=account, key="k", event=event, received_at=an_hour_ago())
+    assert callbacks.handle_open() == [mine.pk] == engine.sweep()
+
+
+def test_what_one_account_was_told_is_not_heard_by_another(account, beside):
+    event = {"about": {}, "facts": {"status": "published"}, "changed": False}
+    Callback.objects.create(account=account, key="k", event=event, received_at=an_hour_ago())
+    assert heard(EngineAccount(account), "k") == {"status": "published"}
+    assert heard(EngineAccount(beside), "k") is None
