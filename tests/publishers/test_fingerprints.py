@@ -6,13 +6,14 @@ import pytest
 from django.utils import timezone
 
 from cms.models import Role
-from publishers.distribution import cancel, distribute, fingerprints, plan
+from publishers.distribution import cancel, distribute, editions, fingerprints, plan
 from publishers.models import Delivery, DeliveryItem, Plan
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import Alike
 from tests.factories import make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_account
+from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.conftest import account, ground, office, roots_survive_the_flush, server
 
 __all__ = ["account", "ground", "office", "roots_survive_the_flush", "server"]
@@ -62,6 +63,19 @@ def test_a_text_like_one_that_is_there_asks_first_and_names_it(account):
     assert asked.value.delivery_id == earlier.pk and "番禺女性就业招聘会" in str(asked.value)
     assert Delivery.objects.count() == 1
     assert send(again, account, alike=True).pk != earlier.pk
+
+
+@transactional
+def test_an_edition_that_is_composed_anew_asks_too(account):
+    edition = send(release(SCHOOL, "夜校的灯"), account, at=in_an_hour())
+    earlier = send(release(FAIR, "番禺女性就业招聘会"), account)
+    again = release(FAIR.replace("42家", "45家"), "番禺女性就业招聘会")
+    with pytest.raises(Alike) as asked:
+        editions.recompose(edition, [again], at=in_an_hour(), by=OPERATOR)
+    assert asked.value.delivery_id == earlier.pk
+    assert edition.items.get().release.title == "夜校的灯"
+    editions.recompose(edition, [again], at=in_an_hour(), alike=True, by=OPERATOR)
+    assert edition.items.get().release == again
 
 
 @transactional

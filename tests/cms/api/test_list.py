@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from cms.articles import Story
+from cms.releases import withdrawals
 from tests.cms.site.shelves import fill
 from tests.factories import make_commentary, make_image, make_office, make_policy, make_section, make_story
 from tests.factories_release import make_release
@@ -130,3 +131,12 @@ def test_a_filter_that_makes_no_sense_is_refused_by_its_name(cast, partner, name
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_the_ends_of_time_are_no_fault(cast, partner, value):
     assert partner.articles(since=value).status_code in (200, 422)
+
+
+def test_what_is_withdrawn_is_in_no_list(cast, partner):
+    story = make_story(cast.section, cast.editor)
+    make_release(story)
+    make_release(make_story(cast.section, cast.editor, title="还在的"))
+    assert partner.titles() == ["还在的", story.title]
+    withdrawals.withdraw(story, reason="数字写错了。", by=cast.duty)
+    assert partner.titles() == ["还在的"] and partner.articles().json()["count"] == 1

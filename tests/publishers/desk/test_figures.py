@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
+from cms.models import Role
+from cms.organisation.offices import grant
 from publishers.models import DeliveryItem, MetricSample
 from publishers.statistics import manual_entry
 from tests.publishers.desk.conftest import refused, text, turned_away
@@ -230,6 +232,17 @@ def test_who_was_relieved_between_upload_and_import_keeps_nothing(network, desk,
     upload(see, network.of_city, "标题,阅读量\n夜校的灯,1\n")
     network.liaison.memberships.all().delete()
     check(see, "import", columns=["title", "reads"])
+    assert kept() == set()
+
+
+def test_who_was_relieved_in_that_office_alone_sees_the_table_no_more_and_keeps_nothing(network, desk, live):
+    live("夜校的灯")
+    grant(network.liaison, network.province, Role.LIAISON)
+    see = desk(network.liaison)
+    upload(see, network.of_city, "标题,阅读量\n夜校的灯,1\n")
+    network.liaison.memberships.filter(office=network.city).delete()
+    assert see.get("hub_figures_check").status_code == 404
+    assert check(see, "import", columns=["title", "reads"]).status_code == 404
     assert kept() == set()
 
 

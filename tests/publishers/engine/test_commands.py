@@ -124,6 +124,13 @@ def test_distribute_takes_a_time_in_the_hubs_zone(run, release, account):
     assert made["due_at"] == "2036-11-25T18:00:00+08:00"
 
 
+def test_distribute_takes_a_time_in_the_zone_that_it_names(run, release, account):
+    [made] = json.loads(
+        run("distribute", "7", "--account", "南粤女声", "--at", "2036-11-25T10:00+00:00", "--json")
+    )
+    assert made["due_at"] == "2036-11-25T18:00:00+08:00"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

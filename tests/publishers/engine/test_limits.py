@@ -18,11 +18,13 @@ from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine import circuit_breaker, switching
 from publishers.engine.leases import acquire
+from publishers.engine.outcomes import RunOutcome
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.clock import HOUR, is_ahead, just_now
 
 DRAFT = Quota("/draft", per_day=5, kept=2)
 
@@ -204,6 +206,19 @@ def test_after_its_rest_the_account_is_probed_before_anything_is_sent(account, s
     assert engine.run(delivery.pk) == Phase.SETTLED
     account.refresh_from_db()
     assert account.failures == 0 and account.resting_until is None
+
+
+def test_each_rest_is_twice_as_long_and_none_longer_than_half_an_hour(account):
+    minutes = []
+    for _failure in range(20):
+        since = just_now()
+        circuit_breaker.after_failure(account, RunOutcome(Phase.SENDING))
+        if account.resting_until is not None:
+            rests = (1, 2, 4, 8, 16, 30)
+            minutes += [
+                rest for rest in rests if is_ahead(account.resting_until, rest * HOUR / 60, since=since)
+            ]
+    assert minutes == [1, 2, 4, 8, 16] + [30] * 11
 
 
 def test_a_success_forgets_the_failures_before_it(account, server):

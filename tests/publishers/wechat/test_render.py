@@ -194,3 +194,11 @@ def test_section_8_a_link_to_wechat_is_text_like_any_other(document):
 def test_section_8_emoji_and_rare_characters_are_kept(document):
     words = Paragraph(spans=(Span(text="🌸𠮷"),))
     assert "🌸𠮷" in render_wechat(with_blocks(document, words), PLAIN).html
+
+
+@pytest.mark.parametrize(("field", "limit"), [("title", 32), ("digest", 120), ("author", 16)])
+def test_each_line_may_be_as_long_as_wechat_says_in_characters_and_is_never_cut(document, field, limit):
+    longest = "题" * limit
+    assert getattr(render_wechat(document, VariantText(**{field: longest})), field) == longest
+    with pytest.raises(Rejected, match=str(limit)):
+        render_wechat(document, VariantText(**{field: longest + "题"}))
