@@ -28,8 +28,11 @@ run: $(VENV)/run.stamp messages ## Install, migrate, load demonstration content 
 demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: make demo INPUT=path/to/file.docx
 	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)
 
-test: $(VENV)/dev.stamp messages chromium ## Install what the tests need and run all of them
-	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+test: ## Install what the tests need and run all of them
+	@.ci/parts "what the tests need=$(MAKE) --no-print-directory ready" \
+		"the tests=$(BIN)/python -m pytest -n auto --dist worksteal --durations=30 $(PYTEST_ARGS)"
+
+ready: $(VENV)/dev.stamp messages chromium
 
 conformance: $(VENV)/dev.stamp messages ## Print the table plugin × promise; fails where one is broken or was not tested
 	@$(BIN)/python -m pytest -n auto -q -rfE --conformance tests/conformance tests/publishers/*/test_conformance.py $(PYTEST_ARGS)
@@ -50,14 +53,24 @@ bench: $(VENV)/dev.stamp messages ## Measure against bare references, as ratios 
 	@for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
 
 lint: $(VENV)/dev.stamp messages ## Check style, imports, types, scripts, templates, migrations and translations
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync --keep-going $(LINTS)
+
+LINTS := lint-types lint-imports lint-migrations lint-messages lint-templates lint-scripts lint-style
+lint-types:
+	@$(BIN)/mypy
+lint-imports:
+	@$(BIN)/lint-imports
+lint-migrations:
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+lint-messages:
+	@$(BIN)/python -m config.messages check
+lint-scripts:
+	@.ci/biome check --error-on-warnings
+lint-templates:
+	@$(BIN)/djlint --quiet --lint templates
+lint-style:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@.ci/biome check --error-on-warnings
-	@$(BIN)/lint-imports
-	@$(BIN)/mypy
-	@$(BIN)/djlint --quiet --lint templates
-	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m config.messages check
 
 format: $(VENV)/dev.stamp ## Put code into its form
 	@$(BIN)/ruff check --fix --quiet .
@@ -69,4 +82,4 @@ lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from py
 	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help messages run demo test conformance test-browser test-services chromium chaos bench lint format lock
+.PHONY: help messages run demo test ready conformance test-browser test-services chromium chaos bench lint $(LINTS) format lock
