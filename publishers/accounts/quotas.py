@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, QuotaUse, Span, compiled_queries
 from publishers.models.compiled_queries import Param

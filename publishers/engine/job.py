@@ -6,7 +6,7 @@ from functools import cached_property
 
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine.items import EngineItem
-from publishers.engine.leases import Lease
+from publishers.engine.leases import Lease, mine
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.steps import Steps
 from publishers.feeds import feeding
@@ -21,7 +21,7 @@ class EngineJob:
         self.account, self.items = account, items
         self.generation = lease.delivery.generation
         self.notifies = lease.delivery.notifies
-        self._claim, self._steps = lease, steps
+        self._lease, self._steps = lease, steps
 
     @property
     def withdrawing(self) -> bool:
@@ -29,7 +29,7 @@ class EngineJob:
 
     def of(self, items: Sequence[EngineItem]) -> "EngineJob":
         """Return the same run for some of its items."""
-        return EngineJob(self._claim, self.account, items, self._steps)
+        return EngineJob(self._lease, self.account, items, self._steps)
 
     def step(
         self,
@@ -69,7 +69,7 @@ class EngineJob:
 
     def store_payload(self, item: EngineItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
         self._steps.write_down()
-        return item.store(payload, self._claim)
+        return item.store(payload, self._lease)
 
     def offer(self, item: EngineItem) -> Mapping[str, Json]:
         payload = item.payload
@@ -77,7 +77,7 @@ class EngineJob:
             raise RuntimeError("Only a stored payload is offered.")
         given = {"sha256": item.row.payload_sha256}
         entry = self._steps.commit("offer", item, given, lambda: feeding.offer(item.row, payload))
-        feeding.end_replaced(item.row, self._claim)
+        feeding.end_replaced(item.row, mine(self._lease))
         return entry
 
     def retract(self, item: EngineItem) -> Mapping[str, Json]:

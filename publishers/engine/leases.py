@@ -123,12 +123,12 @@ def renew_before_call(lease: Lease) -> None:
     lease.looked_s = time.monotonic()
     if _renew_going_on(**lease.values):
         return
-    wishes = _mine(lease).values_list("wishes", flat=True).first()
+    wishes = mine(lease).values_list("wishes", flat=True).first()
     if wishes is None:
         raise Fenced
     if wishes != lease.delivery.wishes:
         raise Halt(RunOutcome(Phase.SENDING, after=dt.timedelta()))
-    if not _mine(lease).filter(switching.open_for()).exists():
+    if not mine(lease).filter(switching.open_for()).exists():
         raise Halt(everything_paused(lease.delivery, switching.state()))
     lease.delivery.account.refresh_from_db()
     raise Halt(account_paused(lease.delivery.account))
@@ -215,7 +215,7 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         changes |= falling_back.changes()
     # One statement, or one transaction with the entry that tells of it.
     with transaction.atomic() if run_outcome.by_hand else nullcontext():
-        is_written = _mine(lease).filter(wishes=lease.delivery.wishes).update(**changes)
+        is_written = mine(lease).filter(wishes=lease.delivery.wishes).update(**changes)
         if is_written and run_outcome.by_hand:
             falling_back.note(lease.delivery, run_outcome.reason)
     if is_written:
@@ -224,11 +224,12 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}
-    if not _mine(lease).update(**at_once, lease_until=None):
+    if not mine(lease).update(**at_once, lease_until=None):
         raise Fenced
 
 
-def _mine(lease: Lease):
+def mine(lease: Lease) -> QuerySet[Delivery]:
+    """Return the delivery, and nothing once somebody else has acquired it."""
     return Delivery.objects.filter(pk=lease.delivery.pk, fence=lease.fencing_token)
 
 

@@ -8,14 +8,13 @@ import datetime as dt
 import hmac
 from collections.abc import Collection
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from cms import signing
 from cms.document.model import canonical
 from publishers import feeds
-from publishers.engine.leases import Lease
 from publishers.interface import Json
 from publishers.models import Cause, Delivery, DeliveryItem, Feed, FeedEntry, Phase
 
@@ -75,15 +74,14 @@ def identifiers(row: DeliveryItem) -> dict[str, Json]:
     return named(entry) if entry else {}
 
 
-def end_replaced(row: DeliveryItem, lease: Lease) -> None:
+def end_replaced(row: DeliveryItem, held: QuerySet[Delivery]) -> None:
     """Let the delivery of the earlier text come to its end: nobody waits for its confirmation any more.
 
     Changes nothing for a worker that was overtaken: the other one comes by here, too.
     """
     unconfirmed = Q(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
     over = DeliveryItem.objects.filter(pk=row.replaces_id, wanted=False).values("delivery")
-    mine = Delivery.objects.filter(pk=lease.delivery.pk, fence=lease.fencing_token)
-    of_earlier = Delivery.objects.filter(Exists(mine), pk__in=over, lease_until=None)
+    of_earlier = Delivery.objects.filter(Exists(held), pk__in=over, lease_until=None)
     of_earlier.filter(Q(phase=Phase.CONFIRMING) | unconfirmed).update(
         phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", deadline_at=None, next_at=Now()
     )

@@ -7,7 +7,7 @@ the same bytes everywhere.
 import datetime as dt
 from collections.abc import Iterator
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.document.model import CommentaryFacts, EventFacts, PolicyFacts, StoryFacts
 
 WEEKDAYS = "一二三四五六日"

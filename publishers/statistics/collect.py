@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import Figure, Json, Publisher, PublisherError

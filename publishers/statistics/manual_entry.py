@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.refusals import Refused
 from publishers.exports import reports
 from publishers.models import Account, DeliveryItem, MetricSample

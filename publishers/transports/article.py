@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import PIL.Image
 from django.utils.translation import gettext as _
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.interface import Item, Job, Json, PictureRules, Rejected, Rendition
 from publishers.rendering import fill
 

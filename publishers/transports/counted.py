@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from django.utils.dateparse import parse_date, parse_datetime
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.interface import Figure, Json
 from publishers.transports.partner import Partner
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.interface import (
     AccountSession,
     ByHand,

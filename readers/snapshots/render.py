@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.document.model import Block, Document, EventFacts, Section, VariantText
 from readers.snapshots import markup
 from readers.snapshots.pictures import STORED, Picture, Placeholders, Stored

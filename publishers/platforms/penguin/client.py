@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import requests
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.http import CONNECT_S, READ_S, call, guarded, promised
 from publishers.interface import (
     AccountSession,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from publishers.interface import (
     CapabilityMissing,
     CredentialsInvalid,

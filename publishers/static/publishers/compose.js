@@ -26,6 +26,7 @@
   });
 
   // Adding, removing and searching change their parts of the page; what she typed elsewhere stays.
+  // Wagtail's w-swap sends a form without the button that was pressed and changes one part of the page only.
   document.addEventListener("submit", async (event) => {
     const [form, button] = [event.target, event.submitter];
     if (!form.matches("[data-hub-compose]") || button.name === "send") return;

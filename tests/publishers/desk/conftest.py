@@ -1,8 +1,11 @@
 """A hub with offices, people and accounts on the small platform, and people at the desk over HTTP."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -42,22 +45,45 @@ def network(office, server):
 
 
 class Desk:
-    """One person at the desk."""
+    """One person at the desk. Each page that she gets has the styles of what it shows."""
 
     def __init__(self, user):
         self.client = Client()
         self.client.force_login(user)
 
     def get(self, name, *args, **query):
-        return self.client.get(reverse(name, args=args), query)
+        return styled(self.client.get(reverse(name, args=args), query))
 
     def post(self, name, *args, said=None, query=None):
-        return self.client.post(reverse(name, args=args, query=query), said or {}, follow=True)
+        return styled(self.client.post(reverse(name, args=args, query=query), said or {}, follow=True))
 
 
 @pytest.fixture
 def desk():
     return Desk
+
+
+def styled(response):
+    """Return the answer; fails where a page shows a class of the desk and loads no sheet that has it."""
+    page = "" if response.streaming else response.content.decode(errors="replace")
+    if "</head>" in page:
+        loaded = set(re.findall(r"publishers/([\w-]+\.css)", page))
+        shown = {name for names in re.findall(r'class="([^"]+)"', page) for name in names.split()}
+        for sheets, names in _classes().items():
+            assert loaded & sheets or not shown & names, f"{shown & names} without {sheets}"
+    return response
+
+
+def _classes() -> dict[frozenset[str], set[str]]:
+    """Return the classes of the desk's sheets, by the sheets that have them."""
+    sheets: dict[str, set[str]] = {}
+    for sheet in Path(finders.find("publishers/desk.css")).parent.glob("*.css"):
+        for name in re.findall(r"\.(hub-[\w-]+)", sheet.read_text()):
+            sheets.setdefault(name, set()).add(sheet.name)
+    found: dict[frozenset[str], set[str]] = {}
+    for name, having in sheets.items():
+        found.setdefault(frozenset(having), set()).add(name)
+    return found
 
 
 def text(response) -> str:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.models import Role
 from cms.refusals import Refused
 from publishers import distribution, engine, registry

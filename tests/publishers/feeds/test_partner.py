@@ -6,7 +6,7 @@ import pytest
 import requests
 import time_machine
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.models import Role
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, feeds

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from cms.china import CHINA
+from cms.document.china import CHINA
 from cms.document.model import VariantText
 from publishers.interface import OutcomeUnknown, PermanentError, Rejected, Retry
 from publishers.platforms.penguin.plugin import POLL_S, Penguin
