@@ -34,7 +34,7 @@ class Attempts:
     """``describe`` turns an error into evidence without secrets. Whatever writes raises Fenced."""
 
     def __init__(self, lease: Lease, describe: Callable[[Exception], dict]):
-        self._claim, self._describe = lease, describe
+        self._lease, self._describe = lease, describe
         of = {"delivery": lease.delivery.pk, "generation": lease.delivery.generation}
         self.rows = [] if lease.is_first else _of_generation(**of)
         self._unwritten: list[tuple[Attempt, str]] = []
@@ -48,7 +48,7 @@ class Attempts:
         for row in self.of(name, item):
             if row.input_sha256 == digest:
                 return row
-        delivery = self._claim.delivery
+        delivery = self._lease.delivery
         return Attempt(
             delivery=delivery,
             item_id=item.pk if item else None,
@@ -64,13 +64,13 @@ class Attempts:
         start(row)
         row.outcome, row.ended_at = Outcome.BEGUN, None
         self._write(row, _insert_going_on, renew_before_call)
-        self._claim.looked_s = time.monotonic()
+        self._lease.looked_s = time.monotonic()
 
     def end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
         """Write down what became of a call that was begun."""
         self._finish(row, outcome, error)
         values = {field: getattr(row, field) for field in ENDING}
-        if not _end(**self._claim.values, attempt=row.pk, **values):
+        if not _end(**self._lease.values, attempt=row.pk, **values):
             raise Fenced
         _tell(row)
 
@@ -97,7 +97,7 @@ class Attempts:
         known = [row for row, _sha256 in over if row.pk]
         new = [row for row, _sha256 in over if row.pk is None]
         with transaction.atomic():
-            renew(self._claim)
+            renew(self._lease)
             for row in known:
                 row.save()
             Attempt.objects.bulk_create(new)
@@ -111,7 +111,7 @@ class Attempts:
 
     def _keep_results(self, over: Sequence[tuple[Attempt, str]]) -> None:
         """Keep what the account has now; another delivery may have uploaded it meanwhile: either serves."""
-        account = self._claim.delivery.account
+        account = self._lease.delivery.account
         # In one order, since another worker may write the same.
         done = sorted((row.name, sha256, row.result) for row, sha256 in over if row.outcome == Outcome.DONE)
         rows = [
@@ -129,13 +129,13 @@ class Attempts:
         """Write a new row by one statement that looks at the claim, or after ``look``."""
         if row.pk is not None or not self._insert(row, insert):
             with transaction.atomic():
-                look(self._claim)
+                look(self._lease)
                 row.save()
         self.add(row)
 
     def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
         values = {name: getattr(row, Attempt._meta.get_field(name).attname) for name in WHOLE}
-        keys = insert(**self._claim.values, **values)
+        keys = insert(**self._lease.values, **values)
         if keys:
             [row.pk], row._state.adding = keys, False
         return bool(keys)
