@@ -43,11 +43,13 @@ class ReviewState(TaskState):
 
     def approve(self, user=None, update=True, comment=""):
         """Approve the text for ``user``. Raises Refused; then nothing has changed."""
-        return self.task.specific.on_action(self, user, "approve", update=update, comment=comment)
+        self.task.specific.on_action(self, user, "approve", update=update, comment=comment)
+        return self
 
     def reject(self, user=None, update=True, comment=""):
         """Send the text back with a reason. Raises Refused; then nothing has changed."""
-        return self.task.specific.on_action(self, user, "reject", update=update, comment=comment)
+        self.task.specific.on_action(self, user, "reject", update=update, comment=comment)
+        return self
 
 
 @receiver(pre_save, sender=TaskState)

@@ -7,12 +7,14 @@ from pathlib import Path
 PUBLIC = (
     "cms.channels",
     "cms.document.model",
-    "publishers.interface",
     "publishers.http",
+    "publishers.interface",
     "publishers.rendering",
     "publishers.testing",
 )
-ROOMS = ("bench", "cms", "config", "publishers", "sandbox", "tests")
+#: Names that go on for a version, with what they are called now.
+ALIASES = {"publishers.remote": "publishers.http"}
+ROOMS = ("bench", "cms", "config", "publishers", "readers", "sandbox", "tests")
 
 
 def imported(folder: Path) -> set[str]:

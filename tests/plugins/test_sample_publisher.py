@@ -7,7 +7,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 import pytest
 
 from tests.plugins.conftest import SAMPLE, run, run_tests
-from tests.plugins.public import PUBLIC, imported
+from tests.plugins.public import ALIASES, PUBLIC, imported
 
 
 @pytest.fixture
@@ -67,5 +67,7 @@ def test_the_sample_keeps_every_promise_that_it_declares(sample, tmp_path):
 
 
 def test_it_needs_nothing_that_is_not_public():
-    assert imported(SAMPLE) <= set(PUBLIC)
-    assert set(PUBLIC) <= imported(SAMPLE), "what nobody outside needs is not public"
+    # It was written before the names of today, and goes on as it is.
+    needed = {ALIASES.get(name, name) for name in imported(SAMPLE)}
+    assert needed <= set(PUBLIC)
+    assert set(PUBLIC) <= needed, "what nobody outside needs is not public"

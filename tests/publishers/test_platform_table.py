@@ -8,6 +8,7 @@ import pytest
 from cms.document.model import VariantText
 from publishers import registry
 from publishers.interface import API, Publisher, Rejected
+from publishers.platforms.built_in import BUILT_IN
 from publishers.testing.documents import specimen
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
@@ -31,7 +32,7 @@ def table() -> dict[str, dict[str, str]]:
 
 def built_in() -> dict[str, Publisher]:
     """Return the platforms that have a sheet, by slug."""
-    slugs = [path.split(".")[1] for path in registry.BUILT_IN]
+    slugs = [kind.platform.slug for kind in BUILT_IN]
     return {slug: registry.get(slug) for slug in slugs if slug != "partner"}
 
 

@@ -3,9 +3,8 @@
 import pytest
 from django.db import transaction
 
-from cms.models import Release
-from cms.releases.sign_off import release_signed
 from publishers import engine, registry
+from publishers.distribution.correcting import carry_newer
 from publishers.models import CorrectionStrategy, Delivery, Phase
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
@@ -31,7 +30,7 @@ def page(network, ground, monkeypatch):
         engine.run(send(first, account=account).pk)
     with transaction.atomic():
         newer = signed_release(page.pk, title="山里的阅览室（更正）")
-        release_signed.send(sender=Release, release=newer, user=None)
+        carry_newer(newer, user=None)
     return page
 
 

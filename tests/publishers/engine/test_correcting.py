@@ -10,9 +10,9 @@ from wagtail.models import Page
 from cms.models import Release, Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
-from cms.releases.sign_off import release_signed
 from publishers import engine, registry
 from publishers.distribution import cancel, correcting, distribute
+from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
 from publishers.models import (
@@ -75,7 +75,7 @@ def sign_newer(page, title=NEWER, **given) -> Release:
     """Sign another text of the page, as sign-off does."""
     with transaction.atomic():
         release = signed_release(page.pk, title=title, **given)
-        release_signed.send(sender=Release, release=release, user=None)
+        carry_newer(release, user=None)
     return release
 
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from cms.models import Release, Role
 from cms.releases import withdrawals as cms_withdrawing
-from cms.releases.sign_off import release_signed
 from publishers import distribution, engine
 from publishers.desk.attention import offered
 from publishers.distribution import correcting
+from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine.leases import renew_before_call
 from publishers.feeds import feeding
@@ -63,7 +63,7 @@ def partner_tells(account, status, **more):
 def sign_newer(page) -> Release:
     with transaction.atomic():
         release = signed_release(page.pk, title=NEWER)
-        release_signed.send(sender=Release, release=release, user=None)
+        carry_newer(release, user=None)
     return release
 
 
