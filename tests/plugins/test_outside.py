@@ -1,7 +1,7 @@
 """What others rely on is still there: plugins, stored data, operators' scripts, addresses, queued calls.
 
-``outside_2967fd5.json`` lists what commit 2967fd5 had. Something leaves this list after a version in which its
-old name was an alias.
+``outside_2967fd5.json`` lists what commit 2967fd5 had. Something leaves this list after a version in which
+its old name was an alias.
 """
 
 import importlib

@@ -214,7 +214,7 @@ def test_an_approval_copied_from_another_text_counts_for_nothing(in_review, cast
         key_id=genuine.key_id,
         signature=genuine.signature,
     )
-    assert state.standing().approvals == ()
+    assert state.review_status().approvals == ()
 
 
 def test_a_workflow_of_wagtails_own_kind_signs_nothing_off(story, cast, django_user_model):

@@ -263,7 +263,7 @@ def test_a_parents_office_stands_in_and_everybody_can_see_it(cast, desk):
     dialog = desk(cast.reviewer1).get("wagtailadmin_pages:workflow_action", page.pk, "approve", state.pk)
     assert "stand in" in dialog.json()["html"]
     desk(cast.reviewer1).decide("approve", state)
-    standing = waiting(page).standing()
+    standing = waiting(page).review_status()
     assert [(given.name, given.stand_in, given.office_name) for given in standing.approvals] == [
         ("reviewer1", True, "广东省妇联")
     ]
