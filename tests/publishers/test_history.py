@@ -22,6 +22,8 @@ from publishers import accounts, distribution, feeds, registry
 from publishers.accounts import connecting
 from publishers.distribution import broadcasts, correcting, editions, withdrawing
 from publishers.engine import falling_back, switching
+from publishers.engine.leases import Fenced, acquire, release, renew, renew_before_call
+from publishers.engine.outcomes import RunOutcome
 from publishers.interface import Grant, Notifying
 from publishers.manual import by_hand, taking_over
 from publishers.models import Account, Cause, CorrectionStrategy, Delivery, Desired, Phase, Seen, Sighting
@@ -316,6 +318,34 @@ def test_who_has_no_right_is_refused_and_who_may_leaves_her_entry(action, scene)
     # What the command line did before has no user.
     left = [entry.user_id for entry in entries(action) if entry.user_id]
     assert left == ([by.pk] if action in ACTS else [])
+
+
+#: Acts after which what a worker knew of the delivery counts no more.
+DECIDING = (
+    "hub.delivery.recompose",
+    "hub.delivery.retry",
+    "hub.delivery.cancel",
+    "hub.delivery.take_over",
+    "hub.delivery.record",
+    "hub.delivery.notify",
+    "hub.delivery.notify_not",
+    "hub.delivery.gone",
+    "hub.delivery.accept",
+)
+
+
+@pytest.mark.parametrize("action", DECIDING)
+def test_a_worker_that_outlived_its_lease_changes_nothing_after_the_act(action, scene):
+    put(scene, next_at=an_hour_ago())
+    stale = acquire(scene.delivery.pk)
+    put(scene, phase=Phase.SCHEDULED, next_at=in_an_hour(), lease_until=None)
+    who, act = ACTS[action]
+    act(scene, getattr(scene, who))
+    decided = Delivery.objects.values().get(pk=scene.delivery.pk)
+    for write in (renew_before_call, renew, lambda held: release(held, RunOutcome(Phase.SETTLED))):
+        with pytest.raises(Fenced):
+            write(stale)
+    assert Delivery.objects.values().get(pk=scene.delivery.pk) == decided
 
 
 @pytest.mark.parametrize("action", FOLLOWING)
