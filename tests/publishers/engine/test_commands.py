@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from wagtail.models import ModelLogEntry
 
 from cms.models import Role
 from publishers import engine
@@ -186,6 +187,24 @@ def test_deliveries_are_listed_shown_and_tried_again(
     assert "标题里有不允许的词" in run("delivery", "show", str(delivery.pk))
     run("delivery", "retry", str(delivery.pk))
     assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_a_delivery_is_tried_again_with_the_rights_of_the_person_named(run, office, release, account, server):
+    server.faults["/submit"] = ["rejected"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    make_user("auditor", office, Role.AUDITOR)
+    make_user("duty", office, Role.DUTY_EDITOR, first_name="值班")
+    for name in ("auditor", "nobody"):
+        with pytest.raises(CommandError):
+            run("delivery", "retry", str(delivery.pk), "--user", name)
+        with pytest.raises(CommandError):
+            run("delivery", "notify", str(delivery.pk), "--user", name)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.ATTENTION
+    run("delivery", "retry", str(delivery.pk), "--user", "duty")
+    [entry] = ModelLogEntry.objects.filter(action="hub.delivery.retry")
+    assert entry.data["by"] == "值班"
 
 
 def test_an_unknown_delivery_is_said(run, account):
