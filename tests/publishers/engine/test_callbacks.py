@@ -74,11 +74,11 @@ def message(**changes):
     return {**envelope, "Event": "PUBLISHJOBFINISH", "PublishEventInfo": {**info, **changes}}
 
 
-def post(to, *, mode="safe", form="xml", at=None, told=None, **changes):
+def post(to, *, mode="safe", form="xml", ahead_s=0, told=None, **changes):
     """Send a message as WeChat does it; ``changes`` of token, aes_key, account make it another's."""
     where = {"token": TOKEN, "aes_key": AES_KEY, "account": "wx-callbacks", "mode": mode, "format": form}
     where |= changes
-    query, body = events.sealed(where, told or message(), int(at or time.time()))
+    query, body = events.sealed(where, told or message(), int(time.time()) + ahead_s)
     return requests.post(callbacks.address_of(to), params=query, data=body, timeout=20)
 
 
@@ -200,8 +200,8 @@ WRONG = {
     "another token": {"token": "guessed"},
     "another key": {"aes_key": NEXT_AES_KEY},
     "another account": {"account": "wx-somebody-else"},
-    "an old time": {"at": time.time() - 3600},
-    "a time to come": {"at": time.time() + 3600},
+    "an old time": {"ahead_s": -3600},
+    "a time to come": {"ahead_s": 3600},
 }
 
 
