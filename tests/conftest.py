@@ -10,9 +10,10 @@ from playwright.sync_api import Error, sync_playwright
 from cms.models import Role
 from cms.models.offices import Stage
 from config.celery import app
+from tests.databases import django_db_modify_db_settings, django_db_setup
 from tests.factories import make_office, make_section, make_user
-from tests.triggers import flush_lifts_triggers  # noqa: F401  (a fixture for every test)
 
+__all__ = ["django_db_modify_db_settings", "django_db_setup"]
 pytest_plugins = ["publishers.testing.report"]
 # A distribution of its own, with tests of its own: tests/plugins installs it.
 collect_ignore = ["sample_publisher"]

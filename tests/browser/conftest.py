@@ -10,9 +10,6 @@ from cms.models import Role
 from cms.models.offices import Stage
 from cms.review.setup import ensure_workflows
 from tests.factories import make_office, make_section, make_user
-from tests.publishers.engine.conftest import roots_survive_the_flush
-
-__all__ = ["roots_survive_the_flush"]
 
 # Playwright keeps an event loop in this thread, where Django would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

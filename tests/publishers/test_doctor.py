@@ -16,10 +16,10 @@ from publishers.tasks import sweep
 from sandbox.testing import start_sandbox
 from tests.publishers.engine.cast import SECRET, make_account
 from tests.publishers.engine.clock import an_hour_ago, just_now
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import ground, office, server
 from tests.triggers import lifted
 
-__all__ = ["ground", "office", "roots_survive_the_flush", "server"]
+__all__ = ["ground", "office", "server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -14,9 +14,9 @@ from tests.factories import make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_account
 from tests.publishers.engine.clock import in_an_hour
-from tests.publishers.engine.conftest import account, ground, office, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import account, ground, office, server
 
-__all__ = ["account", "ground", "office", "roots_survive_the_flush", "server"]
+__all__ = ["account", "ground", "office", "server"]
 transactional = pytest.mark.django_db(transaction=True)
 
 FAIR = (

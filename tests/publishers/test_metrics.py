@@ -17,10 +17,10 @@ from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from tests.publishers.engine.cast import SECRET, make_account, send
 from tests.publishers.engine.clock import in_an_hour, just_now
-from tests.publishers.engine.conftest import account, ground, office, release, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import account, ground, office, release, server
 from tests.triggers import lifted
 
-__all__ = ["account", "ground", "office", "release", "roots_survive_the_flush", "server"]
+__all__ = ["account", "ground", "office", "release", "server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

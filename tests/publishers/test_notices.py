@@ -11,9 +11,9 @@ from publishers.models import Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_account, send, signed_release
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import ground, office, server
 
-__all__ = ["ground", "office", "roots_survive_the_flush", "server"]
+__all__ = ["ground", "office", "server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -30,9 +30,9 @@ from publishers.testing.documents import ATTACHMENT, HARM, hostile, specimen
 from publishers.testing.server import pictures_of, text_of
 from tests.factories import picture_bytes
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush
+from tests.publishers.engine.conftest import ground, office
 
-__all__ = ["ground", "office", "roots_survive_the_flush"]
+__all__ = ["ground", "office"]
 pytestmark = pytest.mark.django_db(transaction=True)
 OUTSIDE = re.compile(r"https?:")
 

@@ -22,10 +22,10 @@ from tests.factories import make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.publishers.desk.conftest import Desk, desk, network, refused
 from tests.publishers.engine.cast import send
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import ground, office, server
 from tests.triggers import lifted
 
-__all__ = ["desk", "ground", "network", "office", "roots_survive_the_flush", "server"]
+__all__ = ["desk", "ground", "network", "office", "server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

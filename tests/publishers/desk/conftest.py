@@ -13,9 +13,9 @@ from django.utils.translation import override
 from cms.models import Role
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_account
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush, server
+from tests.publishers.engine.conftest import ground, office, server
 
-__all__ = ["ground", "office", "roots_survive_the_flush", "server"]
+__all__ = ["ground", "office", "server"]
 
 
 @pytest.fixture(autouse=True)

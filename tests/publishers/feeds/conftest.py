@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.publishers.engine.conftest import ground, office, roots_survive_the_flush
+from tests.publishers.engine.conftest import ground, office
 from tests.publishers.feeds.cast import make_account
 
-__all__ = ["ground", "office", "roots_survive_the_flush"]
+__all__ = ["ground", "office"]
 
 
 @pytest.fixture

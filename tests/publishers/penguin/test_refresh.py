@@ -17,10 +17,10 @@ from publishers.models import Account, Consent, HeldToken
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.penguin.plugin import Penguin
 from tests.publishers.engine.clock import an_hour_ago
-from tests.publishers.engine.conftest import office, roots_survive_the_flush
+from tests.publishers.engine.conftest import office
 from tests.publishers.penguin.consent import agreed
 
-__all__ = ["office", "roots_survive_the_flush"]
+__all__ = ["office"]
 pytestmark = pytest.mark.django_db(transaction=True)
 REFRESH = "/omoauth2/refreshtoken"
 PROCESSES = 20
