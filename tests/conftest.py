@@ -10,6 +10,7 @@ from playwright.sync_api import Error, sync_playwright
 from cms.models import Role
 from cms.models.offices import Stage
 from config.celery import app
+from sandbox.testing import start_sandbox
 from tests.databases import django_db_modify_db_settings, django_db_setup
 from tests.factories import make_office, make_section, make_user
 
@@ -30,6 +31,20 @@ def browser():
             pytest.skip(f"no browser can be started: {error.message.splitlines()[0]}")
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process():
+    """The one sandbox of this process; whoever uses it empties it first."""
+    with start_sandbox() as started:
+        yield started
+
+
+@pytest.fixture
+def sandbox(sandbox_process):
+    """The sandbox as it starts: no account but the shipped ones, no fault, and its clock is right."""
+    sandbox_process.reset(accounts=True)
+    return sandbox_process
 
 
 @pytest.fixture(autouse=True, scope="session")

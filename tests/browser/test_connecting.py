@@ -10,9 +10,7 @@ from publishers.models import Consent
 from publishers.people.permissions import OPERATOR
 from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
-from tests.publishers.platform_server import sandbox
 
-__all__ = ["sandbox"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from publishers import accounts
 from publishers.people.permissions import OPERATOR
-from sandbox.testing import start_sandbox
 from tests.browser.fingers import drag_with_a_finger
 from tests.publishers.engine.cast import signed_release
 
@@ -15,10 +14,10 @@ FIRST, SECOND, THIRD = "山里的阅览室", "夜校的灯亮到九点半", "把
 
 
 @pytest.fixture
-def sandbox():
-    with start_sandbox() as started:
-        started.add_account("wechat", "wx-edition", "s3cret", "岭南女声")
-        yield started
+def sandbox(sandbox_process):
+    sandbox_process.reset(accounts=True)
+    sandbox_process.add_account("wechat", "wx-edition", "s3cret", "岭南女声")
+    return sandbox_process
 
 
 @pytest.fixture

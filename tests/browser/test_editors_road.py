@@ -8,7 +8,6 @@ from cms.demo.documents import write_policy
 from cms.models import Release
 from publishers import accounts
 from publishers.people.permissions import OPERATOR
-from sandbox.testing import start_sandbox
 from tests.browser.conftest import wait_until_saved, wait_until_watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,18 +15,17 @@ TITLE = "岭南省妇女联合会关于建设女性求职服务驿站的通知"
 
 
 @pytest.fixture
-def account(staff):
+def account(staff, sandbox):
     """One WeChat account of the office on the sandbox."""
-    with start_sandbox() as sandbox:
-        sandbox.add_account("wechat", "wx-browser", "s3cret", "岭南女声")
-        yield accounts.add(
-            office=staff.office,
-            platform="wechat",
-            name="岭南女声",
-            base_url=sandbox.base_url("wechat"),
-            credentials={"appid": "wx-browser", "secret": "s3cret"},
-            by=OPERATOR,
-        )
+    sandbox.add_account("wechat", "wx-browser", "s3cret", "岭南女声")
+    return accounts.add(
+        office=staff.office,
+        platform="wechat",
+        name="岭南女声",
+        base_url=sandbox.base_url("wechat"),
+        credentials={"appid": "wx-browser", "secret": "s3cret"},
+        by=OPERATOR,
+    )
 
 
 def import_a_file(page, staff, tmp_path):

@@ -4,17 +4,16 @@ import pytest
 from django.db import connection
 
 from cms import signing
-from sandbox.testing import start_sandbox
 from tests.chaos.processes import Workers, environment
 from tests.factories import make_office
 
 
-@pytest.fixture(scope="session")
-def sandbox():
-    """Platforms whose reviews end at once, unless a test keeps one open."""
-    with start_sandbox() as started:
-        started.settings(review_s=0)
-        yield started
+@pytest.fixture
+def sandbox(sandbox_process):
+    """Platforms that know nobody yet; their reviews end at once, unless a test keeps one open."""
+    sandbox_process.reset(accounts=True)
+    sandbox_process.settings(review_s=0)
+    return sandbox_process
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,8 @@ import time_machine
 from publishers.testing.job import MemoryAccount
 from publishers.testing.server import Seen
 from publishers.testing.stand_in import StandIn
-from sandbox.testing import start_sandbox
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
-
-
-@pytest.fixture(scope="session")
-def sandbox():
-    with start_sandbox() as started:
-        yield started
 
 
 class SandboxServer:
@@ -92,8 +85,6 @@ def make_server(sandbox):
             return SandboxServer(sandbox, clock, platform, code_name)
 
         yield make
-        sandbox.clear_faults()
-        sandbox.settings(clock_offset_s=0)
 
 
 class ScriptedServer(StandIn):

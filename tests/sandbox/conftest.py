@@ -1,15 +1,8 @@
-"""One sandbox process for all tests of a worker, emptied before each."""
+"""The sandbox, emptied before each test."""
 
 import pytest
 
-from sandbox.testing import start_sandbox
 from tests.sandbox.callers import Penguin, WeChat
-
-
-@pytest.fixture(scope="session")
-def sandbox_process():
-    with start_sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ from publishers.tasks import handle_callbacks, sweep
 from sandbox.wechat import events
 from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
-from tests.publishers.platform_server import sandbox
 
-__all__ = ["sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "a-callback-token"
 AES_KEY, NEXT_AES_KEY = (base64.b64encode(bytes([n]) * 32).decode()[:43] for n in (7, 8))

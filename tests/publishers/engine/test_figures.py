@@ -12,9 +12,7 @@ from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.statistics import SOURCE
 from publishers.statistics import collect
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.platform_server import sandbox
 
-__all__ = ["sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 CHINA = dt.timezone(dt.timedelta(hours=8))
 CALL = "/datacube/getarticletotaldetail"

@@ -16,9 +16,7 @@ from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send
 from tests.publishers.engine.clock import in_an_hour
-from tests.publishers.platform_server import sandbox
 
-__all__ = ["sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -19,10 +19,9 @@ from tests.factories import TEXT, make_image, make_section, make_story, make_use
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
-from tests.publishers.platform_server import sandbox
 from tests.publishers.transports.pushing import KEY, partner, reached
 
-__all__ = ["partner", "reached", "sandbox"]
+__all__ = ["partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
 CHINA = dt.timezone(dt.timedelta(hours=8))
 PUSH = "/push"

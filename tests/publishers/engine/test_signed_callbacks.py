@@ -19,10 +19,9 @@ from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
-from tests.publishers.platform_server import sandbox
 from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed
 
-__all__ = ["partner", "reached", "sandbox"]
+__all__ = ["partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
 
 

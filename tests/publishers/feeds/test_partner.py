@@ -19,9 +19,7 @@ from publishers.tasks import handle_callbacks
 from readers.snapshots import snapshots
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.platform_server import sandbox
 
-__all__ = ["sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "s3cret"
 

@@ -1,5 +1,5 @@
 """The servers that this platform's tests talk to."""
 
-from tests.publishers.platform_server import make_server, sandbox, script
+from tests.publishers.platform_server import make_server, script
 
-__all__ = ["make_server", "sandbox", "script"]
+__all__ = ["make_server", "script"]

@@ -7,9 +7,9 @@ from publishers.platforms.wechat.plugin import WeChat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture
-from tests.publishers.platform_server import make_server, sandbox, script
+from tests.publishers.platform_server import make_server, script
 
-__all__ = ["make_server", "sandbox", "script"]
+__all__ = ["make_server", "script"]
 
 
 @pytest.fixture
