@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 from playwright.sync_api import Error, sync_playwright
 
 from cms.models import Role
@@ -51,6 +52,13 @@ def sandbox(sandbox_process):
 def nobody_listens():
     """Keep wake-up calls of this process in memory: tests run the engine, or start a worker, themselves."""
     app.conf.update(broker_url="memory://", broker_transport_options={})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords():
+    """Hash passwords in no time: a million rounds for each person who logs in show nothing."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
