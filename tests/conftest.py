@@ -16,7 +16,7 @@ from tests.databases import django_db_modify_db_settings, django_db_setup
 from tests.factories import make_office, make_section, make_user
 
 __all__ = ["django_db_modify_db_settings", "django_db_setup"]
-pytest_plugins = ["publishers.testing.report"]
+pytest_plugins = ["publishers.testing.report", "tests.elsewhere"]
 # A distribution of its own, with tests of its own: tests/plugins installs it.
 collect_ignore = ["sample_publisher"]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

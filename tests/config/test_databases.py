@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from cms.models import Office, Release
 from cms.releases import triggers
+from tests.elsewhere import touches_database
 from tests.factories_release import make_release
 
 
@@ -33,3 +34,25 @@ def test_after_a_test_with_transactions_of_its_own_everything_is_as_the_migratio
     assert all_rows() == before
     assert not Office.objects.exists() and not Release.objects.exists()
     assert not triggers.missing()
+
+
+def test_who_asks_for_no_database_touches_none(request, settings):
+    assert not touches_database(request.node)
+
+
+@pytest.mark.django_db
+def test_who_is_marked_touches_it(request):
+    assert touches_database(request.node)
+
+
+def test_who_has_a_fixture_that_asks_for_it_touches_it(request, cast):
+    assert touches_database(request.node)
+
+
+@pytest.fixture
+def server_of_another_name(live_server):
+    return live_server
+
+
+def test_who_has_a_server_touches_it(request, server_of_another_name):
+    assert touches_database(request.node)
