@@ -1,12 +1,18 @@
 """``make test-services``: the suite on PostgreSQL with Redis, the brokers' tests with RabbitMQ, and storms.
 
-A service that does not answer is named, and what needs it is left out.
+The suite runs in random order. Beside it, as they mostly wait, go the tests with RabbitMQ and then the
+storms; what they say is printed when each has ended. A service that does not answer is named, and what needs
+it is left out.
 """
 
 import os
+import random
 import subprocess
 import sys
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import psycopg
 from kombu import Connection
@@ -16,49 +22,82 @@ BROKERS = {
     "Redis": os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0"),
     "RabbitMQ": os.environ.get("HUB_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
-#: Some meet neither another database nor another broker, whatever the environment says.
-ELSEWHERE = (
-    "tests/browser", "tests/demo", "tests/config", "tests/sandbox", "tests/conformance", "tests/plugins",
-    "tests/chaos/test_storm.py",
-)  # fmt: skip
-WHOLE_SUITE = ("tests", *(f"--ignore={place}" for place in ELSEWHERE))
-WITH_A_BROKER = ("tests/services",)
+#: A browser is shown what other tests ask for on this database, too; tests/elsewhere.py leaves out the rest.
+WHOLE_SUITE = ("-n", "auto", "tests", "--ignore=tests/browser", "--durations=30")
+WITH_A_BROKER = ("-n", "0", "tests/services")
 STORM = ("--deliveries", "24", "--seed", "7")
 PATIENCE_S = 5
+
+
+@dataclass
+class Part:
+    """A process of its own; afterwards, how it ended and how long it took. What has not run has failed."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    status: int = 1
+    took_s: float = 0.0
+
+    def run(self, *, aloud: bool) -> None:
+        begun = time.monotonic()
+        streams = {} if aloud else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        ran = subprocess.run(self.command, env=self.env, check=False, text=True, **streams)
+        self.status, self.took_s = ran.returncode, time.monotonic() - begun
+        if not aloud:
+            print(f"test-services: {self.name}\n{ran.stdout}", flush=True)
 
 
 def main(arguments: list[str]) -> int:
     if why_not := postgres_is_away():
         print(f"test-services: skipped, PostgreSQL does not answer ({why_not}).")
         return 0
-    suites, failed = [WHOLE_SUITE, WITH_A_BROKER], False
+    suite, *others = plan(who_answers(), arguments)
+    print(f"test-services: {suite.name}", flush=True)
+    with ThreadPoolExecutor(1) as beside:
+        for other in others:
+            beside.submit(other.run, aloud=False)
+        suite.run(aloud=True)
+    print()
+    for part in (suite, *others):
+        print(f"{part.took_s:6.0f} s  {part.name}{' (failed)' if part.status else ''}")
+    return int(any(part.status for part in (suite, *others)))
+
+
+def who_answers() -> dict[str, str]:
+    """Return the brokers that are there, and name the others."""
+    there = {}
     for name, address in BROKERS.items():
         if why_not := broker_is_away(address):
             print(f"test-services: {name} is skipped, it does not answer ({why_not}).")
-            continue
-        print(f"test-services: PostgreSQL and {name}", flush=True)
-        failed |= run(suites.pop(0), address, arguments) != 0
-        failed |= storm(address) != 0
-    if WHOLE_SUITE in suites:
-        print("test-services: PostgreSQL without a broker", flush=True)
-        failed |= run(WHOLE_SUITE, None, arguments) != 0
-    return int(failed)
+        else:
+            there[name] = address
+    return there
 
 
-def run(suite: tuple[str, ...], broker: str | None, arguments: list[str]) -> int:
-    """Run tests on a database, a queue and files of their own, so that runs on one machine do not meet."""
-    own = f"hub_{uuid.uuid4().hex[:8]}"
-    env = os.environ | {"HUB_DATABASE_URL": f"{POSTGRES.rstrip('/')}/{own}"}
+def plan(brokers: dict[str, str], arguments: list[str]) -> list[Part]:
+    """Return the suite with the first broker, what needs one with the others, and a storm on each."""
+    (name, address), *others = brokers.items() or [("no broker", None)]
+    whole = [*WHOLE_SUITE, f"--random-order-seed={random.randrange(10**6)}", *arguments]
+    return [
+        pytest(name, address, whole),
+        *(pytest(*other, [*WITH_A_BROKER, *arguments]) for other in others),
+        *(storm(*broker) for broker in brokers.items()),
+    ]
+
+
+def pytest(name: str, broker: str | None, arguments: list[str]) -> Part:
+    """Return tests on a database, a queue and files of their own, so that runs on one machine do not meet."""
+    env = os.environ | {"HUB_DATABASE_URL": f"{POSTGRES.rstrip('/')}/hub_{uuid.uuid4().hex[:8]}"}
     if broker:
         env |= {"HUB_TEST_BROKER": broker}
-    command = [sys.executable, "-m", "pytest", "-n", "auto", *suite, *arguments]
-    return subprocess.run(command, env=env, check=False).returncode
+    return Part(f"the tests on PostgreSQL with {name}", [sys.executable, "-m", "pytest", *arguments], env)
 
 
-def storm(broker: str) -> int:
-    """Let a short storm pass over a hub on these services; its seed is printed."""
+def storm(name: str, broker: str) -> Part:
+    """Return a short storm over a hub on these services; its seed is printed."""
     command = [sys.executable, "-m", "tests.chaos.storm", "--database", POSTGRES, "--broker", broker, *STORM]
-    return subprocess.run(command, check=False).returncode
+    return Part(f"a storm on PostgreSQL with {name}", command, dict(os.environ))
 
 
 def postgres_is_away() -> str:
