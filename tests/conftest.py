@@ -12,10 +12,22 @@ from cms.models import Role
 from cms.models.offices import Stage
 from config.celery import app
 from sandbox.testing import start_sandbox
-from tests.databases import django_db_modify_db_settings, django_db_setup
+from tests.databases import (
+    django_db_keepdb,
+    django_db_modify_db_settings,
+    django_db_setup,
+    migrated,
+    migrated_file,
+)
 from tests.factories import make_office, make_section, make_user
 
-__all__ = ["django_db_modify_db_settings", "django_db_setup"]
+__all__ = [
+    "django_db_keepdb",
+    "django_db_modify_db_settings",
+    "django_db_setup",
+    "migrated",
+    "migrated_file",
+]
 pytest_plugins = ["publishers.testing.report", "tests.elsewhere"]
 # A distribution of its own, with tests of its own: tests/plugins installs it.
 collect_ignore = ["sample_publisher"]

@@ -1,6 +1,7 @@
 """A platform of somebody else's distribution: installed by pip, found, and served without a change here."""
 
 import json
+import shutil
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 
@@ -23,8 +24,10 @@ def newspaper():
 
 
 @pytest.fixture
-def hub(sample, tmp_path):
+def hub(sample, tmp_path, migrated_file):
     """Return what runs a command of a hub of its own, beside which the sample is installed."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_file, tmp_path / "data" / "hub.sqlite3")
     env = {
         "PYTHONPATH": str(sample),
         "HUB_DATA_DIR": str(tmp_path / "data"),
