@@ -18,16 +18,9 @@ def test_the_same_seed_draws_the_same_storm():
     assert len(plan.blows) >= 200 and {blow.kind for blow in plan.blows} == set(BLOWS)
 
 
-def test_a_short_storm_loses_nothing_and_sends_nothing_twice():
-    command = [
-        sys.executable,
-        "-m",
-        "tests.chaos.storm",
-        "--seed",
-        str(SEED),
-        "--deliveries",
-        str(DELIVERIES),
-    ]
+def test_a_short_storm_loses_nothing_and_sends_nothing_twice(migrated_file):
+    drawn = ("--seed", str(SEED), "--deliveries", str(DELIVERIES))
+    command = [sys.executable, "-m", "tests.chaos.storm", *drawn, "--migrated", str(migrated_file)]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=600)
     print(ended.stdout)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -3,9 +3,11 @@
 import argparse
 import datetime as dt
 import secrets
+import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 from sandbox.testing import start_sandbox
 from tests.chaos.storm import hub as hubs
@@ -30,6 +32,7 @@ def arguments():
     parser.add_argument("--deliveries", type=int, default=600)
     parser.add_argument("--database", default="sqlite", help="sqlite, postgres, or a postgres:// URL")
     parser.add_argument("--broker", default="filesystem", help=f"{', '.join(BROKERS)}, or a URL")
+    parser.add_argument("--migrated", type=Path, help="a SQLite file that is migrated already, to copy")
     parser.add_argument("--minutes", type=float, default=30, help="give up after so long")
     parser.add_argument("--keep-logs", action="store_true", help="show the workers' last lines")
     return parser.parse_args()
@@ -45,8 +48,11 @@ def main() -> int:
     broker = BROKERS.get(options.broker, options.broker)
     with hubs.prepare(database, broker) as folder:
         import django
+        from django.conf import settings
 
         django.setup()
+        if options.migrated:
+            shutil.copy(options.migrated, settings.DATABASES["default"]["NAME"])
         with hubs.Hub(folder) as hub, start_sandbox() as sandbox:
             return _storm(plan, hub, sandbox, options)
 
