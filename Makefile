@@ -35,7 +35,7 @@ test: ## Install what the tests need and run all of them
 ready: $(VENV)/dev.stamp messages chromium
 
 conformance: $(VENV)/dev.stamp messages ## Print the table plugin × promise; fails where one is broken or was not tested
-	@$(BIN)/python -m pytest -n auto -q -rfE --conformance tests/conformance tests/publishers/*/test_conformance.py $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto -q -rfE --conformance tests/conformance tests/publishers/platforms/*/test_conformance.py $(PYTEST_ARGS)
 
 test-browser: $(VENV)/dev.stamp messages chromium ## Run the browser tests only
 	@$(BIN)/python -m pytest -m browser -n 0 $(PYTEST_ARGS)

@@ -11,7 +11,7 @@ from publishers.testing.documents import specimen
 from publishers.testing.server import text_of
 from readers.snapshots import snapshots
 from tests.publishers.engine.cast import send, signed_release
-from tests.publishers.test_package import pictures
+from tests.publishers.exports.test_package import pictures
 
 __all__ = ["pictures"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

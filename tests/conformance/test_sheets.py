@@ -12,7 +12,10 @@ from publishers.testing.given import Given
 from publishers.testing.scenarios import OPT_OUT
 
 ROOT = Path(settings.BASE_DIR)
-FILES = [*ROOT.glob("tests/publishers/*/test_conformance.py"), *ROOT.glob("tests/conformance/test_*.py")]
+FILES = [
+    *ROOT.glob("tests/publishers/platforms/*/test_conformance.py"),
+    *ROOT.glob("tests/conformance/test_*.py"),
+]
 
 
 def opt_outs() -> list[str]:

@@ -31,7 +31,7 @@ from tests.factories import make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.clock import an_hour_ago
 from tests.publishers.engine.tiny import Tiny
-from tests.publishers.penguin.consent import agreed
+from tests.publishers.platforms.penguin.consent import agreed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "the-secret-of-the-application"

@@ -1,6 +1,6 @@
 """What reaches a platform is the signed Release, at its time: whatever is done to the page meanwhile.
 
-The roads that lead past the review are in tests/cms/release/test_holes.py, forged rows in test_forged.
+The roads that lead past the review are in tests/cms/releases/test_holes.py, forged rows in test_forged.
 """
 
 import contextlib

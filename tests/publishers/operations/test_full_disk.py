@@ -1,0 +1,110 @@
+"""Where nothing more can be written, no call is made; with space again everything goes on, once."""
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection
+
+from publishers import engine
+from publishers.engine import space
+from publishers.models import Phase
+from publishers.platforms.wechat.plugin import WeChat
+from readers.site import views
+from tests.chaos.conftest import hub, office, sandbox
+from tests.chaos.journeys import an_hour_passes, make_journey
+from tests.chaos.processes import environment
+from tests.publishers.operations.test_backup import bring_on, titles
+
+__all__ = ["hub", "office", "sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+# Pages that are begun have room, so that each worker comes to its end at another place.
+SPARE_PAGES = (0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3)
+# A worker whose database may grow by so many pages: SQLite then answers as it does on a full disk.
+WORKER = """
+import json, sys, django
+django.setup()
+from django.db import OperationalError, connection
+from publishers import engine
+ended = []
+for delivery_id, spare in json.load(sys.stdin):
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA page_count")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0] + spare}")
+    try:
+        ended.append(engine.run(delivery_id))
+    except OperationalError as error:
+        ended.append(str(error))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA max_page_count = 1000000000")
+print(json.dumps(ended))
+"""
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite can be told that its disk is full")
+def test_a_full_disk_stops_before_a_call_and_loses_nothing(sandbox, office, tmp_path):
+    journeys = [make_journey(sandbox, office, "wechat") for _ in SPARE_PAGES]
+    runs = [(str(journey.delivery.pk), spare) for journey, spare in zip(journeys, SPARE_PAGES, strict=True)]
+    worker = subprocess.run(
+        [sys.executable, "-c", WORKER],
+        env=environment(connection.settings_dict, tmp_path) | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        input=json.dumps(runs),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert worker.returncode == 0, worker.stderr
+    ended = json.loads(worker.stdout.splitlines()[-1])
+    assert "database or disk is full" in ended, ended
+    for journey, end in zip(journeys, ended, strict=True):
+        written = journey.delivery.attempts.count()
+        changing = [
+            call for call in sandbox.calls("wechat", journey.account_id) if "draft/add" in call["path"]
+        ]
+        assert len(changing) <= written, end
+        an_hour_passes(journey)
+    bring_on(*journeys)
+    for journey in journeys:
+        assert journey.delivery.phase in (Phase.SETTLED, Phase.ATTENTION), journey.delivery.reason
+        if journey.delivery.phase == Phase.SETTLED:
+            assert journey.shown() == titles(journey)
+        assert journey.submissions() <= 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("database or disk is full"),
+        OperationalError('could not extend file "base/1/2": No space left on device'),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_whoever_uses_the_desk_or_the_site_reads_what_is_the_matter(error, client, monkeypatch):
+    def full(*args, **kwargs):
+        raise error
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(views, "_page", full)
+    answer = client.get("/")
+    assert answer.status_code == 503 and answer["Retry-After"]
+    assert "磁盘已满" in answer.content.decode() and "Traceback" not in answer.content.decode()
+
+
+def test_another_error_is_told_as_ever():
+    assert not space.is_full(OperationalError("database is locked"))
+    assert not space.is_full(OSError(errno.EACCES, "Permission denied"))
+
+
+def test_a_worker_that_cannot_write_a_file_asks_no_person(sandbox, office, monkeypatch):
+    journey = make_journey(sandbox, office, "wechat")
+    with monkeypatch.context() as patch:
+        patch.setattr(WeChat, "publish", lambda self, job: Path("/dev/full").write_text("x"))
+        with pytest.raises(OSError, match="No space left"):
+            engine.run(journey.delivery.pk)
+    an_hour_passes(journey)
+    bring_on(journey)
+    assert journey.delivery.phase == Phase.SETTLED and journey.shown() == titles(journey)
