@@ -1,7 +1,7 @@
 """What is written as HTML is escaped once, in the bytes that stored renditions have."""
 
 from cms.document.model import VariantText
-from publishers.rendering import CorrectionStrategy, body
+from publishers.rendering import Manner, body
 from publishers.rendering.markup import Html, join, lines, rows, tag
 from publishers.testing import MemoryPicture, specimen
 
@@ -27,4 +27,4 @@ def test_in_an_attribute_even_html_is_text():
 
 def test_a_plugin_gets_plain_text_that_escapes_nothing():
     document = specimen([MemoryPicture("red"), MemoryPicture("green"), MemoryPicture("blue")])
-    assert type(body(document, VariantText(), CorrectionStrategy()).html) is str
+    assert type(body(document, VariantText(), Manner()).html) is str
