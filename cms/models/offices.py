@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
+from wagtail.models import Page
 
 
 class Stage(models.IntegerChoices):
@@ -85,7 +86,7 @@ class Office(MP_Node):
         return STAGES_BY_COUNT[self.stage_count]
 
     @classmethod
-    def of_page(cls, page) -> "Office":
+    def of_page(cls, page: Page) -> "Office":
         """Return the office that owns the branch in which ``page`` stands now, by its place in the tree.
 
         Raises Office.DoesNotExist for a page outside every branch.

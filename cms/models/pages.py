@@ -1,26 +1,36 @@
 """The pages that hold articles: the home page, an office's branch, a section."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, ObjectList, Panel, TabbedInterface
 from wagtail.fields import RichTextField
 from wagtail.models import Page
+
+# What stands before Page among a class's bases, and asks Page's own methods in turn: checked as the page that
+# it becomes part of. When the hub runs it is a plain class.
+if TYPE_CHECKING:
+    from wagtail.models import Page as BeforePage
+else:
+    BeforePage = object
 
 ARTICLE_KINDS = ["cms.Story", "cms.PolicyInterpretation", "cms.EventPost", "cms.Commentary"]
 
 
-def one_tab(*panels) -> TabbedInterface:
+def one_tab(*panels: Panel) -> TabbedInterface:
     """Return an editor with all in one tab: without any, Wagtail's page editor loses its margins."""
     return TabbedInterface([ObjectList(panels, heading=_("Content"))])
 
 
-class OnMicroSite:
+class OnMicroSite(BeforePage):
     """A page that readers find on the micro-site; Wagtail's own serving is not mounted."""
 
     def reader_path(self) -> str:
         raise NotImplementedError
 
-    def get_url_parts(self, request=None):
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         parts = super().get_url_parts(request) if self.pk else None
         return parts and (parts[0], settings.PUBLIC_URL, self.reader_path())
 

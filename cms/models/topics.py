@@ -1,5 +1,7 @@
 """What articles are about: topics that the network agrees on, and free tags."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -22,6 +24,9 @@ class Topic(models.Model):
 
 class ArticleTag(TaggedItemBase):
     """One tag on one article; on the page and not on each kind, so that all kinds share one table."""
+
+    # taggit has no types, and every page has a manager made of this one.
+    _default_manager: ClassVar["models.Manager[ArticleTag]"]
 
     content_object = ParentalKey("wagtailcore.Page", related_name="article_tags")
 

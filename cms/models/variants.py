@@ -18,7 +18,7 @@ class Comments(models.TextChoices):
     FOLLOWERS = "followers", _("Open to followers")
 
 
-class Variant(Orderable):
+class Variant(Orderable, models.Model):  # a model by name: Wagtail has no types that would say so
     """Title, digest, author and cover for one channel; what is empty is as in the article.
 
     Without a cover of its own, its focal point is for the article's cover, as this channel cuts it.
