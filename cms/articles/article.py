@@ -1,5 +1,6 @@
 """What every kind of article has."""
 
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageManager
 
 from cms.blocks import BodyStream
 from cms.editor.previews import Previewed
@@ -46,10 +47,12 @@ class Article(OnMicroSite, Previewed, Reviewed, Page):
     tags = ClusterTaggableManager(through="cms.ArticleTag", verbose_name=_("tags"), blank=True)
     body = StreamField(BodyStream(), verbose_name=_("text"), blank=True)
 
+    objects: ClassVar[PageManager]
+    slug: str
     kind: str  # the Document's Facts.kind
 
     parent_page_types = ["cms.SectionPage"]
-    subpage_types = []
+    subpage_types: list[str] = []
 
     class Meta:
         abstract = True
@@ -59,7 +62,7 @@ class Article(OnMicroSite, Previewed, Reviewed, Page):
         """The office in whose branch it stands now. Raises Office.DoesNotExist outside of every branch."""
         return Office.of_page(self)
 
-    def full_clean(self, *args, **kwargs) -> None:
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:  # what Wagtail hands to the next
         self._give_slug()
         super().full_clean(*args, **kwargs)
 

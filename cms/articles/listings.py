@@ -1,5 +1,6 @@
 """Flat lists of articles, one for each kind."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -7,17 +8,18 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.permissions import page_permission_policy
 
+from cms.articles.article import Article
 from cms.articles.kinds import Commentary, EventPost, PolicyInterpretation, Story
 
 
 class ArticleMenuItem(MenuItem):
     """Shown to whoever may write or change pages somewhere: the lists turn everybody else away."""
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(request.user, {"add", "change"})
 
 
-def _listing(model, icon: str) -> PageListingViewSet:
+def _listing(model: type[Article], icon: str) -> PageListingViewSet:
     return PageListingViewSet(
         model._meta.model_name,
         model=model,
@@ -41,5 +43,5 @@ class ArticleListings(ViewSetGroup):
 
 
 @hooks.register("register_admin_viewset")
-def list_articles():
+def list_articles() -> ArticleListings:
     return ArticleListings()
