@@ -3,12 +3,15 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Literal, Protocol
 
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
 from cms.document.files import Unreadable
@@ -47,6 +50,40 @@ PARTS: dict[str, tuple[tuple[Role, str, str], ...]] = {
 }
 
 
+# The pictures of one article's covers, by their id.
+Pictures = Mapping[int, AbstractImage]
+
+
+class Covered(Protocol):
+    """An article's page or one of its variants, with what is said there of its cover."""
+
+    cover_id: int | None
+    cover_alt: str
+    cover_credit: str
+    cover_focus: str
+
+
+class Worded(Covered, Protocol):
+    """A variant (``cms.models.variants``); what is empty is as in the article."""
+
+    channel: str
+    title: str
+    digest: str
+    author: str
+    form: Literal["", "pictures"]
+    comments: Literal["", "open", "followers"]
+
+    @property
+    def channel_name(self) -> str: ...
+
+
+class Owner(Protocol):
+    """The office that an article belongs to (``cms.models.offices``)."""
+
+    code: str
+    name: str
+
+
 class Unbuildable(Exception):
     """The text is not complete. ``sentences`` tell the editor what is missing, each on its own."""
 
@@ -64,10 +101,10 @@ class Built:
 
     document: Document
     variants: Mapping[str, VariantText]
-    files: Mapping
+    files: Mapping[str, FieldFile]
 
     @cached_property
-    def variants_json(self) -> dict:
+    def variants_json(self) -> dict[str, dict[str, Any]]:  # pydantic's own type
         return {slug: v.model_dump(mode="json", exclude_none=True) for slug, v in self.variants.items()}
 
     @cached_property
@@ -78,7 +115,7 @@ class Built:
         return hashlib.sha256(both).hexdigest()
 
 
-def build(page, office=None) -> Built:
+def build(page: Page, office: Owner | None = None) -> Built:
     """Return what ``page``, as ``revision.as_object()`` gives it, says.
 
     ``office`` is the page's own, for who knows it already.
@@ -119,7 +156,7 @@ def build(page, office=None) -> Built:
     return Built(document, texts, reader.files.files)
 
 
-def _addresses(page) -> dict[int, str]:
+def _addresses(page: Page) -> dict[int, str]:
     """Return the addresses of the hub's own pages that the text links to, in one query."""
     stored = "".join(
         json.dumps(list(getattr(page, field).raw_data), default=str)
@@ -130,7 +167,7 @@ def _addresses(page) -> dict[int, str]:
     return {linked.pk: linked.specific_deferred.full_url or "" for linked in pages}
 
 
-def _sections(page, reader: Reader) -> tuple[Section, ...]:
+def _sections(page: Page, reader: Reader) -> tuple[Section, ...]:
     sections = []
     for role, field, title in PARTS[page.kind]:
         part = str(page._meta.get_field(field).verbose_name)
@@ -139,14 +176,14 @@ def _sections(page, reader: Reader) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _covers(page, variants) -> dict:
+def _covers(page: Page, variants: Sequence[Worded]) -> Pictures:
     ids = {holder.cover_id for holder in [page, *variants] if holder.cover_id}
     return get_image_model().objects.in_bulk(ids) if ids else {}
 
 
-def _cover(holder, covers: dict, reader: Reader, name: str) -> Cover | None:
+def _cover(holder: Covered, covers: Pictures, reader: Reader, name: str) -> Cover | None:
     """Return the cover of an article or a variant; ``name`` is what sentences call it."""
-    image = covers.get(holder.cover_id)
+    image = covers.get(holder.cover_id) if holder.cover_id else None
     if image is None:
         return None
     if not holder.cover_alt.strip():
@@ -166,12 +203,12 @@ def _cover(holder, covers: dict, reader: Reader, name: str) -> Cover | None:
     )
 
 
-def _focus(holder, image) -> Focus:
+def _focus(holder: Covered, image: AbstractImage) -> Focus:
     """Return the point that the editor set here; else the picture's own, which other articles share."""
     return _point(holder.cover_focus) if holder.cover_focus else focus_of(image)
 
 
-def focus_of(image) -> Focus:
+def focus_of(image: AbstractImage) -> Focus:
     """Return the picture's own focal point."""
     if not image.has_focal_point():
         return Focus()
@@ -186,7 +223,7 @@ def _point(written: str) -> Focus:
     return Focus(x=int(x), y=int(y))
 
 
-def _variant(variant, covers: dict, reader: Reader, shared: Cover | None) -> VariantText:
+def _variant(variant: Worded, covers: Pictures, reader: Reader, shared: Cover | None) -> VariantText:
     """Return the variant; ``shared`` is the article's cover, of which it may show another part."""
     name = _("Cover for {channel}").format(channel=variant.channel_name)
     cover = _cover(variant, covers, reader, name)
@@ -202,7 +239,7 @@ def _variant(variant, covers: dict, reader: Reader, shared: Cover | None) -> Var
     )
 
 
-def _facts(page, problems: list[str]) -> Facts | None:
+def _facts(page: Page, problems: list[str]) -> Facts | None:
     if page.kind == "policy":
         names = ("document_number", "issuing_body", "addressee")
         words = {name: getattr(page, name).strip() for name in names}
@@ -215,7 +252,7 @@ def _facts(page, problems: list[str]) -> Facts | None:
     return StoryFacts()
 
 
-def _event_facts(page, problems: list[str]) -> EventFacts | None:
+def _event_facts(page: Page, problems: list[str]) -> EventFacts | None:
     if page.starts_at is None:
         problems.append(_("Say when the event begins."))
         return None
@@ -226,7 +263,7 @@ def _event_facts(page, problems: list[str]) -> EventFacts | None:
     return EventFacts(capacity=page.capacity, signup_url=signup_url, **times, **words)
 
 
-def _link(page, field: str, problems: list[str]) -> str | None:
+def _link(page: Page, field: str, problems: list[str]) -> str | None:
     link = getattr(page, field)
     if not link or is_followed(link):
         return link or None

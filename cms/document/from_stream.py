@@ -1,11 +1,16 @@
 """StreamField values to the Document's blocks. What is missing becomes a sentence for the editor."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar  # Any: what sentences are filled with
 
 from django.utils.translation import gettext as _
-from wagtail.blocks import StructValue
+from wagtail.blocks import StreamValue, StructValue
+from wagtail.blocks.list_block import ListValue
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage
+from wagtail.rich_text import RichText
 
 from cms.document.files import Files, Unreadable
 from cms.document.model import (
@@ -17,9 +22,12 @@ from cms.document.model import (
     Gallery,
     Heading,
     Image,
+    ItemList,
+    Paragraph,
     QuestionAnswer,
     Quote,
     Related,
+    Table,
     Video,
 )
 from cms.document.rich_text import blocks_of, paragraphs_of
@@ -27,6 +35,10 @@ from cms.document.tables import table_of
 
 # What the Document's Url accepts.
 LINK = re.compile(r"(https?://|mailto:|tel:)\S{1,1990}")
+
+
+# A file as Wagtail keeps it, with a title.
+Kept = TypeVar("Kept", AbstractImage, AbstractDocument)
 
 
 def is_followed(link: str) -> bool:
@@ -41,9 +53,9 @@ class Reader:
     addresses: Mapping[int, str]  # of the hub's own pages that the text links to
     files: Files = field(default_factory=Files)
     problems: list[str] = field(default_factory=list)
-    _place: dict = field(default_factory=dict)
+    _place: dict[str, Any] = field(default_factory=dict)
 
-    def read(self, part: str, stream) -> Iterator[Block]:
+    def read(self, part: str, stream: StreamValue) -> Iterator[Block]:
         """Yield the blocks of one stream; ``part`` is its name in sentences."""
         for number, child in enumerate(stream, start=1):
             self._place = {"part": part, "number": number, "kind": child.block.label}
@@ -78,33 +90,33 @@ class Reader:
 
     # One method for each block; its name is the block's.
 
-    def _paragraph(self, value):
+    def _paragraph(self, value: RichText) -> Iterator[Paragraph | ItemList]:
         return blocks_of(value.source, self.address)
 
     _list = _paragraph
 
-    def _heading(self, value):
+    def _heading(self, value: StructValue) -> Iterator[Heading]:
         if self._complete(value):
             yield Heading(level=value["level"], text=value["text"].strip())
 
-    def _quote(self, value):
+    def _quote(self, value: StructValue) -> Iterator[Quote]:
         if self._complete(value):
             yield Quote(text=value["text"].strip(), attribution=value["attribution"].strip())
 
-    def _callout(self, value):
+    def _callout(self, value: StructValue) -> Iterator[Callout]:
         if self._complete(value):
             yield Callout(title=value["title"].strip(), text=value["text"].strip())
 
-    def _table(self, value):
+    def _table(self, value: dict) -> Iterator[Table]:
         if table := table_of(value):
             yield table
 
-    def _qa(self, value):
+    def _qa(self, value: StructValue) -> Iterator[QuestionAnswer]:
         if self._complete(value):
             answer = paragraphs_of(value["answer"].source, self.address)
             yield QuestionAnswer(question=value["question"].strip(), answer=answer)
 
-    def _clause(self, value):
+    def _clause(self, value: StructValue) -> Iterator[Clause | Paragraph]:
         if not self._complete(value):
             return
         paragraphs = paragraphs_of(value["text"].source, self.address)
@@ -113,11 +125,11 @@ class Reader:
             yield Clause(number=value["number"].strip(), level=value["level"], spans=first.spans)
             yield from rest
 
-    def _contact(self, value):
+    def _contact(self, value: StructValue) -> Iterator[Contact]:
         if self._complete(value):
             yield Contact(**{name: value[name].strip() for name in ("name", "hotline", "address", "hours")})
 
-    def _video(self, value):
+    def _video(self, value: StructValue) -> Iterator[Video]:
         if not self._complete(value):
             return
         if is_followed(value["url"]):
@@ -125,26 +137,26 @@ class Reader:
         else:
             self._dead_link(value["title"])
 
-    def _related(self, value):
+    def _related(self, value: StructValue) -> Iterator[Related]:
         if self._complete(value):
             yield Related(page_id=value["page"].pk, title=value["title"].strip())
 
-    def _image(self, value):
+    def _image(self, value: StructValue) -> Iterator[Image]:
         if image := self._picture(value):
             yield image
 
-    def _gallery(self, value):
+    def _gallery(self, value: ListValue) -> Iterator[Gallery]:
         if images := tuple(image for item in value if (image := self._picture(item))):
             yield Gallery(images=images)
 
-    def _picture(self, value) -> Image | None:
+    def _picture(self, value: StructValue) -> Image | None:
         if not self._complete(value):
             return None
         asset = self._kept(self.files.add_picture, value["image"])
         words = {name: value[name].strip() for name in ("alt", "credit", "caption")}
         return Image(asset=asset, **words) if asset else None
 
-    def _attachment(self, value):
+    def _attachment(self, value: StructValue) -> Iterator[Attachment]:
         if not self._complete(value):
             return
         document = value["document"]
@@ -152,7 +164,7 @@ class Reader:
             title = value["title"].strip() or document.title
             yield Attachment(asset=asset, title=title, filename=document.filename)
 
-    def _kept(self, add, file) -> str | None:
+    def _kept(self, add: Callable[[Kept], str], file: Kept) -> str | None:
         try:
             return add(file)
         except Unreadable:

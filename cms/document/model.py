@@ -6,7 +6,8 @@ from them (``manage.py document_schema``), and the canonical bytes are RFC 8785.
 
 import datetime as dt
 import hashlib
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +17,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Align = Literal["left", "center", "right"]
 Role = Literal["body", "explanation", "original", "questions", "audience", "how_to_apply", "result"]
 Url = Annotated[str, Field(pattern=r"^(https?://|mailto:|tel:)\S+$", max_length=2000)]
+Mark = Literal["bold", "italic", "sub", "sup"]
 
 
 class Node(BaseModel):
@@ -26,7 +28,7 @@ class Span(Node):
     """A run of text. ``\\n`` is a line break."""
 
     text: str = Field(min_length=1)
-    marks: tuple[Literal["bold", "italic", "sub", "sup"], ...] = ()
+    marks: tuple[Mark, ...] = ()
     href: Url | None = None
 
 
@@ -281,7 +283,7 @@ class Document(Node):
     def kind(self) -> str:
         return self.facts.kind
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Block]:
         """Yield every block of every section in reading order."""
         for section in self.sections:
             yield from section.blocks
@@ -304,7 +306,7 @@ class Document(Node):
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
-def canonical(value) -> bytes:
+def canonical(value: Any) -> bytes:  # rfc8785 itself refuses what is no JSON
     """Return the RFC 8785 bytes of a JSON value."""
     return rfc8785.dumps(value)
 

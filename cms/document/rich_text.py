@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from lxml import html as lxml_html
+from lxml.html import HtmlElement
 
-from cms.document.model import Align, ItemList, ListItem, Paragraph, Span, Spans
+from cms.document.model import Align, ItemList, ListItem, Mark, Paragraph, Span, Spans
 
-MARKS = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "sub": "sub", "sup": "sup"}
-TAGS = {"bold": "b", "italic": "i", "sub": "sub", "sup": "sup"}
+MARKS: dict[str, Mark] = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "sub": "sub",
+    "sup": "sup",
+}
+TAGS: dict[Mark, str] = {"bold": "b", "italic": "i", "sub": "sub", "sup": "sup"}
 ALIGNS: dict[str, Align] = {"align-center": "center", "align-right": "right"}
 DEEPEST = 3
 
@@ -40,7 +48,7 @@ def paragraphs_of(source: str, address: Address) -> tuple[Paragraph, ...]:
     return tuple(block for block in blocks_of(source, address) if isinstance(block, Paragraph))
 
 
-def _items(element, level: int, address: Address) -> Iterator[ListItem]:
+def _items(element: HtmlElement, level: int, address: Address) -> Iterator[ListItem]:
     for item in element.iterchildren("li"):
         if spans := _trimmed(_spans(_runs(item, (), None, address))):
             yield ListItem(spans=spans, level=min(level, DEEPEST))
@@ -48,7 +56,9 @@ def _items(element, level: int, address: Address) -> Iterator[ListItem]:
             yield from _items(nested, level + 1, address)
 
 
-def _runs(element, marks: tuple, href: str | None, address: Address) -> Iterator[Span]:
+def _runs(
+    element: HtmlElement, marks: tuple[Mark, ...], href: str | None, address: Address
+) -> Iterator[Span]:
     """Yield the element's text in runs; lists inside it are left to ``_items``."""
     if element.text:
         yield Span(text=element.text.replace("\n", " "), marks=marks, href=href)
