@@ -3,7 +3,10 @@
 ``by`` is whoever asks. Left out by bootstrap and the command line, which need no right of their own.
 """
 
-from django.contrib.auth.models import Group, Permission
+from typing import Any  # what a signal brings besides
+
+from django.contrib.auth.models import AbstractUser, Group, Permission, User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.signals import post_delete, post_save
@@ -35,7 +38,7 @@ def open_office(
     parent: Office | None,
     branch: Page | None = None,
     stage_count: int = 3,
-    by=None,
+    by: AbstractUser | None = None,
 ) -> Office:
     """Make an office with its branch of pages, its collection and its group.
 
@@ -45,7 +48,7 @@ def open_office(
     """
     root = _lock_offices()
     if by:
-        permissions.require_managing(by, parent)
+        _require_place(by, parent)
     if taken := refusal_of_code(code, branch):
         raise Refused(taken)
     fields = {
@@ -75,7 +78,9 @@ def refusal_of_code(code: str, branch: Page | None = None) -> str | None:
 
 
 @transaction.atomic
-def change_office(office: Office, *, name: str, kind: str, stage_count: int, by=None) -> Office:
+def change_office(
+    office: Office, *, name: str, kind: str, stage_count: int, by: AbstractUser | None = None
+) -> Office:
     """Give the office another name, kind or number of stages. Its branch and collection are named after it.
 
     Raises PermissionDenied.
@@ -83,7 +88,8 @@ def change_office(office: Office, *, name: str, kind: str, stage_count: int, by=
     office = Office.objects.select_for_update().get(pk=office.pk)
     if by:
         permissions.require_managing(by, office)
-    for field, value in {"name": name, "kind": str(kind), "stage_count": stage_count}.items():
+    facts: dict[str, str | int] = {"name": name, "kind": str(kind), "stage_count": stage_count}
+    for field, value in facts.items():
         old = getattr(office, field)
         if old != value:
             setattr(office, field, value)
@@ -95,7 +101,7 @@ def change_office(office: Office, *, name: str, kind: str, stage_count: int, by=
 
 
 @transaction.atomic
-def close_office(office: Office, *, by=None) -> None:
+def close_office(office: Office, *, by: AbstractUser | None = None) -> None:
     """Delete an office that was opened by mistake. Raises PermissionDenied; Refused when it owns anything."""
     _lock_offices()
     office = Office.objects.select_for_update().get(pk=office.pk)
@@ -134,7 +140,9 @@ def what_it_owns(office: Office) -> list[str]:
 
 
 @transaction.atomic
-def grant(user, office: Office, role: str, stage: int | None = None, *, by=None) -> Membership:
+def grant(
+    user: User, office: Office, role: str, stage: int | None = None, *, by: AbstractUser | None = None
+) -> Membership:
     """Give ``user`` the role in the office; a second time changes nothing.
 
     Raises PermissionDenied; ValidationError for a reviewer without a stage that the office uses.
@@ -150,7 +158,7 @@ def grant(user, office: Office, role: str, stage: int | None = None, *, by=None)
 
 
 @transaction.atomic
-def revoke(membership: Membership, *, by=None) -> None:
+def revoke(membership: Membership, *, by: AbstractUser | None = None) -> None:
     """Take the role away. Raises PermissionDenied; Refused for one's own role as an administrator."""
     office = membership.office
     if by:
@@ -161,7 +169,7 @@ def revoke(membership: Membership, *, by=None) -> None:
     membership.delete()
 
 
-def refusal_to_revoke(membership: Membership, by) -> str | None:
+def refusal_to_revoke(membership: Membership, by: AbstractUser | None) -> str | None:
     """Nobody locks herself out by mistake."""
     if by and membership.user_id == by.pk and membership.role == Role.ADMINISTRATOR and not by.is_superuser:
         return _("Another administrator has to take this role from you.")
@@ -176,7 +184,7 @@ def desk_group() -> Group:
 
 
 @receiver([post_save, post_delete], sender=Membership)
-def derive_groups(instance: Membership, **kwargs) -> None:
+def derive_groups(instance: Membership, **kwargs: Any) -> None:
     """Put the person into the groups that her memberships need, and out of those that they do not."""
     user, office = instance.user, instance.office
     roles = set(Membership.objects.filter(user=user, office=office).values_list("role", flat=True))
@@ -193,6 +201,12 @@ def derive_groups(instance: Membership, **kwargs) -> None:
 def _lock_offices() -> Collection:
     """Let nobody else open or delete an office until the transaction ends: two might choose the same code."""
     return Collection.objects.select_for_update().get(depth=1)
+
+
+def _require_place(by: AbstractUser, parent: Office | None) -> None:
+    if parent is None:
+        raise PermissionDenied(_("An office is opened below another one."))
+    permissions.require_managing(by, parent)
 
 
 def _home() -> Page:
@@ -221,7 +235,7 @@ def _permission(app_label: str, codename: str) -> Permission:
     return Permission.objects.get(content_type__app_label=app_label, codename=codename)
 
 
-def _name_after(office: Office, by) -> None:
+def _name_after(office: Office, by: AbstractUser | None) -> None:
     office.collection.name = office.name
     office.collection.save(update_fields=["name"])
     branch = office.branch.specific
@@ -230,7 +244,7 @@ def _name_after(office: Office, by) -> None:
     branch.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
 
 
-def _named(membership: Membership) -> dict:
+def _named(membership: Membership) -> dict[str, str | int | None]:
     """Return what the log keeps: it is read when the person and the role are gone."""
     user = membership.user
     return {

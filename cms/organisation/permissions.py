@@ -6,17 +6,19 @@ Managing gives no right to review or to distribute; whoever needs one is given a
 from collections.abc import Sequence
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cms.models.offices import Membership, Office, Role
+from cms.models.people import Anybody
 
 # Every path begins with it.
 EVERYWHERE = ("",)
 
 
-def reach(user) -> Sequence[str]:
+def reach(user: Anybody) -> Sequence[str]:
     """Return the paths below which the person manages offices; none for who has left. At most one query."""
     if not user.is_active:
         return ()
@@ -35,7 +37,7 @@ def managed_memberships(paths: Sequence[str]) -> QuerySet[Membership]:
     return Membership.objects.filter(_below(paths, "office__path"))
 
 
-def managed_users(paths: Sequence[str]) -> QuerySet:
+def managed_users(paths: Sequence[str]) -> QuerySet[AbstractUser]:
     """Return whose accounts somebody with this ``reach`` may change: users with roles in these offices only.
 
     A superuser's account is a superuser's to change. Somebody without any role belongs to the whole network.
@@ -48,7 +50,7 @@ def managed_users(paths: Sequence[str]) -> QuerySet:
     return users if _whole_network(paths) else users.filter(Exists(roles))
 
 
-def eligible_users(paths: Sequence[str]) -> QuerySet:
+def eligible_users(paths: Sequence[str]) -> QuerySet[AbstractUser]:
     """Return to whom somebody with this ``reach`` may give a role.
 
     Not to users whom she does not manage and who have no role yet: their account would become hers to change.
@@ -61,17 +63,17 @@ def eligible_users(paths: Sequence[str]) -> QuerySet:
     return users.filter(Exists(Membership.objects.filter(user=OuterRef("pk"))))
 
 
-def may_manage(user, office: Office) -> bool:
+def may_manage(user: Anybody, office: Office) -> bool:
     return office.path.startswith(tuple(reach(user)))
 
 
-def require_managing(user, office: Office) -> None:
+def require_managing(user: Anybody, office: Office) -> None:
     """Raise PermissionDenied, with a sentence, unless the person manages the office."""
     if not may_manage(user, office):
         raise PermissionDenied(_("You may not manage {office}.").format(office=office.name))
 
 
-def administrators() -> QuerySet:
+def administrators() -> QuerySet[AbstractUser]:
     """Return everybody who manages any office."""
     held = Membership.objects.filter(user=OuterRef("pk"), role=Role.ADMINISTRATOR)
     return get_user_model().objects.filter(Q(is_superuser=True) | Exists(held), is_active=True)

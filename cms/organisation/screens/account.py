@@ -38,7 +38,7 @@ REPLACED = {account.NameEmailSettingsPanel: EmailPanel, account.NotificationsSet
 
 
 class AccountView(account.AccountView):
-    def get_panels(self):
+    def get_panels(self) -> list[account.BaseSettingsPanel]:
         return [
             REPLACED[type(panel)](panel.request, panel.user, panel.profile)
             if type(panel) in REPLACED

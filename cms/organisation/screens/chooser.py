@@ -1,8 +1,12 @@
 """Choosing a user for a role: shows to an administrator those to whom she may give one, to others nobody."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
@@ -13,6 +17,12 @@ from wagtail.admin.widgets.chooser import BaseChooser
 from cms.audit.office_log import name_of
 from cms.organisation import permissions
 
+# What stands before Wagtail's view of choosing is checked as a part of it.
+if TYPE_CHECKING:
+    from wagtail.admin.views.generic.chooser import BaseChooseView as BeforeChooseView
+else:
+    BeforeChooseView = object
+
 
 class SearchForm(BaseFilterForm):
     q = forms.CharField(
@@ -21,7 +31,7 @@ class SearchForm(BaseFilterForm):
         required=False,
     )
 
-    def filter(self, objects):
+    def filter(self, objects: QuerySet[AbstractUser]) -> QuerySet[AbstractUser]:
         self.search_query = self.cleaned_data["q"].strip()
         self.is_searching = bool(self.search_query)
         named = Q(pk__isnull=True)
@@ -30,20 +40,20 @@ class SearchForm(BaseFilterForm):
         return objects.filter(named) if self.is_searching else objects
 
 
-class ChoosesUsers:
+class ChoosesUsers(BeforeChooseView):
     filter_form_class = SearchForm
     ordering = "username"
     is_multiple_choice = False
 
-    def get_object_list(self):
+    def get_object_list(self) -> QuerySet[AbstractUser]:
         return permissions.eligible_users(permissions.reach(self.request.user))
 
     @property
-    def columns(self):
+    def columns(self) -> list[Column]:
         return [self.title_column, Column("username", label=_("Username"))]
 
     @property
-    def title_column(self):
+    def title_column(self) -> Column:
         column = super().title_column
         column.accessor, column.label = name_of, _("Full name")
         return column
@@ -58,25 +68,25 @@ class ChooseResultsView(ChoosesUsers, chooser.ChooseResultsView):
 
 
 class ChosenView(chooser.ChosenView):
-    def get_object(self, pk):
+    def get_object(self, pk: str) -> AbstractUser:
         return _eligible(permissions.eligible_users(permissions.reach(self.request.user)), pk).get()
 
-    def get_display_title(self, user):
+    def get_display_title(self, user: AbstractUser) -> str:
         return name_of(user)
 
 
 class UserChooser(BaseChooser):
     show_edit_link = False
 
-    def get_instance(self, value):
+    def get_instance(self, value: Any) -> AbstractUser | None:  # value: whatever a browser sent
         """Look only among the field's choices: a forged number must not be answered with a name."""
         return _eligible(self.choices.queryset, value).first() if value else None
 
-    def get_display_title(self, user):
+    def get_display_title(self, user: AbstractUser) -> str:
         return name_of(user)
 
 
-def _eligible(users: QuerySet, pk) -> QuerySet:
+def _eligible(users: QuerySet[AbstractUser], pk: Any) -> QuerySet[AbstractUser]:  # pk: whatever was sent
     return users.filter(pk=pk) if str(pk).isdecimal() else users.none()
 
 
@@ -92,7 +102,7 @@ class UserChooserViewSet(ChooserViewSet):
     register_widget = False
     preserve_url_parameters = ()
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         """Users are chosen one by one, and made in Wagtail's own screen."""
         offered = ("choose", "choose_results", "chosen")
         return [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]

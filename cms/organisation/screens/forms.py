@@ -1,7 +1,12 @@
 """What the administrators' screens ask for."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any  # Any: what forms hand on to each other, and what was sent
+
 from django import forms
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.users.forms import UserCreationForm, UserEditForm
@@ -9,6 +14,12 @@ from wagtail.users.forms import UserCreationForm, UserEditForm
 from cms.models.offices import Membership, Office, Role, Stage, role_label
 from cms.organisation import offices, permissions
 from cms.organisation.screens.chooser import UserChooserWidget
+
+# What stands before Wagtail's forms of users is checked as a part of them.
+if TYPE_CHECKING:
+    from wagtail.users.forms import UserForm as BeforeUserForm
+else:
+    BeforeUserForm = object
 
 STAGE_COUNTS = {
     2: gettext_lazy("Two: first and final review"),
@@ -34,20 +45,26 @@ ROLES = [
 class OfficeChoice(forms.ModelChoiceField):
     """One of the tree's offices; those below others are indented."""
 
-    def label_from_instance(self, office):
+    def label_from_instance(self, office: Office) -> str:
         return "　" * (office.depth - 1) + office.name
 
 
 class RoleChoice(forms.TypedChoiceField):
     """A role, a reviewer's with its stage; cleaned into both."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # a field's own
         super().__init__(
             choices=lambda: [(_key(*pair), _described(*pair)) for pair in ROLES],
             coerce={_key(*pair): pair for pair in ROLES}.get,
             widget=forms.RadioSelect,
             **kwargs,
         )
+
+
+def _offer(form: forms.BaseForm, name: str, offered: QuerySet[Model]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = offered
 
 
 def _key(role: Role, stage: Stage | None) -> str:
@@ -71,13 +88,15 @@ class OfficeForm(forms.ModelForm):
 
     class Meta:
         model = Office
-        fields = ("name", "kind", "stage_count")
+        fields: tuple[str, ...] = ("name", "kind", "stage_count")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, **kwargs)
         if not (self.instance.pk and self.instance.is_root()):
             kinds = [choice for choice in Office.Kind.choices if choice[0] != Office.Kind.PROVINCE]
-            self.fields["kind"].choices = [("", "---------"), *kinds]
+            field = self.fields["kind"]
+            assert isinstance(field, forms.ChoiceField)  # as the model's field has choices
+            field.choices = [("", "---------"), *kinds]
 
 
 class NewOfficeForm(OfficeForm):
@@ -97,9 +116,9 @@ class NewOfficeForm(OfficeForm):
             )
         }
 
-    def __init__(self, *args, paths, **kwargs):
+    def __init__(self, *args: Any, paths: Sequence[str], **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = permissions.managed_offices(paths)
+        _offer(self, "parent", permissions.managed_offices(paths))
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
@@ -117,12 +136,13 @@ class RoleForm(forms.Form):
     office = OfficeChoice(label=gettext_lazy("Office"), queryset=Office.objects.none())
     role = RoleChoice(label=gettext_lazy("Role"))
 
-    def __init__(self, *args, paths, **kwargs):
+    def __init__(self, *args: Any, paths: Sequence[str], **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, **kwargs)
-        self.fields["office"].queryset = permissions.managed_offices(paths)
+        _offer(self, "office", permissions.managed_offices(paths))
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
         office, (_role, stage) = cleaned.get("office"), cleaned.get("role") or (None, None)
         if office and stage and stage not in office.stages:
             self.add_error("role", _unused(office, stage))
@@ -142,11 +162,11 @@ class MembershipForm(RoleForm):
 
     field_order = ("user", "office", "role")
 
-    def __init__(self, *args, paths, **kwargs):
+    def __init__(self, *args: Any, paths: Sequence[str], **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, paths=paths, **kwargs)
-        self.fields["user"].queryset = permissions.eligible_users(paths)
+        _offer(self, "user", permissions.eligible_users(paths))
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
             role, stage = cleaned["role"]
@@ -156,13 +176,13 @@ class MembershipForm(RoleForm):
         return cleaned
 
 
-class UserNames:
+class UserNames(BeforeUserForm):
     """Mixin before Wagtail's forms of users: one field for the name, as Chinese names are written and signed.
 
     Groups are left out, because they follow from the roles; only a superuser makes superusers.
     """
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args: Any, by: AbstractUser, **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, **kwargs)
         name = self.fields["first_name"]
         name.label, name.help_text = _("Full name"), _("As it stands below approvals.")
@@ -171,7 +191,7 @@ class UserNames:
         if not by.is_superuser:
             self.fields.pop("is_superuser", None)
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> AbstractUser:
         self.instance.last_name = ""  # it stands in the one field with the first
         return super().save(commit)
 
@@ -181,12 +201,12 @@ class NewUserForm(UserNames, RoleForm, UserCreationForm):
 
     field_order = ("first_name", "username", "email", "password1", "password2", "office", "role")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # a form's own
         super().__init__(*args, **kwargs)
         for name in ("office", "role"):
             self.fields[name].required = "is_superuser" not in self.fields  # who needs none (``clean``)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not cleaned.get("is_superuser"):
             for name in ("office", "role"):

@@ -1,11 +1,14 @@
 """Who has which role where: given and taken one by one, each noted in the office's history."""
 
+from typing import Any  # what Wagtail's views hand on, which have no types
+
 import django_filters
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
-from django.db.models import Case, Value, When
-from django.urls import reverse
+from django.contrib.auth.models import AbstractUser, Permission
+from django.db.models import Case, Model, QuerySet, Value, When
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,23 +19,23 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from cms.audit.office_log import name_of
-from cms.models.offices import Membership, Role, Stage
+from cms.models.offices import Membership, Office, Role, Stage
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import MembershipForm
 from cms.organisation.screens.views import CellColumn, OnlyManaged, breadcrumbs
 
 
-def _offices(request):
+def _offices(request: HttpRequest) -> QuerySet[Office]:
     return permissions.managed_offices(permissions.reach(request.user))
 
 
-def _users(request):
+def _users(request: HttpRequest) -> QuerySet[AbstractUser]:
     managed = permissions.managed_memberships(permissions.reach(request.user))
     return get_user_model().objects.filter(pk__in=managed.values("user")).order_by("username")
 
 
 class UserChoice(django_filters.fields.ModelChoiceField):
-    def label_from_instance(self, user):
+    def label_from_instance(self, user: AbstractUser) -> str:
         return name_of(user)
 
 
@@ -60,23 +63,23 @@ class IndexView(generic.IndexView):
     add_item_label = gettext_lazy("Give a role")
     page_title = gettext_lazy("Members and roles")
 
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet[Membership]:
         paths = self.permission_policy.get_cached_permissions_for_user(self.request.user)
         return permissions.managed_memberships(paths).select_related("user__wagtail_userprofile", "office")
 
-    def order_queryset(self, queryset):
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
         order = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(Role)))
         return queryset.order_by("office__path", order, "stage", "user__username")
 
     @cached_property
-    def columns(self):
+    def columns(self) -> list[Column]:
         return [
             self._get_title_column_class(UserColumn)("user", label=_("User")),
             Column("office", label=_("Office"), width="35%"),
             CellColumn("role", label=_("Role"), width="20%"),
         ]
 
-    def get_list_more_buttons(self, instance):
+    def get_list_more_buttons(self, instance: Membership) -> list[MenuItem]:
         url = reverse("memberships:delete", args=[instance.pk])
         return [MenuItem(_("Take this role away"), url=url, icon_name="bin")]
 
@@ -92,26 +95,26 @@ class GiveView(generic.CreateView):
     submit_button_active_label = gettext_lazy("Giving…")
     error_message = gettext_lazy("The role could not be given. See below.")
 
-    def get_breadcrumbs_items(self):
+    def get_breadcrumbs_items(self) -> list[dict]:
         return breadcrumbs(self, _("Members and roles"), self.page_title)
 
-    def get_initial(self):
+    def get_initial(self) -> dict[str, str | None]:
         return {name: self.request.GET.get(name) for name in ("user", "office")}
 
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         del kwargs["instance"]  # not a form of one model: a choice stands for role and stage
         return {**kwargs, "paths": permissions.reach(self.request.user)}
 
-    def save_instance(self):
+    def save_instance(self) -> Membership:
         given = self.form.cleaned_data
         role, stage = given["role"]
         return offices.grant(given["user"], given["office"], role, stage, by=self.request.user)
 
-    def get_success_message(self, membership):
+    def get_success_message(self, membership: Membership) -> str:
         return _("{membership}: the role is given.").format(membership=membership)
 
-    def get_success_buttons(self):
+    def get_success_buttons(self) -> list[tuple[str, str, bool]]:
         return []
 
 
@@ -119,7 +122,7 @@ class TakeView(OnlyManaged, generic.DeleteView):
     template_name = "cms/administration/take_role.html"
     page_title = gettext_lazy("Take a role away")
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Model]:
         return super().get_queryset().select_related("user", "office")
 
     @cached_property
@@ -132,10 +135,10 @@ class TakeView(OnlyManaged, generic.DeleteView):
         user = self.object.user
         return not user.is_superuser and not user.memberships.exclude(pk=self.object.pk).exists()
 
-    def delete_action(self):
+    def delete_action(self) -> None:
         offices.revoke(self.object, by=self.request.user)
 
-    def get_success_message(self):
+    def get_success_message(self) -> str:
         return _("{membership}: the role is taken away.").format(membership=self.object)
 
 
@@ -156,20 +159,20 @@ class MembershipViewSet(ModelViewSet):
     filterset_class = Filters
     list_per_page = 50
 
-    def get_form_class(self, for_update=False):
+    def get_form_class(self, for_update: bool = False) -> type[MembershipForm]:
         return MembershipForm
 
-    def get_common_view_kwargs(self, **kwargs):
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         unused = dict.fromkeys(("usage_url_name", "edit_url_name", "history_url_name"))
         return super().get_common_view_kwargs(**{**unused, **kwargs})
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         offered = ("index", "index_results", "add", "delete")
         return [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]
 
-    def register_admin_url_finder(self):
+    def register_admin_url_finder(self) -> None:
         """A role is not edited: it is taken, and another one given."""
 
-    def get_permissions_to_register(self):
+    def get_permissions_to_register(self) -> QuerySet[Permission]:
         """None to tick in a group: rights follow from roles."""
         return Permission.objects.none()

@@ -1,9 +1,12 @@
 """The offices as an indented tree: opened, changed, and deleted while they own nothing."""
 
+from typing import Any  # what Wagtail's views hand on, which have no types
+
 from django.contrib.auth.models import Permission
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
-from django.urls import reverse
+from django.forms import BaseForm
+from django.urls import URLPattern, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -13,7 +16,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from cms.models.offices import Office
+from cms.models.offices import Membership, Office
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import NewOfficeForm, OfficeForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs
@@ -24,11 +27,11 @@ class OfficeColumn(TitleColumn):
 
     cell_template_name = "cms/administration/cells/office.html"
 
-    def __init__(self, name: str, *, top: int | None, **kwargs):
+    def __init__(self, name: str, *, top: int | None, **kwargs: Any) -> None:  # a column's own
         super().__init__(name, **kwargs)
         self.top = top
 
-    def get_cell_context_data(self, instance, parent_context):
+    def get_cell_context_data(self, instance: Office, parent_context: dict[str, Any]) -> dict[str, Any]:
         context = super().get_cell_context_data(instance, parent_context)
         place = {"above": instance.above} if self.top is None else {"level": instance.depth - self.top}
         return {**context, **place}
@@ -38,7 +41,7 @@ class IndexView(generic.IndexView):
     table_classname = "listing hub-rows"
     add_item_label = _("Open an office")
 
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet[Office]:
         managed = self.permission_policy.instances_user_has_any_permission_for(self.request.user, {"change"})
         path = OuterRef("path")
         above = Office.objects.filter(path=Substr(path, 1, Length(path) - Office.steplen))
@@ -47,7 +50,7 @@ class IndexView(generic.IndexView):
             user_count=Count("memberships__user", filter=Q(memberships__user__is_active=True), distinct=True),
         )
 
-    def order_queryset(self, queryset):
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
         return queryset.order_by("path")
 
     @cached_property
@@ -58,7 +61,7 @@ class IndexView(generic.IndexView):
         return max(1, min(len(path) for path in paths) // Office.steplen)
 
     @cached_property
-    def columns(self):
+    def columns(self) -> list[Column]:
         return [
             self._get_title_column_class(OfficeColumn)(
                 "name", top=self.top, label=_("Office"), get_url=self.get_edit_url
@@ -69,7 +72,7 @@ class IndexView(generic.IndexView):
             CellColumn("users", label=_("Users"), width="10%"),
         ]
 
-    def get_list_more_buttons(self, instance):
+    def get_list_more_buttons(self, instance: Office) -> list[MenuItem]:
         below = reverse("offices:add", query={"parent": instance.pk})
         return [
             *super().get_list_more_buttons(instance),
@@ -84,19 +87,19 @@ class OpenView(generic.CreateView):
     submit_button_label = _("Open")
     submit_button_active_label = _("Opening…")
 
-    def get_breadcrumbs_items(self):
+    def get_breadcrumbs_items(self) -> list[dict]:
         return breadcrumbs(self, _("Offices"), self.page_title)
 
-    def get_initial(self):
+    def get_initial(self) -> dict[str, str | None]:
         return {"parent": self.request.GET.get("parent")}
 
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "paths": permissions.reach(self.request.user)}
 
-    def save_instance(self):
+    def save_instance(self) -> Office:
         return offices.open_office(**self.form.cleaned_data, by=self.request.user)
 
-    def get_success_buttons(self):
+    def get_success_buttons(self) -> list[tuple[str, str, bool]]:
         give = reverse("memberships:add", query={"office": self.object.pk})
         return [messages.button(give, _("Give a role in it"))]
 
@@ -105,13 +108,13 @@ class ChangeView(OnlyManaged, generic.EditView):
     template_name = "cms/administration/office.html"
     success_message = _("“%(object)s” is changed.")
 
-    def save_instance(self):
+    def save_instance(self) -> Office:
         return offices.change_office(self.object, **self.form.cleaned_data, by=self.request.user)
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, above=self.object.get_parent(), members=self._members())
 
-    def _members(self):
+    def _members(self) -> QuerySet[Membership]:
         return self.object.memberships.select_related("user").order_by("role", "stage", "user__username")
 
 
@@ -123,7 +126,7 @@ class CloseView(OnlyManaged, generic.DeleteView):
     def owned(self) -> list[str]:
         return offices.what_it_owns(self.object)
 
-    def delete_action(self):
+    def delete_action(self) -> None:
         offices.close_office(self.object, by=self.request.user)
 
 
@@ -150,15 +153,15 @@ class OfficeViewSet(ModelViewSet):
     list_filter = ("kind",)
     list_per_page = 200
 
-    def get_form_class(self, for_update=False):
+    def get_form_class(self, for_update: bool = False) -> type[BaseForm]:
         return OfficeForm if for_update else NewOfficeForm
 
-    def get_common_view_kwargs(self, **kwargs):
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_common_view_kwargs(**{"usage_url_name": None, **kwargs})
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "usage"]
 
-    def get_permissions_to_register(self):
+    def get_permissions_to_register(self) -> QuerySet[Permission]:
         """None to tick in a group: rights follow from roles."""
         return Permission.objects.none()

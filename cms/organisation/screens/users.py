@@ -1,6 +1,11 @@
 """Wagtail's own screens of users, kept to those whom the person manages (``permissions.managed_users``)."""
 
-from django.db.models import Prefetch
+from typing import Any  # what Wagtail's views and filters hand on, which have no types
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Prefetch, QuerySet
+from django.forms import BaseForm
+from django.urls import URLPattern
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +20,7 @@ from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyMan
 
 
 class Filters(users.UserFilterSet):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # a filter set's own
         super().__init__(*args, **kwargs)
         del self.filters["group"]  # there is one for each office, and they follow from the roles
         self.filters["is_superuser"].label = _("Superuser")
@@ -25,13 +30,13 @@ class IndexView(users.IndexView):
     table_classname = "listing hub-rows"
     template_name = "wagtailadmin/generic/index.html"  # Wagtail's has bulk actions, which give groups by hand
 
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet[AbstractUser]:
         managed = self.permission_policy.instances_user_has_permission_for(self.request.user, "change")
         roles = Membership.objects.select_related("office").order_by("office__path", "role", "stage")
         return managed.select_related("wagtail_userprofile").prefetch_related(Prefetch("memberships", roles))
 
     @cached_property
-    def columns(self):
+    def columns(self) -> list[Column]:
         return [
             self._get_title_column_class(users.UserColumn)(
                 "name",
@@ -46,7 +51,7 @@ class IndexView(users.IndexView):
             DateColumn("last_login", label=_("Last login"), sort_key="last_login", width="12%"),
         ]
 
-    def order_queryset(self, queryset):
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
         if self.ordering in ("name", "-name"):
             sign = self.ordering.removesuffix("name")
             return queryset.order_by(f"{sign}first_name", f"{sign}last_name")
@@ -57,17 +62,17 @@ class AddView(users.CreateView):
     template_name = "wagtailadmin/generic/create.html"
     page_subtitle = users.CreateView.page_title
 
-    def get_breadcrumbs_items(self):
+    def get_breadcrumbs_items(self) -> list[dict]:
         return breadcrumbs(self, _("Users"), self.page_title)
 
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         by = self.request.user
         return {**super().get_form_kwargs(), "by": by, "paths": permissions.reach(by)}
 
-    def get_success_message(self, user):
+    def get_success_message(self, user: AbstractUser) -> str:
         return gettext("{name} is added, and may sign in.").format(name=audit.name_of(user))
 
-    def save_instance(self):
+    def save_instance(self) -> AbstractUser:
         user = super().save_instance()
         if office := self.form.cleaned_data["office"]:
             role, stage = self.form.cleaned_data["role"]
@@ -78,20 +83,20 @@ class AddView(users.CreateView):
 class ChangeView(OnlyManaged, users.EditView):
     template_name = "cms/administration/user.html"
 
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "by": self.request.user}
 
-    def get_success_message(self):
+    def get_success_message(self) -> str:
         return gettext("{name} is changed.").format(name=audit.name_of(self.object))
 
-    def save_instance(self):
+    def save_instance(self) -> AbstractUser:
         user = super().save_instance()
         if self.form.cleaned_data.get("password1"):
             audit.record("user.password", user, self.request.user)
         return user
 
     @cached_property
-    def memberships(self):
+    def memberships(self) -> QuerySet[Membership]:
         return self.object.memberships.select_related("office").order_by("office__path", "role", "stage")
 
 
@@ -113,11 +118,11 @@ class UserViewSet(users.UserViewSet):
     history_view_class = UserHistoryView
     template_prefix = ""
 
-    def get_form_class(self, for_update=False):
+    def get_form_class(self, for_update: bool = False) -> type[BaseForm]:
         return ChangeUserForm if for_update else NewUserForm
 
-    def get_common_view_kwargs(self, **kwargs):
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_common_view_kwargs(**{"usage_url_name": None, **kwargs})
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "usage"]

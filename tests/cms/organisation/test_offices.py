@@ -187,6 +187,13 @@ def test_nobody_else_changes_an_office_or_gives_a_role(network, who):
             attempt()
 
 
+def test_nobody_opens_a_second_tree(network):
+    network.administrator.is_superuser = True
+    with pytest.raises(PermissionDenied, match="below another"):
+        open_office(code="new", name="新", kind=Office.Kind.CITY, parent=None, by=network.administrator)
+    assert len(Office.get_root_nodes()) == 1
+
+
 def test_who_left_manages_nothing(network):
     network.administrator.is_active = False
     with pytest.raises(PermissionDenied):
