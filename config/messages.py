@@ -18,7 +18,7 @@ CONFIG = Path(__file__).resolve().parent
 ROOT = CONFIG.parent
 CATALOGUE = Path("zh_Hans", "LC_MESSAGES", "django.po")
 OURS, WAGTAILS = CONFIG / "locale" / CATALOGUE, CONFIG / "wagtail_locale" / CATALOGUE
-ROOMS = ("cms", "publishers", "config", "templates")
+ROOMS = ("cms", "readers", "publishers", "config", "templates")
 KEYWORDS = "gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2"
 
 
