@@ -1,5 +1,7 @@
 """One stream for each use, with the blocks that make sense there."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -21,7 +23,7 @@ PICTURES = _("Pictures and files")
 SERVICES = _("Policy and services")
 
 
-def gallery_block(**kwargs) -> blocks.ListBlock:
+def gallery_block(**kwargs: Any) -> blocks.ListBlock:  # a block's own
     return blocks.ListBlock(ImageBlock(), icon="image", label=_("Gallery"), **kwargs)
 
 

@@ -1,5 +1,7 @@
 """Blocks of words."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock as WagtailTableBlock
@@ -11,7 +13,7 @@ INLINE = ["bold", "italic", "superscript", "subscript", "link"]
 class ParagraphBlock(blocks.RichTextBlock):
     """One or more paragraphs; each becomes one Paragraph."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # a block's own
         super().__init__(**{"features": [*INLINE, "align-center", "align-right"], **kwargs})
 
     class Meta:
@@ -46,7 +48,7 @@ class QuoteBlock(blocks.StructBlock):
 class ListBlock(blocks.RichTextBlock):
     """Bulleted or numbered lists, nested up to four levels; each becomes one ItemList."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # a block's own
         super().__init__(**{"features": ["ul", "ol", *INLINE], **kwargs})
 
     class Meta:
@@ -57,7 +59,7 @@ class ListBlock(blocks.RichTextBlock):
 class TableBlock(WagtailTableBlock):
     """A table with merged cells and alignment, both from its context menu."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # a block's own
         menu = ["row_above", "row_below", "col_left", "col_right", "remove_row", "remove_col"]
         options = {
             "contextMenu": [*menu, "---------", "mergeCells", "alignment", "---------", "undo", "redo"],
