@@ -7,7 +7,7 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, Protocol
 
 import PIL.Image
 from django.conf import settings
@@ -17,12 +17,20 @@ from cms.models.releases import Blob
 CHUNK = 1024 * 1024
 
 
+class Openable(Protocol):
+    """A FieldFile, or whatever else has a name and can be opened."""
+
+    name: str | None
+
+    def open(self, mode: str = "rb") -> IO[bytes]: ...
+
+
 class Damaged(Exception):
     """The stored file is missing, or its bytes are not those that its name says."""
 
 
-def store(file) -> Blob:
-    """Copy ``file`` (a FieldFile, or whatever has ``name`` and ``open()``) into the store; return its Blob.
+def store(file: Openable) -> Blob:
+    """Copy ``file`` into the store; return its Blob.
 
     The copy is read again and hashed before it counts. Storing the same bytes twice changes nothing, and
     mends a copy that was damaged.
@@ -35,7 +43,7 @@ def store(file) -> Blob:
             sha256 = _copy(file, copy)
         if _hash(Path(written)) != sha256:
             raise Damaged(f"{file.name}: the copy differs from the file.")
-        facts = {"size": os.path.getsize(written), **_facts(Path(written), file.name)}
+        facts = {"size": os.path.getsize(written), **_facts(Path(written), file.name or "")}
         _put(Path(written), path(sha256))
     finally:
         with suppress(FileNotFoundError):
@@ -80,7 +88,7 @@ def _root() -> Path:
     return Path(settings.MEDIA_ROOT) / "blobs"
 
 
-def _copy(file, to: BinaryIO) -> str:
+def _copy(file: Openable, to: BinaryIO) -> str:
     digest = hashlib.sha256()
     with file.open("rb") as source:
         while chunk := source.read(CHUNK):
@@ -107,7 +115,7 @@ def _hash_of_state(file: Path, inode: int, modified_ns: int, changed_ns: int, si
     return _hash(file)
 
 
-def _facts(file: Path, name: str) -> dict:
+def _facts(file: Path, name: str) -> dict[str, str | int]:
     try:
         with PIL.Image.open(file) as picture:
             mime = PIL.Image.MIME.get(picture.format or "", "application/octet-stream")

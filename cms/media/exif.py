@@ -5,7 +5,7 @@ What is stored is what gets signed, and anybody may fetch it later: it is cleane
 
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image
 
@@ -16,7 +16,7 @@ QUALITY = 95
 PRIVATE = ("exif", "xmp", "photoshop", "comment")
 
 
-def cleaned(file: BinaryIO | Path) -> tuple[str, bytes] | None:
+def cleaned(file: IO[bytes] | Path) -> tuple[str, bytes] | None:
     """Return (kind, content) of the picture without metadata, None when it tells nothing.
 
     Which way is up and what its colours mean is kept. A moving picture stays as it is.
