@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -79,7 +80,7 @@ def body_text(document: Document) -> str:
     return "".join(_words([section.blocks for section in document.sections]))
 
 
-def _words(node) -> Iterator[str]:
+def _words(node: object) -> Iterator[str]:
     if isinstance(node, Span):
         yield node.text
     elif isinstance(node, list | tuple):
@@ -112,7 +113,7 @@ def choices() -> list[tuple[str, str]]:
     return [(channel.slug, channel.name) for channel in channels.all_channels() if channel.slug != SITE]
 
 
-def for_editor() -> dict:
+def for_editor() -> dict[str, dict[str, Any]]:  # what JSON holds
     """Return what the live counters need to know, by channel; see ``editor.js``.
 
     A channel's way of counting is learnt from the channel itself: what one ASCII letter, one character of

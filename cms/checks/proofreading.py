@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from wagtail.blocks import StreamValue
+from wagtail.models import Page
 
 from cms import channels
 from cms.channels import Channel
@@ -39,7 +41,7 @@ class Note:
     anchor: str = ""
 
 
-def notes(page, built: Built | None = None) -> list[Note]:
+def notes(page: Page, built: Built | None = None) -> list[Note]:
     """Return what is to be noticed of ``page`` as its revision gives it; ``built``: what it was built to."""
     try:
         built = built or build(page)
@@ -66,7 +68,7 @@ def _of_limits(built: Built) -> Iterator[Note]:
                 yield Note(sentence.format(over=over, channel=channel.name, limit=limit), "#id_title")
 
 
-def _of_blocks(page) -> Iterator[Note]:
+def _of_blocks(page: Page) -> Iterator[Note]:
     for _role, field, _title in PARTS[page.kind]:
         level = FIRST_LEVEL - 1
         for child in getattr(page, field):
@@ -89,7 +91,7 @@ def _skipped(text: str, own: int, above: int) -> str:
     )
 
 
-def _of_table(value, anchor: str) -> Iterator[Note]:
+def _of_table(value: dict, anchor: str) -> Iterator[Note]:
     table = table_of(value)
     if table and is_wider_than_a_phone(table):
         columns = max(len(row) for row in table.rows)
@@ -100,14 +102,14 @@ def _of_table(value, anchor: str) -> Iterator[Note]:
         yield Note(sentence.format(columns=columns), anchor)
 
 
-def _of_links(child, anchor: str) -> Iterator[Note]:
+def _of_links(child: StreamValue.StreamChild, anchor: str) -> Iterator[Note]:
     for text in _linked(child):
         if EMPTY_LINK.fullmatch(text.strip(" 　：:>》→。，")):
             sentence = _("The link on “{text}” does not say where it leads: put it on words that do.")
             yield Note(sentence.format(text=text), anchor)
 
 
-def _linked(child) -> Iterator[str]:
+def _linked(child: StreamValue.StreamChild) -> Iterator[str]:
     """Yield the texts that links of one block stand on."""
     value = child.value
     sources = [value] if hasattr(value, "source") else []
