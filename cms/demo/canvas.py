@@ -30,30 +30,40 @@ class Canvas:
     def save(self, path: Path) -> None:
         self._image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(path, "PNG", optimize=True)
 
-    def box(self, left, top, right, bottom, colour: str, corner: int = 0) -> None:
+    def box(self, left: float, top: float, right: float, bottom: float, colour: str, corner: int = 0) -> None:
         self._draw.rounded_rectangle(_fine(left, top, right, bottom), corner * FINE, fill=colour)
 
-    def oval(self, left, top, right, bottom, colour: str) -> None:
+    def oval(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
         self._draw.ellipse(_fine(left, top, right, bottom), fill=colour)
 
-    def disc(self, x, y, radius, colour: str) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         self.oval(x - radius, y - radius, x + radius, y + radius, colour)
 
-    def shape(self, colour: str, *points: tuple[int, int]) -> None:
+    def shape(self, colour: str, *points: tuple[float, float]) -> None:
         self._draw.polygon(_fine(*(part for point in points for part in point)), fill=colour)
 
-    def stroke(self, colour: str, width: int, *points: tuple[int, int]) -> None:
+    def stroke(self, colour: str, width: int, *points: tuple[float, float]) -> None:
         line = _fine(*(part for point in points for part in point))
         self._draw.line(line, fill=colour, width=width * FINE, joint="curve")
 
-    def bow(self, left, top, right, bottom, begin: int, end: int, colour: str, width: int) -> None:
+    def bow(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        begin: int,
+        end: int,
+        colour: str,
+        width: int,
+    ) -> None:
         self._draw.arc(_fine(left, top, right, bottom), begin, end, fill=colour, width=width * FINE)
 
-    def half_disc(self, x, y, radius, colour: str) -> None:
+    def half_disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """The upper half of a disc standing on ``y``: a hill, a lampshade, a pair of shoulders."""
         self._draw.pieslice(_fine(x - radius, y - radius, x + radius, y + radius), 180, 360, fill=colour)
 
-    def person(self, x, ground, height, coat: str, hair: str = INK) -> None:
+    def person(self, x: float, ground: float, height: float, coat: str, hair: str = INK) -> None:
         """A figure seen from the front, from the shoulders' width down to ``ground``."""
         head = height * 0.16
         top = ground - height
@@ -63,7 +73,7 @@ class Canvas:
         self.disc(x, top + head * 1.3, head * 0.92, SKIN)
         self.half_disc(x, top + head * 1.05, head * 0.94, hair)
 
-    def plant(self, x, ground, height, colour: str = LEAF) -> None:
+    def plant(self, x: float, ground: float, height: float, colour: str = LEAF) -> None:
         self.box(x - height * 0.18, ground - height * 0.34, x + height * 0.18, ground, tint(KAPOK, 0.55), 6)
         for lean, share in ((-0.3, 0.75), (0, 1), (0.3, 0.75)):
             top = ground - height * share
@@ -77,5 +87,5 @@ class Canvas:
             )
 
 
-def _fine(*parts) -> list[float]:
+def _fine(*parts: float) -> list[float]:
     return [part * FINE for part in parts]

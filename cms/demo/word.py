@@ -8,6 +8,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
+from docx.table import Table
+from docx.text.paragraph import Paragraph
 
 #: The levels of an official document: format and text of each level's number.
 OFFICIAL_LEVELS = (
@@ -21,7 +23,7 @@ OFFICIAL_LEVELS = (
 class WordFile:
     """A .docx in the making; ``document`` is python-docx's."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.document = docx.Document()
         style = self.document.styles["Normal"]
         style.font.name, style.font.size = "Times New Roman", Pt(16)
@@ -30,7 +32,7 @@ class WordFile:
     def save(self, path: Path) -> None:
         self.document.save(str(path))
 
-    def paragraph(self, text: str = "", *, align: str = "left", bold: bool = False):
+    def paragraph(self, text: str = "", *, align: str = "left", bold: bool = False) -> Paragraph:
         paragraph = self.document.add_paragraph()
         paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, align.upper())
         if text:
@@ -58,10 +60,10 @@ class WordFile:
         )
         return number
 
-    def clause(self, numbering: int, level: int, text: str, *, bold: bool = False):
+    def clause(self, numbering: int, level: int, text: str, *, bold: bool = False) -> Paragraph:
         """Add a paragraph that Word numbers at ``level`` (0 is the highest)."""
         paragraph = self.paragraph(text, bold=bold)
-        properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+        properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()  # type: ignore[attr-defined]  # python-docx makes it on loading
         properties.get_or_add_ilvl().val = level
         properties.get_or_add_numId().val = numbering
         return paragraph
@@ -70,7 +72,7 @@ class WordFile:
         paragraph = self.paragraph(align="center")
         paragraph.add_run().add_picture(str(path), width=Cm(width_cm))
 
-    def table(self, rows: Sequence[Sequence[str]], merged: Sequence[tuple[int, int, int, int]] = ()):
+    def table(self, rows: Sequence[Sequence[str]], merged: Sequence[tuple[int, int, int, int]] = ()) -> Table:
         """Add a table with a header row; ``merged`` are (row, column, last row, last column)."""
         table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
         for row, words in zip(table.rows, rows, strict=True):
