@@ -1,6 +1,7 @@
 import secrets
+from typing import Any  # Django's own options
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from cms import signing
@@ -13,12 +14,12 @@ class Command(BaseCommand):
         "administrator, as far as they are missing. Can be run again without harm."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--code", default="province", help="code of the root office (default: province)")
         parser.add_argument("--name", required=True, help="full name of the root office")
         parser.add_argument("--administrator", default="admin", help="user name of the first administrator")
 
-    def handle(self, *, code, name, administrator, **options):
+    def handle(self, *, code: str, name: str, administrator: str, **options: Any) -> None:
         password = secrets.token_urlsafe(12)
         made = bootstrap(code=code, name=name, administrator=administrator, password=password)
         self.stdout.write(_("Root office: {name}").format(name=made.office.name))

@@ -1,5 +1,7 @@
+from typing import Any  # Django's own options
+
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.document.schema import schema
 
@@ -9,12 +11,12 @@ PATH = settings.BASE_DIR / "docs" / "document.schema.json"
 class Command(BaseCommand):
     help = "Write the Document's JSON Schema to docs/document.schema.json."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--check", action="store_true", help="Write nothing; fail when the file is out of date."
         )
 
-    def handle(self, *, check: bool, **options):
+    def handle(self, *, check: bool, **options: Any) -> None:
         made = schema()
         if not check:
             PATH.write_bytes(made)

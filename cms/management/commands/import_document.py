@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any  # options of every type
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from cms.ingest import MODELS, Imported, Refused, import_with_warnings
 from cms.models import Office, SectionPage
@@ -20,7 +23,7 @@ class Command(BaseCommand):
         "not taken is answered with one sentence and exit status 1, and nothing is left behind."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help="the file to import")
         parser.add_argument("--type", required=True, choices=sorted(MODELS), help="the kind of article")
         parser.add_argument("--office", required=True, metavar="CODE", help="the office that it belongs to")
@@ -37,13 +40,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         section = _section(options["office"], options["section"])
         imported = _import(options["file"], options["type"], section, _user(options["user"]))
         self.stdout.write(_as_json(imported) if options["json"] else _as_text(imported))
 
 
-def _import(path: Path, kind: str, section: SectionPage, user) -> Imported:
+def _import(path: Path, kind: str, section: SectionPage, user: AbstractUser) -> Imported:
     try:
         opened = path.open("rb")
     except OSError as error:
@@ -66,7 +69,7 @@ def _section(code: str, section_id: int | None) -> SectionPage:
     return section
 
 
-def _user(name: str | None):
+def _user(name: str | None) -> AbstractUser:
     users = get_user_model().objects.filter(is_active=True)
     user = (users.filter(username=name) if name else users.filter(is_superuser=True).order_by("pk")).first()
     if user is None:
@@ -87,5 +90,5 @@ def _as_text(imported: Imported) -> str:
     return "\n".join([first, *imported.warnings])
 
 
-def _edit_path(page) -> str:
+def _edit_path(page: Page) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
