@@ -1,17 +1,23 @@
 """Mail to people, in each one's own language."""
 
 from collections.abc import Iterable
+from typing import Any  # whatever a template reads
 
+from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import override
 from wagtail.users.models import UserProfile
 
 
-def send(users: Iterable, template: str, subject, context: dict) -> int:
+def send(
+    users: Iterable[AbstractUser], template: str, subject: str | Promise, context: dict[str, Any]
+) -> int:
     """Send one message to each who is active and has an address; return to how many.
 
-    ``context`` has the "title", which stands in the subject as well; the template has the "user" besides.
+    ``context`` is whatever the template reads. It has the "title", which stands in the subject as well; the
+    template has the "user" besides.
     """
     messages = []
     for user in users:

@@ -1,7 +1,10 @@
 """Refusals: one sentence for a person, never a server error."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,13 +29,13 @@ class InReview(Refused, PermissionDenied):
 class RefusalsBecomeMessages:
     """Middleware: answer a Refused with its sentence, on the page that the person came from."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request, exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
         if "application/json" in request.headers.get("accept", ""):
@@ -45,7 +48,7 @@ class RefusalsBecomeMessages:
         return redirect(_back(request))
 
 
-def _back(request) -> str:
+def _back(request: HttpRequest) -> str:
     for url in (request.POST.get("next"), request.headers.get("referer")):
         if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
             return url

@@ -3,8 +3,12 @@
 ``manage.py check --database default`` asks the database too, ``manage.py check --deploy`` about production.
 """
 
+from collections.abc import Sequence
+from typing import Any  # what Django may hand on some day
+
+from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from cms import signing
@@ -12,9 +16,11 @@ from cms.releases import triggers
 
 
 @register(Tags.database)
-def frozen_tables_have_their_triggers(app_configs=None, databases=None, **kwargs):
+def frozen_tables_have_their_triggers(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Look for the triggers that guard Releases (cms.E001)."""
-    problems = []
+    problems: list[CheckMessage] = []
     for using in databases or ():
         if triggers.FROZEN[0]._meta.db_table not in connections[using].introspection.table_names():
             continue  # before the first migrate
@@ -30,7 +36,9 @@ def frozen_tables_have_their_triggers(app_configs=None, databases=None, **kwargs
 
 
 @register(Tags.security)
-def signing_key_is_private(app_configs=None, **kwargs):
+def signing_key_is_private(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Nobody but the hub's own user may read the key (cms.E002)."""
     file = signing.key_file()
     if file.exists() and file.stat().st_mode & 0o077:
@@ -41,7 +49,7 @@ def signing_key_is_private(app_configs=None, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def signing_key_is_there(app_configs=None, **kwargs):
+def signing_key_is_there(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Without a key nothing can be signed off (cms.E003)."""
     if signing.key_file().exists():
         return []
@@ -49,9 +57,11 @@ def signing_key_is_there(app_configs=None, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def production_is_not_a_trial(app_configs=None, **kwargs):
+def production_is_not_a_trial(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Production keeps several processes apart: a database server, a real mail server (cms.W001, W002)."""
-    problems = []
+    problems: list[CheckMessage] = []
     if settings.PRODUCTION and connections["default"].vendor == "sqlite":
         problems.append(Warning("Production runs on SQLite.", hint="Set HUB_DATABASE_URL.", id="cms.W001"))
     if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
