@@ -2,6 +2,7 @@
 
 import os
 from logging.config import dictConfig
+from typing import Any  # what a signal brings, which is not asked for
 
 from celery import Celery
 from celery.signals import setup_logging, task_prerun
@@ -15,13 +16,13 @@ TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
 
 
 @setup_logging.connect
-def log_as_the_hub_does(**kwargs) -> None:
+def log_as_the_hub_does(**kwargs: Any) -> None:
     """Keep Celery from handlers and levels of its own."""
     dictConfig(settings.LOGGING)
 
 
 @task_prerun.connect
-def keep_connections(**kwargs) -> None:
+def keep_connections(**kwargs: Any) -> None:
     """Keep database connections as requests do (CONN_MAX_AGE), instead of one or two for each task."""
     close_old_connections()
 

@@ -9,7 +9,9 @@ import time
 import uuid
 from pathlib import Path
 from queue import Empty
+from typing import Any  # a message as kombu has it
 
+from kombu import Connection
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
@@ -18,7 +20,7 @@ PATIENCE_S = 0.5
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue, payload, **kwargs):
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu's own has it
         folder = Path(self.data_folder_out)
         message = folder / f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         unseen = message.with_suffix(".part")
@@ -29,25 +31,25 @@ class Channel(filesystem.Channel):
         except OSError as error:
             raise ChannelError(f"The message {message} cannot be written.") from error
 
-    def _get(self, queue):
+    def _get(self, queue: str) -> Any:  # type: ignore[override]  # as kombu's own has it
         try:
             return super()._get(queue)
         except (OSError, ValueError, ChannelError) as error:
             raise Empty from error
 
-    def _size(self, queue):
+    def _size(self, queue: str) -> int:
         try:
             return super()._size(queue)
         except FileNotFoundError:
             return 0
 
-    def _purge(self, queue):
+    def _purge(self, queue: str) -> int:
         try:
             return super()._purge(queue)
         except FileNotFoundError:
             return 0
 
-    def _queue_bind(self, exchange, *names):
+    def _queue_bind(self, exchange: str, *names: str) -> None:
         try:
             super()._queue_bind(exchange, *names)
         except ValueError:  # half a table, which a killed worker left
@@ -58,6 +60,6 @@ class Channel(filesystem.Channel):
 class Transport(filesystem.Transport):
     Channel = Channel
 
-    def drain_events(self, connection, timeout=None):
+    def drain_events(self, connection: Connection, timeout: float | None = None) -> None:  # type: ignore[override]  # as kombu's own has it
         """Wait for no longer than PATIENCE_S: between two waits a worker sees that it is to stop."""
         return super().drain_events(connection, timeout and min(timeout, PATIENCE_S))

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_python
 from babel.messages.frontend import CommandLineInterface
@@ -22,8 +23,8 @@ ROOMS = ("cms", "readers", "publishers", "config", "templates")
 KEYWORDS = "gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2"
 
 
-def extract_template(fileobj, keywords, comment_tags, options) -> Iterator[tuple]:
-    """Find the messages of a Django template; pyproject.toml names it to Babel."""
+def extract_template(fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple]:
+    """Find the messages of a Django template; pyproject.toml names it to Babel, whose the arguments are."""
     from django.utils.translation.template import templatize
 
     source = templatize(fileobj.read().decode(), origin=fileobj.name)

@@ -27,13 +27,13 @@ INSECURE_KEY = "insecure-key-for-one-machine-only"
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # Where make run serves the stand-ins for the platforms; the demonstration's accounts live there.
 SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.
 PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else ["127.0.0.1", "localhost"])
 # The proxies whose X-Forwarded-For is believed where a partner's address counts.
-TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROXIES", [])]
+TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROXIES", [], subcast=str)]
 # Who may read /metrics; without it, whoever asks from this very machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.
@@ -145,7 +145,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "wagtail_l
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-STATICFILES_DIRS = []
+STATICFILES_DIRS: list[str] = []
 # Uploads are for the desk: the view behind this address asks for admin access (cms.editor.media).
 MEDIA_URL = "admin/media/"
 STORAGES = {
