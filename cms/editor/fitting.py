@@ -73,9 +73,9 @@ def _titles(texts: list[str], limit: int, channel: Channel) -> list[str]:
     return suggestions.titles(" ".join(texts).strip(), limit, channel.count, channel.limits.title_chars_min)
 
 
-def _lengths(built: Built) -> list[dict]:
+def _lengths(built: Built) -> list[dict[str, str | bool]]:
     """Return how long the article is on each channel that has a limit for it."""
-    found = []
+    found: list[dict[str, str | bool]] = []
     for channel in channels.all_channels():
         if (limit := channel.limits.body_chars) is not None:
             length = channel.body_length(built.document, built.variants.get(channel.slug, VariantText()))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
@@ -9,7 +11,7 @@ class ArticleForm(WagtailAdminPageForm):
         """The field grows like a text, but a title has one line."""
         return " ".join(self.cleaned_data["title"].split())
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:  # what the fields hold
         cleaned = super().clean()
         if not self.is_deferred_validation and cleaned.get("cover"):
             for field in ("cover_alt", "cover_credit"):

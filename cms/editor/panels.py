@@ -1,6 +1,8 @@
 """How the editor is laid out: the text, its variants, its settings."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.urls import reverse
@@ -11,6 +13,7 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    Panel,
     TabbedInterface,
 )
 from wagtail.admin.widgets import AdminAutoHeightTextInput
@@ -29,10 +32,12 @@ OFFERS = _("These fit:")
 class VariantsPanel(InlinePanel):
     """The variants, each with counters against its channel's limits (``editor.js``)."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # a panel's own
         texts = FieldRowPanel([FieldPanel("cover_alt"), FieldPanel("cover_credit")])
+        # Asked for when it is shown: channels come while the hub starts.
+        channel = forms.Select(choices=limits.choices)  # type: ignore[arg-type]  # the stubs know no callable
         panels = [
-            FieldPanel("channel", widget=forms.Select(choices=limits.choices)),
+            FieldPanel("channel", widget=channel),
             FieldPanel("title"),
             FieldPanel("digest", widget=forms.Textarea(attrs={"rows": 3})),
             FieldPanel("author"),
@@ -54,7 +59,7 @@ class VariantsPanel(InlinePanel):
 
     class BoundPanel(InlinePanel.BoundPanel):
         @property
-        def attrs(self):
+        def attrs(self) -> dict[str, Any]:  # of an element, as Wagtail keeps them
             messages = {
                 **limits.TOO_LONG,
                 "titleMin": limits.TOO_SHORT,
@@ -78,14 +83,14 @@ class VariantsPanel(InlinePanel):
 class ArticleTabs(TabbedInterface):
     """Content, variants, settings; ``facts`` and ``parts`` are what one kind has of its own."""
 
-    def get_form_class(self):
+    def get_form_class(self) -> type[ArticleForm]:
         form_class = super().get_form_class()
         # The moment is set in the settings tab; Wagtail's dialog would speak of publishing rights.
         form_class.show_schedule_publishing_toggle = False
         return form_class
 
 
-def article_tabs(*, facts: tuple = (), parts: tuple = ("body",)) -> ArticleTabs:
+def article_tabs(*, facts: Sequence[Panel] = (), parts: Sequence[str] = ("body",)) -> ArticleTabs:
     """Return the editor of one kind of article."""
     cover = [FieldPanel("cover"), FieldRowPanel([FieldPanel("cover_alt"), FieldPanel("cover_credit")])]
     cover.append(FocusPanel())

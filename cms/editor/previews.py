@@ -2,10 +2,11 @@
 
 import re
 from io import BytesIO
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,21 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image as Picture
 from PIL import ImageOps
 from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage
 
 from cms import channels
 from cms.channels import SITE
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import VariantText
+from cms.models.pages import BeforePage
+from cms.models.people import Anybody
 
 WIDEST = 1080  # pixels: a 390 px phone at its real density
 ASSET = re.compile(r"asset:([0-9a-f]{64})")
 
 
-class Previewed:
+class Previewed(BeforePage):
     """Lets the editor preview a page on every registered channel, the micro-site first."""
 
     @property
-    def preview_modes(self):
+    def preview_modes(self) -> list[tuple[str, str]]:
         """The channels, and each of their themes beside the one that the office's account has."""
         known = sorted(channels.all_channels(), key=lambda channel: channel.slug != SITE)
         modes = []
@@ -40,12 +44,12 @@ class Previewed:
         return modes
 
     @property
-    def preview_sizes(self):
+    def preview_sizes(self) -> list[dict[str, Any]]:  # as Wagtail reads them
         sizes = super().preview_sizes
         phone = {**sizes[0], "device_width": 390, "label": _("Preview on a phone")}
         return [phone, *sizes[1:]]
 
-    def serve_preview(self, request, mode_name):
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         slug, _dot, theme = mode_name.partition(".")
         try:
             channel = channels.get(slug)
@@ -61,14 +65,14 @@ class Previewed:
         return HttpResponse(filled(html, built, request.user, self.full_url or "#"))
 
 
-def _sentences(request, sentences: list[str]) -> TemplateResponse:
+def _sentences(request: HttpRequest, sentences: list[str]) -> TemplateResponse:
     return TemplateResponse(request, "cms/editor/unbuildable.html", {"sentences": sentences})
 
 
-def filled(html: str, built: Built, user, source_url: str) -> str:
+def filled(html: str, built: Built, user: Anybody, source_url: str) -> str:
     """Put addresses that only ``user`` can open in place of ``asset:`` and ``source:``."""
 
-    def address(match) -> str:
+    def address(match: re.Match[str]) -> str:
         sha256 = match[1]
         if sha256 not in built.files or not built.document.assets[sha256].width:
             return "#"  # a file to download: there is nothing to look at
@@ -77,17 +81,17 @@ def filled(html: str, built: Built, user, source_url: str) -> str:
     return ASSET.sub(address, html).replace("source:", source_url)
 
 
-def picture_url(image, sha256: str, user) -> str:
+def picture_url(image: AbstractImage, sha256: str, user: Anybody) -> str:
     """Return an address of the picture for this user alone; the hash makes it safe to keep by browsers."""
     token = signing.dumps([image.pk, sha256], salt=_salt(user))
     return reverse("hub_preview_picture", args=[token])
 
 
-def _salt(user) -> str:
+def _salt(user: Anybody) -> str:
     return f"cms.editor.previews:{user.pk}"
 
 
-def preview_picture(request, token: str) -> HttpResponse:
+def preview_picture(request: HttpRequest, token: str) -> HttpResponse:
     """Serve a picture to the user for whom its address was made; admin access is checked before."""
     try:
         pk, _sha256 = signing.loads(token, salt=_salt(request.user))
@@ -99,7 +103,7 @@ def preview_picture(request, token: str) -> HttpResponse:
     return response
 
 
-def _scaled(image) -> bytes:
+def _scaled(image: AbstractImage) -> bytes:
     out = BytesIO()
     with image.file.open("rb") as opened, Picture.open(opened) as picture:
         picture.draft("RGB", (WIDEST, WIDEST))

@@ -3,6 +3,9 @@
 What its pages say is in ``config/wagtail_locale``.
 """
 
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
@@ -51,7 +54,7 @@ class Catalogue(JavaScriptCatalog):
 
     packages = ["wagtail.admin"]
 
-    def get_catalog(self):
+    def get_catalog(self) -> dict[str, Any]:  # a text, or several by number
         if get_language() == "en":
             return super().get_catalog()
         ours = {word: gettext(word) for word in WORDS}
@@ -62,6 +65,6 @@ class Catalogue(JavaScriptCatalog):
 _catalogue = Catalogue.as_view()
 
 
-def js_catalog(request):
+def js_catalog(request: HttpRequest) -> HttpResponse:
     """Answer in the language that the person chose."""
     return get_localized_response(_catalogue, request)
