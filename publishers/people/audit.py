@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.log_actions import log
+from wagtail.log_actions import LogActionRegistry, log
 
+from publishers.interface import Json
 from publishers.models import Account, Delivery, MainSwitch
-from publishers.people.permissions import name_of
+from publishers.people.permissions import Actor, Hub, name_of
 
 ACTIONS = {
     "hub.delivery.create": (_("Distribute"), _("Distributed")),
@@ -42,12 +43,12 @@ ACTIONS = {
 
 
 @hooks.register("register_log_actions")
-def register(actions) -> None:
+def register(actions: LogActionRegistry) -> None:
     for action, (label, message) in ACTIONS.items():
         actions.register_action(action, label, message)
 
 
-def record(action: str, of: Delivery | Account | MainSwitch, by, **data) -> None:
+def record(action: str, of: Delivery | Account | MainSwitch, by: Actor | Hub, **data: Json) -> None:
     """Log that ``by`` did ``action`` (without "hub.") to ``of``; inside the caller's transaction.
 
     ``data`` is shown to nobody by itself; it holds no secret.
