@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from publishers.models.accounts import Transport
+from publishers.models.sightings import Sighting
 
 
 class Phase(models.TextChoices):
@@ -194,7 +195,7 @@ class DeliveryItem(models.Model):
         return bool(self.remote or self.url)
 
     @property
-    def last_sighting(self):
+    def last_sighting(self) -> Sighting | None:
         """Return what was seen of it last, by the hub or a person; None before anybody looked."""
         return max(self.sightings.all(), key=lambda seen: (seen.at, seen.pk), default=None)
 
