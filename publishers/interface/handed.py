@@ -70,7 +70,11 @@ class AccountSession(Protocol):
     capabilities: frozenset[str]
     credentials: Mapping[str, str]
     http: requests.Session
-    grant: Grant | None  # of an account that was connected; in ``fetch`` as it is stored now
+
+    @property
+    def grant(self) -> Grant | None:
+        """Return that of an account that was connected; in ``fetch`` as it is stored now."""
+        ...
 
     def keep(self, grant: Grant) -> None:
         """Store a grant that replaces the earlier one; called in ``fetch``, before the token is returned.
@@ -92,16 +96,24 @@ class Item(Protocol):
     """One Release of the delivery, in its order."""
 
     position: int  # from 0
-    rendition: Rendition
-    document: Document
     token: str  # unguessable, per item and generation; the mark by which ``find`` knows our article
     source_url: str  # the "read the original" link, <public url>/r/<token>
     article_url: str  # the article's page on the micro-site
     page_id: int  # the article's, in all its versions
     version: int  # of the article: a later text has a higher one
     public_from: dt.datetime  # when readers may see this version
-    payload: Mapping[str, Json] | None  # what was stored by ``Job.store_payload``
     observed: Mapping[str, Json]  # the platform's identifiers, as ``Live.remote`` had them
+
+    @property
+    def rendition(self) -> Rendition: ...
+
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def payload(self) -> Mapping[str, Json] | None:
+        """Return what was stored by ``Job.store_payload``."""
+        ...
 
 
 class Picture(Protocol):
@@ -220,11 +232,24 @@ class Figure:
 class Job(Protocol):
     """One run of one delivery. Every remote call that changes something goes through ``step``."""
 
-    account: AccountSession
-    items: Sequence[Item]
-    generation: int
-    notifies: bool  # a person decided that followers are told: see ``Notifying``
-    withdrawing: bool  # all is to be taken down: no step is called, only found out what became of it
+    @property
+    def account(self) -> AccountSession: ...
+
+    @property
+    def items(self) -> Sequence[Item]: ...
+
+    @property
+    def generation(self) -> int: ...
+
+    @property
+    def notifies(self) -> bool:
+        """Return whether a person decided that followers are told: see ``Notifying``."""
+        ...
+
+    @property
+    def withdrawing(self) -> bool:
+        """Return whether all is to be taken down: no step is called, only found out what became of it."""
+        ...
 
     def step(
         self,
