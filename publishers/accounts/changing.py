@@ -16,7 +16,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, PublisherError
 from publishers.models import Account, Transport
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_managing
+from publishers.people.permissions import Actor, name_of, require_managing
 
 #: What can be changed of an account, beside its credentials and its pause.
 CHANGEABLE = ("name", "base_url", "transport", "contract", "falls_back", "theme")
@@ -34,7 +34,7 @@ def add(
     contract: str = "",
     falls_back: bool = False,
     theme: str = "",
-    by,
+    by: Actor,
 ) -> Account:
     """Make an account whose articles travel over ``transport``; None: the platform's usual way.
 
@@ -60,7 +60,9 @@ def add(
 
 
 @transaction.atomic
-def change(account: Account, *, credentials: Mapping[str, str] | None = None, by, **changes) -> int:
+def change(
+    account: Account, *, credentials: Mapping[str, str] | None = None, by: Actor, **changes: str | bool
+) -> int:
     """Change what is given of CHANGEABLE and of the credentials; return how many deliveries move.
 
     When ``transport`` changes, what has not begun travels as the account now does; what has begun ends on the
@@ -111,7 +113,7 @@ def find(handle: str) -> Account:
 
 
 @transaction.atomic
-def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -> None:
+def renew_credentials(account: Account, credentials: Mapping[str, str], *, by: Actor) -> None:
     """Replace the credentials that are named, and forget the token that the old ones gave.
 
     Does nothing when they are what is stored. Raises PermissionDenied, Refused.
@@ -129,7 +131,7 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by) -
 
 
 @transaction.atomic
-def pause(account: Account, *, reason: str, by) -> None:
+def pause(account: Account, *, reason: str, by: Actor) -> None:
     """Stop everything on the account until it is resumed. Raises PermissionDenied."""
     require_managing(by, account.office)
     reason = reason or _("{account} is paused.").format(account=account)
@@ -138,14 +140,14 @@ def pause(account: Account, *, reason: str, by) -> None:
 
 
 @transaction.atomic
-def resume(account: Account, *, by) -> None:
+def resume(account: Account, *, by: Actor) -> None:
     """Let the account's deliveries go on. Raises PermissionDenied."""
     require_managing(by, account.office)
     pausing.resume(account)
     audit.record("account.resume", account, by)
 
 
-def check(account: Account, *, by) -> Account:
+def check(account: Account, *, by: Actor) -> Account:
     """Ask the platform what the account may do and keep the answer; a refusal becomes its ``problem``.
 
     Raises PermissionDenied.

@@ -7,9 +7,11 @@ that account, soon. RFC 6749, section 4.1 with the state of 10.12; RFC 7636 wher
 import datetime as dt
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +23,10 @@ from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import consents, pausing, tokens
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import CredentialsInvalid, Grant, Publisher, PublisherError, Retry
+from publishers.interface import CredentialsInvalid, Grant, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, Consent
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_managing
+from publishers.people.permissions import Actor, name_of, require_managing
 
 #: How long a person may take on the platform's page.
 PATIENCE = dt.timedelta(minutes=15)
@@ -44,7 +46,7 @@ class Begun:
     until: float
 
 
-def begin(account: Account, *, by) -> tuple[str, dict]:
+def begin(account: Account, *, by: AbstractUser) -> tuple[str, dict[str, Json]]:
     """Return (where the person consents, what her session keeps until she comes back).
 
     Raises PermissionDenied; Refused when the account is not one that is connected, or lacks what it needs.
@@ -65,7 +67,7 @@ def begin(account: Account, *, by) -> tuple[str, dict]:
 
 
 @sensitive_variables("state", "kept")
-def returned(kept: dict | None, *, state: str, by) -> tuple[Account, Begun]:
+def returned(kept: Mapping[str, Json] | None, *, state: str, by: AbstractUser) -> tuple[Account, Begun]:
     """Return the account that a person comes back for. Raises Refused when it is not who began, or too late.
 
     The caller has taken ``kept`` out of the session: it counts once.
@@ -84,7 +86,7 @@ def returned(kept: dict | None, *, state: str, by) -> tuple[Account, Begun]:
 
 
 @sensitive_variables("code", "begun", "grant")
-def finish(account: Account, begun: Begun, *, code: str, denied: str = "", by) -> None:
+def finish(account: Account, begun: Begun, *, code: str, denied: str = "", by: AbstractUser) -> None:
     """Exchange the platform's code and store the consent and its tokens, encrypted.
 
     ``denied`` is the platform's ``error``. Raises PermissionDenied; Refused with a sentence for everything
@@ -106,7 +108,7 @@ def finish(account: Account, begun: Begun, *, code: str, denied: str = "", by) -
 
 
 @transaction.atomic
-def disconnect(account: Account, *, by) -> None:
+def disconnect(account: Account, *, by: Actor) -> None:
     """Forget the consent and the token, and stop the account. Raises PermissionDenied.
 
     What the person allowed stays allowed on the platform until she takes it back there.
@@ -132,7 +134,7 @@ def _publisher_of(account: Account) -> Publisher:
 
 
 @transaction.atomic
-def _store(account: Account, grant: Grant, by) -> None:
+def _store(account: Account, grant: Grant, by: AbstractUser) -> None:
     """Keep the grant, unless it speaks for another account of the platform than it should."""
     _check_subject(account, grant)
     consents.replace(account, grant, by_name=name_of(by))

@@ -1,6 +1,7 @@
 """What a person's consent on a platform gave an account, kept encrypted, and when it ends."""
 
 import datetime as dt
+from typing import NotRequired, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +16,14 @@ from publishers.notifications import mail
 
 #: A consent that ends within this time is told of: somebody must connect the account again.
 SOON = dt.timedelta(days=7)
+
+
+class _Fields(TypedDict):
+    subject: str
+    refresh_token: bytes
+    scope: str
+    expires_at: dt.datetime | None
+    warned_at: NotRequired[dt.datetime | None]
 
 
 def of(account: Account) -> Consent | None:
@@ -46,7 +55,7 @@ def replace(account: Account, grant: Grant, *, by_name: str) -> None:
     Consent.objects.create(account=account, given_by=by_name, **_fields(grant))
 
 
-def _fields(grant: Grant) -> dict:
+def _fields(grant: Grant) -> _Fields:
     return {
         "subject": grant.subject,
         "refresh_token": encrypt_text(grant.refresh_token) if grant.refresh_token else b"",

@@ -17,6 +17,9 @@ from django.db import transaction
 
 from publishers.models import Account, Consent, Feed, HeldToken
 
+#: A secret as it comes from the database, or was just encrypted.
+Sealed = bytes | memoryview
+
 #: Every field that holds what is encrypted.
 SEALED = (
     (Account, "credentials"), (HeldToken, "token"), (Consent, "refresh_token"), (Feed, "key"),
@@ -50,12 +53,12 @@ def encrypt(values: Mapping[str, str]) -> bytes:
     return encrypt_text(json.dumps(dict(values)))
 
 
-def decrypt(sealed: bytes) -> Secrets:
+def decrypt(sealed: Sealed) -> Secrets:
     """Return the credentials in ``sealed``; none for an account that has none. Raises Unreadable."""
     return Secrets(json.loads(decrypt_text(sealed)) if sealed else {})
 
 
-def readable(sealed: bytes) -> Mapping[str, str]:
+def readable(sealed: Sealed) -> Mapping[str, str]:
     """Return the credentials in ``sealed``; none when no key decrypts them: they must be given anew."""
     try:
         return decrypt(sealed)
@@ -67,7 +70,7 @@ def encrypt_text(text: str) -> bytes:
     return _fernet().encrypt(text.encode())
 
 
-def decrypt_text(sealed: bytes) -> str:
+def decrypt_text(sealed: Sealed) -> str:
     try:
         return _fernet().decrypt(bytes(sealed)).decode()
     except InvalidToken:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cms.document.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Account, QuotaUse, Span, compiled_queries
-from publishers.models.compiled_queries import Param
+from publishers.models.compiled_queries import Changes, Param
 
 # Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
 # not make are lost, so that all processes together stay inside the quota all the same.
@@ -88,7 +88,7 @@ def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) ->
 
 
 @compiled_queries.update
-def _add():
+def _add() -> Changes:
     of = {name: Param(QuotaUse, name) for name in ("account", "path", "span")}
     begun = QuotaUse.objects.filter(**of, since__gte=Param(QuotaUse, "since"))
     more = F("count") + Param(QuotaUse, "count", "calls")

@@ -1,7 +1,7 @@
 """One account while one job runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -35,7 +35,7 @@ class EngineAccount:
         self.callback_url = callback_url(account.pk)
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
-        self.credentials = decrypt(account.credentials)
+        self.credentials: Mapping[str, str] = decrypt(account.credentials)
         self.http = session(before=self._before_call)
         self._slow = slow
         self._quotas = {quota.path: quota for quota in platform.quotas}
@@ -103,7 +103,7 @@ class EngineAccount:
         if self._called is not None:
             quotas.spend(self.row, self._called, slow=self._slow)
 
-    def evidence(self, error: Exception) -> dict:
+    def evidence(self, error: Exception) -> dict[str, str]:
         """Return what is kept of an error: what the platform said, without a secret."""
         found = {"message": str(error)[:500]}
         if isinstance(error, PublisherError):

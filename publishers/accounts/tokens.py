@@ -3,8 +3,9 @@
 import datetime as dt
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from publishers.accounts.credentials import decrypt_text, encrypt_text
@@ -14,11 +15,18 @@ from publishers.models.clock import from_now
 from publishers.models.compiled_queries import Param
 from publishers.models.leases import in_no_hand
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 FETCH_LEASE = dt.timedelta(seconds=90)
 WAIT_S = 0.05
 PATIENCE_S = 100
 # A token is renewed this long before its end, or in the last fifth of a short life.
 MARGIN_S = 300
+
+
+class _Age(TypedDict):
+    fresh: bool  # by the database's clock
 
 
 def token(account: Account, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
@@ -48,7 +56,7 @@ def put(account: Account, given: str, lives_s: int) -> None:
     )
 
 
-def _held(account: Account) -> HeldToken:
+def _held(account: Account) -> "WithAnnotations[HeldToken, _Age]":
     rows = _of_account(account=account.pk)
     if not rows:
         # Several processes may do this at once; the unique account leaves one row.
@@ -58,12 +66,12 @@ def _held(account: Account) -> HeldToken:
 
 
 @compiled_queries.select
-def _of_account():
+def _of_account() -> "QuerySet[WithAnnotations[HeldToken, _Age]]":
     rows = HeldToken.objects.filter(account=Param(HeldToken, "account"))
     return rows.annotate(fresh=Q(refresh_at__gt=Now()))
 
 
-def _usable(held: HeldToken) -> str:
+def _usable(held: "WithAnnotations[HeldToken, _Age]") -> str:
     return decrypt_text(held.token) if held.token and held.fresh else ""
 
 
@@ -89,5 +97,5 @@ def _fetch(held: HeldToken, fetch: Callable[[], tuple[str, int]]) -> str:
     return fetched
 
 
-def _renewed_at(lives_s: int):
+def _renewed_at(lives_s: int) -> Expression:
     return from_now(dt.timedelta(seconds=lives_s - min(MARGIN_S, lives_s / 5)))
