@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cms.document.model import canonical
@@ -19,7 +20,7 @@ from publishers.engine.leases import Fenced, Lease, going_on, held, holding, ren
 from publishers.interface import Json
 from publishers.logs import about
 from publishers.models import Attempt, Outcome, Upload, compiled_queries
-from publishers.models.compiled_queries import Param
+from publishers.models.compiled_queries import Changes, Objects, Param
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
@@ -33,10 +34,10 @@ WHOLE = ("delivery", "item", "generation", "name", "input_sha256", "tries", "beg
 class Attempts:
     """``describe`` turns an error into evidence without secrets. Whatever writes raises Fenced."""
 
-    def __init__(self, lease: Lease, describe: Callable[[Exception], dict]):
+    def __init__(self, lease: Lease, describe: Callable[[Exception], dict[str, str]]):
         self._lease, self._describe = lease, describe
         of = {"delivery": lease.delivery.pk, "generation": lease.delivery.generation}
-        self.rows = [] if lease.is_first else _of_generation(**of)
+        self.rows: list[Attempt] = [] if lease.is_first else _of_generation(**of)
         self._unwritten: list[tuple[Attempt, str]] = []
 
     def of(self, name: str, item: "EngineItem | None") -> list[Attempt]:
@@ -134,7 +135,7 @@ class Attempts:
         self.add(row)
 
     def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
-        values = {name: getattr(row, Attempt._meta.get_field(name).attname) for name in WHOLE}
+        values = {name: row.serializable_value(name) for name in WHOLE}
         keys = insert(**self._lease.values, **values)
         if keys:
             [row.pk], row._state.adding = keys, False
@@ -161,23 +162,23 @@ def _tell(row: Attempt) -> None:
 
 
 @compiled_queries.select
-def _of_generation():
+def _of_generation() -> QuerySet[Attempt]:
     of = {name: Param(Attempt, name) for name in ("delivery", "generation")}
     return Attempt.objects.filter(**of)
 
 
 @compiled_queries.insert
-def _insert_going_on():
+def _insert_going_on() -> Objects:
     return going_on(), Attempt, {name: Param(Attempt, name) for name in WHOLE}
 
 
 @compiled_queries.insert
-def _insert_held():
+def _insert_held() -> Objects:
     rows = held().select_for_update(no_key=True)
     return rows, Attempt, {name: Param(Attempt, name) for name in WHOLE}
 
 
 @compiled_queries.update
-def _end():
+def _end() -> Changes:
     mine = Attempt.objects.filter(holding(), pk=Param(Attempt, "id", "attempt"))
     return mine, {field: Param(Attempt, field) for field in ENDING}

@@ -5,6 +5,7 @@ import uuid
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def perhaps_there(delivery: Delivery) -> bool:
     return Attempt.of_effect().filter(delivery=delivery).exists()
 
 
-def changes() -> dict:
+def changes() -> dict[str, str | Combinable]:
     """Return what changes when a delivery goes on by hand: its texts, marks and steps are new ones."""
     return {"transport": Transport.MANUAL, "generation": F("generation") + 1}
 

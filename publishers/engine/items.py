@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
+from django.db.models import QuerySet
+
 from cms import releases, signing
 from cms.document.model import Document, canonical
 from publishers.engine.leases import Fenced, Lease, held, holding
@@ -15,14 +17,21 @@ from publishers.engine.renditions import rendition_of
 from publishers.interface import Json, Publisher, Rendition
 from publishers.models import DeliveryItem, SourceLink, compiled_queries
 from publishers.models.addresses import article_url, source_url
-from publishers.models.compiled_queries import Param
+from publishers.models.compiled_queries import Changes, Objects, Param
 from publishers.models.statements import payload_statement
 
 
 class EngineItem:
-    """Implements ``interface.Item``."""
+    """Implements ``interface.Item``; ``publisher`` is None where it is not installed: nothing is rendered."""
 
-    def __init__(self, row: DeliveryItem, token: str, generation: int, publisher: Publisher, theme: str = ""):
+    def __init__(
+        self,
+        row: DeliveryItem,
+        token: str,
+        generation: int,
+        publisher: Publisher | None,
+        theme: str = "",
+    ):
         self.row, self.token, self.generation = row, token, generation
         self.pk, self.position = row.pk, row.position
         self.source_url = source_url(token)
@@ -38,6 +47,7 @@ class EngineItem:
 
     @cached_property
     def rendition(self) -> Rendition:
+        assert self._publisher is not None  # what is not installed is given nothing
         return rendition_of(self.row.release, self.document, self._publisher, self._theme)
 
     @property
@@ -81,7 +91,7 @@ class EngineItem:
 
 
 @compiled_queries.update
-def _store():
+def _store() -> Changes:
     mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
     stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
     return mine, {field: Param(DeliveryItem, field) for field in stored}
@@ -91,7 +101,7 @@ def items_of(lease: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
     generation = lease.delivery.generation
     of = {"delivery": lease.delivery.pk, "generation": generation}
-    tokens = {} if lease.is_first else dict(_marked(**of))
+    tokens: dict[int, str] = {} if lease.is_first else dict(_marked(**of))
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
         tokens |= {row.pk: _mark(lease, row, generation) for row in missing}
@@ -108,13 +118,13 @@ def _mark(lease: Lease, row: DeliveryItem, generation: int) -> str:
 
 
 @compiled_queries.insert
-def _make_link():
+def _make_link() -> Objects:
     rows = held().select_for_update(no_key=True)
     return rows, SourceLink, {name: Param(SourceLink, name) for name in ("token", "item", "generation")}
 
 
 @compiled_queries.select
-def _marked():
+def _marked() -> QuerySet[SourceLink, tuple[int, str]]:
     of_delivery = SourceLink.objects.filter(item__delivery=Param(DeliveryItem, "delivery"))
     return of_delivery.filter(generation=Param(SourceLink, "generation")).values_list("item", "token")
 
@@ -132,5 +142,5 @@ def _token(row: DeliveryItem, generation: int) -> str:
 
 
 @compiled_queries.select
-def _given_out():
+def _given_out() -> QuerySet[SourceLink, tuple[str]]:
     return SourceLink.objects.filter(pk=Param(SourceLink, "token")).values_list("pk")

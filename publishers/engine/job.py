@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import cast
 
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine.items import EngineItem
@@ -10,7 +11,7 @@ from publishers.engine.leases import Lease, mine
 from publishers.engine.pictures import EnginePicture
 from publishers.engine.steps import Steps
 from publishers.feeds import feeding
-from publishers.interface import Finding, Json
+from publishers.interface import Finding, Item, Json, Picture
 from publishers.models import Callback, Upload
 
 
@@ -37,17 +38,18 @@ class EngineJob:
         call: Callable[[], Json],
         *,
         find: Callable[[], Finding] | None = None,
-        item: EngineItem | None = None,
+        item: Item | None = None,
         given: Json = None,
         repeatable: bool = False,
         before: Callable[[], None] | None = None,
     ) -> Json:
+        own = None if item is None else _own(item)
         return self._steps.step(
-            name, call, find=find, item=item, given=given, repeatable=repeatable, before=before
+            name, call, find=find, item=own, given=given, repeatable=repeatable, before=before
         )
 
-    def unknown_since(self, name: str, *, item: EngineItem | None = None) -> dt.datetime:
-        return self._steps.unknown_since(name, item)
+    def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
+        return self._steps.unknown_since(name, None if item is None else _own(item))
 
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         return self._steps.poll(name, ask, delays)
@@ -61,33 +63,38 @@ class EngineJob:
                 return EnginePicture(sha256, item.document.assets[sha256])
         raise KeyError(f"No article of this delivery has the picture {sha256}.")
 
-    def uploaded(self, use: str, picture: EnginePicture, upload: Callable[[], Json]) -> Json:
+    def uploaded(self, use: str, picture: Picture, upload: Callable[[], Json]) -> Json:
         key = (use, picture.sha256)
         if key not in self._uploads:
             self._uploads[key] = self._steps.upload(use, picture.sha256, upload)
         return self._uploads[key]
 
-    def store_payload(self, item: EngineItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    def store_payload(self, item: Item, payload: Mapping[str, Json]) -> Mapping[str, Json]:
         self._steps.write_down()
-        return item.store(payload, self._lease)
+        return _own(item).store(payload, self._lease)
 
-    def offer(self, item: EngineItem) -> Mapping[str, Json]:
-        payload = item.payload
+    def offer(self, item: Item) -> Mapping[str, Json]:
+        own, payload = _own(item), item.payload
         if payload is None:
             raise RuntimeError("Only a stored payload is offered.")
-        given = {"sha256": item.row.payload_sha256}
-        entry = self._steps.commit("offer", item, given, lambda: feeding.offer(item.row, payload))
-        feeding.end_replaced(item.row, mine(self._lease))
+        given = {"sha256": own.row.payload_sha256}
+        entry = self._steps.commit("offer", own, given, lambda: feeding.offer(own.row, payload))
+        feeding.end_replaced(own.row, mine(self._lease))
         return entry
 
-    def retract(self, item: EngineItem) -> Mapping[str, Json]:
-        return self._steps.commit("retract", item, None, lambda: feeding.retract(item.row))
+    def retract(self, item: Item) -> Mapping[str, Json]:
+        own = _own(item)
+        return self._steps.commit("retract", own, None, lambda: feeding.retract(own.row))
 
     @cached_property
     def _uploads(self) -> dict[tuple[str, str], Json]:
         pictures = {sha256 for item in self.items for sha256 in item.document.assets}
         rows = Upload.objects.filter(account=self.account.row, sha256__in=pictures)
         return {(row.use, row.sha256): row.result for row in rows}
+
+
+def _own(item: Item) -> EngineItem:
+    return cast(EngineItem, item)  # a plugin hands back one of the items that it was handed
 
 
 def heard(account: EngineAccount, key: str) -> Mapping[str, Json] | None:

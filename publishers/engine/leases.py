@@ -5,10 +5,22 @@ import time
 import uuid
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
-from django.db.models import Case, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    Expression,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,15 +30,28 @@ from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everyth
 from publishers.engine.scheduler import concurrency
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
 from publishers.models.clock import from_now
-from publishers.models.compiled_queries import Param
+from publishers.models.compiled_queries import Changes, Param
+from publishers.models.compiled_queries import Value as ColumnValue
 from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 # Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
 LEASE = dt.timedelta(minutes=10)
 LONG_ENOUGH = dt.timedelta(minutes=9)
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
+
+
+class _Way(TypedDict):
+    way: str  # on which the delivery travels
+
+
+class _Taken(TypedDict):
+    now: dt.datetime
+    restored_at: dt.datetime | None
 
 
 class Fenced(BaseException):
@@ -55,7 +80,7 @@ class Lease:
         return self.fencing_token == 1
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, ColumnValue]:
         """Return what ``held`` and ``going_on`` are given."""
         return {"id": self.delivery.pk, "fence": self.fencing_token, "wishes": self.delivery.wishes}
 
@@ -76,7 +101,7 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
     return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at)
 
 
-def _may_take(account: Account) -> bool:
+def _may_take(account: "WithAnnotations[Account, _Way]") -> bool:
     by_hand = account.way == Transport.MANUAL
     if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
         circuit_breaker.hold_back(account)
@@ -86,19 +111,19 @@ def _may_take(account: Account) -> bool:
 
 
 @compiled_queries.select
-def _locked_account():
+def _locked_account() -> "QuerySet[WithAnnotations[Account, _Way]]":
     locked = Account.objects.select_for_update(no_key=True).filter(deliveries=Param(Delivery, "id"))
     return locked.annotate(way=F("deliveries__transport"))
 
 
 @compiled_queries.select
-def _in_hand():
+def _in_hand() -> QuerySet[Delivery, tuple[uuid.UUID]]:
     in_hand = Delivery.objects.filter(account=Param(Delivery, "account"), lease_until__gt=Now())
     return in_hand.values_list("pk")
 
 
 @compiled_queries.update
-def _take():
+def _take() -> Changes:
     due = Delivery.objects.filter(switching.open_for(), pk=Param(Delivery, "id"), phase__in=Delivery.OPEN)
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
@@ -108,7 +133,7 @@ def _take():
 
 
 @compiled_queries.select
-def _taken():
+def _taken() -> "QuerySet[WithAnnotations[Delivery, _Taken]]":
     taken = Delivery.objects.filter(pk=Param(Delivery, "id"))
     return taken.annotate(
         now=Now(), restored_at=Subquery(MainSwitch.objects.filter(pk=1).values("restored_at"))
@@ -152,12 +177,12 @@ def renew(lease: Lease) -> None:
 
 
 @compiled_queries.update
-def _renew_going_on():
+def _renew_going_on() -> Changes:
     return _going_on(), _renewal()
 
 
 @compiled_queries.update
-def _renew():
+def _renew() -> Changes:
     return held(), _renewal()
 
 
@@ -200,7 +225,7 @@ def release(lease: Lease, run_outcome: RunOutcome) -> None:
 
 
 def _write(lease: Lease, run_outcome: RunOutcome) -> None:
-    changes = {
+    changes: dict[str, ColumnValue] = {
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
         "reason": run_outcome.reason[:500],
@@ -233,5 +258,5 @@ def mine(lease: Lease) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=lease.delivery.pk, fence=lease.fencing_token)
 
 
-def _text():
+def _text() -> "CharField[str, str]":
     return Delivery._meta.get_field("phase")

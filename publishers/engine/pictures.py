@@ -1,6 +1,7 @@
 """Pictures as platforms take them: JPEG or PNG within limits, upright, without metadata."""
 
 import io
+from collections.abc import Iterator
 
 import PIL.ExifTags
 import PIL.Image
@@ -113,7 +114,7 @@ def _upright(source: PIL.Image.Image, max_width: int, cut: Cut | None) -> PIL.Im
     return plain
 
 
-def _encodings(picture: PIL.Image.Image):
+def _encodings(picture: PIL.Image.Image) -> Iterator[bytes]:
     """Yield the picture's encodings, best first."""
     best = _encode(picture, "JPEG", quality=QUALITIES[0], optimize=True, progressive=True)
     if picture.getcolors(PNG_COLOURS) is not None:
@@ -125,7 +126,7 @@ def _encodings(picture: PIL.Image.Image):
         yield _encode(picture, "JPEG", quality=quality, optimize=True, progressive=True)
 
 
-def _encode(picture: PIL.Image.Image, kind: str, **options) -> bytes:
+def _encode(picture: PIL.Image.Image, kind: str, **options: int) -> bytes:
     written = io.BytesIO()
     picture.save(written, kind, **options)
     return written.getvalue()

@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import json
 
+from django.db.models import QuerySet
+
 from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
@@ -26,7 +28,7 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
 
 
 @compiled_queries.select
-def _stored():
+def _stored() -> QuerySet[StoredRendition]:
     made_of = ("release", "platform", "version", "theme")
     return StoredRendition.objects.filter(**{name: Param(StoredRendition, name) for name in made_of})
 

@@ -4,10 +4,11 @@ The correction is a delivery of its own, so that nothing of the earlier one is o
 one that it ``replaces``. Only one of the two acts on the platform at a time.
 """
 
+import uuid
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from publishers.engine import outcomes, removing
@@ -94,7 +95,7 @@ def end_replaced(items: Collection[DeliveryItem]) -> None:
     replaced.update(wanted=False, observed_generation=None)
 
 
-def wake_neighbours(item_ids: Collection[int]) -> list:
+def wake_neighbours(item_ids: Collection[int]) -> list[uuid.UUID]:
     """Let what waits for these items go on now; return the deliveries' ids.
 
     Not in the transaction that changed the items, so that no two workers wait for each other.
@@ -112,7 +113,7 @@ def wake_neighbours(item_ids: Collection[int]) -> list:
 
 
 @compiled_queries.select
-def _near():
+def _near() -> QuerySet[DeliveryItem, uuid.UUID]:
     item = Param(DeliveryItem, "id")
     near = DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item))
     return near.values_list("delivery", flat=True)

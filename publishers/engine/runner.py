@@ -4,8 +4,10 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from cms import releases
 from cms.releases import withdrawals
@@ -24,6 +26,7 @@ from publishers.interface import (
     ByHand,
     CapabilityMissing,
     CredentialsInvalid,
+    Job,
     Live,
     PermanentError,
     Publisher,
@@ -33,11 +36,18 @@ from publishers.interface import (
 )
 from publishers.logs import about
 from publishers.models import Delivery, DeliveryItem, Desired, Phase, compiled_queries
-from publishers.models.compiled_queries import Param
+from publishers.models.compiled_queries import Changes, Param
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 log = logging.getLogger(__name__)
 #: What is written of an item that is live.
 LIVE = ("url", "remote", "observed_generation")
+
+
+class _Withdrawn(TypedDict):
+    is_down: bool
 
 
 def run(delivery_id: uuid.UUID) -> str:
@@ -141,6 +151,7 @@ class _Run:
 
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> RunOutcome:
         """Take down what is withdrawn; first learn where it is, when its publication was under way."""
+        assert self.steps is not None  # made with the job
         replacing.require_known(self.lease, going)
         # What stands in our own feed need not be asked for: the partner must not read it there meanwhile.
         offered = feeding.offered([item.pk for item in going])
@@ -206,7 +217,7 @@ class _Run:
 
 
 @compiled_queries.select
-def _rows():
+def _rows() -> "QuerySet[WithAnnotations[DeliveryItem, _Withdrawn]]":
     items = DeliveryItem.objects.filter(delivery=Param(DeliveryItem, "delivery"))
     related = items.select_related("release", "replaces__delivery")
     return related.annotate(is_down=withdrawals.takes_down("release"))
@@ -219,16 +230,19 @@ def _publisher(slug: str, transport: str) -> Publisher:
     return publisher
 
 
-def _call(publisher: Publisher, job: EngineJob) -> Callable[[EngineJob], Sequence[Live]]:
+def _call(publisher: Publisher, job: EngineJob) -> Callable[[Job], Sequence[Live]]:
     """Return what brings the job's items before readers."""
     if not all(replacing.is_in_place(item.row, publisher) for item in job.items):
         return publisher.publish
     for item in job.items:
+        assert item.row.replaces is not None  # nothing else is in place
         item.observed = item.row.replaces.remote
     return publisher.correct
 
 
-def _verify(held: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> None:
+def _verify(
+    held: Lease, rows: "Sequence[WithAnnotations[DeliveryItem, _Withdrawn]]", publisher: Publisher
+) -> None:
     """Refuse what nobody signed off, and wait for what readers may not see yet."""
     belongs = all(row.account_id == held.delivery.account_id for row in rows)
     if not belongs or not 0 < len(rows) <= publisher.platform.edition_size:
@@ -261,7 +275,7 @@ def _write_observed(held: Lease, items: Sequence[EngineItem], lives: Sequence[Li
 
 
 @compiled_queries.update
-def _write_live():
+def _write_live() -> Changes:
     mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
     return mine, {field: Param(DeliveryItem, field) for field in LIVE}
 

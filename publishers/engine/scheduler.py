@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from django.db.models import Count, F, Min, Window
+from django.db.models import Count, F, Min, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
 from publishers import registry
@@ -26,8 +26,8 @@ def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
     accounts = F("account_id") + 0
     turn = Window(RowNumber(), partition_by=accounts, order_by=["priority", "next_at", "pk"])
     due = Delivery.objects.filter(switching.open_for(), next_at__lte=now or Now()).annotate(turn=turn)
-    rows = due.filter(turn__lte=_most()).order_by("priority", "turn", "next_at", "pk")
-    rows = list(rows.values_list("pk", "account_id", "account__platform", "turn")[: 4 * BATCH])
+    first = due.filter(turn__lte=_most()).order_by("priority", "turn", "next_at", "pk")
+    rows = list(first.values_list("pk", "account_id", "account__platform", "turn")[: 4 * BATCH])
     in_hand = _in_hand({account_id for _pk, account_id, _platform, _turn in rows})
     return [
         pk
@@ -42,7 +42,7 @@ def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 @compiled_queries.select
-def _next_after():
+def _next_after() -> QuerySet[Delivery, uuid.UUID]:
     same_account = Delivery.objects.filter(pk=Param(Delivery, "id")).values("account")[:1]
     due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
     return due.order_by("priority", "next_at").values_list("pk", flat=True)[:1]

@@ -43,7 +43,7 @@ class Steps:
     def __init__(
         self,
         lease: Lease,
-        describe: Callable[[Exception], dict],
+        describe: Callable[[Exception], dict[str, str]],
         *,
         looking: bool = False,
         doubted_since: dt.datetime | None = None,
@@ -167,6 +167,7 @@ class Steps:
 
     def _doubt(self, row: Attempt) -> None:
         """Write the lost call down, so that it is looked for as every call whose outcome is unknown."""
+        assert self.doubted_since is not None  # else nothing is doubted
         row.outcome, row.begun_at = Outcome.UNKNOWN, self.doubted_since
         with transaction.atomic():
             renew_before_call(self.lease)
@@ -189,8 +190,9 @@ class Steps:
         with transaction.atomic():
             renew_before_call(self.lease)
             for found in unknown if row in unknown else [*unknown, row]:
-                found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), timezone.now()
-                found.begun_at = found.begun_at or found.ended_at
+                ended_at = timezone.now()
+                found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), ended_at
+                found.begun_at = found.begun_at or ended_at
                 found.save()
         self.progressed = True
         return row.result

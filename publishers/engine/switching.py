@@ -13,7 +13,7 @@ from cms.models import Membership, Office, Role
 from cms.refusals import Refused
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, MainSwitch, Phase
 from publishers.people import audit
-from publishers.people.permissions import OPERATOR, name_of
+from publishers.people.permissions import Actor, Operator, name_of
 
 ROLES = (Role.ADMINISTRATOR, Role.DUTY_EDITOR)
 #: What becomes of deliveries whose time passes while the hub is paused.
@@ -25,16 +25,16 @@ def state() -> MainSwitch:
     return MainSwitch.objects.filter(pk=1).first() or MainSwitch(pk=1)
 
 
-def may_switch(user) -> bool:
+def may_switch(user: Actor) -> bool:
     """Return whether the person may pause the whole hub: who has a duty in the network's first office."""
-    if user is OPERATOR:
+    if isinstance(user, Operator):
         return True
     top = Membership.objects.filter(user_id=user.pk, role__in=ROLES, office__in=Office.get_root_nodes())
     return user.is_active and top.exists()
 
 
 @transaction.atomic
-def pause_all(reason: str, *, by) -> None:
+def pause_all(reason: str, *, by: Actor) -> None:
     """Stop all sending; what a worker has in hand stops before its next call.
 
     Raises PermissionDenied; Refused without a reason, or when the hub is paused already.
@@ -51,7 +51,7 @@ def pause_all(reason: str, *, by) -> None:
 
 
 @transaction.atomic
-def resume_all(late: str, *, by) -> None:
+def resume_all(late: str, *, by: Actor) -> None:
     """Let sending go on. What should have begun meanwhile goes out late (SEND), or waits for a person (ASK).
 
     What had begun before the pause goes on in either case. Raises PermissionDenied; Refused when the hub is
@@ -87,7 +87,7 @@ def _ask_about_the_late() -> None:
     )
 
 
-def _require(by) -> None:
+def _require(by: Actor) -> None:
     if not may_switch(by):
         raise PermissionDenied(_("Only the first office's duty editors and administrators pause everything."))
 
@@ -97,7 +97,7 @@ def _locked() -> MainSwitch:
     return MainSwitch.objects.select_for_update().get(pk=1)
 
 
-def _save(switch: MainSwitch, paused_at) -> None:
+def _save(switch: MainSwitch, paused_at: Now | None) -> None:
     switch.paused_at = paused_at
     switch.save()
     switch.refresh_from_db()
