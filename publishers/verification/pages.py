@@ -81,5 +81,6 @@ def plain(html: str) -> str:
         tree = lxml.html.document_fromstring(f"<div>{html}</div>".encode(), parser=parser)
     except lxml.etree.ParserError:
         return ""
+    assert isinstance(tree, lxml.html.HtmlElement)  # as the parser makes them
     lxml.etree.strip_elements(tree, *UNREAD, with_tail=False)
     return "".join(unicodedata.normalize("NFC", tree.text_content()).split())

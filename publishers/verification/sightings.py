@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from cms.refusals import Refused
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_sending
+from publishers.people.permissions import Actor, name_of, require_sending
 
 
-def newest(items: QuerySet[DeliveryItem] | Collection) -> QuerySet[Sighting]:
+def newest(items: QuerySet[DeliveryItem] | Collection[DeliveryItem]) -> QuerySet[Sighting]:
     """Return the last sighting of each item."""
     last = Sighting.objects.filter(item=OuterRef("item")).order_by("-at", "-pk").values("pk")[:1]
     return Sighting.objects.filter(item__in=items, pk=Subquery(last)).select_related("item")
@@ -26,7 +26,7 @@ def accepted(delivery: Delivery) -> Mapping[int, str]:
 
 
 @transaction.atomic
-def accept(delivery: Delivery, *, by) -> None:
+def accept(delivery: Delivery, *, by: Actor) -> None:
     """Let what was found stand: an altered text stays, what is gone is noted as taken down.
 
     The looks go on, and tell of what is different again. Raises PermissionDenied; Refused unless the delivery

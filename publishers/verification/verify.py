@@ -10,10 +10,11 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,15 @@ from publishers.engine import outcomes, switching
 from publishers.engine.items import EngineItem
 from publishers.engine.job import heard
 from publishers.engine.outcomes import RunOutcome
-from publishers.interface import CredentialsInvalid, Json, Publisher, PublisherError, QuotaExceeded, Shown
+from publishers.interface import (
+    CredentialsInvalid,
+    Job,
+    Json,
+    Publisher,
+    PublisherError,
+    QuotaExceeded,
+    Shown,
+)
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
 from publishers.models.clock import from_now
 from publishers.notifications import mail
@@ -52,6 +61,12 @@ class VerificationPlan:
     delivery: Delivery
     now: dt.datetime
     publisher: Publisher | None
+
+    @property
+    def settled_at(self) -> dt.datetime:
+        moment = self.delivery.settled_at
+        assert moment is not None  # only what has settled is looked at
+        return moment
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,7 @@ def verify(delivery_id: uuid.UUID) -> None:
     _write(held, [_sighting(*each) for each in seen], _contradiction(held, seen), until)
 
 
-def _open():
+def _open() -> QuerySet[Delivery]:
     well = Q(account__resting_until=None) | Q(account__resting_until__lte=Now())
     return Delivery.objects.filter(well, switching.open_for(), phase=Phase.SETTLED, account__paused_at=None)
 
@@ -151,7 +166,8 @@ def _ask(
     session = EngineAccount(account, transport=held.delivery.transport, slow=True)
     with session.http:
         try:
-            shown = publisher.look(LookJob(session, items, held.delivery.generation))
+            job = LookJob(session, items, held.delivery.generation)
+            shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items):
                 return shown, None
             log.error("The plugin of %s answered for %d of %d items.", account, len(shown), len(items))
@@ -175,7 +191,7 @@ def _see(
 ) -> tuple[DeliveryItem, Observation, Page]:
     """Return what is to be believed of the item, and what its address answered."""
     page = _fetch(held, item.row)
-    is_new = held.now < held.delivery.settled_at + NEW
+    is_new = held.now < held.settled_at + NEW
     heard = [] if shown is None else [observations.said(shown, sent)]
     return (
         item.row,
@@ -188,9 +204,8 @@ def _fetch(held: VerificationPlan, row: DeliveryItem) -> Page:
     if not row.url:
         return Page("", problem=_("No address is known."))
     hosts = set(held.publisher.platform.article_hosts) if held.publisher else set()
-    return fetch(
-        row.url, hosts | {urlsplit(held.delivery.account.base_url).hostname, urlsplit(row.url).hostname}
-    )
+    own = (urlsplit(address).hostname for address in (held.delivery.account.base_url, row.url))
+    return fetch(row.url, hosts | {host for host in own if host})
 
 
 def _sighting(row: DeliveryItem, sight: Observation, page: Page) -> Sighting:
@@ -226,8 +241,12 @@ def _write(
     """Keep what was seen, unless something else happened to the delivery meanwhile."""
     delivery = held.delivery
     stays = run_outcome.phase == Phase.SETTLED
-    changes = {"phase": run_outcome.phase, "cause": run_outcome.cause, "reason": run_outcome.reason[:500]}
-    changes["look_at"] = (until or next_look(delivery.settled_at, held.now)) if stays else None
+    changes = {
+        "phase": run_outcome.phase,
+        "cause": run_outcome.cause,
+        "reason": run_outcome.reason[:500],
+        "look_at": (until or next_look(held.settled_at, held.now)) if stays else None,
+    }
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)
         if not mine.update(**changes):

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models import Role
@@ -18,7 +19,7 @@ from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry, tasks
 from publishers.engine import switching
 from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceeded, Retry, Shown
-from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.verification import sightings, verify
 from publishers.verification.pages import plain
@@ -189,6 +190,15 @@ def test_a_redirect_on_the_same_host_is_followed(delivery, server):
     server.pages["/moved"] = (200, page_of(TEXT))
     look(delivery)
     assert Sighting.objects.get().url.endswith("/moved") and seen(delivery) == [Seen.LIVE]
+
+
+def test_a_redirect_to_no_host_at_all_leads_elsewhere(platform, delivery, account, server):
+    """As of every other host nothing is asked there; an account without an address of its own has no say."""
+    platform.error = PermanentError("no such call")
+    Account.objects.filter(pk=account.pk).update(base_url="")
+    show(server, delivery, 302, "mailto:editor@example.org")
+    look(delivery)
+    assert Sighting.objects.get().words == _("The address leads to another host.")
 
 
 def test_no_credential_goes_to_the_public_address(delivery, server):
