@@ -6,6 +6,7 @@ Each account has one, at an address that only its partner is told. What stands i
 
 import hashlib
 import secrets
+from typing import TypedDict
 
 from django.conf import settings
 from django.db import transaction
@@ -18,10 +19,15 @@ from publishers.accounts.credentials import decrypt_text, encrypt_text
 from publishers.http import networks
 from publishers.models import Account, Feed
 from publishers.people import audit
-from publishers.people.permissions import require_managing
+from publishers.people.permissions import Actor, require_managing
 
 RSS, JSON = "xml", "json"
 KEY_BYTES = 32
+
+
+class _Key(TypedDict):
+    key: bytes  # encrypted
+    key_sha256: str
 
 
 def of(account_id: int) -> Feed:
@@ -42,7 +48,7 @@ def address_of(account: Account, form: str = RSS) -> str:
 
 
 @transaction.atomic
-def rotate(account: Account, *, by) -> None:
+def rotate(account: Account, *, by: Actor) -> None:
     """Give the feed a new address; the old one is unknown from now on. Raises PermissionDenied."""
     require_managing(by, account.office)
     Feed.objects.filter(pk=of(account.pk).pk).update(**_new_key())
@@ -50,7 +56,7 @@ def rotate(account: Account, *, by) -> None:
 
 
 @transaction.atomic
-def allow(account: Account, allowed: str, *, by) -> None:
+def allow(account: Account, allowed: str, *, by: Actor) -> None:
     """Let only these networks read the feed, one a line (192.0.2.0/24, 2001:db8::1); empty: all.
 
     Raises PermissionDenied; Refused for a line that is no network.
@@ -69,6 +75,6 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _new_key() -> dict:
+def _new_key() -> _Key:
     key = secrets.token_urlsafe(KEY_BYTES)
     return {"key": encrypt_text(key), "key_sha256": digest(key)}

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -37,7 +38,7 @@ class Asked:
     page: int = 1
 
     @classmethod
-    def of(cls, query) -> "Asked":
+    def of(cls, query: QueryDict) -> "Asked":
         """Read the query's ``since`` (RFC 3339) and ``page``. Raises Wrong."""
         return cls(_moment(query.get("since", "")), _number(query.get("page", "1")))
 

@@ -79,6 +79,8 @@ def end_replaced(row: DeliveryItem, held: QuerySet[Delivery]) -> None:
 
     Changes nothing for a worker that was overtaken: the other one comes by here, too.
     """
+    if row.replaces_id is None:
+        return
     unconfirmed = Q(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
     over = DeliveryItem.objects.filter(pk=row.replaces_id, wanted=False).values("delivery")
     of_earlier = Delivery.objects.filter(Exists(held), pk__in=over, lease_until=None)

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.feedgenerator import rfc3339_date
 from django.utils.timezone import localtime
 
 from publishers.feeds.channel import Channel
+from publishers.interface import Json
 from publishers.models import FeedEntry
 
 CONTENT_TYPE = "application/feed+json; charset=utf-8"
@@ -31,8 +32,9 @@ def write(channel: Channel, entries: Sequence[FeedEntry]) -> bytes:
     return json.dumps(written, ensure_ascii=False).encode()
 
 
-def _item(entry: FeedEntry) -> dict:
-    article = entry.content
+def _item(entry: FeedEntry) -> dict[str, Json]:
+    article: Mapping[str, Json] | None = entry.content
+    assert article is not None  # else it is withdrawn
     covers = article["cover_images"]
     item = {
         **_named(entry),
@@ -58,16 +60,16 @@ def _item(entry: FeedEntry) -> dict:
     return item | ({"image": covers[0]["url"]} if covers else {})
 
 
-def _tombstone(entry: FeedEntry) -> dict:
+def _tombstone(entry: FeedEntry) -> dict[str, Json]:
     return {**_named(entry), "content_html": "", "_hub": {"status": "withdrawn", "version": entry.version}}
 
 
-def _named(entry: FeedEntry) -> dict:
+def _named(entry: FeedEntry) -> dict[str, str]:
     moments = {"date_published": entry.published_at, "date_modified": entry.changed_at}
     return {"id": entry.guid, **{name: _moment(moment) for name, moment in moments.items()}}
 
 
-def _attachment(picture: dict) -> dict:
+def _attachment(picture: Mapping[str, Json]) -> dict[str, Json]:
     return {"url": picture["url"], "mime_type": picture["mime"], "size_in_bytes": picture["bytes"]}
 
 

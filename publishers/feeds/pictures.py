@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cms import releases
+from cms.document.model import Asset
 from publishers.models import DeliveryItem, FeedEntry
 
 KEPT = dt.timedelta(days=30)
@@ -33,7 +34,7 @@ def promised(sha256: str) -> str:
     return ""
 
 
-def _asset(item: DeliveryItem, sha256: str):
+def _asset(item: DeliveryItem, sha256: str) -> Asset | None:
     if not releases.genuine(item.release):
         return None
     return releases.document(item.release).assets.get(sha256)

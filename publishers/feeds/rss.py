@@ -1,11 +1,14 @@
 """A feed as RSS 2.0: docs/platforms/partner-feed-contract.md, part A. Django's generator escapes texts."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.utils.feedgenerator import Enclosure, Rss201rev2Feed, rfc3339_date
 from django.utils.timezone import localtime
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from publishers.feeds.channel import Channel
+from publishers.interface import Json
 from publishers.models import FeedEntry
 
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
@@ -53,19 +56,19 @@ def _add(feed: "_Feed", entry: FeedEntry) -> None:
 
 
 class _Feed(Rss201rev2Feed):
-    def rss_attributes(self):
+    def rss_attributes(self) -> dict[str, str]:
         return super().rss_attributes() | NAMESPACES
 
-    def latest_post_date(self):
+    def latest_post_date(self) -> dt.datetime:
         return localtime(self.feed["changed_at"])
 
-    def add_root_elements(self, handler):
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("atom:updated", rfc3339_date(self.latest_post_date()))
         if self.feed["next_url"]:
             handler.addQuickElement("atom:link", None, {"rel": "next", "href": self.feed["next_url"]})
 
-    def add_item_elements(self, handler, item):
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Json]) -> None:
         super().add_item_elements(handler, item)
         entry, article = item["entry"], item["article"]
         handler.addQuickElement("atom:updated", rfc3339_date(localtime(entry.changed_at)))
@@ -75,7 +78,7 @@ class _Feed(Rss201rev2Feed):
         if not entry.is_withdrawn:
             self._add_article(handler, article)
 
-    def _add_article(self, handler, article):
+    def _add_article(self, handler: SimplerXMLGenerator, article: Mapping[str, Json]) -> None:
         handler.addQuickElement("dc:creator", article["author"])
         handler.addQuickElement("dc:source", article["source"])
         handler.addQuickElement("dc:rights", article["rights"])
@@ -86,13 +89,13 @@ class _Feed(Rss201rev2Feed):
             handler.addQuickElement("media:content", None, _media(picture))
 
 
-def _pictures(article: dict) -> list[dict]:
+def _pictures(article: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     """Return the article's pictures, the covers first, each once."""
     found = {each["url"]: each for each in (*article["cover_images"], *article["images"])}
     return list(found.values())
 
 
-def _media(picture: dict) -> dict[str, str]:
+def _media(picture: Mapping[str, Json]) -> dict[str, str]:
     known = {
         "url": picture["url"],
         "type": picture["mime"],
