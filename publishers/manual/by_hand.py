@@ -1,6 +1,6 @@
 """What a person did in a platform's console, recorded under her name as if the platform had confirmed it."""
 
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import SplitResult, urldefrag, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -27,9 +27,9 @@ from publishers.models import (
     Transport,
 )
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_sending
+from publishers.people.permissions import Actor, name_of, require_sending
 
-URL_CHARS = DeliveryItem._meta.get_field("url").max_length
+URL_CHARS = DeliveryItem._meta.get_field("url").max_length or 0
 
 
 def awaits_address(item: DeliveryItem) -> bool:
@@ -47,7 +47,7 @@ def may_be_told(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by) -> None:
+def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by: Actor) -> None:
     """Take a person's word that ``item``'s text is live at ``url``; the last item settles the delivery.
 
     A correction may stay at the earlier text's address. Raises PermissionDenied; Refused with what is wrong.
@@ -126,7 +126,7 @@ def _require_address(url: str, account: Account) -> None:
         )
 
 
-def _parts(url: str):
+def _parts(url: str) -> SplitResult:
     try:
         if len(url) > URL_CHARS:
             raise ValidationError("long")

@@ -84,8 +84,8 @@ def handed(delivery: Delivery) -> list[Handed]:
 
     Raises Refused before it was due, when nothing is to be published, and for what is not what was signed.
     """
-    rows = delivery.items.select_related("release", "replaces").prefetch_related("links")
-    rows = [row for row in rows if row.wanted and row.desired == Desired.LIVE]
+    items = delivery.items.select_related("release", "replaces").prefetch_related("links")
+    rows = [row for row in items if row.wanted and row.desired == Desired.LIVE]
     if not rows:
         raise Refused(_("Nothing of this delivery is to be published any more."))
     try:

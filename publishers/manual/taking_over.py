@@ -12,7 +12,7 @@ from publishers.feeds import feeding
 from publishers.models import Cause, Delivery, Desired, Phase
 from publishers.models.leases import in_no_hand
 from publishers.people import audit
-from publishers.people.permissions import require_sending
+from publishers.people.permissions import Actor, require_sending
 from publishers.people.refusals import PerhapsThere
 
 #: What waits for one of these, or needs a person because of it, may be taken over.
@@ -43,7 +43,7 @@ def _is_stopped(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def take_over(delivery: Delivery, *, looked: bool = False, by) -> None:
+def take_over(delivery: Delivery, *, looked: bool = False, by: Actor) -> None:
     """Let the delivery go on by hand; the hub calls nothing more for it.
 
     ``looked`` says that the person has looked at the account and the article is not there. Raises
