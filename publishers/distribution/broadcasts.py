@@ -13,7 +13,7 @@ from publishers.interface import Notifying
 from publishers.models import Account, Cause, Delivery, Desired, Outcome, Phase
 from publishers.models.leases import in_no_hand
 from publishers.people import audit
-from publishers.people.permissions import require_sending
+from publishers.people.permissions import Actor, require_sending
 
 #: Not while the review runs, and not when it is over.
 PHASES = (Phase.SCHEDULED, Phase.SENDING, Phase.PAUSED, Phase.ATTENTION)
@@ -32,7 +32,7 @@ def may_be_decided(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def decide(delivery: Delivery, notifies: bool, *, by) -> None:
+def decide(delivery: Delivery, notifies: bool, *, by: Actor) -> None:
     """Let the delivery be sent to followers, or not after all.
 
     Raises PermissionDenied; Refused when the account may not, when a worker has it in hand, or when one of

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
@@ -30,7 +31,7 @@ from publishers.models import (
     Phase,
 )
 from publishers.people import audit
-from publishers.people.permissions import OPERATOR, may_send
+from publishers.people.permissions import OPERATOR, Actor, Operator, may_send
 from publishers.transports.manual import HAND_OVER
 
 
@@ -80,15 +81,15 @@ def _manners(item: DeliveryItem) -> tuple[CorrectionStrategy, ...]:
     return (*(manner for manner, can in able.items() if can and is_known), CorrectionStrategy.BY_HAND)
 
 
-def may_correct(user, page: Page, account: Account) -> bool:
+def may_correct(user: Actor, page: Page, account: Account) -> bool:
     """Return whether the person may let a signed correction reach the account.
 
     A duty editor of the article's office reaches every place of it, as for a withdrawal.
     """
-    return user is OPERATOR or withdrawals.may_withdraw(user, page) or may_send(user, account)
+    return isinstance(user, Operator) or withdrawals.may_withdraw(user, page) or may_send(user, account)
 
 
-def correct(release: Release, manners: Mapping[Account, CorrectionStrategy], *, by) -> list[Delivery]:
+def correct(release: Release, manners: Mapping[Account, CorrectionStrategy], *, by: Actor) -> list[Delivery]:
     """Let ``release``, the page's newest, take the earlier text's place on each account in its manner.
 
     Each gets a delivery of its own; those of the earlier text stay as they were. All or nothing. Raises
@@ -115,7 +116,7 @@ def correct(release: Release, manners: Mapping[Account, CorrectionStrategy], *, 
 
 
 def _replace(
-    place: Place | None, release: Release, account: Account, manner: CorrectionStrategy, by
+    place: Place | None, release: Release, account: Account, manner: CorrectionStrategy, by: Actor
 ) -> Delivery:
     if place is None:
         raise Refused(_("No earlier text of this page is on {account}.").format(account=account))
@@ -133,7 +134,7 @@ def _replace(
 # --- what had not begun when the newer text was signed ----------------------------------------------------
 
 
-def carry_newer(release: Release, user, **kwargs) -> None:
+def carry_newer(release: Release, user: AbstractUser | None, **kwargs: object) -> None:
     """Let deliveries that have not begun carry the newer text; inside the sign-off's transaction.
 
     What has begun is not stopped: when it has arrived, it is one of the ``places``.
@@ -151,7 +152,7 @@ def carry_newer(release: Release, user, **kwargs) -> None:
         fingerprints.keep([release])
 
 
-def _carry(item: DeliveryItem, release: Release, by) -> bool:
+def _carry(item: DeliveryItem, release: Release, by: Actor) -> bool:
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=item.delivery_id)
     if _has_begun(delivery) or release.public_from > max(delivery.due_at, timezone.now()):
         return False
@@ -164,7 +165,7 @@ def _carry(item: DeliveryItem, release: Release, by) -> bool:
         payload_generation=None,
     )
     # A worker that has it in hand stops before its first call; the texts, marks and steps are new ones.
-    changes: dict = {"generation": F("generation") + 1, "wishes": F("wishes") + 1}
+    changes: dict[str, object] = {"generation": F("generation") + 1, "wishes": F("wishes") + 1}
     if delivery.phase == Phase.ATTENTION and delivery.cause in (Cause.REJECTED, Cause.BY_HAND):
         changes |= _once_more(delivery.due_at)
     Delivery.objects.filter(pk=delivery.pk).update(**changes)
@@ -184,7 +185,7 @@ def _has_begun(delivery: Delivery) -> bool:
     return calls.filter(delivery=delivery, generation=delivery.generation).exists()
 
 
-def _once_more(due_at: dt.datetime) -> dict:
+def _once_more(due_at: dt.datetime) -> dict[str, object]:
     return {
         "phase": Phase.SCHEDULED,
         "cause": Cause.NONE,

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,7 +25,7 @@ from publishers.feeds import feeding
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
 from publishers.models.leases import in_no_hand
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_sending
+from publishers.people.permissions import Actor, name_of, require_sending
 from publishers.people.refusals import Alike, PerhapsThere
 
 
@@ -36,7 +37,7 @@ def distribute(
     urgent: bool = False,
     again: bool = False,
     alike: bool = False,
-    by,
+    by: Actor,
 ) -> list[Delivery]:
     """Make a delivery of the Releases to each account at ``at`` (aware; None or past: now).
 
@@ -82,7 +83,7 @@ def refuse_withdrawn(releases: Sequence[Release]) -> None:
         raise Refused(_("“{title}” has been withdrawn.").format(title=withdrawn.title))
 
 
-def plan(page, account: Account, *, at: dt.datetime | None = None, by) -> Plan:
+def plan(page: Page, account: Account, *, at: dt.datetime | None = None, by: AbstractUser) -> Plan:
     """Plan that the page's next Release goes to the account at ``at``, or as soon as it is signed off."""
     require_sending(by, account)
     _require_aware(at)
@@ -91,13 +92,13 @@ def plan(page, account: Account, *, at: dt.datetime | None = None, by) -> Plan:
 
 
 @transaction.atomic
-def unplan(planned: Plan, *, by) -> None:
+def unplan(planned: Plan, *, by: Actor) -> None:
     require_sending(by, planned.account)
     planned.delete()
 
 
 @transaction.atomic
-def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
+def reschedule(delivery: Delivery, at: dt.datetime, *, by: Actor) -> None:
     """Move a delivery that has not begun to another time. Raises PermissionDenied, Refused."""
     require_sending(by, delivery.account)
     _require_aware(at)
@@ -109,7 +110,7 @@ def reschedule(delivery: Delivery, at: dt.datetime, *, by) -> None:
 
 
 @transaction.atomic
-def retry(delivery: Delivery, *, by) -> None:
+def retry(delivery: Delivery, *, by: Actor) -> None:
     """Let the engine go on now; what may have arrived is looked for on the platform first."""
     require_sending(by, delivery.account)
     if delivery.account.stops(delivery.transport):
@@ -130,7 +131,7 @@ def retry(delivery: Delivery, *, by) -> None:
 
 
 @transaction.atomic
-def cancel(delivery: Delivery, *, by) -> None:
+def cancel(delivery: Delivery, *, by: Actor) -> None:
     """Give the delivery up; the article may then be distributed to the account anew (see ``again`` there).
 
     What has already reached the platform stays there; what is to be taken down there is not given up. Raises
@@ -182,7 +183,7 @@ def _create(
     edition: Sequence[Release],
     account: Account,
     at: dt.datetime | None,
-    by,
+    by: Actor,
     *,
     urgent: bool,
     again: bool,
@@ -204,7 +205,7 @@ def _create(
 
 
 def begin(
-    account: Account, due_at: dt.datetime, by, *, urgent: bool, transport: str | None = None
+    account: Account, due_at: dt.datetime, by: Actor, *, urgent: bool, transport: str | None = None
 ) -> Delivery:
     """Store a delivery without items that is due at ``due_at``; paused while its account is.
 
@@ -280,7 +281,7 @@ def refuse_alike(edition: Sequence[Release], account: Account) -> None:
         raise Alike(sentence.format(**words), delivery_id=earlier.delivery_id)
 
 
-def _free(delivery: Delivery):
+def _free(delivery: Delivery) -> QuerySet[Delivery]:
     """Return the delivery as a query that finds it only while no worker has it in hand.
 
     Whoever changes it raises the fence: a worker may have outlived its lease.

@@ -18,7 +18,7 @@ from publishers.distribution.distributing import refuse_alike, refuse_what_is_th
 from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
 from publishers.people import audit
-from publishers.people.permissions import require_sending
+from publishers.people.permissions import Actor, require_sending
 
 
 def size_on(account: Account) -> int:
@@ -39,7 +39,7 @@ def recompose(
     at: dt.datetime | None = None,
     again: bool = False,
     alike: bool = False,
-    by,
+    by: Actor,
 ) -> None:
     """Let exactly ``releases``, in order, go out with the delivery at ``at`` (aware; None or past: now).
 

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cms.models import Release
+from publishers.interface import Json
 from publishers.models import Account, Fingerprint
 
 NEAR = 6
@@ -74,7 +75,7 @@ def words(release: Release) -> str:
     return "".join(_texts({"title": document["title"], "sections": document["sections"]}))
 
 
-def _texts(value) -> Iterator[str]:
+def _texts(value: Json) -> Iterator[str]:
     if isinstance(value, list):
         for inner in value:
             yield from _texts(inner)

@@ -15,7 +15,7 @@ from publishers.models import DeliveryItem, Plan
 log = logging.getLogger(__name__)
 
 
-def carry_out(release: Release, **kwargs) -> None:
+def carry_out(release: Release, **kwargs: object) -> None:
     """Make the deliveries that were planned for the page.
 
     A plan that cannot be carried out stays, with the reason; it does not undo the sign-off.

@@ -1,10 +1,12 @@
 """A withdrawal reaches every account where the article is, or may be, in the withdrawal's own transaction."""
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.models.withdrawals import Withdrawal
 from cms.refusals import Refused
 from publishers.engine import removing
 from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
@@ -20,10 +22,10 @@ from publishers.models import (
     Sighting,
 )
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_sending
+from publishers.people.permissions import Actor, name_of, require_sending
 
 
-def take_down(withdrawal, user, **kwargs) -> None:
+def take_down(withdrawal: Withdrawal, user: AbstractUser, **kwargs: object) -> None:
     """Let the engine take the article down wherever it is live, under way, or may have arrived.
 
     History says where it went, not today's rules. A text that replaces another, and the one that it
@@ -46,7 +48,7 @@ def take_down(withdrawal, user, **kwargs) -> None:
 
 
 @transaction.atomic
-def confirm_gone(delivery: Delivery, *, by) -> None:
+def confirm_gone(delivery: Delivery, *, by: Actor) -> None:
     """Take a person's word that she took it down, or that it is not there.
 
     Raises PermissionDenied; Refused unless it waits for a person.
@@ -58,7 +60,7 @@ def confirm_gone(delivery: Delivery, *, by) -> None:
         raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
     # What was changed at its address is gone with it.
     places = {row.pk for row in going} | {
-        row.replaces_id for row in going if row.manner == CorrectionStrategy.UPDATE
+        row.replaces_id for row in going if row.manner == CorrectionStrategy.UPDATE and row.replaces_id
     }
     DeliveryItem.objects.filter(pk__in=places).update(observed_generation=None, wanted=False)
     Sighting.objects.bulk_create(
