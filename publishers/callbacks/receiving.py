@@ -8,6 +8,7 @@ import datetime as dt
 import hmac
 import logging
 import uuid
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.accounts.credentials import decrypt
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import API, Event, Incoming, NotGenuine, Received
+from publishers.interface import API, Event, Incoming, Json, NotGenuine, Received
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
 from publishers.models.addresses import callback_url
 from publishers.models.leases import in_no_hand
@@ -143,14 +144,14 @@ def handle(callback: Callback) -> list[uuid.UUID]:
     return meant
 
 
-def _meant(account: Account, about: dict) -> list[uuid.UUID]:
+def _meant(account: Account, about: Mapping[str, Json]) -> list[uuid.UUID]:
     """Return the account's deliveries with these identifiers: in a step's result, or with what is live."""
     steps = Attempt.objects.filter(delivery__account=account, **_having("result", about))
     items = DeliveryItem.objects.filter(account=account, **_having("remote", about))
     return list({row.delivery_id for rows in (steps, items) for row in rows.only("delivery")})
 
 
-def _having(field: str, about: dict) -> dict:
+def _having(field: str, about: Mapping[str, Json]) -> dict[str, Json]:
     return {f"{field}__{name}": value for name, value in about.items()}
 
 
