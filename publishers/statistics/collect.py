@@ -70,9 +70,9 @@ def _missing(account: Account, publisher: Publisher) -> dict[dt.date, list[Deliv
 
 def _days_of(item: DeliveryItem) -> list[dt.date]:
     """Return the days on which the platform may have published the item."""
-    due, settled = (
-        moment.astimezone(CHINA).date() for moment in (item.delivery.due_at, item.delivery.settled_at)
-    )
+    delivery = item.delivery
+    assert delivery.settled_at is not None  # else it is not asked about
+    due, settled = (moment.astimezone(CHINA).date() for moment in (delivery.due_at, delivery.settled_at))
     span = min(max((settled - due).days, 0), LATE_DAYS)
     return [settled - dt.timedelta(days=back) for back in range(span + 1)]
 

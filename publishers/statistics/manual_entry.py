@@ -18,7 +18,7 @@ from cms.refusals import Refused
 from publishers.exports import reports
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.people import audit
-from publishers.people.permissions import name_of, require_sending
+from publishers.people.permissions import Actor, name_of, require_sending
 from publishers.statistics.spreadsheet import Table
 
 ENTERED, IMPORTED = "entered", "imported"
@@ -55,6 +55,12 @@ _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 _NUMBER = re.compile(r"\d{1,3}(?:[,，]\d{3})+|\d+")
 
 
+#: Articles by what a table calls them.
+Named = dict[str, list[DeliveryItem]]
+#: The figures of one article, by name, to the end of a day.
+Entered = tuple[DeliveryItem, dt.date, Mapping[str, int]]
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of a table, understood: ``problem`` says why it is not taken, else ``item`` is known."""
@@ -73,7 +79,7 @@ def today() -> dt.date:
 
 
 @transaction.atomic
-def enter(item: DeliveryItem, day: dt.date, values: Mapping[str, int], *, by) -> None:
+def enter(item: DeliveryItem, day: dt.date, values: Mapping[str, int], *, by: Actor) -> None:
     """Keep what a person read off the platform for one article. Raises PermissionDenied, Refused."""
     require_sending(by, item.account)
     if day > today():
@@ -85,16 +91,20 @@ def enter(item: DeliveryItem, day: dt.date, values: Mapping[str, int], *, by) ->
 
 
 @transaction.atomic
-def take(account: Account, lines: Iterable[Line], *, filename: str, by) -> int:
+def take(account: Account, lines: Iterable[Line], *, filename: str, by: Actor) -> int:
     """Keep the lines of a table that are understood; return how many. Raises PermissionDenied."""
     require_sending(by, account)
-    good = [(line.item, line.day, line.values) for line in lines if not line.problem]
+    good = [
+        (line.item, line.day, line.values)
+        for line in lines
+        if not line.problem and line.item is not None and line.day is not None
+    ]
     _keep(good, IMPORTED, by)
     audit.record("account.figures", account, by, file=filename[:200], articles=len(good))
     return len(good)
 
 
-def _keep(rows: Sequence[tuple], source: str, by) -> None:
+def _keep(rows: Sequence[Entered], source: str, by: Actor) -> None:
     now, name = timezone.now(), name_of(by)
     samples = [
         MetricSample(item=item, day=day, name=figure, value=value, source=source, by_name=name, taken_at=now)
@@ -132,7 +142,7 @@ def understand(account: Account, table: Table, meanings: Sequence[str], day: dt.
         raise Refused(_("Say which column holds a figure."))
     of_url, of_title = _known(account, table, columns)
     lines: list[Line] = []
-    taken: set[tuple] = set()
+    taken: set[tuple[int | None, dt.date | None]] = set()
     for number, row in enumerate(table.rows, start=2):
         told = {meaning: row[at] for meaning, at in columns.items()}
         line = _line(number, told, of_url, of_title, day)
@@ -144,13 +154,13 @@ def understand(account: Account, table: Table, meanings: Sequence[str], day: dt.
     return lines
 
 
-def _known(account: Account, table: Table, columns: Mapping[str, int]) -> tuple[dict, dict]:
+def _known(account: Account, table: Table, columns: Mapping[str, int]) -> tuple[Named, Named]:
     """Return the account's articles that the table may mean, by address and by title."""
     items = DeliveryItem.objects.filter(account=account).exclude(url="", observed_generation=None)
     large = ("payload", *(f"release__{name}" for name in reports.LARGE))
     items = items.select_related("release").defer(*large).order_by("pk")
-    of_url: dict[str, list] = {}
-    of_title: dict[str, list] = {}
+    of_url: Named = {}
+    of_title: Named = {}
     if URL in columns:
         for item in items.filter(url__in={row[columns[URL]] for row in table.rows} - {""}):
             of_url.setdefault(item.url, []).append(item)
@@ -160,7 +170,7 @@ def _known(account: Account, table: Table, columns: Mapping[str, int]) -> tuple[
     return of_url, of_title
 
 
-def _line(number: int, told: Mapping[str, str], of_url: dict, of_title: dict, day: dt.date) -> Line:
+def _line(number: int, told: Mapping[str, str], of_url: Named, of_title: Named, day: dt.date) -> Line:
     shown = told.get(TITLE) or told.get(URL) or ""
     found = of_url.get(told.get(URL, "")) or of_title.get(told.get(TITLE, "")) or []
     try:
