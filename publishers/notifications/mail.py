@@ -8,7 +8,8 @@ is down changes nothing but the log.
 
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -21,6 +22,10 @@ from cms.models import Membership, Office, Role
 from cms.models.offices import paths_down_to
 from publishers.models import Account, Delivery, Phase
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+Key = TypeVar("Key")
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +49,7 @@ def tell_of_consent(account: Account, sentence: str) -> None:
     transaction.on_commit(lambda: _tell_of_consent(account.pk, sentence), robust=True)
 
 
-def _after_commit(tell, pk) -> None:
+def _after_commit(tell: Callable[[Key], None], pk: Key) -> None:
     # robust: an error is logged by Django, and the caller goes on. Not a partial: Django asks for its name.
     transaction.on_commit(lambda: tell(pk), robust=True)
 
@@ -57,7 +62,7 @@ def _tell_of_lateness(delivery_id: uuid.UUID) -> None:
     _tell_of(delivery_id, "late", _("Late: {title}"), Role.LIAISON)
 
 
-def _tell_of(delivery_id: uuid.UUID, template: str, subject, *also: str) -> None:
+def _tell_of(delivery_id: uuid.UUID, template: str, subject: "StrPromise", *also: str) -> None:
     """``also`` are roles of exactly the account's office that are told, too."""
     rows = Delivery.objects.select_related("account__office").prefetch_related("items__release")
     delivery = rows.get(pk=delivery_id)
@@ -97,7 +102,9 @@ def _nearest(office: Office, role: str) -> set[int | None]:
     return {user for path, user in people if path == nearest}
 
 
-def _send(people: Collection[int | None], template: str, subject, context: dict) -> None:
-    users = get_user_model().objects.filter(pk__in=set(people) - {None})
+def _send(
+    people: Collection[int | None], template: str, subject: "StrPromise", context: dict[str, object]
+) -> None:
+    users = get_user_model().objects.filter(pk__in={pk for pk in people if pk is not None})
     if sent := mailing.send(users, f"publishers/mail/{template}.txt", subject, context):
         log.info("Mail %s to %d people: %s", template, sent, context["link"])

@@ -1,7 +1,9 @@
 """Reminding, once, of what a person should have done by now."""
 
+import uuid
+
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from publishers.models import Delivery, Phase
@@ -20,14 +22,14 @@ def remind() -> int:
     return sum(_remind(delivery_id) for delivery_id in ids)
 
 
-def _late():
+def _late() -> QuerySet[Delivery]:
     # A reminder from before the deadline was of an earlier task of the same delivery.
     not_told = Q(reminded_at=None) | Q(reminded_at__lt=F("deadline_at"))
     return Delivery.objects.filter(not_told, phase=Phase.ATTENTION, deadline_at__lte=Now())
 
 
 @transaction.atomic
-def _remind(delivery_id) -> int:
+def _remind(delivery_id: uuid.UUID) -> int:
     told = _late().filter(pk=delivery_id).update(reminded_at=Now())
     if told:
         mail.tell_of_lateness(delivery_id)
