@@ -13,7 +13,7 @@ _about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 
 
 @contextmanager
-def about(**names) -> Iterator[None]:
+def about(**names: object) -> Iterator[None]:
     """Let every line that is logged inside the block carry ``names`` (delivery, attempt), as text."""
     before = _about.set((_about.get() or {}) | {name: str(value) for name, value in names.items()})
     try:
