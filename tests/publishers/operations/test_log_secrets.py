@@ -84,7 +84,7 @@ def test_no_credential_token_or_key_is_in_any_log(sandbox, office, env, web, tmp
 def is_up(address) -> bool:
     try:
         return requests.get(f"{address}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
