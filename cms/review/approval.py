@@ -71,7 +71,7 @@ def read_approval(state: Stated) -> Approval | None:
     return approval if approval.sha256 == state.sha256 else None
 
 
-def record(state: Stated) -> dict:
+def record(state: Stated) -> dict[str, object]:
     """Return the state's statement with its signature, as a Release keeps it."""
     return {
         **json.loads(bytes(state.statement)),

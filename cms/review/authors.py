@@ -30,13 +30,16 @@ def authors_of(pages: Iterable[Page]) -> Mapping[int, frozenset[int]]:
         users = {user_id for revision_id, user_id in saved[page_id] if revision_id > since}
         if page_id not in released:
             users.add(owner_id)
-        found[page_id] = frozenset(users - {None})
+        found[page_id] = frozenset(user_id for user_id in users if user_id is not None)
     return found
 
 
-def _saved(page_ids: Iterable[int]):
+def _saved(
+    page_ids: Iterable[int],
+) -> tuple[Mapping[int, set[tuple[int, int | None]]], Mapping[int, set[tuple[int, int]]]]:
     """Return pairs by page: (revision, user), and (revision, older revision that it brought back)."""
-    saved, reverted = defaultdict(set), defaultdict(set)
+    saved: dict[int, set[tuple[int, int | None]]] = defaultdict(set)
+    reverted: dict[int, set[tuple[int, int]]] = defaultdict(set)
     revisions = Revision.page_revisions.filter(object_id__in=[str(page_id) for page_id in page_ids])
     for page_id, revision_id, user_id in revisions.values_list("object_id", "pk", "user_id"):
         saved[int(page_id)].add((revision_id, user_id))

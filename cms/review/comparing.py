@@ -5,6 +5,7 @@ whole sentence. Its comparisons call one function, which ``cms.apps`` replaces b
 """
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from wagtail.admin.compare import TextDiff
@@ -27,9 +28,9 @@ def diff_text(old: str | None, new: str | None) -> TextDiff:
     return TextDiff(changes)
 
 
-def _joined(opcodes):
+def _joined(opcodes: Sequence[tuple[str, int, int, int, int]]) -> list[tuple[bool, int, int, int, int]]:
     """Join two changes with a single token between them: words read better than crumbs."""
-    joined = []
+    joined: list[tuple[bool, int, int, int, int]] = []
     for position, (op, i1, i2, j1, j2) in enumerate(opcodes):
         is_crumb = i2 - i1 == 1 and 0 < position < len(opcodes) - 1
         equal = op == "equal" and not is_crumb

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,9 @@ from cms.review.status import Status, status_of
 
 
 @transaction.atomic
-def approve(state: ReviewState, user, *, update: bool = True, comment: str = "") -> ReviewState:
+def approve(
+    state: ReviewState, user: AbstractUser | None, *, update: bool = True, comment: str = ""
+) -> ReviewState:
     """Approve the text that ``state`` is about, and open the next stage or sign off.
 
     Raises Refused, and changes nothing, unless it is this stage's turn, the person is its reviewer for the
@@ -30,6 +33,7 @@ def approve(state: ReviewState, user, *, update: bool = True, comment: str = "")
         )
     if {earlier.sha256 for earlier in status.approvals} - {state.sha256}:
         raise Refused(_("An earlier stage approved another text: send this one back."))
+    assert user is not None  # or it is nobody's turn
     given = _approval(state, status, user)
     state.statement = given.statement()
     state.key_id, state.signature = signing.sign(state.statement)
@@ -37,7 +41,9 @@ def approve(state: ReviewState, user, *, update: bool = True, comment: str = "")
 
 
 @transaction.atomic
-def send_back(state: ReviewState, user, *, update: bool = True, comment: str = "") -> ReviewState:
+def send_back(
+    state: ReviewState, user: AbstractUser | None, *, update: bool = True, comment: str = ""
+) -> ReviewState:
     """Send the text back to its author. Raises Refused without a reason, or when it is not her turn."""
     _turn_of(state, user)
     if not comment.strip():
@@ -74,7 +80,7 @@ def built_from(revision: Revision) -> Built:
         raise Refused(_("The page stands in no office's branch: move it into a section first.")) from error
 
 
-def _turn_of(state: ReviewState, user) -> Status:
+def _turn_of(state: ReviewState, user: AbstractUser | None) -> Status:
     """Lock everything and return how the text stands. Raises Refused unless ``user`` may act on it now."""
     workflow_state = WorkflowState.objects.get(pk=state.workflow_state_id)
     page = lock_review(workflow_state)
@@ -91,7 +97,7 @@ def _turn_of(state: ReviewState, user) -> Status:
     return status
 
 
-def _refuse_unless_reviewer(status: Status, user) -> None:
+def _refuse_unless_reviewer(status: Status, user: AbstractUser | None) -> None:
     if user is None or not user.is_active:
         raise Refused(_("Only a reviewer of this stage can decide."))
     if user.pk in status.authors:
@@ -106,7 +112,8 @@ def _refuse_unless_reviewer(status: Status, user) -> None:
         )
 
 
-def _approval(state: ReviewState, status: Status, user) -> Approval:
+def _approval(state: ReviewState, status: Status, user: AbstractUser) -> Approval:
+    assert status.covering is not None  # as the user is one of its reviewers
     return Approval(
         workflow_state=state.workflow_state_id,
         task_state=state.pk,

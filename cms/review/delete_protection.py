@@ -22,7 +22,7 @@ def refusal_to_delete(page: Page) -> str | None:
 
 
 @receiver(pre_delete, sender=Page)
-def refuse_deletion(instance: Page, **kwargs) -> None:
+def refuse_deletion(instance: Page, **kwargs: object) -> None:
     """The last line, below every view and API. Django deletes the rows below a page one by one."""
     if Release.objects.filter(page_id=instance.pk).exists():
         raise Refused(refusal_to_delete(instance))

@@ -3,9 +3,12 @@
 In the places of Wagtail's two panels, whose cost grows by some thirty queries with each text in review.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, IntegerField, OuterRef, Q
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
@@ -31,7 +34,7 @@ class Row:
 
     @property
     def stage(self) -> str:
-        return Stage(self.state.stage).label
+        return str(Stage(self.state.stage).label)
 
     @property
     def approve(self) -> str:
@@ -39,7 +42,8 @@ class Row:
 
     @property
     def turn(self) -> str:
-        """Whose turn it is at the stage, in one sentence."""
+        """Whose turn it is at the stage, in one sentence; not of a text that was sent back."""
+        assert self.status is not None
         if not self.status.reviewers:
             return _("{stage}: nobody is left who may review it.").format(stage=self.stage)
         people = names(self.status.reviewers)
@@ -53,10 +57,12 @@ class AwaitingPanel(Component):
     template_name = "cms/review/home/awaiting.html"
     order = 100
 
-    def get_context_data(self, parent_context):
+    # Any: a template's context holds anything.
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         request = parent_context["request"]
         held = Membership.objects.filter(user=request.user, role=Role.REVIEWER)
-        stages = set(held.values_list("stage", flat=True))
+        # A reviewer's membership has a stage (constraint membership_stage_for_reviewers).
+        stages = {stage for stage in held.values_list("stage", flat=True) if stage is not None}
         return {"request": request, "rows": awaiting(request.user, stages), "reviews": bool(stages)}
 
 
@@ -67,11 +73,12 @@ class SubmittedPanel(Component):
     template_name = "cms/review/home/submitted.html"
     order = 110
 
-    def get_context_data(self, parent_context):
+    # Any: a template's context holds anything.
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"rows": submitted(parent_context["request"].user)}
 
 
-def awaiting(user, stages: set[int]) -> list[Row]:
+def awaiting(user: AbstractUser, stages: set[int]) -> list[Row]:
     """Return the texts at ``stages`` on which the person may decide now, in nine queries for any number."""
     waiting = ReviewState.objects.filter(status=ReviewState.STATUS_IN_PROGRESS, stage__in=stages)
     before = Revision.objects.previous_revision_id_subquery()
@@ -82,7 +89,7 @@ def awaiting(user, stages: set[int]) -> list[Row]:
     ]
 
 
-def submitted(user) -> list[Row]:
+def submitted(user: AbstractUser) -> list[Row]:
     """Return the texts that the person submitted or owns, while they are in review or sent back."""
     owned = Page.objects.filter(owner=user, pk=Cast(OuterRef("object_id"), IntegerField()))
     of_pages = Q(base_content_type=get_default_page_content_type()) & Exists(owned)
@@ -93,7 +100,7 @@ def submitted(user) -> list[Row]:
     return [Row(state, found.get(state.pk)) for state in states if state not in waiting or state.pk in found]
 
 
-def _complete(states):
+def _complete(states: QuerySet[ReviewState]) -> QuerySet[ReviewState]:
     """Read with the states what the rows show of them."""
     users = ("revision__user", "finished_by")
     return states.select_related("workflow_state", "revision", *users).order_by("started_at")

@@ -5,12 +5,15 @@ the places of Wagtail's own notices, which go out inside the transaction and say
 """
 
 import logging
+from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
@@ -25,28 +28,28 @@ logger = logging.getLogger(__name__)
 
 
 @receiver(task_submitted, sender=ReviewState)
-def tell_reviewers(instance: ReviewState, **kwargs) -> None:
+def tell_reviewers(instance: ReviewState, **kwargs: object) -> None:
     _after_commit(_tell_reviewers, instance.pk)
 
 
 @receiver(workflow_rejected, sender=WorkflowState, dispatch_uid="workflow_state_rejected_email_notification")
-def tell_author_of_return(instance: WorkflowState, **kwargs) -> None:
+def tell_author_of_return(instance: WorkflowState, **kwargs: object) -> None:
     _after_commit(_tell_authors, instance.pk, "returned", _("Sent back: {title}"))
 
 
 @receiver(workflow_approved, sender=WorkflowState, dispatch_uid="workflow_state_approved_email_notification")
-def tell_author_of_sign_off(instance: WorkflowState, **kwargs) -> None:
+def tell_author_of_sign_off(instance: WorkflowState, **kwargs: object) -> None:
     _after_commit(_tell_authors, instance.pk, "signed_off", _("Signed off: {title}"))
 
 
 @receiver(
     workflow_submitted, sender=WorkflowState, dispatch_uid="workflow_state_submitted_email_notification"
 )
-def say_nothing_about_submission(**kwargs) -> None:
+def say_nothing_about_submission(**kwargs: object) -> None:
     """The first stage's reviewers are told (``tell_reviewers``); nobody else needs to be."""
 
 
-def _after_commit(tell, *args) -> None:
+def _after_commit(tell: Callable[..., None], *args: object) -> None:
     # robust: an error is logged by Django, and the request goes on. Not a partial: Django asks for its name.
     transaction.on_commit(lambda: tell(*args), robust=True)
 
@@ -61,7 +64,7 @@ def _tell_reviewers(state_id: int) -> None:
     _send(status.reviewers, state, "your_turn", _("Awaiting your review: {title}"), context)
 
 
-def _tell_authors(workflow_state_id: int, template: str, subject) -> None:
+def _tell_authors(workflow_state_id: int, template: str, subject: Promise) -> None:
     workflow_state = WorkflowState.objects.get(pk=workflow_state_id)
     state = workflow_state.current_task_state.specific
     if not isinstance(state, ReviewState):
@@ -72,7 +75,13 @@ def _tell_authors(workflow_state_id: int, template: str, subject) -> None:
     _send(get_user_model().objects.filter(pk__in=told - {None}), state, template, subject, context)
 
 
-def _send(users, state: ReviewState, template: str, subject, context: dict) -> None:
+def _send(
+    users: Iterable[AbstractUser],
+    state: ReviewState,
+    template: str,
+    subject: Promise,  # translated in each one's language
+    context: Mapping[str, object],
+) -> None:
     """Write about the page under review; template and subject are given its title and address as well."""
     link = settings.PUBLIC_URL + reverse("wagtailadmin_pages:edit", args=[state.page_id])
     said = {**context, "title": state.revision.object_str, "link": link}

@@ -1,11 +1,14 @@
 """What a page is that goes through review: locked meanwhile, published by sign-off only."""
 
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from wagtail.actions.publish_page_revision import PublishPagePermissionError
-from wagtail.locks import BasicLock
-from wagtail.models import PagePermissionTester, Workflow
+from wagtail.locks import BaseLock, BasicLock
+from wagtail.models import PagePermissionTester, Revision, Workflow
 
 from cms.models.offices import Office
 from cms.models.releases import Release
@@ -16,17 +19,24 @@ from cms.review.run import ReviewRun
 class ReviewedPagePermissions(PagePermissionTester):
     """Nobody publishes by hand, superusers included: readers see Releases, and sign-off makes them."""
 
-    def can_publish(self):
+    def can_publish(self) -> bool:
         return False
 
 
-class Reviewed(models.Model):
+if TYPE_CHECKING:
+    # What it is mixed into. At run time a model that inherits from Page would be a kind of page itself.
+    from wagtail.models import Page as _Base
+else:
+    _Base = models.Model
+
+
+class Reviewed(_Base):
     """Mixin before Page."""
 
     class Meta:
         abstract = True
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.expire_at:
             raise ValidationError({"expire_at": _("Articles do not expire: leave this empty.")})
@@ -44,10 +54,10 @@ class Reviewed(models.Model):
         return self.get_workflow() is not None
 
     @property
-    def workflow_states(self):
+    def workflow_states(self) -> models.QuerySet[ReviewRun]:
         return ReviewRun.objects.for_instance(self)
 
-    def get_lock(self):
+    def get_lock(self) -> BaseLock | None:
         """Return the review's lock before a person's own: that one would let its owner edit in review.
 
         A date of publication locks nothing: it stands in a Release, and a correction may be prepared.
@@ -57,7 +67,7 @@ class Reviewed(models.Model):
         return BasicLock(self) if self.locked else None
 
     @transaction.atomic
-    def save_revision(self, *args, **kwargs):
+    def save_revision(self, *args: object, **kwargs: object) -> Revision:
         """Save a revision. Raises InReview while the text is in review, also for autosave's overwriting."""
         if self.pk:
             type(self).objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
@@ -65,7 +75,7 @@ class Reviewed(models.Model):
                 raise InReview(_("The text is in review and cannot be changed. Its author can take it back."))
         return super().save_revision(*args, **kwargs)
 
-    def publish(self, revision, user=None, **kwargs):
+    def publish(self, revision: Revision, user: AbstractUser | None = None, **kwargs: object) -> None:
         """Let Wagtail show as live what was signed off; nothing else, whoever asks."""
         if not Release.objects.filter(page_id=self.pk, revision_id=revision.pk).exists():
             raise PublishPagePermissionError(
@@ -73,7 +83,7 @@ class Reviewed(models.Model):
             )
         return super().publish(revision, user=user, **{**kwargs, "skip_permission_checks": True})
 
-    def permissions_for_user(self, user) -> PagePermissionTester:
+    def permissions_for_user(self, user: AbstractUser) -> PagePermissionTester:
         return ReviewedPagePermissions(user, self)
 
 

@@ -1,11 +1,15 @@
 """The state of one stage of one review. An approval is more than a status: it is a signed statement."""
 
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
+from cms.checks.proofreading import Note
 from cms.models.offices import Stage
 from cms.refusals import Refused
 from cms.review import approval
@@ -33,20 +37,25 @@ class ReviewState(TaskState):
 
     # What is asked of a state, or done to it, its task answers and does: the rules read this model.
 
-    def review_status(self):
+    # Any: a cms.review.status.Status; that module stands on this one.
+    def review_status(self) -> Any:
         """Return whose turn it is (cms.review.status)."""
         return self.task.specific.review_status(self)
 
-    def notes(self):
+    def notes(self) -> list[Note]:
         """Return what a machine notices of the text that is under review (cms.checks.proofreading)."""
         return self.task.specific.notes(self)
 
-    def approve(self, user=None, update=True, comment=""):
+    def approve(
+        self, user: AbstractUser | None = None, update: bool = True, comment: str = ""
+    ) -> "ReviewState":
         """Approve the text for ``user``. Raises Refused; then nothing has changed."""
         self.task.specific.on_action(self, user, "approve", update=update, comment=comment)
         return self
 
-    def reject(self, user=None, update=True, comment=""):
+    def reject(
+        self, user: AbstractUser | None = None, update: bool = True, comment: str = ""
+    ) -> "ReviewState":
         """Send the text back with a reason. Raises Refused; then nothing has changed."""
         self.task.specific.on_action(self, user, "reject", update=update, comment=comment)
         return self
@@ -54,7 +63,7 @@ class ReviewState(TaskState):
 
 @receiver(pre_save, sender=TaskState)
 @receiver(pre_save, sender=ReviewState)
-def refuse_a_bare_approval(instance: TaskState, **kwargs) -> None:
+def refuse_a_bare_approval(instance: TaskState, **kwargs: object) -> None:
     """Let no stage become approved past ``ReviewState.approve``, for instance by ``TaskState.approve``."""
     if instance.status != TaskState.STATUS_APPROVED:
         return

@@ -1,9 +1,10 @@
 """How a text in review stands: what was approved in this run, whose turn it is, who may act."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractUser
 from wagtail.models import Page
 
 from cms.models.offices import Membership, Office, Role, Stage, paths_down_to
@@ -27,7 +28,7 @@ class Status:
     approvals: tuple[Approval, ...]
     authors: frozenset[int]
     covering: Office | None
-    reviewers: tuple
+    reviewers: tuple[AbstractUser, ...]
 
     @property
     def stand_in(self) -> bool:
@@ -37,8 +38,9 @@ class Status:
     def approvers(self) -> frozenset[int]:
         return frozenset(approval.user_id for approval in self.approvals)
 
-    def may_act(self, user) -> bool:
-        return bool(user and user.is_active) and user.pk in {reviewer.pk for reviewer in self.reviewers}
+    def may_act(self, user: AbstractUser | None) -> bool:
+        reviewers = {reviewer.pk for reviewer in self.reviewers}
+        return user is not None and user.is_active and user.pk in reviewers
 
 
 def status_of(state: ReviewState) -> Status:
@@ -64,7 +66,7 @@ def statuses(states: Iterable[ReviewState]) -> dict[int, Status]:
     for state in states:
         page = pages.get(state.page_id)
         office = tree.office_of(page) if page else None
-        if office is None:
+        if page is None or office is None:
             continue
         wrote = (authors[page.pk] | {state.workflow_state.requested_by_id}) - {None}
         barred = wrote | {earlier.user_id for earlier in runs[state.workflow_state_id]}
@@ -97,14 +99,21 @@ def approved_states(workflow_states: dict[int, int]) -> dict[int, list[ReviewSta
     return runs
 
 
+def approval_in(state: ReviewState) -> Approval:
+    """Return the approval that one of ``approved_states`` holds, where it was found genuine."""
+    found = approval.read_approval(state)
+    assert found is not None
+    return found
+
+
 def _counts(state: ReviewState, revision_id: int) -> bool:
     approved = state.status == state.STATUS_APPROVED and state.revision_id == revision_id
     return approved and approval.read_approval(state) is not None
 
 
-def reviews_for(user, page: Page) -> bool:
+def reviews_for(user: AbstractUser, page: Page) -> bool:
     """Return whether the person is a reviewer, of any stage, for the page's office or one above it."""
-    memberships = Membership.objects.filter(user=user, role=Role.REVIEWER)
+    memberships = Membership.objects.filter(user_id=user.pk, role=Role.REVIEWER)
     offices = set(memberships.values_list("office_id", flat=True))
     return bool(offices) and any(office.pk in offices for office in Office.of_page(page).chain())
 
@@ -118,20 +127,22 @@ def _pages(states: list[ReviewState]) -> dict[int, Page]:
 
 def _approvals(states: list[ReviewState]) -> dict[int, list[Approval]]:
     approved = approved_states({state.workflow_state_id: state.revision_id for state in states})
-    runs = {key: [approval.read_approval(state) for state in run] for key, run in approved.items()}
+    runs = {key: [approval_in(state) for state in run] for key, run in approved.items()}
     return defaultdict(list, runs)
 
 
-def _reviewers(stages: set[int]):
+def _reviewers(stages: set[int]) -> Mapping[int | None, Mapping[int, list[AbstractUser]]]:
     """Return active reviewers as {stage: {office id: [user, …]}}."""
-    found = defaultdict(lambda: defaultdict(list))
+    found: dict[int | None, dict[int, list[AbstractUser]]] = defaultdict(lambda: defaultdict(list))
     memberships = Membership.objects.filter(role=Role.REVIEWER, stage__in=stages, user__is_active=True)
     for membership in memberships.select_related("user").order_by("pk"):
         found[membership.stage][membership.office_id].append(membership.user)
     return found
 
 
-def _covering(chain: list[Office], reviewers, barred: frozenset) -> tuple[Office | None, tuple]:
+def _covering(
+    chain: list[Office], reviewers: Mapping[int, list[AbstractUser]], barred: frozenset[int]
+) -> tuple[Office | None, tuple[AbstractUser, ...]]:
     for office in chain:
         if eligible := tuple(user for user in reviewers[office.pk] if user.pk not in barred):
             return office, eligible
@@ -141,7 +152,7 @@ def _covering(chain: list[Office], reviewers, barred: frozenset) -> tuple[Office
 class _Tree:
     """All offices, read once: as Office.of_page and Office.chain for many pages."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         offices = list(Office.objects.select_related("branch"))
         self.by_branch = {office.branch.path: office for office in offices}
         self.by_path = {office.path: office for office in offices}
