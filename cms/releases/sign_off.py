@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Max
 from django.dispatch import Signal
@@ -23,7 +24,7 @@ from cms.review import approval
 from cms.review.authors import authors_of
 from cms.review.decisions import built_from, lock_review
 from cms.review.state import ReviewState
-from cms.review.status import approved_states
+from cms.review.status import approval_in, approved_states
 
 # Sent inside sign-off's transaction, kwargs ``release``, ``page`` and ``user``: what a receiver writes stands
 # or falls with the Release; whoever calls out waits for the commit.
@@ -35,7 +36,7 @@ class SignOffRefused(Refused):
 
 
 @transaction.atomic
-def sign_off(workflow_state: WorkflowState, user=None) -> Release:
+def sign_off(workflow_state: WorkflowState, user: AbstractUser | None = None) -> Release:
     """Make the Release of the text whose review is complete, and show it as live.
 
     Every stage of the page's office must have approved, in order, by different people of whom none is an
@@ -67,7 +68,7 @@ def _approved(workflow_state: WorkflowState, page: Page, office: Office) -> list
     """Return the approved states, one for each stage of the office, in order."""
     run = approved_states({workflow_state.pk: page.latest_revision_id})
     states = run[workflow_state.pk]
-    approvals = [approval.read_approval(state) for state in states]
+    approvals = [approval_in(state) for state in states]
     if [Stage(state.stage) for state in states] != list(office.stages):
         raise SignOffRefused(_("Not every stage has approved this text, each in its turn: send it back."))
     if any(given.page_id != page.pk for given in approvals):

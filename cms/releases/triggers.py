@@ -8,6 +8,7 @@ and a system check looks for them (``cms.system_checks``).
 import itertools
 from collections.abc import Iterator
 
+from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.signals import post_migrate
@@ -80,14 +81,15 @@ def _postgresql(model: type[Model], action: str, name: str) -> str:
 
 def _same_row(model: type[Model]) -> str:
     """Return the condition that a row has a unique value in common with the one that is being inserted."""
+    columns = {field.name: field.column for field in model._meta.concrete_fields}
     keys = [[field.column] for field in model._meta.concrete_fields if field.unique]
     for constraint in model._meta.total_unique_constraints:
-        keys.append([model._meta.get_field(name).column for name in constraint.fields])
+        keys.append([columns[name] for name in constraint.fields])
     return " OR ".join(" AND ".join(f"{column} = NEW.{column}" for column in key) for key in keys)
 
 
 @receiver(post_migrate)
-def install_after_migrate(app_config, using, **kwargs) -> None:
+def install_after_migrate(app_config: AppConfig, using: str, **kwargs: object) -> None:
     if app_config.name != "cms":
         return
     # Migrating backwards leaves nothing to guard.

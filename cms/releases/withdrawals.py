@@ -6,6 +6,7 @@ that stays. What is shown again afterwards is another text, and goes through rev
 
 import datetime as dt
 
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -29,7 +30,7 @@ release_withdrawn = Signal()
 PLAIN = ("page_id", "number", "title", "office_code", "office_name", "by_id", "by_name", "reason", "notice")
 
 
-def may_withdraw(user, page: Page) -> bool:
+def may_withdraw(user: AbstractUser, page: Page) -> bool:
     """Return whether the person is a duty editor of the page's office or of one above it."""
     try:
         chain = Office.of_page(page).chain()
@@ -40,7 +41,7 @@ def may_withdraw(user, page: Page) -> bool:
 
 
 @transaction.atomic
-def withdraw(page: Page, *, reason: str, notice: str = "", by) -> Withdrawal:
+def withdraw(page: Page, *, reason: str, notice: str = "", by: AbstractUser) -> Withdrawal:
     """Take the page's article down: readers see a notice at once, receivers see to the platforms.
 
     ``reason`` is for the desk, ``notice`` for readers. Raises PermissionDenied; Refused without a reason, or
@@ -96,7 +97,7 @@ def statement(withdrawal: Withdrawal) -> bytes:
     return canonical({"type": "withdrawal", "id": str(withdrawal.pk), "at": at, **facts})
 
 
-def _withdrawal(release: Release, reason: str, notice: str, by) -> Withdrawal:
+def _withdrawal(release: Release, reason: str, notice: str, by: AbstractUser) -> Withdrawal:
     return Withdrawal(
         page_id=release.page_id,
         number=release.number,
