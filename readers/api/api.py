@@ -18,7 +18,7 @@ from readers.api.articles import router as articles
 class Exact(NinjaJSONEncoder):
     """Times to the microsecond, as the stored answers have them; Django's own encoder cuts them."""
 
-    def default(self, o):
+    def default(self, o: object) -> object:
         return o.isoformat().replace("+00:00", "Z") if isinstance(o, dt.datetime) else super().default(o)
 
 

@@ -42,7 +42,7 @@ class Filters(Schema):
     limit: int = Field(PAGE_SIZE, ge=1, le=PAGE_SIZE_MAX, description="每次最多返回的篇数")
     offset: int = Field(0, ge=0, le=LARGEST - PAGE_SIZE_MAX, description="跳过的篇数")
 
-    def conditions(self) -> dict:
+    def conditions(self) -> dict[str, object]:
         wanted = {
             "kind": self.kind,
             "office_code": self.office,
@@ -58,7 +58,7 @@ class ArticleList(Schema):
 
 
 @router.get("/", response=ArticleList, summary="文章列表，最近公开的在前", openapi_extra=OPTIONAL)
-def list_articles(request: HttpRequest, filters: Query[Filters]):
+def list_articles(request: HttpRequest, filters: Query[Filters]) -> dict[str, object]:
     found = snapshots.public().filter(**filters.conditions()).order_by("-public_from", "-pk")
     page = found[filters.offset : filters.offset + filters.limit]
     return {"count": found.count(), "items": [summary(reading) for reading in snapshots.genuine(page)]}

@@ -1,6 +1,9 @@
 """One shape for every error under the API's address (RFC 9457), also for those that Django answers itself."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from wagtail.api.v3.errors import PROBLEM_JSON, problem_response
 
@@ -8,10 +11,10 @@ from wagtail.api.v3.errors import PROBLEM_JSON, problem_response
 class ProblemsOnly:
     """Middleware: an address that is none, a method that is not allowed, a fault of ours."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code < 400 or response.get("Content-Type") == PROBLEM_JSON:
             return response

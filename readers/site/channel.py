@@ -12,7 +12,8 @@ class MicroSite:
     name = "微网站"
     colour = "#B3261E"
     limits = Limits()  # it takes every article as it is
-    covers = ()  # its style sheet keeps the focal point in sight, wherever a browser cuts
+    # None: its style sheet keeps the focal point in sight, wherever a browser cuts.
+    covers: tuple[tuple[int, int], ...] = ()
     themes: Mapping[str, str] = {}
 
     def count(self, text: str) -> int:

@@ -1,6 +1,6 @@
 """Covers as a platform shows them, for whoever has their address (``cms.media.addresses``)."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from cms.document.model import Focus
@@ -11,7 +11,7 @@ from readers.site.files import INLINE, public, signed_off_only, unchanging
 
 @require_safe
 @signed_off_only
-def cover(request: HttpRequest, sha256: str, cut: str, seal: str) -> HttpResponse:
+def cover(request: HttpRequest, sha256: str, cut: str, seal: str) -> FileResponse:
     """Serve the part as JPEG: whoever has this address was given it for a platform."""
     if not is_sealed(sha256, cut, seal) or public(sha256)["mime"] not in INLINE:
         raise Http404

@@ -3,8 +3,10 @@
 import functools
 import logging
 import re
+from collections.abc import Callable
+from typing import ParamSpec
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -19,16 +21,17 @@ YEAR_S = 365 * 24 * 3600
 # Enough for any article's corrections and for pictures that several articles share.
 SHOWN_BY = 10
 
+Asked = ParamSpec("Asked")
 log = logging.getLogger(__name__)
 
 
-def signed_off_only(view):
+def signed_off_only(view: Callable[Asked, FileResponse]) -> Callable[Asked, FileResponse]:
     """Answer 404 instead of a file whose bytes are not those that were signed off."""
 
     @functools.wraps(view)
-    def careful(request, *args, **kwargs):
+    def careful(*args: Asked.args, **kwargs: Asked.kwargs) -> FileResponse:
         try:
-            return view(request, *args, **kwargs)
+            return view(*args, **kwargs)
         except blobs.Damaged as error:
             log.error("A public file is not served: %s", error)
             raise Http404 from error
@@ -38,7 +41,7 @@ def signed_off_only(view):
 
 @require_safe
 @signed_off_only
-def blob(request: HttpRequest, sha256: str) -> HttpResponse:
+def blob(request: HttpRequest, sha256: str) -> FileResponse:
     """Serve a file of a public article: a picture to look at, anything else to download."""
     file = public(sha256)
     if file["mime"] in INLINE:
@@ -52,7 +55,7 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponse:
 
 @require_safe
 @signed_off_only
-def picture(request: HttpRequest, sha256: str, width: int) -> HttpResponse:
+def picture(request: HttpRequest, sha256: str, width: int) -> FileResponse:
     """Serve a public picture in one of the fixed widths, as WebP to whoever takes it, else as JPEG."""
     if width not in pictures.WIDTHS or public(sha256)["mime"] not in INLINE:
         raise Http404

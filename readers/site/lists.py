@@ -3,9 +3,11 @@
 Titles, digests and covers come from Readings. The tree of pages gives the names of sections and offices.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.core.paginator import Page as Slice
 from django.core.paginator import Paginator
@@ -33,8 +35,8 @@ class Item:
     reading: Reading
 
     @property
-    def kind(self):
-        return KINDS[self.reading.kind]
+    def kind(self) -> str:
+        return str(KINDS[self.reading.kind])
 
     @property
     def cover(self) -> str:
@@ -82,7 +84,7 @@ def front() -> Front:
     )
 
 
-def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice]:
+def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice[Item]]:
     """Return the section, its office and one page of its articles. Raises Http404."""
     found = SectionPage.objects.live().only(*NAMED).filter(id=section_id).first()
     if found is None:
@@ -90,7 +92,7 @@ def section(section_id: int, number: str) -> tuple[Page, Office | None, Slice]:
     return found, Office.of_page(found), _slice(snapshots.public().filter(section_id=section_id), number)
 
 
-def office(code: str, number: str) -> tuple[Office, list[Page], Slice]:
+def office(code: str, number: str) -> tuple[Office, list[Page], Slice[Item]]:
     """Return the office, its sections and one page of its articles. Raises Http404."""
     found = Office.objects.select_related("branch").filter(code=code).first()
     if found is None:
@@ -119,16 +121,17 @@ def _shelves(sections: Iterable[Page]) -> list[Shelf]:
     ]
 
 
-def _age(item: Item):
+def _age(item: Item) -> tuple[dt.datetime, int]:
     return item.reading.first_public_from, item.reading.pk
 
 
-def _items(found: QuerySet[Reading]) -> list[Item]:
+def _items(found: Iterable[Reading]) -> list[Item]:
     return [Item(reading) for reading in snapshots.genuine(found)]
 
 
-def _slice(found: QuerySet[Reading], number: str) -> Slice:
+def _slice(found: QuerySet[Reading], number: str) -> Slice[Item]:
     """Return one page; a number that is none or too large gives the first or the last."""
-    part = Paginator(found, PAGE_SIZE).get_page(number)
+    # Any: it comes with Readings, and goes with the Items that are made of them.
+    part: Slice[Any] = Paginator(found, PAGE_SIZE).get_page(number)
     part.object_list = _items(part.object_list)
     return part

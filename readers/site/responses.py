@@ -22,7 +22,9 @@ def stored(request: HttpRequest, found: Current, content_type: str) -> HttpRespo
     response["Content-Security-Policy"] = POLICY
     # No copy outlives the Release: a correction that is due already is seen when it is due.
     patch_cache_control(response, public=True, max_age=_fresh_s(found.superseded_at))
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    answer = get_conditional_response(request, etag=response["ETag"], response=response)
+    assert answer is not None  # it is the response, or one that says that this is not needed
+    return answer
 
 
 def page(html: str, status: int = 200) -> HttpResponse:

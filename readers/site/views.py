@@ -74,6 +74,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-def _page(template: str, status: int = 200, **context) -> HttpResponse:
+def _page(template: str, status: int = 200, **context: object) -> HttpResponse:
     html = render_to_string(template, {"site_name": settings.WAGTAIL_SITE_NAME, **context})
     return page(html, status)

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import logging
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Field
@@ -31,7 +31,8 @@ class Current(NamedTuple):
 
 
 SIGNED = ("id", "release_id", *snapshots.PLAIN, *snapshots.MOMENTS, "assets", "sha256", "key_id", "signature")
-FIELDS = [Reading._meta.get_field(name) for name in (*SIGNED, "superseded_at")]
+_COLUMNS = {field.attname: field for field in Reading._meta.concrete_fields}
+FIELDS = [_COLUMNS[name] for name in (*SIGNED, "superseded_at")]
 # Of what a database takes as a page's number; addresses can hold more.
 LARGEST = 2**63 - 1
 # Answers, of some ten kilobytes each.
@@ -89,7 +90,8 @@ def _prove(row: tuple, answer: str) -> Current | None:
     return Current(bytes(content), reading.sha256, reading.superseded_at)
 
 
-def _read(field: Field, value):
+# Any: what a database's driver gives, and what a field makes of it, is each field's own affair.
+def _read(field: Field, value: Any) -> Any:
     """Return the database's value as the model has it."""
     column = field.get_col(Reading._meta.db_table)
     for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):

@@ -15,18 +15,20 @@ from readers.snapshots import snapshots
 log = logging.getLogger(__name__)
 
 
-def make_reading(release: Release, page: Page, **kwargs) -> None:
+def make_reading(release: Release, page: Page, **kwargs: object) -> None:
     """Make what readers get of a text, inside the transaction of its sign-off (``release_signed``)."""
     snapshots.make(release, section_id=page.get_parent().pk)
 
 
-def end_readings(withdrawal: Withdrawal, **kwargs) -> None:
+def end_readings(withdrawal: Withdrawal, **kwargs: object) -> None:
     """Show readers a notice instead, inside the withdrawal's transaction (``release_withdrawn``)."""
     snapshots.end(withdrawal.page_id)
 
 
 @receiver(post_page_move)
-def follow_into_the_section(sender, instance, parent_page_after, **kwargs) -> None:
+def follow_into_the_section(
+    sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: object
+) -> None:
     """Show the article in the section where it stands now. Its Release, and whose it is, stay as they are."""
     if not issubclass(sender, Article):
         return
@@ -38,7 +40,7 @@ def follow_into_the_section(sender, instance, parent_page_after, **kwargs) -> No
 
 
 @receiver(page_unpublished)
-def take_from_readers(sender, instance, **kwargs) -> None:
+def take_from_readers(sender: type[Page], instance: Page, **kwargs: object) -> None:
     """An article that is unpublished is archived: kept, and shown again only after another sign-off."""
     if issubclass(sender, Article):
         snapshots.end(instance.pk)

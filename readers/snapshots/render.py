@@ -11,7 +11,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cms.document.china import CHINA
-from cms.document.model import Block, Document, EventFacts, Section, VariantText
+from cms.document.model import (
+    Attachment,
+    Block,
+    Clause,
+    Contact,
+    Document,
+    EventFacts,
+    Gallery,
+    Image,
+    ItemList,
+    Paragraph,
+    QuestionAnswer,
+    Section,
+    Table,
+    VariantText,
+    Video,
+)
 from readers.snapshots import markup
 from readers.snapshots.pictures import STORED, Picture, Placeholders, Stored
 
@@ -69,10 +85,16 @@ def article(
 
 
 class _Page:
-    def __init__(self, document, variant, imprint, places):
+    def __init__(
+        self,
+        document: Document,
+        variant: VariantText,
+        imprint: Imprint | None,
+        places: Stored | Placeholders,
+    ) -> None:
         self.document, self.variant, self.imprint, self.places = document, variant, imprint, places
 
-    def context(self) -> dict:
+    def context(self) -> dict[str, object]:
         document, variant = self.document, self.variant
         cover = variant.cover or document.cover
         return {
@@ -106,9 +128,9 @@ class _Page:
     def _picture(self, sha256: str) -> Picture:
         return self.places.picture(sha256, self.document.assets[sha256])
 
-    def _facts(self) -> dict:
+    def _facts(self) -> dict[str, object]:
         facts = self.document.facts
-        context = {"facts": facts}
+        context: dict[str, object] = {"facts": facts}
         if facts.kind == "policy":
             context["status"] = STATUS[facts.status]
         if isinstance(facts, EventFacts) and facts.ends_at:
@@ -117,7 +139,7 @@ class _Page:
             )
         return context
 
-    def _section(self, section: Section) -> dict:
+    def _section(self, section: Section) -> dict[str, object]:
         # Under a section's own title its headings are one level deeper.
         deeper = 1 if section.title else 0
         return {
@@ -133,26 +155,26 @@ class _Page:
 
     # One method for each block that needs more than its own fields.
 
-    def _paragraph(self, block):
+    def _paragraph(self, block: Paragraph) -> dict[str, object]:
         return {"text": markup.spans(block.spans)}
 
-    def _clause(self, block):
+    def _clause(self, block: Clause) -> dict[str, object]:
         characters = "".join(run.text for run in block.spans)
         is_title = (
             block.level <= 2 and len(characters) <= SHORT_CLAUSE_CHARS and characters[-1:] not in "。；;："
         )
         return {"text": markup.spans(block.spans), "is_title": is_title}
 
-    def _list(self, block):
+    def _list(self, block: ItemList) -> dict[str, object]:
         return {"list": markup.nested_list(block.items, block.ordered)}
 
-    def _image(self, block):
+    def _image(self, block: Image) -> dict[str, object]:
         return {"picture": self._picture(block.asset)}
 
-    def _gallery(self, block):
+    def _gallery(self, block: Gallery) -> dict[str, object]:
         return {"entries": [(image, self._picture(image.asset)) for image in block.images]}
 
-    def _table(self, block):
+    def _table(self, block: Table) -> dict[str, object]:
         """Mark the first column: it stays in sight while a wide table is pushed to and fro on a phone."""
         is_wide = max(sum(cell.colspan for cell in row) for row in block.rows) > COLUMNS_ON_A_PHONE
         rows, covered = [], 0  # by a cell above that reaches down
@@ -161,16 +183,16 @@ class _Page:
             covered = covered - 1 if covered else (row[0].rowspan - 1 if row else 0)
         return {"rows": rows, "is_wide": is_wide}
 
-    def _qa(self, block):
+    def _qa(self, block: QuestionAnswer) -> dict[str, object]:
         return {"answer": [(paragraph, markup.spans(paragraph.spans)) for paragraph in block.answer]}
 
-    def _attachment(self, block):
+    def _attachment(self, block: Attachment) -> dict[str, object]:
         asset = self.document.assets[block.asset]
         extension = block.filename.rpartition(".")[2].upper()[:5] if "." in block.filename else ""
         return {"address": self.places.file(block.asset), "size": asset.size, "extension": extension}
 
-    def _video(self, block):
+    def _video(self, block: Video) -> dict[str, object]:
         return {"host": urlsplit(block.url).hostname or ""}
 
-    def _contact(self, block):
+    def _contact(self, block: Contact) -> dict[str, object]:
         return {"hotline": markup.phones(block.hotline)}

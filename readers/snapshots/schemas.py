@@ -102,7 +102,7 @@ def article(release: Release, document: Document, imprint: "Imprint") -> bytes:
         corrected_at=_utc(imprint.corrected_at) if imprint.corrected_at else None,
         signed_at=_utc(release.signed_at),
         document=document,
-        approvals=[{name: given[name] for name in ("stage", "at")} for given in _approvals(release)],
+        approvals=_approvals(release),
         urls=_addresses(release.page_id, document),
         proof=_proof(release),
     )
@@ -129,8 +129,9 @@ def summary(reading: Reading) -> ArticleSummary:
     )
 
 
-def _approvals(release: Release) -> list[dict]:
-    return json.loads(bytes(release.approvals))
+def _approvals(release: Release) -> list[Approval]:
+    given = json.loads(bytes(release.approvals))
+    return [Approval(stage=approval["stage"], at=approval["at"]) for approval in given]
 
 
 def _addresses(page_id: int, document: Document) -> Addresses:
@@ -153,7 +154,7 @@ def _proof(release: Release) -> Proof:
     return Proof(statement=statement, key_id=key_id, signature=base64.b64encode(signature).decode())
 
 
-def _absolute(name: str, argument) -> str:
+def _absolute(name: str, argument: int | str) -> str:
     return settings.PUBLIC_URL + reverse(name, args=[argument])
 
 

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 import logging
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
@@ -77,7 +78,7 @@ def public(now: dt.datetime | None = None) -> QuerySet[Reading]:
     return current.select_related("release").only(*_LIST_FIELDS).order_by("-first_public_from", "-pk")
 
 
-def genuine(found: QuerySet[Reading]) -> list[Reading]:
+def genuine(found: Iterable[Reading]) -> list[Reading]:
     """Return those of the Readings that the hub made."""
     return [reading for reading in found if is_genuine(reading)]
 
@@ -135,7 +136,9 @@ def _imprint(release: Release, section_id: int | None) -> render.Imprint:
     )
 
 
-def _describe(reading: Reading, release: Release, document: Document, variant: VariantText, imprint) -> None:
+def _describe(
+    reading: Reading, release: Release, document: Document, variant: VariantText, imprint: render.Imprint
+) -> None:
     cover = variant.cover or document.cover
     for name in ("page_id", "slug", "kind", "office_code", "office_name", "public_from"):
         setattr(reading, name, getattr(release, name))

@@ -13,7 +13,7 @@ class Command(BaseCommand):
         "upgrade that changed how an article looks, or when a stored answer was damaged. Changes no Release."
     )
 
-    def handle(self, **options):
+    def handle(self, **options: object) -> None:
         made, refused = 0, 0
         for key in list(Release.objects.order_by("page_id", "number").values_list("pk", flat=True)):
             release = Release.objects.get(pk=key)
