@@ -21,6 +21,7 @@ class SectionField(forms.ModelChoiceField):
     def branches(self) -> dict[str, str]:
         """Titles of the branches above the sections by path, in one query."""
         if not hasattr(self, "_branches"):
+            assert self.queryset is not None  # a field of a form has one
             paths = {_parent_path(section) for section in self.queryset}
             self._branches = dict(Page.objects.filter(path__in=paths).values_list("path", "title"))
         return self._branches
@@ -45,7 +46,9 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        sections = self.fields["section"].queryset = sections_for(user)
+        field = self.fields["section"]
+        assert isinstance(field, SectionField)
+        sections = field.queryset = sections_for(user)
         if not self.initial.get("section") and len(few := sections.values_list("pk", flat=True)[:2]) == 1:
             self.initial["section"] = few[0]
 

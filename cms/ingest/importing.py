@@ -107,7 +107,7 @@ def _page(found: Draft, kind: str, images: dict, user) -> Article:
 
 def _fitting(found: Draft, model: type[Article], name: str):
     """Return the part as long as its field takes it, and warn when that cuts it."""
-    part, limit = getattr(found, name), model._meta.get_field(name).max_length
+    part, limit = getattr(found, name), getattr(model._meta.get_field(name), "max_length", None)
     if not isinstance(part, str) or not limit or len(part) <= limit:
         return part
     found.warnings.append(

@@ -5,7 +5,7 @@ import struct
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import PIL.Image
 from django.conf import settings
@@ -56,7 +56,7 @@ class Pictures:
     def __iter__(self):
         return iter(self._by_hash.values())
 
-    def take(self, stream: BinaryIO) -> str:
+    def take(self, stream: IO[bytes]) -> str:
         """Copy one picture, a piece at a time, and return its SHA-256.
 
         Raises Unsupported for drawings, and Refused for what is no picture or is larger than pictures may be.
@@ -79,7 +79,7 @@ class Pictures:
         return sha256
 
 
-def _copy(stream: BinaryIO, to: Path) -> str:
+def _copy(stream: IO[bytes], to: Path) -> str:
     limit, size, digest = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE, 0, hashlib.sha256()
     with to.open("wb") as copy:
         while chunk := stream.read(CHUNK):

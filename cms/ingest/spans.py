@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from cms.document.model import Span, Spans
 
+Mark = Literal["bold", "italic", "sub", "sup"]
 # Control characters (a database refuses NUL), zero-width characters and byte order marks.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 BLANK = " \t\r\n\u00a0\u3000"

@@ -42,9 +42,11 @@ def _take_title(draft: Draft, items: list[Line | Block]) -> list[Line | Block]:
     draft.title = " ".join(first.text.split())
     rest = items[1:]
     while first.heading == 0 and rest and isinstance(rest[0], Line) and rest[0].heading == 0:
-        draft.title += " ".join(rest.pop(0).text.split())  # a title that was broken into two paragraphs
+        draft.title += " ".join(rest[0].text.split())  # a title that was broken into two paragraphs
+        rest.pop(0)
     if rest and isinstance(rest[0], Line) and (match := SUBTITLE.match(rest[0].text)):
-        draft.subtitle = rest.pop(0).text[match.end() :].strip()
+        draft.subtitle = rest[0].text[match.end() :].strip()
+        rest.pop(0)
     return rest
 
 
@@ -72,11 +74,12 @@ def _take_credits(draft: Draft, items: list[Line | Block]) -> list[Line | Block]
 
 def _blocks(items: Sequence[Line | Block], shift: int) -> Iterator[Block]:
     for counted, group in groupby(items, key=_is_counted):
-        lines = list(group)
+        alike = list(group)
+        lines = [item for item in alike if isinstance(item, Line)]
         if counted and _runs_from_one(lines):
             yield list_of(lines, ordered=True)
         else:
-            yield from blocks_of(lines, lambda line: _block(line, shift))
+            yield from blocks_of(alike, lambda line: _block(line, shift))
 
 
 def _is_counted(item: Line | Block) -> bool:
@@ -85,7 +88,7 @@ def _is_counted(item: Line | Block) -> bool:
 
 def _runs_from_one(lines: Sequence[Line]) -> bool:
     """Whether a list would print the same numbers; one that a picture interrupts would begin again at 1."""
-    numbers = [int(AUTOMATIC_LIST.fullmatch(line.number)[1]) for line in lines]
+    numbers = [int(match[1]) for line in lines if (match := AUTOMATIC_LIST.fullmatch(line.number))]
     return (
         len(lines) > 1 and len({line.level for line in lines}) == 1 and numbers == [*range(1, len(lines) + 1)]
     )

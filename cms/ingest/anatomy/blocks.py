@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import Literal
 
 from cms.document.model import Block, Heading, ItemList, ListItem, Paragraph
 from cms.ingest.anatomy.clauses import numbered
@@ -9,13 +10,14 @@ from cms.ingest.draft import Line
 
 SENTENCE_ENDS = "。！？；：，、.!?;:,"
 MAX_HEADING_CHARS = 200
+HEADING_LEVELS: tuple[Literal[2, 3, 4], ...] = (2, 3, 4)
 
 
 def blocks_of(items: Sequence[Line | Block], block_of: Callable[[Line], Block]) -> Iterator[Block]:
     """Yield the blocks; ``block_of`` decides about each line that is in no bulleted list."""
     for bulleted, group in groupby(items, key=lambda item: isinstance(item, Line) and item.bullet):
         if bulleted:
-            yield list_of(list(group), ordered=False)
+            yield list_of([item for item in group if isinstance(item, Line)], ordered=False)
         else:
             yield from (block_of(item) if isinstance(item, Line) else item for item in group)
 
@@ -35,7 +37,9 @@ def heading_of(line: Line, shift: int) -> Heading | Paragraph:
     words = " ".join(numbered(line).text.split())
     if len(words) > MAX_HEADING_CHARS:
         return paragraph_of(line)
-    return Heading(level=max(2, min(4, (line.heading or 1) + shift)), text=words)
+    below_highest = (line.heading or 1) + shift - HEADING_LEVELS[0]
+    level = HEADING_LEVELS[max(0, min(len(HEADING_LEVELS) - 1, below_highest))]
+    return Heading(level=level, text=words)
 
 
 def shift_of(items: Sequence[Line | Block]) -> int:

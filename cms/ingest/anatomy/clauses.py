@@ -1,20 +1,22 @@
 """The clause levels of official documents: 一、 · （一） · 1. · （1）, typed or automatic."""
 
 import re
+from typing import Literal
 
 from cms.document.model import Clause, Heading, Span
 from cms.ingest.draft import Line
 from cms.ingest.spans import cut
 
 COUNT = "[一二三四五六七八九十百零〇]{1,5}"
-LEVELS = (
+Level = Literal[1, 2, 3, 4]
+LEVELS: tuple[tuple[Level, re.Pattern[str]], ...] = (
     (1, re.compile(rf"(?:{COUNT}、|第{COUNT}条(?=[\s　]|$))")),
     (2, re.compile(rf"[（(]\s*{COUNT}\s*[）)]、?")),
     (3, re.compile(r"[0-9０-９]{1,3}(?:[．、]|\.(?![0-9０-９]))")),
     (4, re.compile(r"[（(]\s*[0-9０-９]{1,3}\s*[）)]")),
 )
 # An automatic number may lack the mark that a typed one needs to be told from a quantity.
-AUTOMATIC = (
+AUTOMATIC: tuple[tuple[Level, re.Pattern[str]], ...] = (
     (1, re.compile(rf"(?:第{COUNT}条|{COUNT})")),
     (3, re.compile(r"[0-9]{1,3}[.)）]?")),
     (4, re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})+[.、]?")),
@@ -57,7 +59,7 @@ def numbered(line: Line) -> Line:
     return Line((Span(text=line.number + blank), *line.spans), align=line.align, heading=line.heading)
 
 
-def _level_of_automatic(number: str) -> int | None:
+def _level_of_automatic(number: str) -> Level | None:
     for level, pattern in (*LEVELS, *AUTOMATIC):
         if pattern.fullmatch(number):
             return level

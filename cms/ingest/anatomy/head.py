@@ -63,7 +63,8 @@ def read_head(items: list[Line | Block]) -> tuple[Head, list[Line | Block]]:
     kept = [item for item in items[:end] if not _take(head, item, titles)]
     rest = items[end:]
     if rest and isinstance(rest[0], Line) and is_addressee(rest[0]):
-        head.addressee = rest.pop(0).text.rstrip("：: 　")
+        head.addressee = rest[0].text.rstrip("：: 　")
+        rest.pop(0)
     head.title = _joined(titles) or head.title
     return head, kept + rest
 

@@ -50,7 +50,7 @@ class Numbering:
         """Return the paragraph's label and count it, or None when it has none."""
         num_id, level = self._place(paragraph)
         levels = self.levels(num_id)
-        if level not in levels:
+        if num_id is None or level not in levels:
             return None
         values = self._count(num_id, level, levels)
         definition = levels[level]
@@ -102,7 +102,7 @@ class Numbering:
             return abstract
         for style in self._styles.chain(link):
             linked = value(style, "w:pPr/w:numPr/w:numId")
-            if linked in self._nums:
+            if linked is not None and linked in self._nums:
                 return self._abstract(linked, seen | {num_id})
         return abstract
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ class Package:
         except (*DAMAGES, OSError, ValueError, etree.XMLSyntaxError) as error:
             raise damaged() from error
 
-    def open(self, part: str) -> BinaryIO:
+    def open(self, part: str) -> IO[bytes]:
         """Return one part for reading, by its name in the zip. Raises KeyError."""
         return self._zip.open(part)
 
@@ -81,7 +81,7 @@ class Package:
         if sum(entry.file_size for entry in entries if is_xml(entry.filename)) > MAX_XML_BYTES:
             raise swollen()
 
-    def _copy_xml(self) -> BinaryIO:
+    def _copy_xml(self) -> IO[bytes]:
         """Copy what python-docx parses, reading each part for tricks; everything else becomes empty."""
         skeleton = tempfile.SpooledTemporaryFile(max_size=1024 * 1024)  # noqa: SIM115 - closed with the package
         with _closed_on_failure(skeleton), zipfile.ZipFile(skeleton, "w", zipfile.ZIP_DEFLATED) as copy:

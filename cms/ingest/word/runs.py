@@ -7,6 +7,7 @@ import pydantic
 from docx.oxml.ns import nsmap, qn
 
 from cms.document.model import Span
+from cms.ingest.spans import Mark
 from cms.ingest.word.styles import Styles, path, value
 
 nsmap.setdefault("v", "urn:schemas-microsoft-com:vml")
@@ -16,6 +17,8 @@ nsmap.setdefault("mc", "http://schemas.openxmlformats.org/markup-compatibility/2
 UNSEEN = {qn(f"w:{name}") for name in ("pPr", "rPr", "del", "moveFrom", "delText", "instrText", "sdtPr")}
 UNSEEN |= {qn("mc:Fallback"), qn("w:rt")}  # w:rt is how a word is read aloud, beside the word itself
 TEXTS = {qn("w:tab"): " ", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-", qn("w:ptab"): " "}
+SWITCHES: tuple[tuple[Mark, str], ...] = (("bold", "w:b"), ("italic", "w:i"))
+VERTICAL: dict[str, Mark] = {"subscript": "sub", "superscript": "sup"}
 NOTES = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
 # Boxes to tick come from a symbol font; other signs of such fonts have no character.
 SYMBOLS = {"A8": "□", "6F": "□", "71": "□", "FE": "☑", "52": "☑", "FD": "☒", "54": "☒", "FC": "✓", "6C": "●"}
@@ -108,9 +111,9 @@ class Runs:
             return SYMBOLS.get(element.get(qn("w:char"), "")[-2:].upper(), "")
         return TEXTS.get(element.tag, "")
 
-    def _marks(self, run) -> tuple[str, ...]:
-        marks = [mark for mark, tag in (("bold", "w:b"), ("italic", "w:i")) if self._styles.is_on(run, tag)]
-        vertical = {"subscript": "sub", "superscript": "sup"}.get(value(run, "w:rPr/w:vertAlign"))
+    def _marks(self, run) -> tuple[Mark, ...]:
+        marks = [mark for mark, tag in SWITCHES if self._styles.is_on(run, tag)]
+        vertical = VERTICAL.get(value(run, "w:rPr/w:vertAlign") or "")
         return (*marks, vertical) if vertical else tuple(marks)
 
     def _is_struck(self, run) -> bool:
@@ -167,7 +170,7 @@ def _address(instruction: str) -> str:
     return match[1] if match else ""
 
 
-def _span(text: str, marks: tuple[str, ...], href: str | None) -> Span:
+def _span(text: str, marks: tuple[Mark, ...], href: str | None) -> Span:
     """Return the span, without a link that the Document does not take (a bookmark, javascript:)."""
     try:
         return Span(text=text, marks=marks, href=href or None)

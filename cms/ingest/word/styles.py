@@ -5,7 +5,9 @@ from functools import cache
 
 from docx.oxml.ns import qn
 
-ALIGNMENTS = {"center": "center", "right": "right", "end": "right"}
+from cms.document.model import Align
+
+ALIGNMENTS: dict[str, Align] = {"center": "center", "right": "right", "end": "right"}
 HEADING = re.compile(r"(?:heading|标题) ?([1-9])$", re.IGNORECASE)
 TITLES = ("title", "标题")
 
@@ -32,7 +34,7 @@ class Styles:
     def of_paragraph(self, paragraph) -> list:
         return self.chain(value(paragraph, "w:pPr/w:pStyle") or self._default)
 
-    def alignment(self, paragraph) -> str:
+    def alignment(self, paragraph) -> Align:
         for holder in (paragraph, *self.of_paragraph(paragraph)):
             if align := value(holder, "w:pPr/w:jc"):
                 return ALIGNMENTS.get(align, "left")
