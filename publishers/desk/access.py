@@ -1,7 +1,9 @@
 """Who may open the desk's screens; each screen then shows only what is the person's."""
 
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
+from django.views import View
 
 from publishers.people import permissions
 
@@ -13,8 +15,19 @@ def roles_of(request) -> frozenset[str]:
     return request.hub_roles
 
 
-class ForRoles:
-    """Mixin before a view: only people with one of ``roles`` get in."""
+class SignedIn(View):
+    """Before another view at the desk, where Wagtail lets nobody in who has not signed in."""
+
+    @property
+    def person(self) -> AbstractUser:
+        """Return who asks."""
+        user = self.request.user
+        assert isinstance(user, AbstractUser)
+        return user
+
+
+class ForRoles(SignedIn):
+    """Before another view: only people with one of ``roles`` get in."""
 
     roles: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,7 @@ from publishers.interface import API, FEED, MANUAL, PUSH, CredentialField, Platf
 from publishers.models import Account, Transport
 
 #: What each way means for an office.
-MEANINGS: Mapping[str, str] = {
+MEANINGS: Mapping[str, Promise] = {
     API: gettext_lazy("The hub publishes over the platform's own interface."),
     PUSH: gettext_lazy("The hub sends each article, signed, to an address that the partner gives."),
     FEED: gettext_lazy("The partner reads the articles from a secret address of the hub."),
@@ -62,7 +63,9 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._platform, self._stored = platform, frozenset(stored)
         self._ways = _ways_of_credentials(platform)
-        self.fields["transport"].choices = [(way, Transport(way).label) for way in platform.transports]
+        transport = self.fields["transport"]
+        assert isinstance(transport, forms.ChoiceField)
+        transport.choices = [(way, Transport(way).label) for way in platform.transports]
         self.initial.setdefault("transport", platform.transports[0])
         if offices is not None:
             self.fields["office"] = forms.ModelChoiceField(
@@ -98,7 +101,8 @@ class AccountForm(forms.Form):
         return self.cleaned_data["transport"] or self.initial["transport"]
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         way = cleaned.get("transport", "")
         for name, (field, ways) in self._ways.items():
             is_there = cleaned.get(name) or field.name in self._stored or name in self.errors
@@ -126,7 +130,7 @@ class AccountForm(forms.Form):
         return [self[name] for name in ("office", "name", "base_url", "theme") if name in self.fields]
 
     @property
-    def choices(self) -> list[tuple[forms.boundfield.BoundWidget, str]]:
+    def choices(self) -> list[tuple[forms.boundfield.BoundWidget, Promise]]:
         """Return each way's radio button with the sentence that says what it means."""
         return [(radio, MEANINGS[radio.data["value"]]) for radio in self["transport"].subwidgets]
 
@@ -169,15 +173,12 @@ def _ways_of_credentials(platform: Platform) -> dict[str, tuple[CredentialField,
 
 def _credential(field: CredentialField, *, is_new: bool) -> forms.Field:
     """Return what asks for a credential; of an account that exists, empty means: as it is stored."""
-    common = {
-        "label": field.label,
-        "required": False,
-        "help_text": "" if is_new else _("Leave empty to keep what is stored."),
-    }
+    label, help_text = field.label, "" if is_new else _("Leave empty to keep what is stored.")
     if field.choices:
-        return forms.ChoiceField(**common, choices=field.choices)
-    if field.secret:
-        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    else:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(**common, widget=widget)
+        return forms.ChoiceField(label=label, required=False, help_text=help_text, choices=field.choices)
+    widget: forms.Widget = (
+        forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        if field.secret
+        else forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)

@@ -56,7 +56,7 @@ class AccountsView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self):
-        rows = permissions.visible_accounts(self.request.user).order_by("office__path", "platform", "name")
+        rows = permissions.visible_accounts(self.person).order_by("office__path", "platform", "name")
         return rows.select_related("consent").prefetch_related("quota_uses")
 
     def get_table(self, object_list):
@@ -111,7 +111,7 @@ class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self):
-        offices = permissions.managed_offices(self.request.user)
+        offices = permissions.managed_offices(self.person)
         return {**super().get_form_kwargs(), "platform": self.platform, "offices": offices}
 
     def form_valid(self, form):
@@ -121,7 +121,7 @@ class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):
                 platform=self.platform.slug,
                 credentials=form.credentials,
                 **form.settings,
-                by=self.request.user,
+                by=self.person,
             )
         except Refused as refusal:
             form.add_error("name", str(refusal))
@@ -156,7 +156,7 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
 
     @cached_property
     def _stored(self) -> Mapping[str, str]:
-        return readable(self.account.credentials)
+        return readable(bytes(self.account.credentials))
 
     @property
     def _known(self) -> dict:
@@ -214,7 +214,7 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         before = self.account.transport
         try:
             moved = accounts.change(
-                self.account, credentials=form.credentials, **form.settings, by=self.request.user
+                self.account, credentials=form.credentials, **form.settings, by=self.person
             )
         except Refused as refusal:
             form.add_error("name", str(refusal))

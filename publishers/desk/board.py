@@ -72,7 +72,7 @@ class BoardView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
-        return permissions.visible_deliveries(self.request.user)
+        return permissions.visible_deliveries(self.person)
 
     def order_queryset(self, queryset):
         """What needs a person comes first, by its deadline; then everything, the latest first."""

@@ -32,7 +32,7 @@ class PlatformChannel:
             return ""
         accounts = Account.objects.filter(platform=self.slug, office__code=document.office.code)
         theme = accounts.order_by("pk").values_list("theme", flat=True).first()
-        return theme if theme in self.themes else ""
+        return theme if theme is not None and theme in self.themes else ""
 
     def preview(self, document: Document, variant: VariantText, theme: str = "") -> str:
         """Return the page; when the platform would refuse the article, one that says why."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -89,6 +89,7 @@ class Article:
     @property
     def focus(self) -> str:
         """Return the CSS position that keeps what matters of the cover in sight when it is cropped."""
+        assert self.cover is not None  # it is asked of a cover that is shown
         focus = self.cover.focus
         return f"{focus.x / 10:g}% {focus.y / 10:g}%"
 
@@ -140,11 +141,11 @@ class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_account(self) -> Account:
-        accounts = permissions.visible_accounts(self.request.user)
+        accounts = permissions.visible_accounts(self.person)
         account = get_object_or_404(accounts, pk=self.kwargs["account"])
         if editions.size_on(account) < 2:
             raise Http404
-        if not permissions.may_send(self.request.user, account):
+        if not permissions.may_send(self.person, account):
             raise PermissionDenied
         return account
 
@@ -190,7 +191,7 @@ class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             account=self.account,
-            others=len(edition_accounts(self.request.user)) > 1 and not self.delivery,
+            others=len(edition_accounts(self.person)) > 1 and not self.delivery,
             size=self.size,
             articles=[article(release, self.account.platform) for release in self.releases],
             lost=self.lost(),
@@ -226,7 +227,7 @@ class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
     def send(self, **given) -> Delivery:
         if not self.releases:
             raise Refused(_("Choose at least one text first."))
-        [delivery] = distribution.distribute(self.releases, [self.account], **given, by=self.request.user)
+        [delivery] = distribution.distribute(self.releases, [self.account], **given, by=self.person)
         messages.success(self.request, _("The edition is on its way."))
         return delivery
 
@@ -234,10 +235,12 @@ class ComposeView(ForRoles, WagtailAdminTemplateMixin, FormView):
 class RecomposeView(ComposeView):
     """An edition that is scheduled and has not begun."""
 
+    delivery: Delivery
+
     def get_account(self) -> Account:
-        seen = reports.complete(permissions.visible_deliveries(self.request.user))
+        seen = reports.complete(permissions.visible_deliveries(self.person))
         self.delivery = get_object_or_404(seen, pk=self.kwargs["pk"])
-        if not permissions.may_send(self.request.user, self.delivery.account):
+        if not permissions.may_send(self.person, self.delivery.account):
             raise PermissionDenied
         return self.delivery.account
 
@@ -272,12 +275,12 @@ class RecomposeView(ComposeView):
         return super().taken().exclude(delivery=self.delivery)
 
     def send(self, **given):
-        editions.recompose(self.delivery, self.releases, **given, by=self.request.user)
+        editions.recompose(self.delivery, self.releases, **given, by=self.person)
         messages.success(self.request, _("The edition is composed anew."))
         return self.delivery
 
 
-def show_cover(request, pk: uuid.UUID, sha256: str) -> HttpResponse:
+def show_cover(request, pk: uuid.UUID, sha256: str) -> FileResponse:
     """Show a picture of a signed text, public or not yet, to whoever may send it."""
     if not roles_of(request).intersection(permissions.SENDING):
         raise PermissionDenied

@@ -49,7 +49,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, board, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs):
-        may_send = permissions.may_send(self.request.user, self.delivery.account)
+        may_send = permissions.may_send(self.person, self.delivery.account)
         attempts = list(self.delivery.attempts.select_related("item", "delivery__account"))
         deeds = offered(self.delivery) if may_send else ()
         asked = RECORD in deeds and self.delivery.phase == Phase.ATTENTION
@@ -109,19 +109,19 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         return redirect(request.path)
 
     def _retry(self) -> str:
-        distribution.retry(self.delivery, by=self.request.user)
+        distribution.retry(self.delivery, by=self.person)
         return _("The hub goes on with it now.")
 
     def _cancel(self) -> str:
-        distribution.cancel(self.delivery, by=self.request.user)
+        distribution.cancel(self.delivery, by=self.person)
         return _("The delivery is cancelled.")
 
     def _take_over(self) -> str:
-        taking_over.take_over(self.delivery, looked="looked" in self.request.POST, by=self.request.user)
+        taking_over.take_over(self.delivery, looked="looked" in self.request.POST, by=self.person)
         return _("It goes on by hand: what you need stands here in a moment.")
 
     def _gone(self) -> str:
-        withdrawing.confirm_gone(self.delivery, by=self.request.user)
+        withdrawing.confirm_gone(self.delivery, by=self.person)
         return _("Noted under your name: it is down.")
 
     def _record(self) -> str | None:
@@ -132,7 +132,7 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             return None
         seen = DeliveryItem(pk=row.pk, release_id=form.cleaned_data["release"])
         try:
-            by_hand.record_address(self.delivery, seen, form.cleaned_data["url"], by=self.request.user)
+            by_hand.record_address(self.delivery, seen, form.cleaned_data["url"], by=self.person)
         except Refused as refusal:
             form.add_error("url", str(refusal))
             return None
@@ -150,5 +150,5 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         self.form = MoveForm(self.request.POST)
         if not self.form.is_valid():
             return None
-        distribution.reschedule(self.delivery, self.form.cleaned_data["at"], by=self.request.user)
+        distribution.reschedule(self.delivery, self.form.cleaned_data["at"], by=self.person)
         return _("The delivery has its new time.")

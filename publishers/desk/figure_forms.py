@@ -22,8 +22,8 @@ class DayForm(forms.Form):
     )
 
     def __init__(self, *args, **kwargs):
-        initial = {"day": manual_entry.today() - dt.timedelta(days=1)} | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"day": manual_entry.today() - dt.timedelta(days=1)} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
 
     def clean_day(self) -> dt.date:
         if self.cleaned_data["day"] > manual_entry.today():
@@ -42,7 +42,9 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args, accounts, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["account"].queryset = accounts.select_related("office").order_by("platform", "name")
+        field = self.fields["account"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = accounts.select_related("office").order_by("platform", "name")
 
     def clean_file(self):
         if self.cleaned_data["file"].size > spreadsheet.FILE_BYTES:
@@ -64,7 +66,8 @@ class MeaningForm(DayForm):
             )
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         chosen = [meaning for meaning in self._meanings(cleaned) if meaning]
         if len(chosen) != len(set(chosen)):
             raise ValidationError(_("Two columns have the same meaning."))

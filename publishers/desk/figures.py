@@ -67,7 +67,7 @@ class FiguresView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self):
-        return _items(self.request.user).order_by("-delivery__settled_at", "-pk")
+        return _items(self.person).order_by("-delivery__settled_at", "-pk")
 
     def search_queryset(self, queryset):
         if not self.is_searching:
@@ -111,7 +111,7 @@ class ItemFiguresView(_FiguresForm):
 
     @cached_property
     def item(self) -> DeliveryItem:
-        return get_object_or_404(_items(self.request.user), pk=self.kwargs["pk"])
+        return get_object_or_404(_items(self.person), pk=self.kwargs["pk"])
 
     def get_page_title(self):
         return self.item.release.title
@@ -119,7 +119,7 @@ class ItemFiguresView(_FiguresForm):
     def get_context_data(self, **kwargs):
         newest = self.item.metrics.order_by("-day", "name", "source")[:SHOWN_SAMPLES]
         samples = sorted(newest, key=lambda sample: (-sample.day.toordinal(), _in_order(sample)))
-        may_enter = permissions.may_send(self.request.user, self.item.account)
+        may_enter = permissions.may_send(self.person, self.item.account)
         return super().get_context_data(item=self.item, samples=samples, may_enter=may_enter, **kwargs)
 
     def post(self, request, *args, **kwargs):
@@ -128,7 +128,7 @@ class ItemFiguresView(_FiguresForm):
 
     def form_valid(self, form):
         try:
-            manual_entry.enter(self.item, form.cleaned_data["day"], form.values, by=self.request.user)
+            manual_entry.enter(self.item, form.cleaned_data["day"], form.values, by=self.person)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -145,7 +145,7 @@ class ImportView(_FiguresForm):
     template_name = "publishers/desk/figures_import.html"
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.person)}
 
     def form_valid(self, form):
         file = form.cleaned_data["file"]
@@ -177,7 +177,7 @@ class CheckView(_FiguresForm):
 
     @cached_property
     def account(self):
-        return get_object_or_404(permissions.sendable_accounts(self.request.user), pk=self.kept["account"])
+        return get_object_or_404(permissions.sendable_accounts(self.person), pk=self.kept["account"])
 
     @cached_property
     def table(self) -> spreadsheet.Table:
@@ -221,7 +221,7 @@ class CheckView(_FiguresForm):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
-        count = manual_entry.take(self.account, lines, filename=self.kept["file"], by=self.request.user)
+        count = manual_entry.take(self.account, lines, filename=self.kept["file"], by=self.person)
         del self.request.session[KEPT]
         messages.success(self.request, _("Figures of {count} rows are kept.").format(count=count))
         return redirect("hub_figures")

@@ -1,7 +1,7 @@
 """What the desk asks for: accounts and a time, another time, the address of an article, a reason."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -47,7 +47,8 @@ class WhenForm(forms.Form):
     )
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("when") == NOW:
             cleaned["at"] = None
         elif not self.errors.get("at"):
@@ -77,7 +78,9 @@ class SendForm(WhenForm):
 
     def __init__(self, *args, accounts, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["accounts"].queryset = accounts.select_related("office").order_by("platform", "name")
+        field = self.fields["accounts"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = accounts.select_related("office").order_by("platform", "name")
 
 
 class PlanForm(SendForm):
@@ -86,7 +89,9 @@ class PlanForm(SendForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["urgent"]
-        self.fields["when"].choices = [
+        when = self.fields["when"]
+        assert isinstance(when, forms.ChoiceField)
+        when.choices = [
             (NOW, _("As soon as it is signed off")),
             (LATER, _("At a time, if it is signed off by then")),
         ]
@@ -107,12 +112,14 @@ class AddressForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, row: DeliveryItem, hosts: tuple[str, ...], **kwargs):
+    def __init__(
+        self, given: Mapping[str, object] | None = None, *, row: DeliveryItem, hosts: tuple[str, ...]
+    ):
         self.row, self.corrects = row, row.replaces is not None
         self.title = row.release.title
         known = row.replaces.url if row.replaces else ""
         initial = {"item": row.pk, "release": row.release_id, "url": known}
-        super().__init__(*args, initial=initial, auto_id=f"id_{row.pk}_%s", **kwargs)
+        super().__init__(given, initial=initial, auto_id=f"id_{row.pk}_%s")
         if hosts:
             said = _("As readers open it, at {hosts}.").format(hosts="、".join(hosts))
             self.fields["url"].help_text = said

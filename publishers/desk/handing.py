@@ -69,6 +69,7 @@ def _copied(delivery: Delivery, each: Handed) -> Copied:
 
 def _named(each: Handed) -> Iterator[tuple[str, PictureFile]]:
     for file in each.covers:
+        assert file.shape is not None  # as every cover's is
         width, height = file.shape
         yield _("Cover {width} × {height}").format(width=width, height=height), file
     for number, file in enumerate(each.pictures, start=1):
@@ -80,7 +81,7 @@ def _address(delivery: Delivery, each: Handed, file: PictureFile) -> str:
 
 
 @require_safe
-def download_package(request, pk) -> HttpResponse:
+def download_package(request, pk) -> HttpResponse | FileResponse:
     """Send the delivery's package to whoever may send to its account."""
     delivery = _required(request, pk)
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)

@@ -25,7 +25,7 @@ from cms.models.offices import Stage
 from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import distribution
-from publishers.desk.access import roles_of
+from publishers.desk.access import SignedIn, roles_of
 from publishers.desk.forms import CorrectForm, PlanForm, WithdrawForm
 from publishers.distribution import correcting
 from publishers.exports import proof, reports
@@ -54,7 +54,7 @@ def may_look(request, page: Page) -> bool:
     return Membership.objects.filter(user=request.user, office__in=chain).exists()
 
 
-class PageDistributionView(WagtailAdminTemplateMixin, FormView):
+class PageDistributionView(SignedIn, WagtailAdminTemplateMixin, FormView):
     form_class = PlanForm
     template_name = "publishers/desk/page.html"
     page_title = gettext_lazy("Sign-off and distribution")
@@ -80,7 +80,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, editor, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.person)}
 
     def get_context_data(self, **kwargs):
         signed = self._signed()
@@ -92,12 +92,12 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
             plans=plans,
             taken={plan.account_id for plan in plans},
             sends=self.sends,
-            seen=set(permissions.visible_accounts(self.request.user).values_list("pk", flat=True)),
-            own=set(permissions.sendable_accounts(self.request.user).values_list("pk", flat=True)),
+            seen=set(permissions.visible_accounts(self.person).values_list("pk", flat=True)),
+            own=set(permissions.sendable_accounts(self.person).values_list("pk", flat=True)),
             withdrawal=withdrawals.of_release(signed[0].release) if signed else None,
             correct_form=self._correct_form(signed),
             corrections=_corrections(signed),
-            withdraws=withdrawals.may_withdraw(self.request.user, self.page),
+            withdraws=withdrawals.may_withdraw(self.person, self.page),
             withdraw_form=self.withdraw_form or WithdrawForm(),
             awaits=not signed or self.page.latest_revision_id != signed[0].release.revision_id,
             **kwargs,
@@ -110,7 +110,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         places = [
             place
             for place in correcting.places(signed[0].release)
-            if correcting.may_correct(self.request.user, self.page, place.account)
+            if correcting.may_correct(self.person, self.page, place.account)
         ]
         return CorrectForm(data, places=places) if places else None
 
@@ -136,7 +136,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form):
         chosen = form.cleaned_data
         for account in chosen["accounts"]:
-            distribution.plan(self.page, account, at=chosen["at"], by=self.request.user)
+            distribution.plan(self.page, account, at=chosen["at"], by=self.person)
         messages.success(self.request, _("Planned. It goes out after the last review."))
         return redirect(self.request.path)
 
@@ -179,7 +179,7 @@ class PageDistributionView(WagtailAdminTemplateMixin, FormView):
         return redirect(request.path)
 
 
-def download_proof(request, pk) -> HttpResponse:
+def download_proof(request, pk) -> HttpResponse | FileResponse:
     """Send the proof bundle of a Release to whoever may see its signatures."""
     release = get_object_or_404(Release, pk=pk)
     page = get_object_or_404(Page, pk=release.page_id)

@@ -60,7 +60,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return [found[pk] for pk in dict.fromkeys(chosen)]
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.request.user)}
+        return {**super().get_form_kwargs(), "accounts": permissions.sendable_accounts(self.person)}
 
     def get_context_data(self, **kwargs):
         wanted = DeliveryItem.objects.filter(release__in=self.releases, wanted=True)
@@ -89,7 +89,7 @@ class SendView(ForRoles, WagtailAdminTemplateMixin, FormView):
                 urgent=chosen["urgent"],
                 again=chosen["again"],
                 alike=chosen["alike"],
-                by=self.request.user,
+                by=self.person,
             )
         except Refused as refusal:
             self.doubt = refusal

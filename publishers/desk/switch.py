@@ -59,7 +59,7 @@ class SwitchView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         paused = self.switch.paused_at is not None
         return super().get_context_data(
             switch=self.switch,
-            may_switch=switching.may_switch(self.request.user),
+            may_switch=switching.may_switch(self.person),
             form=self.form or (ResumeAllForm() if paused else PauseAllForm()),
             overdue=Delivery.objects.filter(phase=Phase.SCHEDULED, next_at__lte=Now()).count()
             if paused
@@ -82,11 +82,11 @@ class SwitchView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         return redirect(request.path)
 
     def _pause(self, given) -> str:
-        switching.pause_all(given["reason"], by=self.request.user)
+        switching.pause_all(given["reason"], by=self.person)
         return _("Everything is paused.")
 
     def _resume(self, given) -> str:
-        switching.resume_all(given["late"], by=self.request.user)
+        switching.resume_all(given["late"], by=self.person)
         return _("Sending goes on.")
 
 

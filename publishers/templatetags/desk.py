@@ -155,7 +155,7 @@ register.filter("consent_warning", consents.warning)
 @register.filter
 def figure_name(name: str) -> str:
     """Return what a figure is called."""
-    return manual_entry.NAMES.get(name, name)
+    return str(manual_entry.NAMES.get(name, name))
 
 
 @register.filter
