@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from publishers import engine
 from publishers.accounts import pausing
+from publishers.engine import leases
 from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Attempt, Delivery, Outcome, Phase
@@ -66,7 +67,7 @@ def test_who_was_overtaken_can_write_nothing(release, account):
     with pytest.raises(Fenced):
         renew_before_call(stale)
     with pytest.raises(Fenced):
-        release(stale, RunOutcome(Phase.SETTLED))
+        leases.release(stale, RunOutcome(Phase.SETTLED))
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SENDING
 

@@ -9,6 +9,7 @@ from cms.refusals import Refused
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute, reschedule, retry
+from publishers.engine import leases
 from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Account, Cause, Outcome, Phase
@@ -41,7 +42,7 @@ def test_a_resume_that_comes_before_the_worker_lets_go_is_not_lost(release, acco
     with pytest.raises(Halt) as halt:
         renew_before_call(held)
     pausing.resume(account)
-    release(held, halt.value.run_outcome)
+    leases.release(held, halt.value.run_outcome)
     assert engine.sweep() == [delivery.pk]
     assert engine.run(delivery.pk) == Phase.SETTLED
 
@@ -115,7 +116,7 @@ def test_a_worker_that_outlived_its_lease_changes_nothing_after_a_person_did(
     stale = left_behind(delivery)
     service(delivery, by=OPERATOR)
     decided = delivery.phase
-    for write in (lambda: renew_before_call(stale), lambda: release(stale, RunOutcome(Phase.SETTLED))):
+    for write in (lambda: renew_before_call(stale), lambda: leases.release(stale, RunOutcome(Phase.SETTLED))):
         with pytest.raises(Fenced):
             write()
     delivery.refresh_from_db()

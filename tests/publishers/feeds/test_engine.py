@@ -161,7 +161,7 @@ def test_a_worker_that_was_taken_over_offers_nothing(page, account, monkeypatch)
         Delivery.objects.filter(pk=made.pk).update(fence=99)
         renew_before_call(lease)
 
-    monkeypatch.setattr("publishers.engine.steps.hold", hold_too_late)
+    monkeypatch.setattr("publishers.engine.steps.renew_before_call", hold_too_late)
     engine.run(made.pk)
     assert not FeedEntry.objects.exists()
 
