@@ -24,7 +24,7 @@ from cms.review import approval
 from cms.review.authors import authors_of
 from cms.review.decisions import built_from, lock_review
 from cms.review.state import ReviewState
-from cms.review.status import approval_in, approved_states
+from cms.review.status import approved_stages
 
 # Sent inside sign-off's transaction, kwargs ``release``, ``page`` and ``user``: what a receiver writes stands
 # or falls with the Release; whoever calls out waits for the commit.
@@ -46,7 +46,7 @@ def sign_off(workflow_state: WorkflowState, user: AbstractUser | None = None) ->
     office = _office(page)
     states = _approved(workflow_state, page, office)
     revision = states[-1].revision
-    built = _built(revision, states)
+    built = _built(revision, states, office)
     release = _signed(_release(page.pk, revision, built, states))
     release.save(force_insert=True)
     release_signed.send(sender=Release, release=release, page=page, user=user)
@@ -66,9 +66,8 @@ def _office(page: Page) -> Office:
 
 def _approved(workflow_state: WorkflowState, page: Page, office: Office) -> list[ReviewState]:
     """Return the approved states, one for each stage of the office, in order."""
-    run = approved_states({workflow_state.pk: page.latest_revision_id})
-    states = run[workflow_state.pk]
-    approvals = [approval_in(state) for state in states]
+    run = approved_stages({workflow_state.pk: page.latest_revision_id})[workflow_state.pk]
+    states, approvals = [each.state for each in run], [each.approval for each in run]
     if [Stage(state.stage) for state in states] != list(office.stages):
         raise SignOffRefused(_("Not every stage has approved this text, each in its turn: send it back."))
     if any(given.page_id != page.pk for given in approvals):
@@ -84,9 +83,9 @@ def _approved(workflow_state: WorkflowState, page: Page, office: Office) -> list
     return states
 
 
-def _built(revision: Revision, states: list[ReviewState]) -> Built:
+def _built(revision: Revision, states: list[ReviewState], office: Office) -> Built:
     """Return what the revision says now; every approval must be for exactly that."""
-    built = built_from(revision)
+    built = built_from(revision, office)
     if {state.sha256 for state in states} != {built.sha256}:
         raise SignOffRefused(
             _("The text or a picture in it has changed since it was approved: send it back.")

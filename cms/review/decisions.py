@@ -27,7 +27,7 @@ def approve(
     page's office, wrote nothing of the text, approved no earlier stage, and the text is still the same.
     """
     status = _turn_of(state, user)
-    if built_from(state.revision).sha256 != state.sha256:
+    if built_from(state.revision, status.office).sha256 != state.sha256:
         raise Refused(
             _("The text, a picture in it or its office has changed since it was submitted: send it back.")
         )
@@ -70,10 +70,13 @@ def lock_page(page_id: int) -> Page:
     return page
 
 
-def built_from(revision: Revision) -> Built:
-    """Return what the revision says. Raises Refused with what is missing."""
+def built_from(revision: Revision, office: Office | None = None) -> Built:
+    """Return what the revision says. Raises Refused with what is missing.
+
+    ``office`` is the page's, for who knows it already.
+    """
     try:
-        return build(revision.as_object())
+        return build(revision.as_object(), office)
     except Unbuildable as error:
         raise Refused(" ".join(error.sentences)) from error
     except Office.DoesNotExist as error:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser
 from wagtail.models import Page
@@ -83,32 +84,32 @@ def statuses(states: Iterable[ReviewState]) -> dict[int, Status]:
     return found
 
 
-def approved_states(workflow_states: dict[int, int]) -> dict[int, list[ReviewState]]:
-    """Return, by workflow state, the states with a genuine approval in the run that is under way.
+class Approved(NamedTuple):
+    """A stage's state, and the genuine approval that it holds."""
+
+    state: ReviewState
+    approval: Approval
+
+
+def approved_stages(workflow_states: dict[int, int]) -> dict[int, list[Approved]]:
+    """Return, by workflow state, the stages that are approved in the run that is under way, in order.
 
     ``workflow_states`` gives the revision under review for each. What was approved before the text was last
-    sent back, or on another revision, does not count. One query.
+    sent back, or on another revision, does not count. One query; each approval is verified once.
     """
-    runs: dict[int, list[ReviewState]] = defaultdict(list)
+    runs: dict[int, list[Approved]] = defaultdict(list)
     for state in ReviewState.objects.filter(workflow_state__in=workflow_states).order_by("pk"):
         run = runs[state.workflow_state_id]
         if state.status == state.STATUS_REJECTED:
             run.clear()
-        elif _counts(state, workflow_states[state.workflow_state_id]):
-            run.append(state)
+        elif found := _approval_of(state, workflow_states[state.workflow_state_id]):
+            run.append(Approved(state, found))
     return runs
 
 
-def approval_in(state: ReviewState) -> Approval:
-    """Return the approval that one of ``approved_states`` holds, where it was found genuine."""
-    found = approval.read_approval(state)
-    assert found is not None
-    return found
-
-
-def _counts(state: ReviewState, revision_id: int) -> bool:
+def _approval_of(state: ReviewState, revision_id: int) -> Approval | None:
     approved = state.status == state.STATUS_APPROVED and state.revision_id == revision_id
-    return approved and approval.read_approval(state) is not None
+    return approval.read_approval(state) if approved else None
 
 
 def reviews_for(user: AbstractUser, page: Page) -> bool:
@@ -126,9 +127,8 @@ def _pages(states: list[ReviewState]) -> dict[int, Page]:
 
 
 def _approvals(states: list[ReviewState]) -> dict[int, list[Approval]]:
-    approved = approved_states({state.workflow_state_id: state.revision_id for state in states})
-    runs = {key: [approval_in(state) for state in run] for key, run in approved.items()}
-    return defaultdict(list, runs)
+    runs = approved_stages({state.workflow_state_id: state.revision_id for state in states})
+    return defaultdict(list, {key: [each.approval for each in run] for key, run in runs.items()})
 
 
 def _reviewers(stages: set[int]) -> Mapping[int | None, Mapping[int, list[AbstractUser]]]:

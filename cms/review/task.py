@@ -19,7 +19,7 @@ from cms.review.decisions import built_from, lock_page
 from cms.review.forms import ApproveForm, SendBackForm
 from cms.review.lock import ReviewLock
 from cms.review.state import ReviewState
-from cms.review.status import Status, approved_states, reviews_for, status_of, statuses
+from cms.review.status import Status, approved_stages, reviews_for, status_of, statuses
 
 
 class ReviewTask(Task):
@@ -109,9 +109,9 @@ def approve_label(stage: int) -> str:
 
 def _stage_due(workflow_state: WorkflowState, revision_id: int) -> ReviewTask:
     """Return the first stage of the workflow that has no approval in this run."""
-    approved = approved_states({workflow_state.pk: revision_id})[workflow_state.pk]
+    approved = approved_stages({workflow_state.pk: revision_id})[workflow_state.pk]
     tasks = ReviewTask.objects.filter(workflow_tasks__workflow=workflow_state.workflow_id, active=True)
-    due = tasks.exclude(stage__in=[state.stage for state in approved])
+    due = tasks.exclude(stage__in=[each.state.stage for each in approved])
     if task := due.order_by("workflow_tasks__sort_order").first():
         return task
     raise Refused(_("Every stage has approved this text already."))
