@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cms.document.model import Document, VariantText
+
+if TYPE_CHECKING:
+    # A text that may be translated lazily. The stubs' name for it is not there at run time.
+    from django_stubs_ext import StrOrPromise as Label
+else:
+    Label = str
 
 #: The hub's own micro-site: it takes every article as it is.
 SITE = "site"
@@ -35,7 +41,11 @@ class Channel(Protocol):
     colour: str  # "#rrggbb", for a small mark only
     limits: Limits
     covers: tuple[tuple[int, int], ...]  # (width, height) in which it shows a cover, the first foremost
-    themes: Mapping[str, str]  # what dresses an article, by slug; the office's account says which
+
+    @property
+    def themes(self) -> Mapping[str, Label]:
+        """What dresses an article, by slug; the office's account says which."""
+        ...
 
     def count(self, text: str) -> int:
         """Return the length of ``text`` as this channel counts it."""

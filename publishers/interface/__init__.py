@@ -5,6 +5,7 @@ A plugin is one package with a subclass of ``Publisher``, registered through the
 here, whichever module a name stands in.
 """
 
+from cms.channels import Label
 from publishers.interface.declared import (
     API,
     FEED,
@@ -23,6 +24,7 @@ from publishers.interface.errors import (
     CapabilityMissing,
     ConsentInvalid,
     CredentialsInvalid,
+    Evidence,
     Malformed,
     NotGenuine,
     OutcomeUnknown,
@@ -65,6 +67,7 @@ __all__ = [
     "CredentialField",
     "CredentialsInvalid",
     "Event",
+    "Evidence",
     "Figure",
     "Finding",
     "Found",
@@ -73,6 +76,7 @@ __all__ = [
     "Item",
     "Job",
     "Json",
+    "Label",
     "Live",
     "Malformed",
     "NotGenuine",

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cms.channels import Limits
+from cms.channels import Label, Limits
 
+#: A value of JSON. Not narrower: what a platform answered is of any shape, and read where it is used.
 Json = Any
 
 #: How articles travel: the platform's interface, our signed push, a feed that the partner reads, a person.
@@ -17,10 +18,10 @@ class CredentialField:
     """``choices`` are the values that it may have, with their labels (translated lazily); empty: any text."""
 
     name: str
-    label: str
+    label: Label
     secret: bool = True
     required: bool = True
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, Label], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Notifying:
     capability: str
     step: str
     instead_of: str
-    warning: str
+    warning: Label
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,11 @@ class Platform:
     figure_source: str = ""
     figure_days: int = 0
     transports: tuple[str, ...] = (API, MANUAL)
-    contract: str = ""
+    contract: Label = ""
     can_connect: bool = False
     pictures: PictureRules = PictureRules()
-    themes: Mapping[str, str] = field(default_factory=dict)
-    steps: Mapping[str, str] = field(default_factory=dict)
+    themes: Mapping[str, Label] = field(default_factory=dict)
+    steps: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,16 @@
 """What a plugin raises: each error says what the engine does next."""
 
 import datetime as dt
+from typing import TypedDict, Unpack
+
+
+class Evidence(TypedDict, total=False):
+    """What any error can say of the platform's answer; see ``PublisherError``."""
+
+    status: int | None
+    code: str
+    request_id: str
+    body: str
 
 
 class PublisherError(Exception):
@@ -14,7 +24,7 @@ class PublisherError(Exception):
         code: str = "",
         request_id: str = "",
         body: str = "",
-    ):
+    ) -> None:
         """``message`` for the log; ``code`` and ``request_id`` are the platform's; ``body`` is cut short.
 
         None of them may hold a secret or a token.
@@ -29,7 +39,9 @@ class Retry(PublisherError):
     ``after`` is how many seconds later, where the platform says so; None: as the engine sees fit.
     """
 
-    def __init__(self, message: str = "", *, after: float | None = None, **evidence):
+    def __init__(
+        self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
+    ) -> None:
         super().__init__(message, **evidence)
         self.after = after
 
@@ -37,7 +49,7 @@ class Retry(PublisherError):
 class QuotaExceeded(PublisherError):
     """A quota is used up; the delivery waits until ``until`` (aware)."""
 
-    def __init__(self, message: str = "", *, until: dt.datetime, **evidence):
+    def __init__(self, message: str = "", *, until: dt.datetime, **evidence: Unpack[Evidence]) -> None:
         super().__init__(message, **evidence)
         self.until = until
 
@@ -53,7 +65,7 @@ class ConsentInvalid(CredentialsInvalid):
 class CapabilityMissing(PublisherError):
     """The account may not do this; ``name`` is the capability, e.g. "publish"."""
 
-    def __init__(self, name: str, message: str = "", **evidence):
+    def __init__(self, name: str, message: str = "", **evidence: Unpack[Evidence]) -> None:
         super().__init__(message or name, **evidence)
         self.name = name
 
@@ -61,7 +73,7 @@ class CapabilityMissing(PublisherError):
 class Rejected(PublisherError):
     """The platform refuses the content; the editor must change it. ``reason`` is a sentence for her."""
 
-    def __init__(self, reason: str, **evidence):
+    def __init__(self, reason: str, **evidence: Unpack[Evidence]) -> None:
         super().__init__(reason, **evidence)
         self.reason = reason
 
@@ -72,7 +84,7 @@ class ByHand(PublisherError):
     ``{time}`` in it stands for when it is due: ``within`` seconds after it was first asked of her.
     """
 
-    def __init__(self, instruction: str, *, within: float, **evidence):
+    def __init__(self, instruction: str, *, within: float, **evidence: Unpack[Evidence]) -> None:
         super().__init__(instruction, **evidence)
         self.instruction, self.within = instruction, within
 
@@ -87,7 +99,7 @@ class Malformed(PublisherError):
     ``field`` is the one that is wrong.
     """
 
-    def __init__(self, message: str, *, field: str = "", **evidence):
+    def __init__(self, message: str, *, field: str = "", **evidence: Unpack[Evidence]) -> None:
         super().__init__(message, **evidence)
         self.field = field
 
