@@ -6,7 +6,7 @@ connection to say, so the library sees the platform's public address, and the ca
 
 import json
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
@@ -35,19 +35,27 @@ class TokenSession(OAuth2Session):
         *,
         address: str,
         opened: Callable[[dict[str, Json]], dict[str, Json]],
-        **options,
-    ):
+        **options: Any,  # of OAuth2Session, which has no types
+    ) -> None:
         super().__init__(client=client, **options)
         self._http, self._address, self._opened = account.http, address, opened
         for kind in ("access_token_response", "refresh_token_response"):
             self.register_compliance_hook(kind, self._plain)
 
-    def request(self, method, url, *, data=None, params=None, **_options):
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        **_options: Any,  # what OAuth's library wants of a connection, which is the account's here
+    ) -> requests.Response:
         """Send a token call. What the platform wants in another place, a subclass of it puts there."""
         address = self._address + urlsplit(url).path
-        places = {"data": self._named(data or {}), "params": self._named(params or {})}
+        form, query = self._named(data or {}), self._named(params or {})
         send = lambda: self._http.request(  # noqa: E731
-            method, address, **places, timeout=TIMEOUT, allow_redirects=False
+            method, address, data=form, params=query, timeout=TIMEOUT, allow_redirects=False
         )
         return guarded(send, changes=False)
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from publishers.interface import Json, OutcomeUnknown, PermanentError, Retry
+from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError, Retry
 
 T = TypeVar("T")
 CONNECT_S, READ_S = 10, 60
@@ -19,13 +19,20 @@ LOST = (
 )
 
 
-def call(http: requests.Session, method: str, url: str, *, changes: bool, **request) -> dict[str, Json]:
+def call(
+    http: requests.Session,
+    method: str,
+    url: str,
+    *,
+    changes: bool,
+    **request: Any,  # whatever requests takes
+) -> dict[str, Json]:
     """Return the JSON object that the platform answers with HTTP 200.
 
     ``changes`` says that the call has an effect there. Raises Retry when the call certainly had none or
     changes nothing anyway, OutcomeUnknown when it may have had one, PermanentError for another answer.
     """
-    options = {"timeout": (CONNECT_S, READ_S), "allow_redirects": False, **request}
+    options: dict[str, Any] = {"timeout": (CONNECT_S, READ_S), "allow_redirects": False, **request}
     return read_answer(
         guarded(lambda: http.request(method, url, **options), changes=changes), changes=changes
     )
@@ -44,7 +51,7 @@ def guarded(send: Callable[[], T], *, changes: bool) -> T:
 
 def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     """Return the JSON object in ``answer``; raises as ``call`` does."""
-    evidence = {"status": answer.status_code, "body": answer.text}
+    evidence: Evidence = {"status": answer.status_code, "body": answer.text}
     if answer.status_code == 429:
         raise Retry("The platform asks for fewer calls.", **evidence)
     if answer.status_code >= 500:

@@ -12,8 +12,9 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -25,6 +26,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
 from publishers.interface import PermanentError
+
+if TYPE_CHECKING:
+    from urllib3._base_connection import BaseHTTPConnection  # a Protocol that is not there at run time
 
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
@@ -65,12 +69,13 @@ class TooLarge(requests.exceptions.ContentDecodingError):
 class Session(requests.Session):
     """A session whose every call is first told to ``before``, with its address; that may refuse it."""
 
-    def __init__(self, before: Callable[[str], None] | None = None):
+    def __init__(self, before: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self._before = before
 
-    def send(self, request, **options):
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # as requests has
         if self._before is not None:
+            assert request.url is not None  # prepared
             self._before(request.url)
         return super().send(request, **options)
 
@@ -133,8 +138,11 @@ def _addresses(host: str, port: int) -> list[str]:
     return found
 
 
-class _Guarded:
+class _Guarded(HTTPConnection):
     """Connects to the very addresses that were looked at."""
+
+    #: By ``time.monotonic``, since the last call; of one that never was put back: never.
+    idle_since = math.inf
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -154,7 +162,7 @@ class _Guarded:
         return create_connection((address, self.port), self.timeout, self.source_address, self.socket_options)
 
 
-class _GuardedHTTP(_Guarded, HTTPConnection):
+class _GuardedHTTP(_Guarded):
     pass
 
 
@@ -162,22 +170,22 @@ class _GuardedHTTPS(_Guarded, HTTPSConnection):
     pass
 
 
-class _Fresh:
+class _Fresh(HTTPConnectionPool):
     """A pool that opens a connection anew when nobody used it for IDLE_S."""
 
-    def _put_conn(self, conn) -> None:
-        if conn is not None:
+    def _put_conn(self, conn: "BaseHTTPConnection | None") -> None:
+        if isinstance(conn, _Guarded):
             conn.idle_since = time.monotonic()
         super()._put_conn(conn)
 
-    def _get_conn(self, timeout=None):
+    def _get_conn(self, timeout: float | None = None) -> "BaseHTTPConnection":
         conn = super()._get_conn(timeout)
-        if time.monotonic() - getattr(conn, "idle_since", math.inf) > IDLE_S:
+        if isinstance(conn, _Guarded) and time.monotonic() - conn.idle_since > IDLE_S:
             conn.close()
         return conn
 
 
-class _HTTPPool(_Fresh, HTTPConnectionPool):
+class _HTTPPool(_Fresh):
     ConnectionCls = _GuardedHTTP
 
 
@@ -188,11 +196,19 @@ class _HTTPSPool(_Fresh, HTTPSConnectionPool):
 class GuardedAdapter(HTTPAdapter):
     """The guard, for whoever has a session of another kind (OAuth) and mounts it there."""
 
-    def init_poolmanager(self, *args, **kwargs) -> None:
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # passed on as they come
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
-    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
         started = time.monotonic()
         try:
             response = super().send(
