@@ -15,7 +15,7 @@ class Loader(filesystem.Loader):
     Every Publisher that was imported counts, so that a plugin's tests need not install it first.
     """
 
-    def get_dirs(self) -> list[Path]:
+    def get_dirs(self) -> list[str | Path]:
         modules = {Path(inspect.getfile(kind)) for kind in _kinds(Publisher)}
         folders = sorted({module.parent / "templates" for module in modules})
         return [folder for folder in folders if folder.is_dir()]

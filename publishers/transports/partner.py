@@ -19,6 +19,7 @@ from publishers.interface import (
     AccountSession,
     CapabilityMissing,
     CredentialsInvalid,
+    Evidence,
     Json,
     OutcomeUnknown,
     PermanentError,
@@ -46,7 +47,7 @@ class Answer:
 
 
 class Partner:
-    def __init__(self, account: AccountSession, names: tuple[str, str, str] = PUSHED):
+    def __init__(self, account: AccountSession, names: tuple[str, str, str] = PUSHED) -> None:
         """``names`` are of the credentials that hold address, key id and secret. Raises PermanentError."""
         self._account = account
         self._url, self._key, self._secret = (account.credentials[name] for name in names)
@@ -112,6 +113,7 @@ class Partner:
             requests.Request(method, url, headers=dict(more or {}), data=body)
         )
         # Signed as it is sent: requests may have written the address in another way.
+        assert request.url is not None  # prepared
         proof = signing.headers(self._key, self._secret, method, request.url, body, time.time())
         request.headers.update(proof)
         answer = guarded(
@@ -171,7 +173,7 @@ def _said(answer: requests.Response) -> str:
     return str(message)[:300] if message else f"HTTP {answer.status_code}"
 
 
-def _evidence(answer: requests.Response) -> dict[str, Json]:
+def _evidence(answer: requests.Response) -> Evidence:
     code = (_object(answer) or {}).get("code")
     return {
         "status": answer.status_code,

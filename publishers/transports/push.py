@@ -6,6 +6,7 @@ one key: so a call whose outcome is unknown is made again.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -104,7 +105,7 @@ class Pushed(OverTransport):
             body = {"operation": "withdraw", "article": named, "callback_url": job.account.callback_url}
             sent = _push(job, item, body)
             if sent["status"] != results.WITHDRAWN:
-                job.poll("withdrawn", lambda sent=sent: _withdrawn(job, sent), delays=POLL_S)
+                job.poll("withdrawn", partial(_withdrawn, job, sent), delays=POLL_S)
 
     def look(self, job: Job) -> Sequence[Shown | None]:
         return [_shown(job, item) for item in job.items]
@@ -264,7 +265,7 @@ def _shown(job: Job, item: Item) -> Shown | None:
     That a task succeeded once says nothing of today: that is for the public page to tell.
     """
     ended = _decided(job, item.observed, results.ENDED) if item.observed else None
-    return ended and Shown(False, reason=ended.reason or ended.status)
+    return None if ended is None else Shown(False, reason=ended.reason or ended.status)
 
 
 def _kept(result: Result) -> dict[str, str]:

@@ -43,7 +43,7 @@ def in_query(identity: dict[str, str], fields: dict[str, Json]) -> dict[str, Jso
     return {"params": {**fields, **identity}}
 
 
-PLACES = (in_form, in_both, in_query)
+PLACES: tuple[Place, ...] = (in_form, in_both, in_query)
 #: (address, client_id) → where the last article was read; a new process finds it again.
 _read_at: dict[tuple[str, str], Place] = {}
 

@@ -6,7 +6,9 @@ third-party service is connected: a person consents, and each refresh replaces t
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+import requests
 from oauthlib.oauth2 import BackendApplicationClient, Client, WebApplicationClient
 
 from publishers.http import promised
@@ -43,7 +45,15 @@ class ThirdParty(WebApplicationClient):
 class Session(TokenSession):
     """Fields are documented in the query, and were seen in a form: they stand in both."""
 
-    def request(self, method, url, *, data, **options):
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        **options: Any,  # as in TokenSession
+    ) -> requests.Response:
         return super().request(method, url, data=data, params=data)
 
 
@@ -110,7 +120,7 @@ def _session(
     account: AccountSession,
     client: type[Client],
     refusal: type[PublisherError] = CredentialsInvalid,
-    **options,
+    **options: Any,  # of OAuth2Session, which has no types
 ) -> Session:
     return Session(
         account,

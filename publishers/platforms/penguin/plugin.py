@@ -164,6 +164,7 @@ def _fields(job: Job, item: Item) -> dict[str, Json]:
     if item.payload is not None:
         return dict(item.payload)
     rendition = item.rendition
+    assert rendition.cover is not None  # render takes no article without
     fields = {
         "title": rendition.title,
         "content": fill(rendition.html, lambda sha256: job.picture(sha256).public_url),

@@ -7,7 +7,9 @@ is refreshed, and extended before it ends. The old one gives a token once, and n
 import datetime as dt
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+import requests
 from django.utils.translation import gettext as _
 from oauthlib.oauth2 import WebApplicationClient
 
@@ -43,7 +45,15 @@ class Session(TokenSession):
 
     names = {"client_id": "client_key"}
 
-    def request(self, method, url, *, data=None, params=None, **options):
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        **options: Any,  # as in TokenSession
+    ) -> requests.Response:
         return super().request("GET", url, params={**(params or {}), **(data or {})})
 
 
@@ -69,7 +79,7 @@ def authorize_url(account: AccountSession, redirect_url: str, state: str) -> str
         return _session(account, redirect_uri=redirect_url).consent_address(
             OLD_AUTHORIZE, state=state, auth_only="1"
         )
-    options = {"scope": given["scope"]} if given.get("scope") else {}
+    options: dict[str, Any] = {"scope": given["scope"]} if given.get("scope") else {}
     session = _session(account, redirect_uri=redirect_url, **options)
     return session.consent_address(AUTHORIZE, state=state)
 
@@ -155,7 +165,7 @@ def _session(
     account: AccountSession,
     client: type[WebApplicationClient] = WebApplicationClient,
     refusal: type[PublisherError] = CredentialsInvalid,
-    **options,
+    **options: Any,  # of OAuth2Session, which has no types
 ) -> Session:
     opened = _opened_old if client is OldClient else partial(_opened, refusal=refusal)
     return Session(

@@ -18,6 +18,7 @@ COVERS = 3
 
 def render_toutiao(document: Document, variant: VariantText) -> Rendition:
     written = rendition(document, variant, platform=NAME, limits=LIMITS, manner=MANNER, needs_cover=True)
+    assert written.cover is not None  # needed
     return replace(written, extra={"covers": covers(written.cover, written.assets)})
 
 

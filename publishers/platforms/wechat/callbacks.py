@@ -81,7 +81,7 @@ def _root(body: bytes) -> etree._Element:
         remove_pis=True,
     )
     root = etree.fromstring(body, parser)
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs of lxml forgot it
         raise NotGenuine("The message declares a document type.")
     return root
 

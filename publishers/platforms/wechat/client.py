@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from publishers.http import call, promised
 from publishers.interface import AccountSession, Json, Retry
@@ -15,6 +16,8 @@ from publishers.platforms.wechat.errors import TOKEN_PATH, TokenRefused, error
 PAGE = 20
 # The first bytes of the one other kind of picture that Picture.jpeg gives.
 PNG = b"\x89PNG"
+#: The name that the picture travels by, its bytes and its kind.
+_File = tuple[str, bytes, str]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,16 @@ class Entry:
     articles: tuple[dict[str, Json], ...]
 
 
+class _Options(TypedDict, total=False):
+    """How a call is sent where not by POST, with JSON alone, changing nothing; see ``Client._send``."""
+
+    method: str
+    files: dict[str, _File]
+    changes: bool
+
+
 class Client:
-    def __init__(self, account: AccountSession):
+    def __init__(self, account: AccountSession) -> None:
         self._account = account
 
     def stable_token(self) -> tuple[str, int]:
@@ -170,7 +181,8 @@ class Client:
 
     def _entries(self, path: str, id_name: str) -> Iterator[Entry]:
         """Yield all pages. Raises Retry when the list changed meanwhile: something may have slipped by."""
-        seen, total, offset = set(), None, 0
+        seen: set[str] = set()
+        total, offset = None, 0
         while total is None or offset < total:
             page = self._call(path, {"offset": offset, "count": PAGE, "no_content": 0})
             entries = [Entry(item[id_name], _articles(item)) for item in page.get("item") or ()]
@@ -180,7 +192,14 @@ class Client:
         if len(seen) != total:
             raise Retry("The list changed while it was read.", after=20)
 
-    def _call(self, path: str, body: dict | None = None, *, query: dict | None = None, **options) -> dict:
+    def _call(
+        self,
+        path: str,
+        body: dict[str, Json] | None = None,
+        *,
+        query: dict[str, str] | None = None,
+        **options: Unpack[_Options],
+    ) -> dict[str, Json]:
         """Make a call with the account's token; a refused token is replaced once (section 2.3)."""
         token = self._account.token(self.stable_token)
         try:
@@ -192,13 +211,13 @@ class Client:
     def _send(
         self,
         path: str,
-        body: dict | None = None,
+        body: dict[str, Json] | None = None,
         *,
         method: str = "POST",
-        query: dict | None = None,
-        files: dict | None = None,
+        query: dict[str, str] | None = None,
+        files: dict[str, _File] | None = None,
         changes: bool = False,
-    ) -> dict:
+    ) -> dict[str, Json]:
         request: dict[str, Json] = {"params": query, "files": files}
         if body is not None:
             # Characters as they are: WeChat shows \\u escapes as text (section 4).
@@ -213,11 +232,11 @@ class Client:
         return answer
 
 
-def _articles(item: dict) -> tuple[dict[str, Json], ...]:
+def _articles(item: dict[str, Json]) -> tuple[dict[str, Json], ...]:
     return tuple((item.get("content") or {}).get("news_item") or ())
 
 
-def _file(picture: bytes) -> dict:
+def _file(picture: bytes) -> dict[str, _File]:
     # A plain ASCII name: others are mangled on the way.
     kind = ("picture.png", "image/png") if picture.startswith(PNG) else ("picture.jpg", "image/jpeg")
     return {"media": (kind[0], picture, kind[1])}

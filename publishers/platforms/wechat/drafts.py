@@ -5,6 +5,7 @@ docs/platforms/wechat.md, sections 3 and 4.
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -65,7 +66,7 @@ def _update(job: Job, client: Client, media_id: str) -> bool:
         job.step(
             "update",
             # Doing it twice leaves the same draft.
-            lambda index=index, article=article: client.update_draft(media_id, index, article),
+            partial(client.update_draft, media_id, index, article),
             item=item,
             given={"media_id": media_id, "index": index, "article": article, "shown": _told(shown[index])},
             repeatable=True,
@@ -123,6 +124,7 @@ def _article(job: Job, client: Client, item: Item) -> dict[str, Json]:
 
 def _text(job: Job, client: Client, item: Item) -> dict[str, Json]:
     rendition = item.rendition
+    assert rendition.cover is not None  # render takes no article without
     addresses = {sha256: _body_picture(job, client, sha256) for sha256 in rendition.assets}
     content = fill(rendition.html, addresses.__getitem__)
     render.check_content(content)

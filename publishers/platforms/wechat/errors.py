@@ -6,6 +6,7 @@ Errors arrive as HTTP 200 with ``errcode``; ``errmsg`` ends with a rid, which is
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Unpack
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,9 @@ from cms.document.china import CHINA
 from publishers.interface import (
     CapabilityMissing,
     CredentialsInvalid,
+    Evidence,
     Json,
+    Label,
     OutcomeUnknown,
     PermanentError,
     PublisherError,
@@ -41,7 +44,9 @@ class MediaUnknown(Rejected):
 class AlreadySent(OutcomeUnknown):
     """A clientmsgid was used before; ``msg_id`` is the message that WeChat knows by it."""
 
-    def __init__(self, message: str = "", *, msg_id: str = "", msg_data_id: str = "", **evidence):
+    def __init__(
+        self, message: str = "", *, msg_id: str = "", msg_data_id: str = "", **evidence: Unpack[Evidence]
+    ) -> None:
         super().__init__(message, **evidence)
         self.msg_id, self.msg_data_id = msg_id, msg_data_id
 
@@ -55,7 +60,7 @@ class ConsoleOnly(PermanentError):
 
 
 #: code → (error, sentence for the person who looks at it)
-TABLE: dict[int, tuple[type[PublisherError], str]] = {
+TABLE: dict[int, tuple[type[PublisherError], Label]] = {
     -1: (Retry, _("WeChat is busy.")),
     40001: (TokenRefused, _("WeChat refuses the access token.")),
     40014: (TokenRefused, _("WeChat refuses the access token.")),
@@ -132,7 +137,12 @@ def error(
     said = gettext("{sentence} (WeChat {code}: {message})").format(
         sentence=sentence, code=code, message=message
     )
-    evidence = {"status": 200, "code": str(code), "request_id": rid[1] if rid else "", "body": message}
+    evidence: Evidence = {
+        "status": 200,
+        "code": str(code),
+        "request_id": rid[1] if rid else "",
+        "body": message,
+    }
     if code == 45065 and answer.get("msg_id"):
         ids = {name: str(answer.get(name) or "") for name in ("msg_id", "msg_data_id")}
         return AlreadySent(said, **ids, **evidence)

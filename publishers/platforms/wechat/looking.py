@@ -12,7 +12,7 @@ DELETED, BANNED = 5, 6
 
 def look(client: Client, items: Sequence[Item]) -> list[Shown]:
     """Return what WeChat shows of each item. Raises CapabilityMissing when it lists one of them nowhere."""
-    article_ids = [item.observed.get("article_id") for item in items]
+    article_ids: list[Json] = [item.observed.get("article_id") for item in items]
     if not all(article_ids):
         raise CapabilityMissing("look", _("WeChat lists only what was published over its interface."))
     entries = {article_id: client.article(article_id) for article_id in dict.fromkeys(article_ids)}
