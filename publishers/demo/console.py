@@ -28,7 +28,7 @@ class Operator:
         """Publish what the task shows and record where it is. Raises Unexpected, requests' errors."""
         desk = reverse("hub_delivery", args=[delivery.pk])
         page = lxml.html.fromstring(self._person.get(desk).text)
-        [body] = page.xpath("//iframe[@srcdoc]/@srcdoc")
+        [body] = _values(page, "//iframe[@srcdoc]/@srcdoc")
         package = self._package(delivery)
         [article] = package.facts["articles"]
         sent = {
@@ -46,7 +46,9 @@ class Operator:
             raise Unexpected(f"{self._console(delivery)}: {answer.status_code}")
         url = urljoin(self._sandbox_url, answer.headers["Location"])
         _wait_for_review(url)
-        named = {name: page.xpath(f"//form//input[@name='{name}']/@value")[0] for name in ("item", "release")}
+        named = {
+            name: _values(page, f"//form//input[@name='{name}']/@value")[0] for name in ("item", "release")
+        }
         self._person.post(desk, {**named, "action": "record", "url": url})
 
     def take_down(self, delivery: Delivery) -> None:
@@ -82,6 +84,13 @@ class Package:
         """Return (name, content) of the cover in the platform's foremost shape; none without a cover."""
         names = [name for name in self.facts["files"] if "/cover" in name]
         return [(name.rpartition("/")[2], self._zip.read(name)) for name in names[:1]]
+
+
+def _values(page: lxml.html.HtmlElement, attributes: str) -> list[str]:
+    """Return the values of the ``attributes`` that an XPath names."""
+    found = page.xpath(attributes)
+    assert isinstance(found, list)
+    return [str(each) for each in found]
 
 
 def _wait_for_review(url: str) -> None:

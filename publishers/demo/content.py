@@ -2,12 +2,12 @@
 
 import base64
 import datetime as dt
+import io
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from cms.articles import Article
@@ -100,8 +100,9 @@ def load() -> None:
 def _imported(text: Text, section: SectionPage, author) -> Article:
     with tempfile.TemporaryDirectory() as folder:
         file = _file(text, Path(folder))
-        content = ContentFile(file.read_bytes(), name=file.name)
-        return import_file(content, file.name, kind=text.kind, section=section, user=author)
+        return import_file(
+            io.BytesIO(file.read_bytes()), file.name, kind=text.kind, section=section, user=author
+        )
 
 
 def _file(text: Text, folder: Path) -> Path:

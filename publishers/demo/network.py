@@ -83,8 +83,8 @@ def load(sandbox_url: str, logins: Logins) -> None:
     bootstrap(code=code, name=name, administrator=ADMINISTRATOR, password=logins.password(ADMINISTRATOR))
     for office in OFFICES:
         _open(*office)
-    for office, slug, title in SECTIONS:
-        _section(office, slug, title)
+    for section in SECTIONS:
+        _section(*section)
     for person in PEOPLE:
         _person(*person, logins=logins)
     for account in ACCOUNTS:

@@ -67,14 +67,16 @@ def finish(page: Article, author, facts: dict[str, Any]) -> Article:
         picture["credit"] = picture["credit"] or CREDIT
     page.cover = pictures[0]["image"] if pictures else _drawn_cover()
     page.cover_alt, page.cover_credit = f"{page.title}：封面插图", CREDIT
-    page.variants = [Variant(channel="wechat", title=_short(page.title), digest=page.digest)]
+    page.variants.set([Variant(channel="wechat", title=_short(page.title), digest=page.digest)])
     page.save_revision(user=author)
     return page
 
 
 def submit(page: Article, author) -> None:
     """Hand the text in for review."""
-    page.get_workflow().start(page, author)
+    workflow = page.get_workflow()
+    assert workflow is not None  # bootstrap gave the whole tree one
+    workflow.start(page, author)
 
 
 def pass_review(page: Article) -> Release:

@@ -118,7 +118,7 @@ def _credentials() -> str:
     unreadable = []
     for account in Account.objects.all():
         try:
-            decrypt(account.credentials)
+            decrypt(bytes(account.credentials))
         except Unreadable:
             unreadable.append(account.name)
     if unreadable:

@@ -1,6 +1,7 @@
 """One function per block of the Document; ``BLOCKS`` says which."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from cms.document.model import (
     Attachment,
@@ -173,7 +174,8 @@ def contact(writer: Writer, block: Contact) -> Html:
     return writer.group("contact", writer.paragraph("inner", rows([name, *told])))
 
 
-BLOCKS = {
+#: Any: each takes the block of its own type.
+BLOCKS: dict[str, Callable[[Writer, Any], Html]] = {
     "paragraph": paragraph,
     "heading": heading,
     "image": image,

@@ -5,7 +5,8 @@ the same bytes everywhere.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from cms.document.china import CHINA
 from cms.document.model import CommentaryFacts, EventFacts, PolicyFacts, StoryFacts
@@ -24,8 +25,7 @@ Row = tuple[str, str]
 
 def known(facts: StoryFacts | CommentaryFacts | PolicyFacts | EventFacts) -> list[Row]:
     """Return (label, text) for each fact that is known."""
-    rows = {"policy": _policy, "event": _event, "commentary": _commentary, "story": _story}[facts.kind](facts)
-    return [(label, text) for label, text in rows if text]
+    return [(label, text) for label, text in _ROWS[facts.kind](facts) if text]
 
 
 def _story(facts: StoryFacts) -> Iterator[Row]:
@@ -52,6 +52,15 @@ def _event(facts: EventFacts) -> Iterator[Row]:
     yield "面向", facts.audience
     yield "名额", f"{facts.capacity}人" if facts.capacity else ""
     yield "报名", facts.signup_url or ""
+
+
+#: Any: each takes the facts of its own kind.
+_ROWS: dict[str, Callable[[Any], Iterator[Row]]] = {
+    "policy": _policy,
+    "event": _event,
+    "commentary": _commentary,
+    "story": _story,
+}
 
 
 def date(day: dt.date | None) -> str:

@@ -67,7 +67,9 @@ class _Writer:
         style = "List Bullet" if block.number is None else "List Number"
         paragraph = self.word.add_paragraph(style=style if level == 1 else f"{style} {level}")
         if block.number is not None:
-            number = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+            properties = paragraph._p.get_or_add_pPr()
+            # python-docx makes the method while it runs.
+            number = properties.get_or_add_numPr()  # type: ignore[attr-defined]
             number.get_or_add_numId().val = self._numbering_of(block.of, paragraph)
             number.get_or_add_ilvl().val = 0
         _say(paragraph, block.runs)
@@ -76,6 +78,7 @@ class _Writer:
         """Return Word's number for the list ``of``: each begins at 1, although they share a style."""
         if of not in self._numbering:
             definitions = self.word.part.numbering_part.numbering_definitions._numbering
+            assert paragraph.style is not None  # _item gave it one
             by_style = paragraph.style.element.pPr.numPr.numId.val
             num = definitions.add_num(definitions.num_having_numId(by_style).abstractNumId.val)
             num.add_lvlOverride(ilvl=0).add_startOverride(1)

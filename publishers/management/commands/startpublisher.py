@@ -2,10 +2,12 @@
 
 import keyword
 import re
+from argparse import ArgumentParser
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.core.management.templates import TemplateCommand
 from django.utils.translation import gettext as _
 
@@ -25,11 +27,12 @@ class Command(TemplateCommand):
     # Written with -tpl, so that nothing takes a template for what it will become.
     rewrite_template_suffixes = ((".py-tpl", ".py"), (".toml-tpl", ".toml"), (".md-tpl", ".md"))
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", metavar="NAME", help="of the package and the platform, e.g. county_paper")
         parser.add_argument("--directory", metavar="DIR", help="where to write it; without it, ./NAME")
 
-    def handle(self, *, name: str, directory: str | None, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: as Django's own, of other arguments
+        name, directory = options.pop("name"), options.pop("directory")
         _check(name)
         target = Path(directory or name).expanduser().resolve()
         if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -75,7 +75,12 @@ def refuse_unreadable(folder: Path, vendor: str) -> None:
 def server() -> str:
     if connection.vendor == "sqlite":
         return sqlite3.sqlite_version
-    return str(connection.pg_version)
+    return str(_pg_version())
+
+
+def _pg_version() -> int:
+    # Only PostgreSQL's connections have it, and the stubs know no vendor.
+    return connection.pg_version  # type: ignore[attr-defined]
 
 
 def program(name: str) -> str:
@@ -88,7 +93,7 @@ def program(name: str) -> str:
             )
         )
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    ours, theirs = int(re.findall(r"\d+", said)[0]), connection.pg_version // 10000
+    ours, theirs = int(re.findall(r"\d+", said)[0]), _pg_version() // 10000
     if ours < theirs:
         raise Refused(
             _(
