@@ -4,7 +4,7 @@ import pytest
 
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
-from publishers.testing.running import observe, settle, steps_of, until_done
+from publishers.testing.running import all_live, observe, steps_of, until_done
 from publishers.testing.scenarios import scenario
 
 
@@ -15,7 +15,7 @@ class Correcting(Given):
 
         def publish_then_correct(number: int):
             earlier = make_job(specimen(served, f"原来的第{number}篇文章"), mark=f"a{number:x}")
-            [live] = settle(plugin, earlier, server)
+            [live] = all_live(plugin, earlier, server)
             job = make_job(specimen(served, f"更正后的第{number}篇文章"), mark=f"b{number:x}")
             job.generation = 2
             job.items[0].page_id, job.items[0].version = earlier.items[0].page_id, 2

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from publishers.testing.given import Given
-from publishers.testing.running import settle
+from publishers.testing.running import all_live
 from publishers.testing.scenarios import scenario
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -16,7 +16,7 @@ class Figures(Given):
     @pytest.fixture
     def told(self, plugin, job, server):
         """Return what is live, the day of its publication, and the figures of the next morning."""
-        [live] = settle(plugin, job, server)
+        [live] = all_live(plugin, job, server)
         day = dt.datetime.now(CHINA).date()
         server.next_morning()
         return live, day, plugin.figures(job.account, day)

@@ -1,7 +1,7 @@
 """The suite's fixtures: those that a plugin's tests must give, those that they may, those that come free."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
@@ -19,6 +19,12 @@ PUBLISHER = pytest.StashKey[Publisher]()
 Refusal = tuple[type[PublisherError], str, int]
 
 
+class MakeJob(Protocol):
+    """Makes a job of one article for each document; ``mark`` begins the articles' tokens."""
+
+    def __call__(self, *documents: Document, mark: str = "c") -> RecordingJob: ...
+
+
 class Given:
     """What every part of the suite stands on.
 
@@ -28,12 +34,12 @@ class Given:
 
     opt_outs: ClassVar[Mapping[str, str]] = {}
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:  # as type has them
         super().__init_subclass__(**options)
         check_opt_outs(cls, dict(cls.opt_outs))
 
     @pytest.fixture(autouse=True)
-    def applies(self, request, plugin) -> None:
+    def applies(self, request: pytest.FixtureRequest, plugin: Publisher) -> None:
         """Run only what the platform declares and the class does not opt out of."""
         request.node.stash[PUBLISHER] = plugin
         made = getattr(request.function, "scenario", None)
@@ -79,17 +85,17 @@ class Given:
     # --- come free ---
 
     @pytest.fixture
-    def document(self, pictures) -> Document:
+    def document(self, pictures: list[MemoryPicture]) -> Document:
         return specimen(pictures)
 
     @pytest.fixture
-    def served(self, pictures):
+    def served(self, pictures: list[MemoryPicture]) -> Iterator[list[MemoryPicture]]:
         """Return the pictures, each at an address of its own."""
         with PictureServer() as web:
             yield [web.serve(picture) for picture in pictures]
 
     @pytest.fixture
-    def make_job(self, plugin, account, served):
+    def make_job(self, plugin: Publisher, account: MemoryAccount, served: list[MemoryPicture]) -> MakeJob:
         """Return a maker of jobs: one article for each document."""
 
         def make(*documents: Document, mark: str = "c") -> RecordingJob:
@@ -103,5 +109,5 @@ class Given:
         return make
 
     @pytest.fixture
-    def job(self, make_job, served) -> RecordingJob:
+    def job(self, make_job: MakeJob, served: list[MemoryPicture]) -> RecordingJob:
         return make_job(specimen(served))

@@ -126,7 +126,9 @@ class RecordingJob:
     notifies = False
     withdrawing = False
 
-    def __init__(self, account: MemoryAccount, items: Sequence[MemoryItem], pictures: Mapping[str, Picture]):
+    def __init__(
+        self, account: MemoryAccount, items: Sequence[MemoryItem], pictures: Mapping[str, Picture]
+    ) -> None:
         self.account, self.items, self._pictures = account, items, pictures
         self.stop: tuple[str, str] | None = None
         self.calls: list[str] = []
@@ -200,18 +202,19 @@ class RecordingJob:
             self._uploads[key] = self.step(f"upload {use}", upload, given=given, repeatable=True)
         return self._uploads[key]
 
-    def store_payload(self, item: MemoryItem, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    def store_payload(self, item: Item, payload: Mapping[str, Json]) -> Mapping[str, Json]:
+        assert isinstance(item, MemoryItem)  # one of the job's
         if item.payload is None:
             item.payload = json.loads(canonical(dict(payload)))
         return item.payload
 
-    def offer(self, item: MemoryItem) -> Mapping[str, Json]:
+    def offer(self, item: Item) -> Mapping[str, Json]:
         return self._feed("offer", item, item.payload)
 
-    def retract(self, item: MemoryItem) -> Mapping[str, Json]:
+    def retract(self, item: Item) -> Mapping[str, Json]:
         return self._feed("retract", item, None)
 
-    def _feed(self, name: str, item: MemoryItem, content: Json) -> Mapping[str, Json]:
+    def _feed(self, name: str, item: Item, content: Json) -> Mapping[str, Json]:
         """Write the account's feed: with the step, so that a kill leaves both or neither."""
         entries = self.account.feed
         key = f"article-{item.page_id}"

@@ -13,10 +13,10 @@ class Limits(Given):
     @pytest.mark.parametrize("field", ["title", "digest", "author"])
     def test_what_is_too_long_is_refused_and_never_cut(self, plugin, document, field):
         limit = _stated(plugin, f"{field}_chars")
-        fits = VariantText(**{field: "长" * limit})
+        fits = PLAIN.model_copy(update={field: "长" * limit})
         assert getattr(plugin.render(document, fits), field) == "长" * limit
         with pytest.raises(Rejected) as refused:
-            plugin.render(document, VariantText(**{field: "长" * (limit + 3)}))
+            plugin.render(document, PLAIN.model_copy(update={field: "长" * (limit + 3)}))
         assert "3" in refused.value.reason
         assert str(limit) in refused.value.reason
         assert plugin.platform.name in refused.value.reason

@@ -3,7 +3,7 @@
 import pytest
 
 from publishers.testing.given import Given
-from publishers.testing.running import observe, settle, until_done
+from publishers.testing.running import all_live, observe, until_done
 from publishers.testing.scenarios import NotDeclared, scenario
 from publishers.testing.server import text_of
 
@@ -12,7 +12,7 @@ class Looking(Given):
     @pytest.fixture
     def live(self, plugin, job, server):
         """Return the job, whose article is live."""
-        observe(job, settle(plugin, job, server))
+        observe(job, all_live(plugin, job, server))
         return job
 
     @scenario("9.1", needs="can_look")

@@ -9,7 +9,7 @@ from publishers.testing.documents import hostile, specimen
 from publishers.testing.given import PLAIN, Given
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.pictures import MemoryPicture, PictureServer
-from publishers.testing.running import settle
+from publishers.testing.running import all_live, settle
 from publishers.testing.scenarios import require_calls, scenario
 from publishers.testing.server import pictures_of, tags_of, text_of
 
@@ -17,7 +17,7 @@ from publishers.testing.server import pictures_of, tags_of, text_of
 class Publishing(Given):
     @scenario("4.1")
     def test_what_is_declared_arrives(self, plugin, job, server):
-        [live] = settle(plugin, job, server)
+        [live] = all_live(plugin, job, server)
         [seen] = server.seen()
         [item] = job.items
         assert seen.title == item.rendition.title
@@ -33,7 +33,7 @@ class Publishing(Given):
     def test_an_edition_arrives_whole_and_in_order(self, plugin, make_job, served, server):
         titles = [f"家庭教育公开课第{number}讲" for number in range(1, plugin.platform.edition_size + 1)]
         job = make_job(*(specimen(served, title) for title in titles))
-        lives = settle(plugin, job, server)
+        lives = all_live(plugin, job, server)
         assert [seen.title for seen in server.seen()] == titles
         assert [live.url for live in lives] == [seen.url for seen in server.seen()]
 

@@ -10,7 +10,7 @@ from publishers.interface import Incoming, Malformed, NotGenuine
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
 from publishers.testing.job import MemoryAccount
-from publishers.testing.running import settle
+from publishers.testing.running import all_live
 from publishers.testing.scenarios import scenario
 
 
@@ -18,7 +18,7 @@ class Receiving(Given):
     @pytest.fixture
     def about(self, plugin, job, server):
         """Return the identifiers of an article that is live."""
-        [live] = settle(plugin, job, server)
+        [live] = all_live(plugin, job, server)
         return {**job.told_of(), **live.remote}
 
     @pytest.fixture
@@ -50,7 +50,7 @@ class Receiving(Given):
     @scenario("15.3", needs="can_receive")
     def test_two_articles_have_two_keys(self, plugin, account, make_job, served, server, tell, about):
         other = make_job(specimen(served, "另一篇文章的回执"), mark="d")
-        [live] = settle(plugin, other, server)
+        [live] = all_live(plugin, other, server)
         now = dt.datetime.now(dt.UTC)
         messages = [tell(account, each, at=now) for each in (about, {**other.told_of(), **live.remote})]
         keys = [event.key for message in messages for event in plugin.receive(account, message).events]

@@ -1,6 +1,7 @@
 """11 credentials, 12 rejected, 13 capabilities: a refusal becomes the error that says what to do next."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
@@ -8,17 +9,30 @@ from publishers.interface import (
     CapabilityMissing,
     CredentialsInvalid,
     OutcomeUnknown,
+    Publisher,
     PublisherError,
     Rejected,
 )
 from publishers.testing.documents import specimen
-from publishers.testing.given import Given
+from publishers.testing.given import Given, MakeJob, Refusal
 from publishers.testing.job import MemoryAccount
+from publishers.testing.pictures import MemoryPicture
 from publishers.testing.running import settle
 from publishers.testing.scenarios import NotDeclared, scenario
+from publishers.testing.server import Server
+
+Error = TypeVar("Error", bound=PublisherError)
 
 
-def refused(kind, refusals, plugin, account, make_job, served, server) -> Iterator[PublisherError]:
+def refused(
+    kind: type[Error],
+    refusals: list[Refusal],
+    plugin: Publisher,
+    account: MemoryAccount,
+    make_job: MakeJob,
+    served: list[MemoryPicture],
+    server: Server,
+) -> Iterator[Error]:
     """Let each refusal of this kind happen, and return what the plugin raised. None declared: not run."""
     mine = [(path, code) for error, path, code in refusals if error is kind]
     if not mine:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pytest
 
 from publishers import registry, transports
-from publishers.interface import API, FEED, MANUAL, PUSH
+from publishers.interface import API, FEED, MANUAL, PUSH, Publisher
 from publishers.testing.given import PUBLISHER, Given
 from publishers.testing.scenarios import PROMISES, NotDeclared, OptedOut, Scenario, of_class
 
@@ -49,8 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     report = yield
-    scenario = _scenario_of(item)
-    if scenario is None:
+    scenario = _scenario_of(item) if isinstance(item, pytest.Function) else None
+    if not isinstance(item, pytest.Function) or scenario is None:
         return report
     error = call.excinfo.value if call.excinfo else None
     if report.skipped and not isinstance(error, NotDeclared | OptedOut):
@@ -62,19 +62,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     return report
 
 
-def _scenario_of(item: pytest.Item) -> Scenario | None:
+def _scenario_of(item: pytest.Function) -> Scenario | None:
     """Return the scenario that ``item`` runs, also when a subclass has put another test in its place."""
-    kind = getattr(item, "cls", None)
-    if kind is None or not issubclass(kind, Given):
+    if item.cls is None or not issubclass(item.cls, Given):
         return None
-    return dict(of_class(kind).values()).get(item.originalname)
+    return dict(of_class(item.cls).values()).get(item.originalname)
 
 
-def _way_of(item: pytest.Item) -> Way:
+def _way_of(item: pytest.Function) -> Way:
     publisher = item.stash.get(PUBLISHER, None)
     if publisher is None:
+        assert item.cls is not None  # a scenario stands in a class
         return item.cls.__name__, API
-    ways = {kind: name for name, kind in transports.TRANSPORTS.items()}
+    ways: dict[type[Publisher], str] = {kind: name for name, kind in transports.TRANSPORTS.items()}
     return publisher.platform.slug, ways.get(type(publisher), API)
 
 
@@ -96,6 +96,7 @@ class _Table:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, value in report.user_properties:
             if name == KEY:
+                assert isinstance(value, list)  # as pytest_runtest_makereport has it
                 slug, transport, number, state = value
                 self._states[slug, transport][number].append(state)
 

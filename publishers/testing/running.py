@@ -15,6 +15,14 @@ def settle(plugin: Publisher, job: RecordingJob, server: Server) -> Sequence[Liv
     return until_done(plugin.publish, job, server)
 
 
+def all_live(plugin: Publisher, job: RecordingJob, server: Server) -> Sequence[Live]:
+    """Publish; return what is live. Raises AssertionError when it ends with a person."""
+    lives = settle(plugin, job, server)
+    assert lives is not None, f"A person must look; the job's calls were {job.calls}."
+    return lives
+
+
+# Any: what the plugin's method returns, which the engine keeps.
 def until_done(work: Callable[[RecordingJob], Any], job: RecordingJob, server: Server) -> Any:
     """Run ``work`` through kills, lost answers and waits; None when it ends with a person."""
     for _run in range(RUNS):

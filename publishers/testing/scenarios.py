@@ -38,11 +38,11 @@ _PLAIN = {
 }
 
 
-class NotDeclared(pytest.skip.Exception):
+class NotDeclared(pytest.skip.Exception):  # type: ignore[name-defined]  # mypy sees no class in a function
     """The platform does not declare what the scenario is about."""
 
 
-class OptedOut(pytest.skip.Exception):
+class OptedOut(pytest.skip.Exception):  # type: ignore[name-defined]  # mypy sees no class in a function
     """The plugin's tests say why the scenario cannot hold, and where its sheet says so."""
 
 

@@ -5,7 +5,7 @@ import pytest
 from publishers.interface import CapabilityMissing
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
-from publishers.testing.running import observe, settle, steps_of, until_done
+from publishers.testing.running import all_live, observe, steps_of, until_done
 from publishers.testing.scenarios import scenario
 
 
@@ -16,7 +16,7 @@ class Withdrawing(Given):
 
         def publish(number: int):
             job = make_job(specimen(served, f"要撤下的第{number}篇文章"), mark=f"{number:x}")
-            observe(job, settle(plugin, job, server))
+            observe(job, all_live(plugin, job, server))
             job.calls.clear()
             return job
 
