@@ -15,8 +15,10 @@ Every other platform has ``<slug>sandbox0001`` 岭南女声 and ``<slug>sandbox0
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from .platforms import ORDER
+from .store import Row, Store
 
 CAPABILITIES = dict.fromkeys(ORDER, ("publish",)) | {
     "wechat": ("draft", "publish", "comment", "mass", "statistics")
@@ -34,7 +36,14 @@ DEMO_ACCOUNTS = (
 )
 
 
-def register(store, platform, account_id, secret, name, capabilities=None):
+def register(
+    store: Store,
+    platform: str,
+    account_id: str,
+    secret: str,
+    name: str,
+    capabilities: Sequence[str] | None = None,
+) -> None:
     """Add an account, or replace the one with this id. ``capabilities`` None grants all."""
     granted = CAPABILITIES[platform] if capabilities is None else capabilities
     # Derived, so that an account has the same openid after a reset.
@@ -50,20 +59,20 @@ def register(store, platform, account_id, secret, name, capabilities=None):
     )
 
 
-def add_demo_accounts(store):
+def add_demo_accounts(store: Store) -> None:
     """Add the shipped accounts that are missing; those changed by the control stay as they are."""
     for platform, account_id, name, capabilities in DEMO_ACCOUNTS:
         if store.account(platform, account_id) is None:
             register(store, platform, account_id, f"secret-{account_id}", name, capabilities)
 
 
-def rows(store):
+def rows(store: Store) -> list[Row]:
     """Return every account, in the order of the platforms."""
     found = store.all("SELECT * FROM accounts ORDER BY id")
     return sorted(found, key=lambda row: ORDER.index(row["platform"]))
 
 
-def listing(store):
+def listing(store: Store) -> list[Row]:
     """Return every account as a dict without its secret, in the order of the platforms."""
     return [
         {

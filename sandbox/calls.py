@@ -5,13 +5,26 @@ import json
 import socket
 import struct
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import faults, grants, masking
+from .faults import Fault
+from .room import Endpoint
+from .store import Json, Store
+
+#: A platform's answer, and its outcome in the words of the ledger.
+Answered = tuple[Json | Response, str]
+
+
+#: A module or a namespace, whose functions nobody can check: see ``endpoint``.
+Platform = Any
 
 
 @dataclass
@@ -22,15 +35,16 @@ class Call:
     method: str
     path: str
     base_url: str
-    query: dict
-    headers: dict = field(default_factory=dict)
+    query: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    form: dict = field(default_factory=dict)
-    files: dict = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    #: Name → file name, content type, content.
+    files: dict[str, tuple[str | None, str | None, bytes]] = field(default_factory=dict)
     account: str = ""
 
 
-async def read_call(platform, request):
+async def read_call(platform: str, request: Request) -> Call:
     """Read a Starlette request to its end and return it as a Call (the account is not known yet)."""
     call = Call(
         platform=platform,
@@ -49,7 +63,7 @@ async def read_call(platform, request):
     return call
 
 
-async def _read_parts(call, request):
+async def _read_parts(call: Call, request: Request) -> None:
     async with request.form() as parts:
         for name, part in parts.items():
             if isinstance(part, UploadFile):
@@ -61,19 +75,20 @@ async def _read_parts(call, request):
 class Dropped(Response):
     """Closes the connection without an answer."""
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sandbox.drop"]()
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
-def droppable(app):
+def droppable(app: ASGIApp) -> ASGIApp:
     """Wrap an ASGI app so that ``Dropped`` can reach the connection below it.
 
     ASGI has no word for "hang up": uvicorn's request cycle, whose method ``send`` is, knows the transport.
     """
 
-    async def wrapped(scope, receive, send):
+    # Any: more than ASGI knows of.
+    async def wrapped(scope: Scope, receive: Receive, send: Any) -> None:
         if scope["type"] == "http":
             scope["sandbox.drop"] = lambda: _hang_up(send.__self__.transport)
         await app(scope, receive, send)
@@ -81,14 +96,14 @@ def droppable(app):
     return wrapped
 
 
-def _hang_up(transport):
+def _hang_up(transport: asyncio.Transport) -> None:
     connection = transport.get_extra_info("socket")
     # Linger 0 makes the close a reset, as from a broken line, and not an orderly end.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 
-async def answer(store, call, platform):
+async def answer(store: Store, call: Call, platform: Platform) -> Response:
     """Answer one call: strike with a due fault, otherwise let the platform work; note the call either way."""
     fault = faults.take(store, call, faults.AT_THE_GATE) or {"kind": ""}
     kind = fault["kind"]
@@ -110,14 +125,14 @@ async def answer(store, call, platform):
     return body if isinstance(body, Response) else JSONResponse(body)
 
 
-def endpoint(slug, platform):
+def endpoint(slug: str, platform: Platform) -> Endpoint:
     """Make a Starlette endpoint at which ``platform`` answers for ``slug``.
 
     ``platform`` has ``known_account(store, call)``, and ``work(store, call)`` and ``fault_answer(fault)``,
     which return ``(answer, outcome)``.
     """
 
-    async def answering(request):
+    async def answering(request: Request) -> Response:
         store = request.app.state.store
         call = await read_call(slug, request)
         call.account = platform.known_account(store, call)
@@ -130,7 +145,7 @@ def endpoint(slug, platform):
 _AFTER_EFFECT = {"lost_answer": "断开，已执行：", "http_500_after": "HTTP 500，已执行："}
 
 
-def _done(store, call, platform, fault):
+def _done(store: Store, call: Call, platform: Platform, fault: Fault) -> Answered:
     """Return ``(answer, outcome)`` of the platform, after what the fault does to it first."""
     if fault["kind"] == "error":
         return platform.fault_answer(fault)
@@ -141,11 +156,11 @@ def _done(store, call, platform, fault):
     return platform.work(store, call)
 
 
-def _broken():
+def _broken() -> Response:
     return PlainTextResponse("Internal Server Error", status_code=500)
 
 
-def note(store, call, outcome, fault="", body=None):
+def note(store: Store, call: Call, outcome: str, fault: str = "", body: Json | Response = None) -> None:
     """Keep a call in the ledger, its secrets masked."""
     told = None if isinstance(body, Response) else masking.answer(body)
     store.insert(

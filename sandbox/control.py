@@ -5,11 +5,15 @@ forms, which come back to it (console.py). There is no log-in: it is meant for o
 network.
 """
 
+from collections.abc import Mapping
 from itertools import chain
 
+from starlette.requests import Request
+
 from . import accounts, faults, grants, ledger, rooms, settings, wechat
-from .asking import Wrong, base_url, is_form, routes, wanted
+from .asking import Asked, Wrong, base_url, is_form, routes, wanted
 from .platforms import PLATFORMS
+from .store import Json, Store
 from .wechat import events
 from .wechat.answers import Refusal
 from .wechat.publish import start_job
@@ -20,15 +24,15 @@ EMPTIED = (
 )  # fmt: skip
 
 
-def health(store, asked, request):
+def health(store: Store, asked: Asked, request: Request) -> Json:
     return {"ok": True}
 
 
-def list_accounts(store, asked, request):
+def list_accounts(store: Store, asked: Asked, request: Request) -> Json:
     return accounts.listing(store)
 
 
-def add_account(store, asked, request):
+def add_account(store: Store, asked: Asked, request: Request) -> Json:
     platform, account_id, secret, name = wanted(asked, "platform", "id", "secret", "name")
     known = accounts.CAPABILITIES.get(platform)
     if known is None:
@@ -42,11 +46,11 @@ def add_account(store, asked, request):
     )
 
 
-def show_settings(store, asked, request):
+def show_settings(store: Store, asked: Asked, request: Request) -> dict[str, Json]:
     return {name: store.setting(name) for name in settings.DEFAULTS}
 
 
-def change_settings(store, asked, request):
+def change_settings(store: Store, asked: Asked, request: Request) -> dict[str, Json]:
     if is_form(request):
         asked = settings.from_form(asked)
     for name, value in asked.items():
@@ -59,11 +63,11 @@ def change_settings(store, asked, request):
     return show_settings(store, asked, request)
 
 
-def list_faults(store, asked, request):
+def list_faults(store: Store, asked: Asked, request: Request) -> Json:
     return faults.listing(store)
 
 
-def add_faults(store, asked, request):
+def add_faults(store: Store, asked: Asked, request: Request) -> Json:
     if is_form(request):
         asked = faults.from_form(asked)
     problem = faults.problem(asked, rooms.kinds_of()) or _never(asked["kind"], asked.get("match", {}))
@@ -73,7 +77,7 @@ def add_faults(store, asked, request):
     return faults.listing(store)
 
 
-def _never(kind, match):
+def _never(kind: str, match: Mapping[str, str]) -> str | None:
     """A fault that could never strike, because there is no such call or kind there: better said at once."""
     paths = rooms.paths()
     platform, path = match.get("platform"), match.get("path")
@@ -85,16 +89,16 @@ def _never(kind, match):
     return f"没有名为 {path} 的接口。" if path is not None and path not in known else None
 
 
-def remove_fault(store, asked, request):
+def remove_fault(store: Store, asked: Asked, request: Request) -> Json:
     return {"removed": store.run("DELETE FROM faults WHERE id = ?", asked.get("id"))}
 
 
-def clear_faults(store, asked, request):
+def clear_faults(store: Store, asked: Asked, request: Request) -> Json:
     store.run("DELETE FROM faults")
     return []
 
 
-def reset(store, asked, request):
+def reset(store: Store, asked: Asked, request: Request) -> Json:
     """Empty everything; accounts stay, unless ``{"accounts": true}`` brings back only the shipped ones."""
     with store.transaction():
         for table in (*EMPTIED, *rooms.tables()):
@@ -105,24 +109,24 @@ def reset(store, asked, request):
     return {"ok": True}
 
 
-def expire_tokens(store, asked, request):
+def expire_tokens(store: Store, asked: Asked, request: Request) -> Json:
     """Let every token of an account (or of all) run out now; refresh tokens with ``{"kind": "refresh"}``."""
     return {"expired": grants.expire(store, asked.get("account"), kind=asked.get("kind"))}
 
 
-def revoke_consent(store, asked, request):
+def revoke_consent(store: Store, asked: Asked, request: Request) -> Json:
     """Take back what an account's holder let an application do."""
     platform, account, app = wanted(asked, "platform", "account", "app")
     return {"revoked": grants.revoke(store, platform, account, app)}
 
 
-def finish_reviews(store, asked, request):
+def finish_reviews(store: Store, asked: Asked, request: Request) -> Json:
     """End the running reviews of an account (or of all) now."""
     rooms.finish(store, asked.get("account"))
     return {"ok": True}
 
 
-def console_publish(store, asked, request):
+def console_publish(store: Store, asked: Asked, request: Request) -> Json:
     """Do what a person does in WeChat's console: publish a draft. ``how`` mass hides it from batchget."""
     account, media_id = wanted(asked, "account", "media_id")
     via = {"publish": "console", "mass": "mass"}.get(asked.get("how", "publish"))
@@ -136,7 +140,7 @@ def console_publish(store, asked, request):
     return ledger.entries(store, base_url(request), "wechat", account)[-1]
 
 
-def edit_draft(store, asked, request):
+def edit_draft(store: Store, asked: Asked, request: Request) -> Json:
     """Do what a person does to a draft in WeChat's console: ``changes`` of one article, null deletes it."""
     account, media_id = wanted(asked, "account", "media_id")
     index, changes = asked.get("index", 0), asked.get("changes")
@@ -152,13 +156,13 @@ def edit_draft(store, asked, request):
     return {"articles": len(stored)}
 
 
-def delete_draft(store, asked, request):
+def delete_draft(store: Store, asked: Asked, request: Request) -> Json:
     """Delete a draft in WeChat's console."""
     account, media_id = wanted(asked, "account", "media_id")
     return {"deleted": store.run("DELETE FROM drafts WHERE account = ? AND media_id = ?", account, media_id)}
 
 
-def set_callback(store, asked, request):
+def set_callback(store: Store, asked: Asked, request: Request) -> Json:
     """Enter where an account's events go, as in WeChat's console: the address must give the echo back."""
     account, url, token = wanted(asked, "account", "url", "token")
     mode, form, aes_key = asked.get("mode", "plain"), asked.get("format", "xml"), asked.get("aes_key", "")
@@ -174,18 +178,18 @@ def set_callback(store, asked, request):
     return {"ok": True}
 
 
-def send_events(store, asked, request):
+def send_events(store: Store, asked: Asked, request: Request) -> Json:
     """Send every event that is due now."""
     rooms.settle(store)
     return {"tried": events.send_due(store)}
 
 
-def show_events(store, asked, request):
+def show_events(store: Store, asked: Asked, request: Request) -> Json:
     rooms.settle(store)
     return events.listing(store, request.query_params.get("account"))
 
 
-def take_down(store, asked, request):
+def take_down(store: Store, asked: Asked, request: Request) -> Json:
     """Take an article down outside the API: ``by`` operator (in the console) or platform (a ban)."""
     platform, account, article_id = wanted(asked, "platform", "account", "article_id")
     by = asked.get("by", "platform")
@@ -196,7 +200,7 @@ def take_down(store, asked, request):
     return {"withdrawn": len(rows)}
 
 
-def show_ledger(store, asked, request):
+def show_ledger(store: Store, asked: Asked, request: Request) -> dict[str, Json]:
     rooms.settle(store)
     query = request.query_params
     chosen = query.get("platform"), query.get("account")
@@ -206,17 +210,17 @@ def show_ledger(store, asked, request):
     }
 
 
-def show_calls(store, asked, request):
+def show_calls(store: Store, asked: Asked, request: Request) -> Json:
     query = request.query_params
     return ledger.calls(store, query.get("platform"), query.get("account"), query.get("path"))
 
 
-def show_drafts(store, asked, request):
+def show_drafts(store: Store, asked: Asked, request: Request) -> Json:
     rooms.settle(store)
     return ledger.drafts(store, request.query_params.get("account"))
 
 
-def show_quotas(store, asked, request):
+def show_quotas(store: Store, asked: Asked, request: Request) -> Json:
     return wechat.quota.counts(store, request.query_params.get("account"))
 
 

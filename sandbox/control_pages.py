@@ -3,10 +3,13 @@
 import json
 from itertools import chain
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from . import accounts, asking, control, faults, grants, ledger, pages, rooms, settings
 from .platforms import PLATFORMS
+from .store import Json, Store
 
 CALLS_SHOWN, LATEST = 200, 8
 #: The page reads itself anew (static/control.js).
@@ -19,7 +22,7 @@ pages.templates.env.filters["readable"] = lambda data: json.dumps(data, ensure_a
 pages.templates.env.filters["clock"] = lambda iso: iso[:19].replace("T", " ")
 
 
-def ledger_data(store, request):
+def ledger_data(store: Store, request: Request) -> dict[str, Json]:
     chosen = request.query_params.get("platform") or None
     return {
         **control.show_ledger(store, {}, request),
@@ -28,7 +31,7 @@ def ledger_data(store, request):
     }
 
 
-def control_data(store, request):
+def control_data(store: Store, request: Request) -> dict[str, Json]:
     query = request.query_params
     chosen = query.get("platform") if query.get("platform") in PLATFORMS else None
     known = rooms.paths()
@@ -49,7 +52,7 @@ def control_data(store, request):
     }
 
 
-async def ledger_page(request):
+async def ledger_page(request: Request) -> Response:
     """Show the page to a browser and the JSON to everything else."""
     if "text/html" in request.headers.get("accept", ""):
         return await pages.page("ledger.html", ledger_data)(request)

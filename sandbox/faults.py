@@ -1,6 +1,10 @@
 """Faults that can be switched on: what goes wrong, at which call, how often."""
 
 import json
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from .store import Json, Store
 
 #: kind → what happens, in the words of the control page.
 KINDS = {
@@ -29,10 +33,21 @@ ONLY = {
 AT_THE_REVIEW = ("reject_review", "stall_review", "ban_later")
 AT_AN_EVENT = ("event_lost", "event_twice", "event_late", "event_out_of_order")
 AT_THE_GATE = tuple(kind for kind in KINDS if kind not in AT_THE_REVIEW + AT_AN_EVENT)
+#: A fault as it was switched on: kind, match, times, skip and what the kind has of its own.
+Fault = dict[str, Json]
 MATCHED = ("platform", "path", "account", "method")
 
 
-def problem(spec, kinds):
+class Struck(Protocol):
+    """What is asked of a Call; besides, it has all of ``MATCHED``."""
+
+    platform: str
+    account: str
+    query: dict[str, str]
+    form: dict[str, str]
+
+
+def problem(spec: Fault, kinds: Collection[str]) -> str | None:
     """Return one sentence that says what is wrong with a fault of one of these kinds, or None."""
     if spec.get("kind") not in kinds:
         return f"kind 只能是 {'、'.join(kinds)}。"
@@ -51,15 +66,15 @@ def problem(spec, kinds):
     return None
 
 
-def _is_count(value):
+def _is_count(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def add(store, spec):
+def add(store: Store, spec: Fault) -> None:
     store.insert("faults", spec=json.dumps(spec), skip=spec.get("skip", 0), times_left=spec.get("times", 1))
 
 
-def from_form(form):
+def from_form(form: Mapping[str, str]) -> Fault:
     """Return a spec from the control page's fields; what is not a number is left to ``problem``."""
     given = {name: value.strip() for name, value in form.items() if value.strip()}
     spec = {
@@ -74,7 +89,7 @@ def from_form(form):
     return spec | written | numbers
 
 
-def _number(written):
+def _number(written: str) -> int | float | str:
     for kind in (int, float):
         try:
             return kind(written)
@@ -83,7 +98,7 @@ def _number(written):
     return written
 
 
-def listing(store):
+def listing(store: Store) -> list[Fault]:
     """Return every fault as it was given, plus ``id``, ``skip_left`` and ``times_left`` (None: always)."""
     return [
         {
@@ -96,7 +111,7 @@ def listing(store):
     ]
 
 
-def take(store, call, kinds):
+def take(store: Store, call: Struck, kinds: Collection[str]) -> Fault | None:
     """Use up and return the first fault of these kinds that is due at this call, or None.
 
     A fault with ``skip`` lets that many matching calls pass first; afterwards it strikes ``times`` times.
@@ -114,7 +129,7 @@ def take(store, call, kinds):
     return None
 
 
-def _matches(spec, call):
+def _matches(spec: Fault, call: Struck) -> bool:
     if spec["kind"] == "token_expired" and "access_token" not in call.query | call.form:
         return False
     # No other platform's sheet states a quota.

@@ -4,18 +4,31 @@ import functools
 import secrets
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor, wait
-from http.client import HTTPException
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from http.client import HTTPException, HTTPMessage
+from typing import IO
 from urllib.parse import urlsplit
 
 from .html import Cleaner
 from .pictures import kind_of, path_of
+from .store import Store
 
+#: Gives a picture's path here; raises ValueError when there is none.
+Keep = Callable[[str], str]
 PICTURE_BYTES = 10 * 1024 * 1024
 
 
 class _OnlyWeb(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme not in ("http", "https"):
             raise urllib.error.URLError("not a web address")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -25,7 +38,7 @@ class _OnlyWeb(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OnlyWeb())
 
 
-def fetched(store, slug, account, url):
+def fetched(store: Store, slug: str, account: str, url: str) -> str:
     """Fetch one picture for an account, keep it, return its path here. Raises ValueError with the reason."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError("只接受 http 或 https 地址")
@@ -38,7 +51,7 @@ def fetched(store, slug, account, url):
     return kept(store, slug, account, "fetched", content)
 
 
-def kept(store, slug, account, kind, content, filename=""):
+def kept(store: Store, slug: str, account: str, kind: str, content: bytes, filename: str = "") -> str:
     """Keep picture bytes and return their path here. Raises ValueError when they are no picture for use."""
     found = kind_of(content) if len(content) <= PICTURE_BYTES else None
     if found is None:
@@ -48,7 +61,7 @@ def kept(store, slug, account, kind, content, filename=""):
     return path_of(slug, picture_id, found[0])
 
 
-def each_once(store, slug, account):
+def each_once(store: Store, slug: str, account: str) -> Keep:
     """Return a function that does ``fetched`` for one article, each address once."""
     return functools.cache(lambda url: fetched(store, slug, account, url))
 
@@ -56,11 +69,11 @@ def each_once(store, slug, account):
 class Keeping(Cleaner):
     """Cleans an article; ``keep(url)`` gives each picture's path here, and one without is left out."""
 
-    def __init__(self, keep):
+    def __init__(self, keep: Callable[[str], str | None]) -> None:
         super().__init__()
         self._keep = keep
 
-    def picture(self, url):
+    def picture(self, url: str) -> str | None:
         try:
             return self._keep(url)
         except ValueError:
@@ -70,15 +83,16 @@ class Keeping(Cleaner):
 class Background:
     """Does ``work(store, id)`` beside the answers, a few at a time."""
 
-    def __init__(self, name, work):
+    def __init__(self, name: str, work: Callable[[Store, str], None]) -> None:
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix=name)
-        self._work, self._running = work, set()
+        self._work = work
+        self._running: set[Future[None]] = set()
 
-    def begin(self, store, row_id):
+    def begin(self, store: Store, row_id: str) -> None:
         future = self._workers.submit(self._work, store, row_id)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
 
-    def finish(self):
+    def finish(self) -> None:
         """Wait until everything begun is done."""
         wait(tuple(self._running))

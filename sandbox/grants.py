@@ -2,11 +2,15 @@
 
 import secrets
 
+from .store import Row, Store
 
-def mint(store, platform, account_id, kind, life_s, app="", scope=""):
+
+def mint(
+    store: Store, platform: str, account_id: str, kind: str, life_s: float, app: str = "", scope: str = ""
+) -> Row:
     """Make a token of a kind for an account and return its row; ``app`` is the application behind it."""
     now = store.now()
-    row = {
+    row: Row = {
         "token": secrets.token_hex(20).upper(),
         "platform": platform,
         "account": account_id,
@@ -20,7 +24,7 @@ def mint(store, platform, account_id, kind, life_s, app="", scope=""):
     return row
 
 
-def living(store, platform, token, *kinds):
+def living(store: Store, platform: str, token: str, *kinds: str) -> Row | None:
     """Return the row of a token of one of these kinds that is still good, or None."""
     row = store.one(
         "SELECT * FROM tokens WHERE platform = ? AND token = ? AND NOT retired AND expires_at > ?",
@@ -31,7 +35,7 @@ def living(store, platform, token, *kinds):
     return row if row and row["kind"] in kinds else None
 
 
-def spend(store, platform, token, kind):
+def spend(store: Store, platform: str, token: str, kind: str) -> Row | None:
     """Use up a code or refresh token and return its row, or None when it is not good."""
     with store.transaction():
         row = living(store, platform, token, kind)
@@ -40,7 +44,9 @@ def spend(store, platform, token, kind):
     return row
 
 
-def expire(store, account=None, platform=None, kind=None):
+def expire(
+    store: Store, account: str | None = None, platform: str | None = None, kind: str | None = None
+) -> int:
     """Let the tokens of an account (None: of all) end now; return how many did.
 
     Refresh tokens end only when they are asked for as ``kind`` "refresh".
@@ -56,7 +62,7 @@ def expire(store, account=None, platform=None, kind=None):
     )
 
 
-def revoke(store, platform, account, app):
+def revoke(store: Store, platform: str, account: str, app: str) -> int:
     """End all that an account's holder let an application do; return how many tokens that were."""
     return store.run(
         "UPDATE tokens SET retired = 1 WHERE platform = ? AND account = ? AND app = ? AND NOT retired",
@@ -66,7 +72,7 @@ def revoke(store, platform, account, app):
     )
 
 
-def consents(store):
+def consents(store: Store) -> list[Row]:
     """Return which applications may speak for which accounts: platform, account, app."""
     return store.all(
         "SELECT DISTINCT platform, account, app FROM tokens"

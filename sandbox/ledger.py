@@ -2,19 +2,20 @@
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 
 from .platforms import ORDER
-from .store import iso_time
+from .store import Json, Row, Store, iso_time
 
 _PAGES = {slug: f"/{slug}/a/" for slug in ORDER} | {"wechat": "/wechat/s/"}
 
 
-def publish(store, platform, slug=None, **columns):
+def publish(store: Store, platform: str, slug: str | None = None, **columns: Json) -> None:
     """Add one article, live from ``published_at`` on."""
     store.insert("published", platform=platform, slug=slug or secrets.token_urlsafe(16), **columns)
 
 
-def revise(store, row, extra=None, **columns):
+def revise(store: Store, row: Row, extra: Mapping[str, Json] | None = None, **columns: Json) -> None:
     """Change what readers see at an article's old address, and note when; ``extra`` is added to its own."""
     noted = {**json.loads(row["extra"]), **(extra or {}), "updated_at": store.now()}
     changed = {**columns, "extra": json.dumps(noted)}
@@ -25,7 +26,7 @@ def revise(store, row, extra=None, **columns):
     )
 
 
-def withdraw(store, rows, by):
+def withdraw(store: Store, rows: Sequence[Row], by: str) -> None:
     """Take articles down; ``by`` is operator or platform. Those already down keep their first time."""
     for row in rows:
         store.run(
@@ -36,7 +37,7 @@ def withdraw(store, rows, by):
         )
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """Take down what the platform was to ban by now."""
     store.run(
         "UPDATE published SET withdrawn_at = ban_at, withdrawn_by = 'platform'"
@@ -45,7 +46,7 @@ def settle(store):
     )
 
 
-def of_article(store, platform, account, article_id):
+def of_article(store: Store, platform: str, account: str, article_id: str) -> list[Row]:
     """Return the rows of one publication in order; empty when it is not there or another's."""
     return store.all(
         "SELECT * FROM published WHERE platform = ? AND account = ? AND article_id = ? ORDER BY idx",
@@ -55,18 +56,18 @@ def of_article(store, platform, account, article_id):
     )
 
 
-def at(store, platform, account, slug):
+def at(store: Store, platform: str, account: str, slug: str) -> Row | None:
     """Return the row of the article whose address ends in ``slug``, or None."""
     return store.one(
         "SELECT * FROM published WHERE platform = ? AND account = ? AND slug = ?", platform, account, slug
     )
 
 
-def path(row):
+def path(row: Row) -> str:
     return _PAGES[row["platform"]] + row["slug"]
 
 
-def summary(store, platform=None, account=None):
+def summary(store: Store, platform: str | None = None, account: str | None = None) -> list[Row]:
     """Return every account with how many of its articles readers ever saw, and which more than once."""
     rows = store.all(
         "SELECT platform, account AS id, name, title, COUNT(published.id) AS times,"
@@ -78,7 +79,7 @@ def summary(store, platform=None, account=None):
         platform,
         account,
     )
-    accounts = {}
+    accounts: dict[tuple[str, str], Row] = {}
     for row in sorted(rows, key=lambda row: ORDER.index(row["platform"])):
         named = {name: row[name] for name in ("platform", "id", "name")}
         counted = accounts.setdefault(
@@ -91,7 +92,9 @@ def summary(store, platform=None, account=None):
     return list(accounts.values())
 
 
-def entries(store, base_url, platform=None, account=None):
+def entries(
+    store: Store, base_url: str, platform: str | None = None, account: str | None = None
+) -> list[Row]:
     """Return everything ever published, oldest first."""
     rows = store.all(
         "SELECT published.*, accounts.name AS account_name FROM published"
@@ -104,7 +107,7 @@ def entries(store, base_url, platform=None, account=None):
     return [_entry(row, base_url) for row in rows]
 
 
-def _entry(row, base_url):
+def _entry(row: Row, base_url: str) -> Row:
     extra = json.loads(row["extra"])
     return {
         "platform": row["platform"],
@@ -131,7 +134,13 @@ def _entry(row, base_url):
     }
 
 
-def calls(store, platform=None, account=None, path=None, limit=1000):
+def calls(
+    store: Store,
+    platform: str | None = None,
+    account: str | None = None,
+    path: str | None = None,
+    limit: int = 1000,
+) -> list[Row]:
     """Return the latest calls, oldest of them first."""
     rows = store.all(
         "SELECT * FROM calls WHERE ifnull(?1, platform) = platform AND ifnull(?2, account) = account"
@@ -153,7 +162,7 @@ def calls(store, platform=None, account=None, path=None, limit=1000):
     ]
 
 
-def drafts(store, account=None):
+def drafts(store: Store, account: str | None = None) -> list[Row]:
     """Return the WeChat draft box: who, media_id, the articles' titles and contents."""
     rows = store.all("SELECT * FROM drafts WHERE ifnull(?1, account) = account ORDER BY updated_at", account)
     return [

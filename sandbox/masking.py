@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from typing import Protocol
+
+from .store import Json
 
 LONGEST = 200
 HIDDEN = "***"
@@ -9,18 +12,27 @@ _IN_REQUESTS = {"access_token", "refresh_token", "secret", "client_secret", "cod
 _IN_ANSWERS = {"access_token", "refresh_token", "refresh_toekn"}
 
 
-def request(call):
+class Seen(Protocol):
+    """What is kept of a Call."""
+
+    query: dict[str, str]
+    form: dict[str, str]
+    files: dict[str, tuple[str | None, str | None, bytes]]
+    body: bytes
+
+
+def request(call: Seen) -> Json:
     """Return a Call's query, body and files as JSON data."""
     seen = {"query": call.query, "form": call.form, "json": _json(call), "files": _files(call)}
     return _masked({name: value for name, value in seen.items() if value}, _IN_REQUESTS)
 
 
-def answer(body):
+def answer(body: Json) -> Json:
     """Return a JSON answer for keeping; None stays None."""
     return _masked(body, _IN_ANSWERS)
 
 
-def _json(call):
+def _json(call: Seen) -> Json:
     if call.form or call.files or not call.body:
         return None
     try:
@@ -32,7 +44,7 @@ def _json(call):
     return body
 
 
-def _files(call):
+def _files(call: Seen) -> dict[str, Json]:
     return {
         name: {
             "filename": filename,
@@ -44,7 +56,7 @@ def _files(call):
     }
 
 
-def _masked(value, secret):
+def _masked(value: Json, secret: set[str]) -> Json:
     if isinstance(value, dict):
         return {name: HIDDEN if name in secret else _masked(each, secret) for name, each in value.items()}
     if isinstance(value, list):

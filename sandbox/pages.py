@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -12,7 +14,8 @@ from starlette.templating import Jinja2Templates
 
 from . import accounts, ledger, submissions
 from .platforms import ORDER, PLATFORMS
-from .store import china_time
+from .room import Endpoint
+from .store import Json, Row, Store, china_time
 
 HERE = Path(__file__).parent
 LATEST = 3
@@ -24,6 +27,9 @@ _POLICY = {
     " base-uri 'none'; frame-ancestors 'self'"
 }
 
+#: What a template shows; None: it is not there.
+Read = Callable[[Store, Request], Row | None]
+
 templates = Jinja2Templates(HERE / "templates")
 templates.env.filters["day"] = lambda seconds: china_time(seconds, "%Y年%-m月%-d日")
 templates.env.filters["minute"] = lambda seconds: china_time(seconds, "%Y年%-m月%-d日 %H:%M")
@@ -33,10 +39,10 @@ templates.env.filters["covers"] = lambda article: json.loads(article["extra"]).g
 templates.env.globals["PLATFORMS"] = PLATFORMS
 
 
-def page(template, read, policy=_POLICY):
+def page(template: str, read: Read, policy: Mapping[str, str] = _POLICY) -> Endpoint:
     """Make an endpoint that shows ``read(store, request)`` (a dict, or None: not found) with a template."""
 
-    async def endpoint(request):
+    async def endpoint(request: Request) -> Response:
         store = request.app.state.store
         context = await run_in_threadpool(_settled, store, read, request)
         if context is None:
@@ -47,32 +53,32 @@ def page(template, read, policy=_POLICY):
     return endpoint
 
 
-def missing(request, said="这里没有内容。"):
+def missing(request: Request, said: str = "这里没有内容。") -> Response:
     return templates.TemplateResponse(request, "missing.html", {"said": said}, 404, _POLICY)
 
 
-def _settled(store, read, request):
+def _settled(store: Store, read: Read, request: Request) -> Row | None:
     request.app.state.settle(store)
     return read(store, request)
 
 
-def index(store, request):
+def index(store: Store, request: Request) -> Row:
     rows = accounts.rows(store)
     return {
         "accounts": [{**row, "articles": _live(store, row["platform"], row["id"], LATEST)} for row in rows]
     }
 
 
-def account_page(platform):
-    def read(store, request):
+def account_page(platform: str) -> Endpoint:
+    def read(store: Store, request: Request) -> Row | None:
         account = store.account(platform, request.path_params["account"])
         return account and {"account": account, "articles": _live(store, platform, account["id"], 200)}
 
     return page("account.html", read)
 
 
-def article_page(platform):
-    def read(store, request):
+def article_page(platform: str) -> Endpoint:
+    def read(store: Store, request: Request) -> Row | None:
         row = store.one(
             "SELECT * FROM published WHERE platform = ? AND slug = ?", platform, request.path_params["slug"]
         )
@@ -80,7 +86,7 @@ def article_page(platform):
 
     shown = page("wechat_article.html" if platform == "wechat" else "article.html", read)
 
-    async def endpoint(request):
+    async def endpoint(request: Request) -> Response:
         answer = await shown(request)
         slug = request.path_params["slug"]
         if answer.status_code == 404 and submissions.waits(request.app.state.store, platform, slug):
@@ -90,18 +96,18 @@ def article_page(platform):
     return endpoint
 
 
-def draft(store, request):
+def draft(store: Store, request: Request) -> Row | None:
     """Show a draft at its preview link, which lives as long as the draft is in the box."""
     row = store.one("SELECT * FROM drafts WHERE media_id = ?", request.path_params["media_id"])
     articles = json.loads(row["articles"]) if row else []
-    if request.path_params["index"] >= len(articles):
+    if row is None or request.path_params["index"] >= len(articles):
         return None
     article = articles[request.path_params["index"]]
     shown = {**article, "source_url": article["content_source_url"], "published_at": row["updated_at"]}
     return _reading(store, "wechat", row["account"], {**shown, "extra": json.dumps(article)}, preview=True)
 
 
-def _reading(store, platform, account_id, row, **more):
+def _reading(store: Store, platform: str, account_id: str, row: Row, **more: Json) -> Row:
     extra = json.loads(row["extra"])
     return {
         "account": store.account(platform, account_id)
@@ -115,7 +121,7 @@ def _reading(store, platform, account_id, row, **more):
     }
 
 
-def _live(store, platform, account_id, limit):
+def _live(store: Store, platform: str, account_id: str, limit: int) -> list[Row]:
     return store.all(
         "SELECT * FROM published WHERE platform = ? AND account = ? AND withdrawn_at IS NULL"
         " ORDER BY published_at DESC, idx LIMIT ?",
@@ -125,8 +131,8 @@ def _live(store, platform, account_id, limit):
     )
 
 
-def picture(platform):
-    async def endpoint(request):
+def picture(platform: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
         store, name = request.app.state.store, request.path_params["name"]
         found = await run_in_threadpool(store.picture, platform, name.rpartition(".")[0])
         if found is None:
@@ -137,7 +143,7 @@ def picture(platform):
     return endpoint
 
 
-def avatar(request):
+def avatar(request: Request) -> Response:
     """Draw an account's picture: the first character of its name."""
     platform = request.url.path.split("/")[1]
     account = request.app.state.store.account(platform, request.path_params["account"])

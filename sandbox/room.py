@@ -1,7 +1,15 @@
 """What one stand-in adds to the sandbox. Each has one as ``ROOM``; rooms.py lists them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from .store import Store
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -15,12 +23,12 @@ class Room:
     ``start(store)`` comes once, before anything is answered.
     """
 
-    routes: tuple = ()
+    routes: tuple[BaseRoute, ...] = ()
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     schema: str = ""
     tables: tuple[str, ...] = ()
-    settle: Callable = lambda store: None
-    tell: Callable = lambda store: None
-    finish: Callable = lambda store, account: None
-    start: Callable = lambda store: None
+    settle: Callable[[Store], object] = lambda store: None
+    tell: Callable[[Store], object] = lambda store: None
+    finish: Callable[[Store, str | None], object] = lambda store, account: None
+    start: Callable[[Store], object] = lambda store: None

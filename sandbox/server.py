@@ -1,13 +1,15 @@
 """Puts the rooms together: which address is answered by whom."""
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from . import calls, control, control_pages, pages, rooms
 from .accounts import add_demo_accounts
+from .store import Store
 from .wechat import events
 
 
-def build_app(store):
+def build_app(store: Store) -> ASGIApp:
     """Return the ASGI application over a store."""
     for room in rooms.ROOMS:
         store.prepare(room.schema)

@@ -1,9 +1,14 @@
 """What can be set by ``POST /_control/settings``."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
+
+#: A value of JSON. Not narrower: what callers say is of any shape, and read where it is used.
+Json = Any
 
 #: name → default. The type of the default is the type that is accepted (a whole number may stand for 1.0).
-DEFAULTS = {
+DEFAULTS: dict[str, Json] = {
     #: Seconds that a review takes on every platform.
     "review_s": 1.0,
     #: Life of a token (docs/platforms/wechat.md, section 2.1; docs/platforms/penguin.md, section 2).
@@ -72,12 +77,12 @@ WORDS = {
 }
 
 
-def from_form(form):
+def from_form(form: Mapping[str, str]) -> dict[str, Json]:
     """Return the settings of a form, each in its own type; what cannot be read stays text."""
     return {name: _read(DEFAULTS.get(name), value) for name, value in form.items()}
 
 
-def _read(default, written):
+def _read(default: Json, written: str) -> Json:
     if isinstance(default, str):
         return written
     try:
@@ -86,7 +91,7 @@ def _read(default, written):
         return written
 
 
-def setting_problem(name, value):
+def setting_problem(name: str, value: Json) -> str | None:
     """Return one sentence that says what is wrong with a setting, or None."""
     if name not in DEFAULTS:
         return f"没有名为 {name} 的设置。"

@@ -5,11 +5,17 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from os import PathLike
 from pathlib import Path
 
-from .settings import DEFAULTS
+from .settings import DEFAULTS, Json
+
+#: A row by its columns, which schema.sql names; SQLite gives whatever was put in.
+Row = dict[str, Json]
+Value = str | int | float | bytes | None
 
 CHINA = timezone(timedelta(hours=8))
 BUSY_S = 30
@@ -25,7 +31,7 @@ class Store:
     belongs inside ``with store.transaction()``, which may be nested and rolls back on an exception.
     """
 
-    def __init__(self, path=None):
+    def __init__(self, path: str | PathLike[str] | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         # Another sandbox may have the same file open: wait for it.
@@ -40,13 +46,13 @@ class Store:
             if column not in {row["name"] for row in self.all(f"PRAGMA table_info({table})")}:
                 self.run(f"ALTER TABLE {table} ADD COLUMN {column} {declaration}")
 
-    def prepare(self, schema):
+    def prepare(self, schema: str) -> None:
         """Create tables that are not there yet."""
         with self._lock:
             self._db.executescript(schema)
 
     @contextmanager
-    def transaction(self):
+    def transaction(self) -> Iterator[None]:
         with self._lock:
             outermost = self._depth == 0
             if outermost:
@@ -64,53 +70,67 @@ class Store:
             finally:
                 self._depth -= 1
 
-    def run(self, sql, *values):
+    def run(self, sql: str, *values: Value) -> int:
         """Run one statement; return how many rows it touched."""
         with self._lock:
             return self._db.execute(sql, values).rowcount
 
-    def all(self, sql, *values):
+    def all(self, sql: str, *values: Value) -> list[Row]:
         with self._lock:
             return [dict(row) for row in self._db.execute(sql, values)]
 
-    def one(self, sql, *values):
+    def one(self, sql: str, *values: Value) -> Row | None:
         """Return the first row as a dict, or None."""
         rows = self.all(sql, *values)
         return rows[0] if rows else None
 
-    def value(self, sql, *values):
+    def the_one(self, sql: str, *values: Value) -> Row:
+        """Return the first row, of which the caller knows that it is there."""
+        row = self.one(sql, *values)
+        assert row is not None
+        return row
+
+    def value(self, sql: str, *values: Value) -> Json:
         row = self.one(sql, *values)
         return next(iter(row.values())) if row else None
 
-    def insert(self, table, **columns):
+    def insert(self, table: str, **columns: Value) -> None:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *columns.values())  # noqa: S608
 
     # settings and time
 
-    def setting(self, name):
+    def setting(self, name: str) -> Json:
         stored = self.value("SELECT value FROM settings WHERE name = ?", name)
         return DEFAULTS[name] if stored is None else json.loads(stored)
 
-    def set_setting(self, name, value):
+    def set_setting(self, name: str, value: Json) -> None:
         self.run("REPLACE INTO settings (name, value) VALUES (?, ?)", name, json.dumps(value))
 
-    def now(self):
+    def now(self) -> float:
         """Seconds since 1970 by the sandbox's clock, which the control can move forward."""
         return time.time() + self.setting("clock_offset_s")
 
-    def china_day(self):
+    def china_day(self) -> str:
         """Quotas start again at midnight, China time."""
         return datetime.fromtimestamp(self.now(), CHINA).strftime("%Y-%m-%d")
 
     # accounts and pictures
 
-    def account(self, platform, account_id):
+    def account(self, platform: str, account_id: str) -> Row | None:
         """Return the account with its capabilities as a list, or None."""
         row = self.one("SELECT * FROM accounts WHERE platform = ? AND id = ?", platform, account_id)
         return row and {**row, "capabilities": json.loads(row["capabilities"])}
 
-    def keep_picture(self, platform, account, kind, media_id, filename, mime, content):
+    def holder(self, platform: str, account_id: str) -> Row:
+        """Return the account that a token names: tokens go when their account does."""
+        account = self.account(platform, account_id)
+        assert account is not None
+        return account
+
+    def keep_picture(
+        self, platform: str, account: str, kind: str, media_id: str, filename: str, mime: str, content: bytes
+    ) -> None:
         """Keep picture bytes under ``media_id``; the same bytes are stored once."""
         digest = hashlib.sha256(content).hexdigest()
         with self.transaction():
@@ -126,20 +146,22 @@ class Store:
                 made_at=self.now(),
             )
 
-    def picture(self, platform, media_id):
+    def picture(self, platform: str, media_id: str) -> tuple[str, bytes] | None:
         """Return ``(mime, bytes)`` or None."""
         row = self.one(
             "SELECT mime, bytes FROM media JOIN blobs USING (sha256) WHERE platform = ? AND media.id = ?",
             platform,
             media_id,
         )
-        return row and (row["mime"], row["bytes"])
+        return (row["mime"], row["bytes"]) if row else None
 
 
-def china_time(seconds, pattern="%Y-%m-%d %H:%M:%S"):
+def china_time(seconds: float, pattern: str = "%Y-%m-%d %H:%M:%S") -> str:
     return datetime.fromtimestamp(seconds, CHINA).strftime(pattern)
 
 
-def iso_time(seconds):
+def iso_time(seconds: float | None) -> str | None:
     """RFC 3339 in China time, or None."""
-    return seconds and datetime.fromtimestamp(seconds, CHINA).isoformat(timespec="milliseconds")
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, CHINA).isoformat(timespec="milliseconds")

@@ -2,13 +2,25 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 
 from . import faults, ledger
+from .faults import Struck
+from .store import Row, Store
 
 DRAFT, REVIEW, DONE, FAILED = "草稿", "审核中", "已发布", "未通过"
 
 
-def add(store, call, fields, *, notes=(), via="console", draft=False, slug=""):
+def add(
+    store: Store,
+    call: Struck,
+    fields: Row,
+    *,
+    notes: Sequence[str] = (),
+    via: str = "console",
+    draft: bool = False,
+    slug: str = "",
+) -> str:
     """Take an article of ``call``'s account into review, or keep it as a draft.
 
     ``fields``: title, author, digest, content, source_url, cover_path, extra. With the ``slug`` of one that
@@ -32,7 +44,7 @@ def add(store, call, fields, *, notes=(), via="console", draft=False, slug=""):
     return slug
 
 
-def review(store, call, row_id):
+def review(store: Store, call: Struck, row_id: int) -> None:
     """Send a draft into review; a fault of ``call``'s account may decide how that ends."""
     fault = faults.take(store, call, faults.AT_THE_REVIEW) or {"kind": ""}
     kind = fault["kind"]
@@ -46,7 +58,7 @@ def review(store, call, row_id):
     )
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """End every review whose time has come."""
     with store.transaction():
         due = store.all("SELECT * FROM submissions WHERE status = ? AND due_at <= ?", REVIEW, store.now())
@@ -58,7 +70,7 @@ def settle(store):
             )
 
 
-def _publish(store, row):
+def _publish(store: Store, row: Row) -> None:
     fields = json.loads(row["fields"])
     fields["extra"]["notes"] = json.loads(row["notes"])
     present = ledger.at(store, row["platform"], row["account"], row["slug"])
@@ -81,7 +93,7 @@ def _publish(store, row):
     )
 
 
-def finish(store, account=None):
+def finish(store: Store, account: str | None = None) -> None:
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
     store.run(
         "UPDATE submissions SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",
@@ -91,7 +103,7 @@ def finish(store, account=None):
     )
 
 
-def of_account(store, platform, account):
+def of_account(store: Store, platform: str, account: str) -> list[Row]:
     """Return an account's drafts and submissions, the newest first."""
     rows = store.all(
         "SELECT * FROM submissions WHERE platform = ? AND account = ? ORDER BY id DESC", platform, account
@@ -99,11 +111,12 @@ def of_account(store, platform, account):
     return [{**row, "fields": json.loads(row["fields"]), "notes": json.loads(row["notes"])} for row in rows]
 
 
-def waits(store, platform, slug):
+def waits(store: Store, platform: str, slug: str) -> bool:
     """Tell whether an article that nobody can read yet is in review."""
-    return store.one(
+    found = store.one(
         "SELECT 1 FROM submissions WHERE platform = ? AND slug = ? AND status = ?",
         platform,
         slug,
         REVIEW,
     )
+    return found is not None

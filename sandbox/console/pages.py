@@ -1,16 +1,20 @@
 """The console as a page and its form."""
 
 import json
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from .. import ledger, submissions
 from ..pages import missing, templates
 from ..platforms import ORDER
+from ..room import Endpoint
+from ..store import Row, Store
 from . import work
 from .rules import RULES
 
@@ -24,8 +28,8 @@ _POLICY = {
 _EMPTY = dict.fromkeys((*work.FIELDS, "covers"), "")
 
 
-def console(slug):
-    async def endpoint(request):
+def console(slug: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
         store = request.app.state.store
         await run_in_threadpool(request.app.state.settle, store)
         account = await run_in_threadpool(store.account, slug, request.path_params["account"])
@@ -40,9 +44,9 @@ def console(slug):
     return endpoint
 
 
-async def _sheet(form):
+async def _sheet(form: FormData) -> work.Sheet:
     covers = form.getlist("cover")
-    files = [(each.filename, await each.read()) for each in covers if isinstance(each, UploadFile)]
+    files = [(each.filename or "", await each.read()) for each in covers if isinstance(each, UploadFile)]
     written = "\n".join(each for each in covers if isinstance(each, str))
     return work.Sheet(
         {name: str(form.get(name, "")).strip() for name in work.FIELDS},
@@ -51,7 +55,7 @@ async def _sheet(form):
     )
 
 
-def _done(request, account, form, sheet):
+def _done(request: Request, account: Row, form: FormData, sheet: work.Sheet) -> Response:
     store, slug, name = request.app.state.store, account["platform"], account["id"]
     action, article = form.get("action", ""), str(form.get("article", ""))
     try:
@@ -69,7 +73,13 @@ def _done(request, account, form, sheet):
     return RedirectResponse(f"{request.url.path}?{urlencode({'said': said})}", status_code=303)
 
 
-def _shown(request, account, article="", problems=(), written=None):
+def _shown(
+    request: Request,
+    account: Row,
+    article: str = "",
+    problems: Sequence[str] = (),
+    written: Mapping[str, str] | None = None,
+) -> Response:
     store, slug = request.app.state.store, account["platform"]
     row = ledger.at(store, slug, account["id"], article)
     context = {
@@ -87,12 +97,12 @@ def _shown(request, account, article="", problems=(), written=None):
     return templates.TemplateResponse(request, "console.html", context, status, _POLICY)
 
 
-def _written(row):
+def _written(row: Row) -> dict[str, str]:
     texts = {name: row[name] for name in ("title", "digest", "author", "source_url")}
     return {**texts, "html": row["content"], "covers": "\n".join(work.covers_of(row))}
 
 
-def _published(store, account):
+def _published(store: Store, account: Row) -> list[Row]:
     rows = store.all(
         "SELECT * FROM published WHERE platform = ? AND account = ? ORDER BY published_at DESC, idx",
         account["platform"],
@@ -101,7 +111,7 @@ def _published(store, account):
     return [{**row, "notes": json.loads(row["extra"]).get("notes", ())} for row in rows]
 
 
-def _open_submissions(store, account):
+def _open_submissions(store: Store, account: Row) -> list[Row]:
     rows = submissions.of_account(store, account["platform"], account["id"])
     return [row for row in rows if row["status"] != submissions.DONE]
 

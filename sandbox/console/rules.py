@@ -1,5 +1,6 @@
 """What each platform's own console takes: what its sheet says, and not a word more."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -76,7 +77,7 @@ RULES = {
 }
 
 
-def problems(rules, fields, covers):
+def problems(rules: Rules, fields: Mapping[str, str], covers: int) -> list[str]:
     """Return the sentences that the console says about an article that it does not take."""
     return [
         sentence
@@ -92,11 +93,11 @@ def problems(rules, fields, covers):
     ]
 
 
-def _is_web(address):
+def _is_web(address: str) -> bool:
     return not address or urlsplit(address).scheme in ("http", "https")
 
 
-def _length(what, text, low, high):
+def _length(what: str, text: str, low: int, high: int | None) -> str:
     if len(text) < low:
         return f"{what}至少 {low} 字，现在 {len(text)} 字。"
     if high is not None and len(text) > high:
@@ -104,7 +105,7 @@ def _length(what, text, low, high):
     return ""
 
 
-def _number_of_covers(rules, covers):
+def _number_of_covers(rules: Rules, covers: int) -> str:
     if not rules.covers or covers in rules.covers:
         return ""
     wanted = "或".join(f" {number} 张" for number in rules.covers).strip()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from .. import ledger, submissions
 from ..calls import Call
 from ..fetching import fetched, kept
+from ..store import Row, Store
 from ..wechat import articles as wechat_articles
 from ..wechat.answers import Refusal
 from ..wechat.content import WeChatCleaner
 from ..wechat.publish import start_job
 from .editor import Editor
-from .rules import RULES, problems
+from .rules import RULES, Rules, problems
 
 FIELDS = ("title", "digest", "author", "html", "source_url")
 _FIRST_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"')
@@ -21,7 +22,7 @@ _FIRST_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"')
 class NotTaken(Exception):
     """The console does not take it; ``sentences`` say why."""
 
-    def __init__(self, *sentences):
+    def __init__(self, *sentences: str) -> None:
         super().__init__(*sentences)
         self.sentences = sentences
 
@@ -30,12 +31,12 @@ class NotTaken(Exception):
 class Sheet:
     """A console's form as it was sent: texts, cover addresses, cover files as ``(name, bytes)``."""
 
-    fields: dict
-    cover_urls: list = field(default_factory=list)
-    cover_files: list = field(default_factory=list)
+    fields: dict[str, str]
+    cover_urls: list[str] = field(default_factory=list)
+    cover_files: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-def publish(store, slug, account, sheet, article=""):
+def publish(store: Store, slug: str, account: str, sheet: Sheet, article: str = "") -> str:
     """Take an article into review, or a change of the published one; return the slug of its page.
 
     A change that brings no cover keeps the earlier. Raises NotTaken.
@@ -62,12 +63,12 @@ def publish(store, slug, account, sheet, article=""):
     return submissions.add(store, _call(slug, account), fields, notes=editor.notes, slug=article)
 
 
-def covers_of(row):
+def covers_of(row: Row) -> list[str]:
     """Return the paths of a published article's covers."""
     return json.loads(row["extra"]).get("covers") or [path for path in (row["cover_path"],) if path]
 
 
-def _stored(sheet, content, covers):
+def _stored(sheet: Sheet, content: str, covers: list[str]) -> Row:
     return {
         **{name: sheet.fields[name] for name in ("title", "author", "digest", "source_url")},
         "content": content,
@@ -76,7 +77,7 @@ def _stored(sheet, content, covers):
     }
 
 
-def _covers(store, slug, account, sheet, rules, content):
+def _covers(store: Store, slug: str, account: str, sheet: Sheet, rules: Rules, content: str) -> list[str]:
     try:
         covers = [kept(store, slug, account, "image", data, name) for name, data in sheet.cover_files]
         covers += [_picture(store, slug, account, url) for url in sheet.cover_urls]
@@ -87,7 +88,7 @@ def _covers(store, slug, account, sheet, rules, content):
     return covers
 
 
-def _picture(store, slug, account, url):
+def _picture(store: Store, slug: str, account: str, url: str) -> str:
     """Return the path of a picture: one that is here already, or fetched now."""
     own = re.fullmatch(rf"/{slug}/(?:image|mmbiz)/([\w-]+)\.\w+", url)
     if own and store.picture(slug, own[1]):
@@ -95,7 +96,7 @@ def _picture(store, slug, account, url):
     return fetched(store, slug, account, url)
 
 
-def take_down(store, slug, account, article):
+def take_down(store: Store, slug: str, account: str, article: str) -> None:
     """Take a published article down, as its author. Raises NotTaken."""
     row = ledger.at(store, slug, account, article)
     if row is None:
@@ -103,7 +104,7 @@ def take_down(store, slug, account, article):
     ledger.withdraw(store, [row], by="operator")
 
 
-def send_draft(store, slug, account, draft):
+def send_draft(store: Store, slug: str, account: str, draft: str) -> None:
     """Publish a draft that an interface left in the box. Raises NotTaken."""
     if slug == "wechat":
         try:
@@ -123,5 +124,5 @@ def send_draft(store, slug, account, draft):
     submissions.review(store, _call(slug, account), row["id"])
 
 
-def _call(slug, account):
+def _call(slug: str, account: str) -> Call:
     return Call(slug, "POST", "/console", "", {}, account=account)

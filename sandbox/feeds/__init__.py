@@ -5,11 +5,14 @@
 ``POST /_control/feeds/read`` reads all that is subscribed to, now. ``GET /_ledger/feeds`` shows what it has.
 """
 
+from starlette.requests import Request
+
 from .. import asking, faults
-from ..asking import Wrong
+from ..asking import Asked, Wrong
 from ..calls import Call
 from ..platforms import ORDER
 from ..room import Room
+from ..store import Json, Row, Store
 from . import reading, taking, telling
 
 PATH = "/feed"
@@ -37,7 +40,7 @@ CREATE TABLE IF NOT EXISTS feed_callbacks (
 """
 
 
-def subscribe(store, asked, request):
+def subscribe(store: Store, asked: Asked, request: Request) -> Json:
     platform, account, url = asking.wanted(asked, "platform", "account", "url")
     if store.account(platform, account) is None:
         raise Wrong("没有这个账号。")
@@ -53,7 +56,7 @@ def subscribe(store, asked, request):
     return {"ok": True}
 
 
-def read(store, asked, request):
+def read(store: Store, asked: Asked, request: Request) -> Json:
     """Read every feed once; return how each answered, and how many entries had an effect."""
     told = []
     for feed in store.all("SELECT * FROM feeds ORDER BY platform, account"):
@@ -62,7 +65,7 @@ def read(store, asked, request):
     return told
 
 
-def _read(store, feed, call):
+def _read(store: Store, feed: Row, call: Call) -> dict[str, Json]:
     fault = (faults.take(store, call, tuple(KINDS)) or {"kind": ""})["kind"]
     if fault == "feed_slow":
         return {"answer": "", "changed": 0}
@@ -76,7 +79,7 @@ def _read(store, feed, call):
     return {"answer": answer, "changed": changed}
 
 
-def show(store, asked, request):
+def show(store: Store, asked: Asked, request: Request) -> Json:
     """Return the feeds without their addresses, which are secrets, the entries, and what was called back."""
     names = ("platform", "account", "answers")
     feeds = store.all("SELECT * FROM feeds ORDER BY platform, account")

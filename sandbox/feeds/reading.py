@@ -4,9 +4,12 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException
 
 import feedparser
+
+from ..store import Json, Row, Store
 
 ANSWER_S, ANSWER_BYTES, PAGES = 20, 20 * 1024 * 1024, 20
 # No proxy: the hub is on this machine or beside it.
@@ -29,7 +32,7 @@ class Entry:
     cover: str = ""
 
 
-def read(store, feed):
+def read(store: Store, feed: Row) -> tuple[str, list[Entry]]:
     """Return how the feed answered, and its entries; none when it is unchanged or cannot be read."""
     try:
         answer, headers, body = _get(feed["url"], feed)
@@ -46,7 +49,7 @@ def read(store, feed):
     return answer, entries
 
 
-def _get(url, known):
+def _get(url: str, known: Row) -> tuple[str, Message | None, bytes]:
     """Return status, headers and body; 304 has none."""
     conditions = {"If-None-Match": known["etag"], "If-Modified-Since": known["modified"]}
     sent = {name: value for name, value in conditions.items() if value} | {"User-Agent": "sandbox-feeds"}
@@ -62,9 +65,9 @@ def _get(url, known):
         raise
 
 
-def _parsed(body, headers):
+def _parsed(body: bytes, headers: Message | None) -> tuple[list[Entry], str]:
     """Return the entries and the next page's address."""
-    if not body:
+    if not body or headers is None:
         return [], ""
     if "json" in headers.get("Content-Type", ""):
         document = json.loads(body)
@@ -76,7 +79,7 @@ def _parsed(body, headers):
     return [_of_rss(item) for item in document.entries], next(iter(following), "")
 
 
-def _of_json(item):
+def _of_json(item: Json) -> Entry:
     hub = item["_hub"]
     if hub["status"] == "withdrawn":
         return Entry(item["id"], hub["version"], True)
@@ -95,7 +98,7 @@ def _of_json(item):
     )
 
 
-def _of_rss(item):
+def _of_rss(item: feedparser.FeedParserDict) -> Entry:
     if item.hub_status == "withdrawn":
         return Entry(item.id, int(item.hub_version), True)
     return Entry(
@@ -112,7 +115,7 @@ def _of_rss(item):
     )
 
 
-def _note(store, feed, answer, headers):
+def _note(store: Store, feed: Row, answer: str, headers: Message | None) -> None:
     known = (headers.get("ETag", ""), headers.get("Last-Modified", "")) if headers is not None else None
     store.run(
         "UPDATE feeds SET etag = ?, modified = ?, answers = trim(answers || ' ' || ?)"

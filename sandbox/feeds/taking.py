@@ -4,10 +4,13 @@ import json
 import secrets
 
 from .. import faults, ledger
+from ..calls import Call
 from ..fetching import Keeping, each_once
+from ..store import Row, Store
+from .reading import Entry
 
 
-def take(store, call, entry, fault=""):
+def take(store: Store, call: Call, entry: Entry, fault: str = "") -> Row | None:
     """Return what became of the entry, as part C tells it; None when there was nothing to do."""
     known = store.one(
         "SELECT * FROM feed_entries WHERE platform = ? AND account = ? AND guid = ?",
@@ -30,7 +33,7 @@ def take(store, call, entry, fault=""):
     return _show(store, call, entry, known)
 
 
-def _show(store, call, entry, known):
+def _show(store: Store, call: Call, entry: Entry, known: Row | None) -> Row:
     keep = each_once(store, call.platform, call.account)
     try:
         cover = keep(entry.cover) if entry.cover else ""
@@ -49,7 +52,7 @@ def _show(store, call, entry, known):
     with store.transaction():
         rows = ledger.of_article(store, call.platform, call.account, known["remote_id"]) if known else []
         live = [row for row in rows if row["withdrawn_at"] is None]
-        remote_id = known["remote_id"] if live else str(secrets.randbelow(9 * 10**15) + 10**15)
+        remote_id = known["remote_id"] if known and live else str(secrets.randbelow(9 * 10**15) + 10**15)
         if live:
             ledger.revise(store, live[0], extra=extra, **shown)
         else:
@@ -59,7 +62,7 @@ def _show(store, call, entry, known):
     return _said(entry, "published", remote_id=remote_id, url=call.base_url + ledger.path(row))
 
 
-def _publish(store, call, remote_id, extra, shown):
+def _publish(store: Store, call: Call, remote_id: str, extra: Row, shown: Row) -> None:
     ledger.publish(
         store,
         platform=call.platform,
@@ -74,7 +77,7 @@ def _publish(store, call, remote_id, extra, shown):
     )
 
 
-def _withdraw(store, call, entry, known):
+def _withdraw(store: Store, call: Call, entry: Entry, known: Row | None) -> Row:
     """Take it down, or remember that it is not to be taken: it may never have been here."""
     remote_id = known["remote_id"] if known else ""
     with store.transaction():
@@ -85,7 +88,7 @@ def _withdraw(store, call, entry, known):
     return _said(entry, "withdrawn", remote_id=remote_id, url=url)
 
 
-def _remember(store, call, entry, status, remote_id):
+def _remember(store: Store, call: Call, entry: Entry, status: str, remote_id: str) -> None:
     store.run(
         "REPLACE INTO feed_entries VALUES (?, ?, ?, ?, ?, ?)",
         call.platform,
@@ -97,7 +100,7 @@ def _remember(store, call, entry, status, remote_id):
     )
 
 
-def _said(entry, status, remote_id="", url="", reason=""):
+def _said(entry: Entry, status: str, remote_id: str = "", url: str = "", reason: str = "") -> Row:
     return {
         "task_id": "",
         "article_id": entry.guid,

@@ -3,10 +3,10 @@
 import json
 
 from ..push import sending
-from ..store import iso_time
+from ..store import Row, Store, iso_time
 
 
-def tell(store, feed, result):
+def tell(store: Store, feed: Row, result: Row) -> None:
     """Call back, signed with the account's secret, and note how the hub answered; if it is to be told."""
     if not feed["callback_url"]:
         return

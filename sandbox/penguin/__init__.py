@@ -11,7 +11,10 @@ import sys
 from starlette.routing import Route
 
 from .. import calls, consent
+from ..calls import Call
+from ..faults import Fault
 from ..room import Room
+from ..store import Json, Row, Store
 from . import articles, authorize, fetching, tokens
 from .answers import NOT_GRANTED, Refusal, refused
 
@@ -41,7 +44,7 @@ PATHS = (*TOKEN_CALLS, *CALLS)
 known_account = tokens.known_account
 
 
-def work(store, call):
+def work(store: Store, call: Call) -> calls.Answered:
     """Do one call and return ``(json answer, outcome for the call list)``."""
     try:
         return _admitted(store, call), "ok"
@@ -49,7 +52,7 @@ def work(store, call):
         return refused(refusal.code, refusal.message), f"code {refusal.code} {refusal.message}"
 
 
-def _admitted(store, call):
+def _admitted(store: Store, call: Call) -> Row:
     if call.path in TOKEN_CALLS:
         return TOKEN_CALLS[call.path][1](store, call)
     _, infix, work_of_path = CALLS[call.path]
@@ -59,15 +62,16 @@ def _admitted(store, call):
     return work_of_path(store, call, account)
 
 
-def method(path):
+def method(path: str) -> str:
     """Return the one HTTP method of a path; another one is HTTP 405."""
     return (TOKEN_CALLS.get(path) or CALLS[path])[0]
 
 
-def fault_answer(fault):
+def fault_answer(fault: Fault) -> calls.Answered:
     """Answer a fault of kind ``error`` with its code."""
-    code = fault.get("code", fault.get("errcode"))
-    return refused(code, fault.get("msg", fault.get("errmsg", "system error"))), f"code {code}"
+    code: Json = fault.get("code", fault.get("errcode"))
+    said: Json = fault.get("msg", fault.get("errmsg", "system error"))
+    return refused(code, said), f"code {code}"
 
 
 ROOM = Room(

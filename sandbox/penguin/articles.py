@@ -2,9 +2,11 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 
 from .. import faults, ledger
-from ..store import china_time
+from ..calls import Call
+from ..store import Row, Store, china_time
 from . import fetching
 from .answers import BAD_PARAMETER, BAD_TITLE, NOT_FOUND, Refusal, accepted, as_seen
 from .reading import parameters
@@ -17,7 +19,7 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def submit(store, call, account):
+def submit(store: Store, call: Call, account: Row) -> Row:
     """Accept an article; pictures are fetched and the review runs afterwards."""
     fields = parameters(store, call, PARAMETERS)
     _check(store, fields)
@@ -42,7 +44,7 @@ def submit(store, call, account):
     return accepted({"transaction_id": as_seen(transaction_id)})
 
 
-def _check(store, fields):
+def _check(store: Store, fields: Mapping[str, str]) -> None:
     for name in ("title", "content", "cover_pic"):
         if not fields.get(name, "").strip():
             raise Refusal(BAD_PARAMETER, f"{name} is required")
@@ -53,7 +55,7 @@ def _check(store, fields):
         raise Refusal(BAD_PARAMETER, "category is a number")
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """End every review whose time has come and whose pictures were fetched, or could not be."""
     with store.transaction():
         due = store.all(
@@ -69,7 +71,7 @@ def settle(store):
             )
 
 
-def finish(store, account=None):
+def finish(store: Store, account: str | None = None) -> None:
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
     fetching.background.finish()
     store.run(
@@ -80,7 +82,7 @@ def finish(store, account=None):
     )
 
 
-def _publish(store, row):
+def _publish(store: Store, row: Row) -> str:
     fields = json.loads(row["fields"])
     article_id = _free_id(store, china_time(row["due_at"], "%Y%m%d"))
     remote = {"transaction_id": row["id"]}
@@ -105,7 +107,7 @@ def _publish(store, row):
     return article_id
 
 
-def _free_id(store, day):
+def _free_id(store: Store, day: str) -> str:
     """Return a new id, shaped like 20180311A0F1OI00, the one example that the sheet has.
 
     Among the articles of one trial two would have the same four letters sooner or later.
@@ -117,7 +119,7 @@ def _free_id(store, day):
             return article_id
 
 
-def transaction(store, call, account):
+def transaction(store: Store, call: Call, account: Row) -> Row:
     """Tell how a submission stands, in Chinese words; the reason of a failure is in the envelope's msg."""
     wanted = parameters(store, call, ("transaction_id",)).get("transaction_id", "")
     row = store.one("SELECT * FROM transactions WHERE id = ? AND account = ?", wanted, account["id"])
@@ -136,7 +138,7 @@ def transaction(store, call, account):
     return accepted(content, row["reason"] if row["status"] == FAILED else None)
 
 
-def listing(store, call, account):
+def listing(store: Store, call: Call, account: Row) -> Row:
     """One page of published articles, ten at most. The order is not documented: here it is by article_id."""
     asked = parameters(store, call, ("page", "limit"))
     page, limit = _count(asked, "page", 1), _count(asked, "limit", 10)
@@ -152,14 +154,14 @@ def listing(store, call, account):
     return accepted({"articles": shown, "total": len(rows), "page": page, "limit": limit})
 
 
-def _count(asked, name, default):
+def _count(asked: Mapping[str, str], name: str, default: int) -> int:
     value = asked.get(name, str(default))
     if not value.isdigit() or int(value) < 1:
         raise Refusal(BAD_PARAMETER, f"{name} error")
     return int(value)
 
 
-def _shown(call, row):
+def _shown(call: Call, row: Row) -> Row:
     return {
         "article_id": row["article_id"],
         "article_title": row["title"],
@@ -172,7 +174,7 @@ def _shown(call, row):
     }
 
 
-def statistics(store, call, account):
+def statistics(store: Store, call: Call, account: Row) -> Row:
     """The fields of statistics are not known, so none are invented: only the article is named."""
     article_id = parameters(store, call, ("article_id",)).get("article_id", "")
     rows = ledger.of_article(store, "penguin", account["id"], article_id)
@@ -181,12 +183,12 @@ def statistics(store, call, account):
     return accepted({"article_id": rows[0]["article_id"]})
 
 
-def account_statistics(store, call, account):
+def account_statistics(store: Store, call: Call, account: Row) -> Row:
     parameters(store, call, ())
     return accepted({})
 
 
-def account_info(store, call, account):
+def account_info(store: Store, call: Call, account: Row) -> Row:
     parameters(store, call, ())
     return accepted(
         {"nick": account["name"], "header": f"{call.base_url}/penguin/avatar/{account['id']}.svg"}

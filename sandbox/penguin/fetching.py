@@ -6,22 +6,23 @@ docs/platforms/penguin.md, section 5. A cover that cannot be fetched fails the s
 import json
 
 from ..fetching import Background, Keeping, each_once
+from ..store import Store
 
 
 class PenguinCleaner(Keeping):
     """Unwraps links as well."""
 
-    def link(self, url):
+    def link(self, url: str) -> None:
         return None
 
 
-def resume(store):
+def resume(store: Store) -> None:
     """Go on with what a stopped sandbox left unfetched."""
     for row in store.all("SELECT id FROM transactions WHERE NOT fetched AND status = '处理中'"):
         background.begin(store, row["id"])
 
 
-def _prepare(store, transaction_id):
+def _prepare(store: Store, transaction_id: str) -> None:
     row = store.one("SELECT * FROM transactions WHERE id = ?", transaction_id)
     if row is None:
         return

@@ -1,8 +1,11 @@
 """Penguin's OAuth: docs/platforms/penguin.md, section 2. Served under the same base URL as the API."""
 
 import secrets
+from collections.abc import Mapping
 
 from .. import grants
+from ..calls import Call
+from ..store import Row, Store
 from .answers import BAD_CLIENT, BAD_PARAMETER, BAD_TOKEN, Refusal, accepted
 from .reading import parameters
 
@@ -11,7 +14,7 @@ CODE_S = 300
 REFRESH_S = 30 * 86400
 
 
-def access_token(store, call):
+def access_token(store: Store, call: Call) -> Row:
     """grant_type clientcredentials (own account) or authorization_code (an account that authorised)."""
     given = parameters(store, call, ("grant_type", "client_id", "client_secret", "code"))
     client = _client(store, given)
@@ -25,7 +28,7 @@ def access_token(store, call):
     raise Refusal(BAD_PARAMETER, "grant_type error")
 
 
-def refresh_token(store, call):
+def refresh_token(store: Store, call: Call) -> Row:
     """Replace both tokens of an authorisation; content-site tokens have nothing to refresh."""
     given = parameters(store, call, ("grant_type", "client_id", "refresh_token"))
     client = _client(store, given)
@@ -36,33 +39,33 @@ def refresh_token(store, call):
     )
 
 
-def check_token(store, call):
+def check_token(store: Store, call: Call) -> Row:
     given = parameters(store, call, ())
     token, openid = given.get("access_token", ""), given.get("openid", "")
     row = _living(store, token)
     account = row and store.account("penguin", row["account"])
-    return accepted({"openid": openid, "validity": bool(account) and account["openid"] == openid})
+    return accepted({"openid": openid, "validity": account is not None and account["openid"] == openid})
 
 
-def account_of(store, call, infix):
+def account_of(store: Store, call: Call, infix: str) -> Row:
     """Return the account whose living token came with the call; sets ``call.account``."""
     given = call.query | call.form
     row = _living(store, given.get("access_token", ""))
     if row is None or row["kind"] != infix:
         raise Refusal(BAD_TOKEN, "invalid access_token or access_token expired")
     call.account = row["account"]
-    account = store.account("penguin", row["account"])
+    account = store.holder("penguin", row["account"])
     if infix == "auth" and given.get("openid") != account["openid"]:
         raise Refusal(BAD_PARAMETER, "openid error")
     return account
 
 
-def authorisation_code(store, client_id, account_id):
+def authorisation_code(store: Store, client_id: str, account_id: str) -> str:
     """Return the code that goes back to the application after the account holder agreed."""
     return _mint(store, account_id, "code", client_id, CODE_S)["token"]
 
 
-def known_account(store, call):
+def known_account(store: Store, call: Call) -> str:
     """Return whose call this probably is, for faults and the call list, without judging it."""
     given = call.query | call.form
     token = given.get("access_token")
@@ -71,18 +74,18 @@ def known_account(store, call):
     return given.get("client_id", "")
 
 
-def _client(store, given):
+def _client(store: Store, given: Mapping[str, str]) -> Row:
     client = store.account("penguin", given.get("client_id", ""))
     if client is None:
         raise Refusal(BAD_CLIENT, "client_id error")
     return client
 
 
-def _living(store, token):
+def _living(store: Store, token: str) -> Row | None:
     return grants.living(store, "penguin", token, "client", "auth")
 
 
-def _spent(store, token, kind):
+def _spent(store: Store, token: str, kind: str) -> Row:
     """Use up a code or refresh_token and return its row."""
     row = grants.spend(store, "penguin", token, kind)
     if row is None:
@@ -90,20 +93,20 @@ def _spent(store, token, kind):
     return row
 
 
-def _authorised(store, client_id, spent):
+def _authorised(store: Store, client_id: str, spent: Row) -> Row:
     if spent["app"] != client_id:
         raise Refusal(BAD_CLIENT, "client_id error")
-    account = store.account("penguin", spent["account"])
+    account = store.holder("penguin", spent["account"])
     row = _mint(store, account["id"], "auth", client_id)
     fresh = _mint(store, account["id"], "refresh", client_id, REFRESH_S)
     name = "refresh_toekn" if store.setting("penguin_misspelt_refresh") else "refresh_token"
     return {**_shown(store, row, account), name: fresh["token"], "scope": "all"}
 
 
-def _mint(store, account_id, kind, app="", life_s=None):
+def _mint(store: Store, account_id: str, kind: str, app: str = "", life_s: float | None = None) -> Row:
     return grants.mint(store, "penguin", account_id, kind, life_s or store.setting("token_ttl_s"), app)
 
 
-def _shown(store, row, account):
+def _shown(store: Store, row: Row, account: Row) -> Row:
     expires_in = int(row["expires_at"] - row["made_at"])
     return {"access_token": row["token"], "expires_in": expires_in, "openid": account["openid"]}

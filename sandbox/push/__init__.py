@@ -5,6 +5,7 @@ callbacks are signed with the same. An article is taken into review, or publishe
 ``push_at_once``). Pictures are fetched, and must be what the article says they are.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from types import SimpleNamespace
 
@@ -12,8 +13,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from .. import asking, calls
+from ..calls import Call
+from ..faults import Fault
 from ..platforms import ORDER
 from ..room import Room
+from ..store import Store
 from . import articles, figures, pictures, signing, tasks, telling
 from .answers import Refusal, refused
 
@@ -51,7 +55,7 @@ CREATE TABLE IF NOT EXISTS push_callbacks (
 TABLES = ("push_nonces", "push_keys", "push_articles", "push_tasks", "push_callbacks")
 
 
-def work(store, call):
+def work(store: Store, call: Call) -> calls.Answered:
     """Do one call and return ``(answer, outcome for the call list)``."""
     try:
         account = signing.proved(store, call)
@@ -65,7 +69,7 @@ def work(store, call):
         return refused(refusal), f"HTTP {refusal.status} {refusal.code}"
 
 
-def fault_answer(fault):
+def fault_answer(fault: Fault) -> calls.Answered:
     """Answer a fault of kind ``error``: its code is the HTTP status."""
     code = fault.get("code", 422)
     status = code if isinstance(code, int) and 400 <= code < 600 else 422
@@ -76,13 +80,18 @@ def fault_answer(fault):
 STAND_IN = SimpleNamespace(known_account=signing.known_account, work=work, fault_answer=fault_answer)
 
 
-def _routes():
+def _routes() -> Iterator[Route]:
     for slug in ORDER:
         endpoint = calls.endpoint(slug, STAND_IN)
         yield Route(f"/{slug}{PUSH}", endpoint, methods=["POST"])
         yield Route(f"/{slug}{PUSH}/{{task}}", endpoint, methods=["GET"])
     yield from asking.routes("/_control/push/send", post=telling.send_now)
     yield from asking.routes("/_ledger/push", get=telling.show)
+
+
+def _start(store: Store) -> None:
+    pictures.resume(store)
+    telling.keep_sending(store, partial(tasks.settle, store))
 
 
 ROOM = Room(
@@ -94,5 +103,5 @@ ROOM = Room(
     settle=tasks.settle,
     tell=telling.tell,
     finish=tasks.finish,
-    start=lambda store: (pictures.resume(store), telling.keep_sending(store, partial(tasks.settle, store))),
+    start=_start,
 )

@@ -4,12 +4,14 @@ import json
 import secrets
 
 from .. import faults, ledger
+from ..calls import Call
+from ..store import Row, Store
 from . import pictures, tasks
 from .answers import Refusal
 from .fields import read
 
 
-def take(store, call, account):
+def take(store: Store, call: Call, account: Row) -> tuple[int, Row]:
     """Return ``(HTTP status, answer)``; what was answered to a key is answered to it again."""
     key = call.headers.get("idempotency-key", "")
     if not 0 < len(key) <= 200:
@@ -37,7 +39,7 @@ def take(store, call, account):
     return status, answer
 
 
-def _taken(store, call, account, key):
+def _taken(store: Store, call: Call, account: Row, key: str) -> tuple[int, Row, str]:
     """Return status, answer and the new task's id."""
     operation, article, callback_url = read(call)
     if key.split(":")[1:] != [article["id"], str(article["version"]), operation]:
@@ -54,21 +56,23 @@ def _taken(store, call, account, key):
         return 202, {"task_id": task, "status": "accepted"}, task
     pictures.fetch(store, task)
     tasks.end_now(store, task)
-    shown = tasks.state(store, store.one("SELECT * FROM push_tasks WHERE id = ?", task))
+    shown = tasks.state(store, store.the_one("SELECT * FROM push_tasks WHERE id = ?", task))
     if shown["status"] not in ("published", "withdrawn"):
         raise Refusal(422, shown["status"], shown["reason"])
     return 200, {name: shown[name] for name in ("status", "remote_id", "url")}, task
 
 
-def _require_fitting(store, operation, article, present):
+def _require_fitting(store: Store, operation: str, article: Row, present: Row | None) -> None:
     """Refuse what does not fit what is there: 409 for another version, 404 for nothing."""
     state = present and tasks.state(
-        store, store.one("SELECT * FROM push_tasks WHERE id = ?", present["task"])
+        store, store.the_one("SELECT * FROM push_tasks WHERE id = ?", present["task"])
     )
-    is_there = bool(state) and state["status"] not in ("rejected", "failed", "withdrawn")
     if operation != "publish" and (not state or state["status"] == "withdrawn"):
         raise Refusal(404, "unknown_article", "没有这篇文章。")
-    stale = present and (
+    if not present or not state:
+        return
+    is_there = state["status"] not in ("rejected", "failed", "withdrawn")
+    stale = (
         article["version"] < present["version"]
         if operation == "withdraw"
         else article["version"] <= present["version"]
@@ -79,7 +83,15 @@ def _require_fitting(store, operation, article, present):
         raise Refusal(409, "conflict", "这个编号已有另一个版本。", more=more)
 
 
-def _begin(store, call, account, operation, article, callback_url, present):
+def _begin(
+    store: Store,
+    call: Call,
+    account: Row,
+    operation: str,
+    article: Row,
+    callback_url: str,
+    present: Row | None,
+) -> str:
     fault = {"kind": ""} if operation == "withdraw" else faults.take(store, call, faults.AT_THE_REVIEW)
     fault = fault or {"kind": ""}
     task, remote_id = secrets.token_hex(12), _remote_id(store, present)
@@ -113,7 +125,7 @@ def _begin(store, call, account, operation, article, callback_url, present):
     return task
 
 
-def _remote_id(store, present):
+def _remote_id(store: Store, present: Row | None) -> str:
     """Return the id of an article's page: it stays, unless readers can see the page no more."""
     if present:
         row = ledger.at(store, present["platform"], present["account"], present["remote_id"])

@@ -2,22 +2,26 @@
 
 import json
 import re
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from ..calls import Call
 from ..html import Cleaner
+from ..store import Json, Row
 from .answers import Refusal
 
 OPERATIONS = ("publish", "update", "withdraw")
-PICTURE = {"url": str, "sha256": str, "bytes": int, "mime": str, "width": int, "height": int}
-ARTICLE = {
+Kinds = dict[str, type]
+PICTURE: Kinds = {"url": str, "sha256": str, "bytes": int, "mime": str, "width": int, "height": int}
+ARTICLE: Kinds = {
     "id": str, "version": int, "title": str, "summary": str, "content_html": str, "cover_images": list,
     "images": list, "author": str, "source": str, "source_url": str, "category": str, "tags": list,
     "original": bool, "published_at": str, "comments": bool,
 }  # fmt: skip
 
 
-def read(call):
+def read(call: Call) -> tuple[str, Row, str]:
     """Return operation, article and callback address of a push; raises Refusal with the field's name."""
     if call.headers.get("content-type", "").replace(" ", "").lower() != "application/json;charset=utf-8":
         raise Refusal(415, "content_type", "Content-Type 要用 application/json; charset=utf-8。")
@@ -32,7 +36,7 @@ def read(call):
     if not _is_address(body["callback_url"]):
         raise _wrong("callback_url")
     article = body["article"]
-    known = {"id": str, "version": int} if body["operation"] == "withdraw" else ARTICLE
+    known: Kinds = {"id": str, "version": int} if body["operation"] == "withdraw" else ARTICLE
     _check(article, known, "article", optional={"subtitle": str} if known is ARTICLE else {})
     if not article["id"] or article["version"] < 1:
         raise _wrong("article.id" if not article["id"] else "article.version")
@@ -41,7 +45,7 @@ def read(call):
     return body["operation"], article, body["callback_url"]
 
 
-def _check(given, known, name, optional=()):
+def _check(given: Json, known: Kinds, name: str, optional: Collection[str] = ()) -> None:
     if not isinstance(given, dict):
         raise _wrong(name)
     for field in set(given) - set(known) - set(optional):
@@ -54,7 +58,7 @@ def _check(given, known, name, optional=()):
             raise _wrong(f"{name}.{field}")
 
 
-def _check_article(article):
+def _check_article(article: Row) -> None:
     for name in ("title", "content_html", "source"):
         if not article[name].strip():
             raise _wrong(f"article.{name}")
@@ -75,7 +79,7 @@ def _check_article(article):
         raise _wrong("article.published_at") from error
 
 
-def _check_picture(picture, name):
+def _check_picture(picture: Json, name: str) -> None:
     _check(picture, PICTURE, name)
     if not _is_address(picture["url"]):
         raise _wrong(f"{name}.url")
@@ -89,21 +93,21 @@ def _check_picture(picture, name):
 class _Pictures(Cleaner):
     """Collects the addresses of the pictures in a text."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.addresses = set()
+        self.addresses: set[str] = set()
 
-    def picture(self, url):
+    def picture(self, url: str) -> str:
         self.addresses.add(url)
         return url
 
 
-def _is_address(text):
+def _is_address(text: Json) -> bool:
     # Without a certificate here, where everything is on one machine.
     return (
         isinstance(text, str) and urlsplit(text).scheme in ("https", "http") and bool(urlsplit(text).netloc)
     )
 
 
-def _wrong(field):
+def _wrong(field: str) -> Refusal:
     return Refusal(422, "invalid_field", f"字段的值不对：{field}", field=field)

@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 
 from starlette.responses import JSONResponse, Response
 
-from ..store import CHINA, china_time
+from ..calls import Call
+from ..store import CHINA, Row, Store, china_time
 from .answers import Refusal
 
 COLUMNS = ("remote_id", "reads", "likes", "shares", "comments", "as_of")
 
 
-def answer(store, call, account):
+def answer(store: Store, call: Call, account: Row) -> Response:
     try:
         day = date.fromisoformat(call.query.get("date", ""))
     except ValueError as error:
@@ -27,7 +28,7 @@ def answer(store, call, account):
     return Response(written.getvalue(), media_type="text/csv")
 
 
-def _published(store, platform, account, day):
+def _published(store: Store, platform: str, account: str, day: date) -> list[Row]:
     rows = store.all(
         "SELECT * FROM published WHERE platform = ? AND account = ? AND via IN ('push', 'feed')",
         platform,
@@ -36,7 +37,7 @@ def _published(store, platform, account, day):
     return [row for row in rows if china_time(row["published_at"], "%Y-%m-%d") == day.isoformat()]
 
 
-def _row(row, now):
+def _row(row: Row, now: float) -> Row:
     """Invent figures that grow by the day, counted to the end of yesterday where there was one."""
     today = datetime.fromtimestamp(now, CHINA).date()
     days = (today - datetime.fromtimestamp(row["published_at"], CHINA).date()).days

@@ -4,19 +4,21 @@ import hashlib
 import json
 
 from ..fetching import Background, Keeping, fetched
+from ..store import Row, Store
 
 
-def resume(store):
+def resume(store: Store) -> None:
     """Go on with what a stopped sandbox left unfetched."""
     for row in store.all("SELECT id FROM push_tasks WHERE NOT fetched"):
         background.begin(store, row["id"])
 
 
-def fetch(store, task):
+def fetch(store: Store, task: str) -> None:
     row = store.one("SELECT * FROM push_tasks WHERE id = ?", task)
     if row is None or row["fetched"]:
         return
-    fields, reason, kept = json.loads(row["fields"]), row["reason"], {}
+    fields, reason = json.loads(row["fields"]), row["reason"]
+    kept: dict[str, str] = {}
     try:
         for picture in (*fields["cover_images"], *fields["images"]):
             if picture["url"] not in kept:
@@ -33,10 +35,12 @@ def fetch(store, task):
     )
 
 
-def _checked(store, row, picture):
+def _checked(store: Store, row: Row, picture: Row) -> str:
     """Return where a picture is kept; raises ValueError when it is another than the push says."""
     path = fetched(store, row["platform"], row["account"], picture["url"])
-    mime, content = store.picture(row["platform"], path.rpartition("/")[2].rpartition(".")[0])
+    picture_here = store.picture(row["platform"], path.rpartition("/")[2].rpartition(".")[0])
+    assert picture_here is not None  # kept just now
+    mime, content = picture_here
     if hashlib.sha256(content).hexdigest() != picture["sha256"] or len(content) != picture["bytes"]:
         raise ValueError("内容与 sha256 或 bytes 不符")
     if mime != picture["mime"]:

@@ -5,6 +5,7 @@ import urllib.request
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from ..store import Store
 from . import signing
 
 ANSWER_S = 5
@@ -12,7 +13,7 @@ ANSWER_S = 5
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def send(store, slug, account_id, url, message):
+def send(store: Store, slug: str, account_id: str, url: str, message: str) -> str:
     """Send ``message``, signed with the account's secret; return the HTTP status, or ``lost``."""
     account = store.account(slug, account_id)
     if account is None:

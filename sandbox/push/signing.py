@@ -4,23 +4,25 @@ import hashlib
 import hmac
 import secrets
 
+from ..calls import Call
+from ..store import Row, Store
 from .answers import Refusal
 
 WINDOW_S = 300
 
 
-def known_account(store, call):
+def known_account(store: Store, call: Call) -> str:
     """Return the id of the account that a call names, or nothing."""
     key = call.headers.get("x-hub-key", "")
     return key if store.account(call.platform, key) else ""
 
 
-def signature(secret, method, path, timestamp, nonce, body):
+def signature(secret: str, method: str, path: str, timestamp: str, nonce: str, body: bytes) -> str:
     text = "\n".join([method, path, timestamp, nonce, hashlib.sha256(body).hexdigest()])
     return "v1=" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def headers(account, secret, method, path, body, now):
+def headers(account: str, secret: str, method: str, path: str, body: bytes, now: float) -> dict[str, str]:
     timestamp, nonce = str(int(now)), secrets.token_hex(16)
     return {
         "X-Hub-Key": account,
@@ -30,7 +32,7 @@ def headers(account, secret, method, path, body, now):
     }
 
 
-def proved(store, call):
+def proved(store: Store, call: Call) -> Row:
     """Return the account; raises Refusal 401 for what is not proved, 403 for who may not publish."""
     account = store.account(call.platform, call.headers.get("x-hub-key", ""))
     given = {name: call.headers.get(f"x-hub-{name}", "") for name in ("timestamp", "nonce", "signature")}
@@ -50,7 +52,7 @@ def proved(store, call):
     return account
 
 
-def _use(store, platform, account, nonce):
+def _use(store: Store, platform: str, account: str, nonce: str) -> None:
     store.run("DELETE FROM push_nonces WHERE ends_at < ?", store.now())
     added = store.run(
         "INSERT OR IGNORE INTO push_nonces VALUES (?, ?, ?, ?)",

@@ -3,13 +3,15 @@
 import json
 
 from .. import ledger
+from ..calls import Call
+from ..store import Row, Store
 from . import pictures
 from .answers import Refusal
 
 REVIEW = "in_review"
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """End every task whose time has come and whose pictures are here."""
     with store.transaction():
         for row in store.all(
@@ -20,7 +22,7 @@ def settle(store):
             _end(store, row)
 
 
-def finish(store, account=None):
+def finish(store: Store, account: str | None = None) -> None:
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
     pictures.background.finish()
     store.run(
@@ -31,11 +33,11 @@ def finish(store, account=None):
     )
 
 
-def end_now(store, task):
-    _end(store, store.one("SELECT * FROM push_tasks WHERE id = ?", task))
+def end_now(store: Store, task: str) -> None:
+    _end(store, store.the_one("SELECT * FROM push_tasks WHERE id = ?", task))
 
 
-def _end(store, row):
+def _end(store: Store, row: Row) -> None:
     status, reason = "published", row["reason"]
     newest = store.value(
         "SELECT task FROM push_articles WHERE platform = ? AND account = ? AND article_id = ?",
@@ -55,11 +57,11 @@ def _end(store, row):
     store.run("UPDATE push_tasks SET status = ?, reason = ? WHERE id = ?", status, reason, row["id"])
 
 
-def _rows(store, row):
+def _rows(store: Store, row: Row) -> list[Row]:
     return ledger.of_article(store, row["platform"], row["account"], row["remote_id"])
 
 
-def _show(store, row):
+def _show(store: Store, row: Row) -> None:
     """Bring the article before readers, or what they see of it up to date."""
     fields = json.loads(row["fields"])
     shown = {
@@ -91,7 +93,7 @@ def _show(store, row):
     )
 
 
-def shown(store, call, account):
+def shown(store: Store, call: Call, account: Row) -> Row:
     """Tell how a task stands."""
     row = store.one(
         "SELECT * FROM push_tasks WHERE id = ? AND platform = ? AND account = ?",
@@ -104,7 +106,7 @@ def shown(store, call, account):
     return state(store, row)
 
 
-def state(store, row):
+def state(store: Store, row: Row) -> Row:
     """Return how a task's article stands, as poll and callback say it."""
     rows = _rows(store, row)
     status, reason = row["status"], row["reason"]

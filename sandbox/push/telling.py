@@ -2,10 +2,14 @@
 
 import json
 import threading
+from collections.abc import Callable
+
+from starlette.requests import Request
 
 from .. import faults, ledger
+from ..asking import Asked
 from ..calls import Call
-from ..store import iso_time
+from ..store import Json, Row, Store, iso_time
 from . import sending
 from .tasks import state
 
@@ -20,7 +24,7 @@ DELIVERIES, AGAIN_S, LOOK_S = 3, 1, 0.2
 _sending = threading.Lock()
 
 
-def tell(store):
+def tell(store: Store) -> None:
     """Note what is to be told: of each task that it stands otherwise than was told last."""
     with store.transaction():
         for row in store.all(
@@ -35,7 +39,7 @@ def tell(store):
             _add(store, row, {**stands, "occurred_at": iso_time(store.now())})
 
 
-def _add(store, row, message):
+def _add(store: Store, row: Row, message: Row) -> None:
     call = Call(row["platform"], "POST", PATH, "", {}, account=row["account"])
     fault = faults.take(store, call, tuple(KINDS)) or {"kind": ""}
     kind, now = fault["kind"], store.now()
@@ -55,7 +59,7 @@ def _add(store, row, message):
         store.run("UPDATE push_callbacks SET due_at = ? WHERE id = ?", now + 0.001, overtaken["id"])
 
 
-def send_due(store):
+def send_due(store: Store) -> int:
     """Send what is due, oldest first; return how many deliveries were tried."""
     tried = 0
     with _sending:
@@ -76,12 +80,12 @@ def send_due(store):
     return tried
 
 
-def send_now(store, asked, request):
+def send_now(store: Store, asked: Asked, request: Request) -> Json:
     request.app.state.settle(store)
     return {"tried": send_due(store)}
 
 
-def show(store, asked, request):
+def show(store: Store, asked: Asked, request: Request) -> Json:
     """Return every callback, oldest first: platform, account, message, left, answers."""
     return [
         {
@@ -93,10 +97,10 @@ def show(store, asked, request):
     ]
 
 
-def keep_sending(store, settle):
+def keep_sending(store: Store, settle: Callable[[], None]) -> None:
     """End reviews and send callbacks as they become due, in a thread that ends with the process."""
 
-    def work():
+    def work() -> None:
         while True:
             if store.value("SELECT COUNT(*) FROM push_tasks"):
                 settle()

@@ -9,7 +9,10 @@ import sys
 from starlette.routing import Route
 
 from .. import calls, consent
+from ..calls import Call
+from ..faults import Fault
 from ..room import Room
+from ..store import Json, Store
 from . import legacy, oauth
 from .answers import Refusal
 
@@ -26,7 +29,7 @@ CALLS = {
 PATHS = tuple(CALLS)
 
 
-def known_account(store, call):
+def known_account(store: Store, call: Call) -> str:
     """Return whose call this probably is, for faults and the call list, without judging it."""
     given = call.query | call.form
     token = given.get("access_token") or given.get("refresh_token")
@@ -35,7 +38,7 @@ def known_account(store, call):
     return given.get("client_key", "")
 
 
-def work(store, call):
+def work(store: Store, call: Call) -> calls.Answered:
     """Do one call and return ``(json answer, outcome for the call list)``."""
     try:
         return CALLS[call.path][1](store, call), "ok"
@@ -43,9 +46,9 @@ def work(store, call):
         return refusal.answer, f"code {refusal.code} {refusal.message}"
 
 
-def fault_answer(fault):
+def fault_answer(fault: Fault) -> calls.Answered:
     """Answer a fault of kind ``error`` in the shape of today's interface."""
-    code = fault.get("code", fault.get("errcode"))
+    code: Json = fault.get("code", fault.get("errcode"))
     return oauth.Refused(code, fault.get("msg", "系统错误")).answer, f"code {code}"
 
 

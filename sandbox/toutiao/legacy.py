@@ -4,12 +4,15 @@ The life of its token is not known: the setting ``token_ttl_s`` stands for it. N
 """
 
 import secrets
+from collections.abc import Mapping
 
 from .. import consent, grants, submissions
+from ..calls import Call
 from ..console.editor import Editor
 from ..console.rules import RULES
 from ..fetching import fetched
-from .answers import ArticleRefused, RetRefused
+from ..store import Row, Store
+from .answers import ArticleRefused, Refusal, RetRefused
 
 CODE_S = 300
 TITLE = (5, 30)
@@ -20,7 +23,7 @@ NO_KEY, WRONG_KEY, WRONG_GRANT_TYPE, WRONG_SECRET, CODE_EXPIRED = 1, 2, 5, 6, 7
 NOT_HTTPS, TOKEN_EXPIRED, TOKEN_MISSING, PARAMETER_MISSING = 8, 10, 11, 12
 
 
-def request_of(store, query):
+def request_of(store: Store, query: Mapping[str, str]) -> Row | None:
     """Return the application that asks (its row), or None when the address is not a proper request."""
     proper = query.get("response_type") == "code" and consent.is_web(query.get("redirect_uri", ""))
     if store.setting("toutiao_https_redirect") and not query.get("redirect_uri", "").startswith("https:"):
@@ -28,13 +31,13 @@ def request_of(store, query):
     return store.account("toutiao", query.get("client_key", "")) if proper else None
 
 
-def agreed(store, query, account_id):
+def agreed(store: Store, query: Mapping[str, str], account_id: str) -> str:
     """Return where the browser goes when the holder of ``account_id`` agreed: ``code`` and ``state``."""
     code = grants.mint(store, "toutiao", account_id, "old_code", CODE_S, query["client_key"])
     return consent.way_back(query, code=code["token"])
 
 
-def token(store, call):
+def token(store: Store, call: Call) -> Row:
     """Give the token for a code. ``expires_in`` is the moment of its end, in Unix seconds."""
     app = _application(store, call.query)
     if call.query.get("grant_type") != "authorize_code":
@@ -50,19 +53,19 @@ def token(store, call):
     row = grants.mint(
         store, "toutiao", spent["account"], "article", store.setting("token_ttl_s"), spent["app"]
     )
-    identity = _identity(store.account("toutiao", row["account"]))
+    identity = _identity(store.holder("toutiao", row["account"]))
     return {
         "ret": 0,
         "data": {"access_token": row["token"], "expires_in": int(row["expires_at"]), **identity},
     }
 
 
-def user_profile(store, call):
+def user_profile(store: Store, call: Call) -> Row:
     """Tell whose token it is; the sheet names no other field of a profile."""
     return {"ret": 0, "data": _identity(_holder(store, call, RetRefused))}
 
 
-def new_article_post(store, call):
+def new_article_post(store: Store, call: Call) -> Row:
     """Keep an article as a draft (``save`` 0) or send it into review (1); only its id comes back."""
     account = _holder(store, call, ArticleRefused)
     if "publish" not in account["capabilities"]:
@@ -87,7 +90,7 @@ def new_article_post(store, call):
     return {"message": "success", "data": {"article_id": slug}}
 
 
-def _check(form):
+def _check(form: Mapping[str, str]) -> None:
     length = title_length(form.get("title", ""))
     if not TITLE[0] <= length <= TITLE[1]:
         raise ArticleRefused(0, f"标题字数应在 {TITLE[0]} 到 {TITLE[1]} 之间")
@@ -99,16 +102,16 @@ def _check(form):
         raise ArticleRefused(0, "沙盒不收视频文章")
 
 
-def title_length(title):
+def title_length(title: str) -> float:
     """A Chinese character counts 1, two Latin letters count 1."""
     return sum(0.5 if character.isascii() else 1 for character in title)
 
 
-def _picture(store, account, url):
+def _picture(store: Store, account: str, url: str) -> str:
     return fetched(store, "toutiao", account, url)
 
 
-def _application(store, query):
+def _application(store: Store, query: Mapping[str, str]) -> Row:
     if not query.get("client_key"):
         raise RetRefused(NO_KEY, "缺少 client_key")
     app = store.account("toutiao", query["client_key"])
@@ -117,7 +120,7 @@ def _application(store, query):
     return app
 
 
-def _holder(store, call, refused):
+def _holder(store: Store, call: Call, refused: type[Refusal]) -> Row:
     """Return the account whose token came with the call."""
     given = call.query.get("access_token")
     if not given:
@@ -127,8 +130,8 @@ def _holder(store, call, refused):
     row = grants.living(store, "toutiao", given, "article")
     if row is None or row["app"] != call.query["client_key"]:
         raise refused(TOKEN_EXPIRED, "access_token 无效或已过期")
-    return store.account("toutiao", row["account"])
+    return store.holder("toutiao", row["account"])
 
 
-def _identity(account):
+def _identity(account: Row) -> Row:
     return {"uid": account["openid"][:12], "uid_type": 12, "open_id": account["openid"]}

@@ -7,15 +7,18 @@ token's error_code is: 10002, "bad parameter", stands for it.
 """
 
 import secrets
+from collections.abc import Mapping
 
 from .. import consent, grants
+from ..calls import Call
+from ..store import Json, Row, Store
 from .answers import Refused
 
 NO_PERMISSION, BAD_PARAMETER, MISSING_PARAMETER = 16, 10002, 10005
 CODE_S, ACCESS_S, REFRESH_S = 300, 15 * 86400, 30 * 86400
 
 
-def request_of(store, query):
+def request_of(store: Store, query: Mapping[str, str]) -> Row | None:
     """Return the application that asks (its row), or None when the address is not a proper request."""
     proper = query.get("response_type") == "code" and consent.is_web(query.get("redirect_uri", ""))
     scopes = query.get("scope", "").replace(",", " ").split()
@@ -24,7 +27,7 @@ def request_of(store, query):
     return store.account("toutiao", query.get("client_key", ""))
 
 
-def agreed(store, query, account_id):
+def agreed(store: Store, query: Mapping[str, str], account_id: str) -> str:
     """Return where the browser goes when the holder of ``account_id`` agreed: ``code`` and ``state``."""
     code = grants.mint(
         store, "toutiao", account_id, "code", CODE_S, query["client_key"], query.get("scope", "")
@@ -32,7 +35,7 @@ def agreed(store, query, account_id):
     return consent.way_back(query, code=code["token"])
 
 
-def access_token(store, call):
+def access_token(store: Store, call: Call) -> Row:
     app = _application(store, call)
     _grant_type(call, "authorization_code")
     spent = grants.spend(store, "toutiao", _given(call, "code"), "code")
@@ -42,14 +45,14 @@ def access_token(store, call):
     return _told(store, _minted(store, spent, "auth", ACCESS_S), fresh)
 
 
-def refresh_token(store, call):
+def refresh_token(store: Store, call: Call) -> Row:
     """Give a new access token; the refresh token stays as it is."""
     _grant_type(call, "refresh_token")
     row = _refreshable(store, call)
     return _told(store, _minted(store, row, "auth", ACCESS_S), row)
 
 
-def renew_refresh_token(store, call):
+def renew_refresh_token(store: Store, call: Call) -> Row:
     """Replace the refresh token by one with a whole life ahead."""
     row = _refreshable(store, call)
     grants.spend(store, "toutiao", row["token"], "refresh")
@@ -57,13 +60,13 @@ def renew_refresh_token(store, call):
     return _success(refresh_token=fresh["token"], expires_in=_life(fresh))
 
 
-def client_token(store, call):
+def client_token(store: Store, call: Call) -> Row:
     app = _application(store, call)
     row = grants.mint(store, "toutiao", app["id"], "client", store.setting("token_ttl_s"), app["id"])
     return _success(access_token=row["token"], expires_in=_life(row))
 
 
-def userinfo(store, call):
+def userinfo(store: Store, call: Call) -> Row:
     row = grants.living(store, "toutiao", _given(call, "access_token"), "auth")
     account = row and store.account("toutiao", row["account"])
     if account is None:
@@ -74,7 +77,7 @@ def userinfo(store, call):
     return _success(open_id=account["openid"], nickname=account["name"], avatar=picture)
 
 
-def _application(store, call):
+def _application(store: Store, call: Call) -> Row:
     app = store.account("toutiao", _given(call, "client_key"))
     if app is None or not secrets.compare_digest(
         _given(call, "client_secret").encode(), app["secret"].encode()
@@ -85,43 +88,43 @@ def _application(store, call):
     return app
 
 
-def _refreshable(store, call):
+def _refreshable(store: Store, call: Call) -> Row:
     row = grants.living(store, "toutiao", _given(call, "refresh_token"), "refresh")
     if row is None or row["app"] != _given(call, "client_key"):
         raise Refused(BAD_PARAMETER, "refresh_token 无效或已过期")
     return row
 
 
-def _grant_type(call, wanted):
+def _grant_type(call: Call, wanted: str) -> None:
     if _given(call, "grant_type") != wanted:
         raise Refused(BAD_PARAMETER, "grant_type 不对")
 
 
-def _given(call, name):
+def _given(call: Call, name: str) -> str:
     value = (call.query | call.form).get(name)
     if not value:
         raise Refused(MISSING_PARAMETER, f"缺少参数 {name}")
     return value
 
 
-def _minted(store, row, kind, life_s):
+def _minted(store: Store, row: Row, kind: str, life_s: float) -> Row:
     return grants.mint(store, "toutiao", row["account"], kind, life_s, row["app"], row["scope"])
 
 
-def _told(store, row, refresh):
+def _told(store: Store, row: Row, refresh: Row) -> Row:
     return _success(
         access_token=row["token"],
         expires_in=_life(row),
         refresh_token=refresh["token"],
         refresh_expires_in=round(refresh["expires_at"] - store.now()),
-        open_id=store.account("toutiao", row["account"])["openid"],
+        open_id=store.holder("toutiao", row["account"])["openid"],
         scope=row["scope"],
     )
 
 
-def _life(row):
+def _life(row: Row) -> int:
     return int(row["expires_at"] - row["made_at"])
 
 
-def _success(**data):
+def _success(**data: Json) -> Row:
     return {"message": "success", "data": {"error_code": 0, "description": "", **data}}

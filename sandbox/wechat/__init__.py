@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from starlette.routing import Route
 
 from .. import calls
+from ..calls import Call
+from ..faults import Fault
 from ..room import Room
+from ..store import Json, Store
 from . import drafts, events, figures, mass, media, publish, quota, tokens
 from .answers import Refusal, refusal_answer, refused
 from .reading import json_object, only
@@ -26,7 +29,7 @@ class Rule:
     ``body`` None: no JSON is read. A field that the sheet does not name is refused.
     """
 
-    work: Callable
+    work: Callable[..., Json]
     body: tuple[str, ...] | None = None
     capability: str = ""
     method: str = "POST"
@@ -83,7 +86,7 @@ PATHS = (*TOKEN_CALLS, *CALLS)
 known_account = tokens.known_account
 
 
-def work(store, call):
+def work(store: Store, call: Call) -> calls.Answered:
     """Do one call and return ``(json answer, outcome for the call list)``."""
     try:
         return _admitted(store, call), "ok"
@@ -92,7 +95,7 @@ def work(store, call):
         return answer, f"errcode {refusal.code} {answer['errmsg'].partition(' rid:')[0]}"
 
 
-def _admitted(store, call):
+def _admitted(store: Store, call: Call) -> Json:
     if call.path in TOKEN_CALLS:
         rule = TOKEN_CALLS[call.path]
         _check_shape(call, rule)
@@ -107,7 +110,7 @@ def _admitted(store, call):
     return rule.work(store, call, account)
 
 
-def _check_shape(call, rule):
+def _check_shape(call: Call, rule: Rule) -> None:
     if rule.method == "POST" and call.method != "POST":
         raise Refusal(43002)
     only(call.query, rule.query)
@@ -115,15 +118,16 @@ def _check_shape(call, rule):
         only(json_object(call), rule.body)
 
 
-def use_up_quota(store, call):
+def use_up_quota(store: Store, call: Call) -> None:
     """Leave nothing of today's quota of the called path."""
     quota.use_up(store, call.account, call.path)
 
 
-def fault_answer(fault):
+def fault_answer(fault: Fault) -> calls.Answered:
     """Answer a fault of kind ``error`` with its errcode."""
-    code = fault.get("errcode", fault.get("code"))
-    return refused(code, fault.get("errmsg", fault.get("msg", ""))), f"errcode {code}"
+    code: Json = fault.get("errcode", fault.get("code"))
+    said: Json = fault.get("errmsg", fault.get("msg", ""))
+    return refused(code, said), f"errcode {code}"
 
 
 # WeChat answers a wrong method itself (43002), in its own words.

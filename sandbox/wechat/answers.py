@@ -6,6 +6,8 @@ Only codes that docs/platforms/wechat.md names (section 11) are used.
 import secrets
 import time
 
+from ..store import Json, Row
+
 MEANINGS = {
     40001: "invalid credential, access_token is invalid or not latest",
     40005: "invalid file type",
@@ -51,18 +53,18 @@ MEANINGS = {
 class Refusal(Exception):
     """The platform refuses the call with an errcode."""
 
-    def __init__(self, code, hint="", **more):
+    def __init__(self, code: int, hint: str = "", **more: Json) -> None:
         super().__init__(code, hint)
         self.code, self.hint, self.more = code, hint, more
 
 
-def refused(code, message="", **more):
+def refused(code: int, message: str = "", **more: Json) -> Row:
     """Return the JSON answer for an errcode."""
     rid = f"{int(time.time()):x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
     return {"errcode": code, "errmsg": f"{message or MEANINGS.get(code, 'system error')} rid: {rid}", **more}
 
 
-def refusal_answer(refusal):
+def refusal_answer(refusal: Refusal) -> Row:
     message = MEANINGS[refusal.code]
     hint = f": {refusal.hint}" if refusal.hint else ""
     return refused(refusal.code, message + hint, **refusal.more)

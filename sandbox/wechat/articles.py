@@ -4,6 +4,8 @@ import re
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from ..calls import Call
+from ..store import Json, Row, Store
 from . import media
 from .answers import Refusal
 from .content import cleaned
@@ -27,7 +29,7 @@ FIELDS = (
 _CROP = re.compile(r"(?:[01](?:\.\d{1,6})?_){3}[01](?:\.\d{1,6})?")
 
 
-def checked_list(store, account, articles, as_shown):
+def checked_list(store: Store, account: Row, articles: Json, as_shown: Json) -> list[Row]:
     """Return the articles as stored. ``as_shown`` is the same list with escapes left standing."""
     if articles is None or articles == []:
         raise Refusal(44003)
@@ -38,7 +40,7 @@ def checked_list(store, account, articles, as_shown):
     return [checked(store, account, *pair) for pair in zip(articles, as_shown, strict=True)]
 
 
-def checked(store, account, article, as_shown):
+def checked(store: Store, account: Row, article: Json, as_shown: Json) -> Row:
     """Return one article as WeChat stores it, or refuse it."""
     if not isinstance(article, dict):
         raise Refusal(47001, "article")
@@ -62,7 +64,7 @@ def checked(store, account, article, as_shown):
     }
 
 
-def _check_lengths(article):
+def _check_lengths(article: Row) -> None:
     if len(text(article, "title", required=True)) > TITLE_CHARS:
         raise Refusal(45003)
     if len(text(article, "author")) > AUTHOR_CHARS:
@@ -72,7 +74,7 @@ def _check_lengths(article):
         raise Refusal(45004)
 
 
-def _content(article):
+def _content(article: Row) -> str:
     if not isinstance(article.get("content"), str):
         raise Refusal(47001, "content is required")
     content = article["content"]
@@ -81,7 +83,7 @@ def _content(article):
     return content
 
 
-def _source_url(article):
+def _source_url(article: Row) -> str:
     url = text(article, "content_source_url")
     if len(url.encode()) > SOURCE_URL_BYTES:
         raise Refusal(45005)
@@ -90,7 +92,7 @@ def _source_url(article):
     return url
 
 
-def _check_extras(store, account, article):
+def _check_extras(store: Store, account: Row, article: Row) -> None:
     if flag(article, "need_open_comment") and "comment" not in account["capabilities"]:
         raise Refusal(88000)
     if article.get("product_info"):
@@ -101,27 +103,27 @@ def _check_extras(store, account, article):
             raise Refusal(47001, name)
 
 
-def _check_cover_info(article):
+def _check_cover_info(article: Row) -> None:
     info = article.get("cover_info", {})
     crops = info.get("crop_percent_list", []) if isinstance(info, dict) else None
     if not isinstance(crops, list) or not all(_is_crop(crop) for crop in crops):
         raise Refusal(47001, "cover_info")
 
 
-def _is_crop(crop):
+def _is_crop(crop: Json) -> bool:
     if not isinstance(crop, dict) or set(crop) != {"ratio", "x1", "y1", "x2", "y2"}:
         return False
     return crop["ratio"] in RATIOS and all(isinstance(value, str) for value in crop.values())
 
 
-def _cover(store, account_id, article, kind):
+def _cover(store: Store, account_id: str, article: Row, kind: str) -> Row:
     """Return thumb_media_id and the cover's path; a gallery's cover is its first picture."""
     pictures = _gallery(article) if kind == "newspic" else []
     media_ids = pictures or [text(article, "thumb_media_id")]
     rows = [media.permanent(store, account_id, media_id) for media_id in media_ids]
-    if None in rows:
+    paths = [media.picture_path(row["id"], row["mime"]) for row in rows if row]
+    if len(paths) < len(rows):
         raise Refusal(40007)
-    paths = [media.picture_path(row["id"], row["mime"]) for row in rows]
     gallery = paths if kind == "newspic" else []
     return {
         "thumb_media_id": media_ids[0],
@@ -131,7 +133,7 @@ def _cover(store, account_id, article, kind):
     }
 
 
-def _gallery(article):
+def _gallery(article: Row) -> list[str]:
     info = article.get("image_info")
     images = info.get("image_list") if isinstance(info, dict) else None
     if not isinstance(images, list) or not 1 <= len(images) <= PICTURES:
@@ -141,13 +143,13 @@ def _gallery(article):
     return [text(image, "image_media_id", required=True) for image in images]
 
 
-def by_console(fields):
+def by_console(fields: Row) -> Row:
     """Return what an article has that a person wrote in the console; it may be without a cover."""
     no_comments = dict.fromkeys(("need_open_comment", "only_fans_can_comment"), 0)
     return {"article_type": "news", "picture_ids": [], **no_comments, **changed_by_console(fields)}
 
 
-def changed_by_console(fields):
+def changed_by_console(fields: Row) -> Row:
     """Return what a person's change in the console changes of an article of any type."""
     return {
         **{name: fields[name] for name in ("title", "author", "digest", "cover_path")},
@@ -156,7 +158,7 @@ def changed_by_console(fields):
     }
 
 
-def shown(call, article, url, **more):
+def shown(call: Call, article: Row, url: str, **more: Json) -> Row:
     """Return an article as draft/get and freepublish/getarticle show it."""
     item = {
         "article_type": article["article_type"],

@@ -3,12 +3,14 @@
 import json
 import secrets
 
+from ..calls import Call
+from ..store import Json, Row, Store
 from . import articles
 from .answers import OK, Refusal
 from .reading import flag, json_as_shown, json_object, number, text
 
 
-def add(store, call, account):
+def add(store: Store, call: Call, account: Row) -> Row:
     body = json_object(call)
     stored = articles.checked_list(store, account, body.get("articles"), json_as_shown(call).get("articles"))
     media_id = secrets.token_urlsafe(48)
@@ -22,7 +24,7 @@ def add(store, call, account):
     return {"media_id": media_id}
 
 
-def update(store, call, account):
+def update(store: Store, call: Call, account: Row) -> Row:
     """Replace one article; ``index`` counts from 0 and ``articles`` is one object, not a list."""
     body = json_object(call)
     with store.transaction():
@@ -30,13 +32,13 @@ def update(store, call, account):
         index = body.get("index", 0)
         if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(stored):
             raise Refusal(40114)
-        as_shown = json_as_shown(call).get("articles")
+        as_shown: Json = json_as_shown(call).get("articles")
         stored[index] = articles.checked(store, account, body.get("articles"), as_shown)
         keep(store, body["media_id"], stored)
     return OK
 
 
-def keep(store, media_id, stored):
+def keep(store: Store, media_id: str, stored: list[Row]) -> None:
     """Store the articles of a draft that is there."""
     store.run(
         "UPDATE drafts SET articles = ?, updated_at = ? WHERE media_id = ?",
@@ -46,12 +48,12 @@ def keep(store, media_id, stored):
     )
 
 
-def get(store, call, account):
+def get(store: Store, call: Call, account: Row) -> Row:
     media_id = text(json_object(call), "media_id")
     return {"news_item": _items(call, media_id, draft_articles(store, account["id"], media_id))}
 
 
-def delete(store, call, account):
+def delete(store: Store, call: Call, account: Row) -> Row:
     media_id = text(json_object(call), "media_id")
     with store.transaction():
         draft_articles(store, account["id"], media_id)
@@ -59,15 +61,15 @@ def delete(store, call, account):
     return OK
 
 
-def count(store, call, account):
+def count(store: Store, call: Call, account: Row) -> Row:
     return {"total_count": store.value("SELECT COUNT(*) FROM drafts WHERE account = ?", account["id"])}
 
 
-def batchget(store, call, account):
+def batchget(store: Store, call: Call, account: Row) -> Row:
     """List drafts, 20 at most. The sheet promises no order, so here it has no meaning (by media_id)."""
     body = json_object(call)
     offset, limit = number(body, "offset", 0), number(body, "count", 1, 20)
-    bare = flag(body, "no_content")
+    bare = bool(flag(body, "no_content"))
     rows = store.all("SELECT * FROM drafts WHERE account = ? ORDER BY media_id", account["id"])
     items = [
         {
@@ -80,12 +82,12 @@ def batchget(store, call, account):
     return {"total_count": len(rows), "item_count": len(items), "item": items}
 
 
-def switch(store, call, account):
+def switch(store: Store, call: Call, account: Row) -> Row:
     """Drafts are on for every account here; asking and switching on answer the same."""
     return {**OK, "is_open": 1}
 
 
-def draft_articles(store, account_id, media_id):
+def draft_articles(store: Store, account_id: str, media_id: str) -> list[Row]:
     """Return the stored articles of a draft of this account; gone or another's is 40007."""
     row = store.one("SELECT articles FROM drafts WHERE media_id = ? AND account = ?", media_id, account_id)
     if row is None:
@@ -93,7 +95,7 @@ def draft_articles(store, account_id, media_id):
     return json.loads(row["articles"])
 
 
-def _items(call, media_id, stored, bare=False):
+def _items(call: Call, media_id: str, stored: list[Row], bare: bool = False) -> list[Row]:
     items = [
         articles.shown(call, article, f"{call.base_url}/wechat/draft/{media_id}/{index}")
         for index, article in enumerate(stored)

@@ -8,6 +8,7 @@ import secrets
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from .. import faults, ledger
 from ..calls import Call
+from ..store import Json, Row, Store
 from .publish import status_of
 
 MODES, FORMATS = ("plain", "compatible", "safe"), ("xml", "json")
@@ -30,7 +32,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _sending = threading.Lock()
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """Note what is to be told of jobs that ended, or whose articles were taken down since."""
     with store.transaction():
         for job in store.all(
@@ -43,7 +45,7 @@ def settle(store):
                 _tell(store, job, status)
 
 
-def _tell(store, job, status):
+def _tell(store: Store, job: Row, status: int) -> None:
     mass = job["via"] == "mass"
     if mass and job["told"] is not None:
         return  # MASSSENDJOBFINISH tells the end of the sending, nothing later.
@@ -68,7 +70,7 @@ def _tell(store, job, status):
         store.run("UPDATE events SET due_at = ? WHERE id = ?", store.now() + 0.001, row["id"])
 
 
-def _envelope(store, account_id, name, message):
+def _envelope(store: Store, account_id: str, name: str, message: Row) -> Row:
     return {
         "ToUserName": "gh_" + hashlib.sha256(account_id.encode()).hexdigest()[:12],
         "FromUserName": "oR5Gjj_eFZYxjEOCl7ay1rfEDxQw",
@@ -79,7 +81,7 @@ def _envelope(store, account_id, name, message):
     }
 
 
-def _published(store, job, status):
+def _published(store: Store, job: Row, status: int) -> Row:
     told = {"publish_id": job["publish_id"], "publish_status": status}
     rows = ledger.of_article(store, "wechat", job["account"], job["article_id"] or "")
     if status == 0:
@@ -94,7 +96,7 @@ def _published(store, job, status):
     return {"PublishEventInfo": told}
 
 
-def _sent(store, job, status):
+def _sent(store: Store, job: Row, status: int) -> Row:
     rows = ledger.of_article(store, "wechat", job["account"], job["article_id"] or "")
     items = [{"ArticleIdx": row["idx"], "ArticleUrl": ledger.path(row)} for row in rows]
     if not store.setting("wechat_mass_event_tells_urls"):
@@ -112,7 +114,7 @@ def _sent(store, job, status):
     }
 
 
-def send_due(store):
+def send_due(store: Store) -> int:
     """Send what is due, oldest first; return how many deliveries were tried."""
     tried = 0
     with _sending:
@@ -133,14 +135,14 @@ def send_due(store):
     return tried
 
 
-def _deliver(row, now):
+def _deliver(row: Row, now: int) -> str:
     """Send one event and return what was answered: ``HTTP-<status>`` when refused, ``lost`` when nothing."""
     message = _with_addresses(json.loads(row["message"]), row["base_url"])
     query, body = sealed(row, message, now)
     return post(row["url"], query, body)
 
 
-def _with_addresses(message, base_url):
+def _with_addresses(message: Json, base_url: str) -> Json:
     """Return the message with whole addresses: only the server knows where it stands."""
     if isinstance(message, dict):
         return {
@@ -152,7 +154,7 @@ def _with_addresses(message, base_url):
     return [_with_addresses(each, base_url) for each in message] if isinstance(message, list) else message
 
 
-def sealed(where, message, now):
+def sealed(where: Row, message: Row, now: int) -> tuple[dict[str, str], bytes]:
     """Return (query, body) as the account's mode and format want them."""
     nonce, stamp = str(secrets.randbelow(10**9)), str(now)
     query = {"signature": signature(where["token"], stamp, nonce), "timestamp": stamp, "nonce": nonce}
@@ -165,11 +167,11 @@ def sealed(where, message, now):
     return query, written(outer if where["mode"] == "safe" else {**message, **outer}, where["format"])
 
 
-def signature(*parts):
+def signature(*parts: str) -> str:
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324  (WeChat's contract)
 
 
-def encrypt(inner, aes_key, appid):
+def encrypt(inner: bytes, aes_key: str, appid: str) -> str:
     key = base64.b64decode(aes_key + "=")
     padding = PKCS7(256).padder()
     plain = os.urandom(16) + len(inner).to_bytes(4, "big") + inner + appid.encode()
@@ -178,13 +180,13 @@ def encrypt(inner, aes_key, appid):
     return base64.b64encode(sealing.update(padded) + sealing.finalize()).decode()
 
 
-def written(message, form):
+def written(message: Row, form: str) -> bytes:
     if form == "json":
         return json.dumps(message, ensure_ascii=False).encode()
     return f"<xml>{_xml(message)}</xml>".encode()
 
 
-def _xml(value):
+def _xml(value: Json) -> str:
     if isinstance(value, dict):
         return "".join(
             f"<{name}>{_xml(each)}</{name}>"
@@ -194,7 +196,7 @@ def _xml(value):
     return f"<![CDATA[{value}]]>" if isinstance(value, str) and "]]>" not in value else escape(str(value))
 
 
-def verify(where, now):
+def verify(where: Row, now: int) -> bool:
     """Ask the address for its echo, as the console does when it is entered; tell whether it came back."""
     nonce, echo = str(secrets.randbelow(10**9)), secrets.token_hex(10)
     query = {
@@ -206,7 +208,7 @@ def verify(where, now):
     return post(where["url"], query, None) == echo
 
 
-def post(url, query, body):
+def post(url: str, query: Mapping[str, str], body: bytes | None) -> str:
     request = urllib.request.Request(f"{url}?{urlencode(query)}", data=body)  # noqa: S310  (of the operator)
     request.add_header("Content-Type", "text/xml")
     try:
@@ -218,7 +220,7 @@ def post(url, query, body):
         return "lost"
 
 
-def listing(store, account=None):
+def listing(store: Store, account: str | None = None) -> list[Row]:
     """Return every event, oldest first: account, name, message, deliveries left, and what was answered."""
     rows = store.all("SELECT * FROM events WHERE ifnull(?1, account) = account ORDER BY id", account)
     return [
@@ -233,10 +235,10 @@ def listing(store, account=None):
     ]
 
 
-def keep_telling(store, review):
+def keep_telling(store: Store, review: Callable[[Store], None]) -> threading.Event:
     """Send events as they become due, in a thread that ends with the process."""
 
-    def work():
+    def work() -> None:
         while True:
             if store.value("SELECT COUNT(*) FROM callbacks"):
                 review(store)

@@ -5,7 +5,8 @@ import json
 from datetime import date, datetime, timedelta
 
 from .. import ledger
-from ..store import CHINA, china_time
+from ..calls import Call
+from ..store import CHINA, Row, Store, china_time
 from .answers import Refusal
 from .reading import json_object, text
 
@@ -14,7 +15,7 @@ FOLLOWED_DAYS = 30
 SPAN_DAYS = 30
 
 
-def totals(store, call, account):
+def totals(store: Store, call: Call, account: Row) -> Row:
     """Return the articles published in the span, each with a cumulative row per day until yesterday."""
     body = json_object(call)
     begin, end = (_day(text(body, name, required=True)) for name in ("begin_date", "end_date"))
@@ -34,18 +35,18 @@ def totals(store, call, account):
     return {"list": items, "is_delay": store.setting("wechat_figures_delayed")}
 
 
-def _day(written):
+def _day(written: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError as error:
         raise Refusal(61500) from error
 
 
-def _published_on(row):
+def _published_on(row: Row) -> date:
     return date.fromisoformat(china_time(row["published_at"], "%Y-%m-%d"))
 
 
-def _item(call, row, yesterday):
+def _item(call: Call, row: Row, yesterday: date) -> Row:
     remote, published = json.loads(row["extra"])["remote"], _published_on(row)
     days = min((yesterday - published).days + 1, FOLLOWED_DAYS)
     return {
@@ -58,7 +59,7 @@ def _item(call, row, yesterday):
     }
 
 
-def _detail(row, day, days):
+def _detail(row: Row, day: date, days: int) -> Row:
     a_day = int(hashlib.sha256(row["slug"].encode()).hexdigest(), 16) % 90 + 10
     return {
         "stat_date": day.isoformat(),

@@ -2,8 +2,11 @@
 
 import json
 import secrets
+from typing import NoReturn
 
 from .. import faults, ledger
+from ..calls import Call
+from ..store import Row, Store
 from .answers import OK, Refusal
 from .publish import BANNED, DELETED, IN_PROGRESS, SUCCESS, start_job, status_of
 from .reading import flag, json_object, only, text
@@ -13,7 +16,7 @@ TOO_FAST_S = 60
 SPEED = {"speed": 3, "realspeed": 15}
 
 
-def sendall(store, call, account):
+def sendall(store: Store, call: Call, account: Row) -> Row:
     """Send a draft to all followers. The same clientmsgid is never sent twice."""
     body = json_object(call)
     media_id, key = _wanted(body)
@@ -39,14 +42,14 @@ def sendall(store, call, account):
     return {**OK, "msg_id": int(msg_id), "msg_data_id": int(job["msg_data_id"])}
 
 
-def get(store, call, account):
+def get(store: Store, call: Call, account: Row) -> Row:
     row, job = _sent(store, account["id"], json_object(call))
     status = status_of(store, job)
     words = {IN_PROGRESS: "SENDING", SUCCESS: "SEND_SUCCESS", DELETED: "DELETE", BANNED: "DELETE"}
     return {"msg_id": int(row["msg_id"]), "msg_status": words.get(status, "SEND_FAIL")}
 
 
-def delete(store, call, account):
+def delete(store: Store, call: Call, account: Row) -> Row:
     """Take the page of one article down; ``article_idx`` counts from 1, 0 or none takes all."""
     body = json_object(call)
     _row, job = _sent(store, account["id"], body)
@@ -58,11 +61,11 @@ def delete(store, call, account):
     return OK
 
 
-def speed(store, call, account):
+def speed(store: Store, call: Call, account: Row) -> Row:
     return SPEED
 
 
-def _wanted(body):
+def _wanted(body: Row) -> tuple[str, str]:
     """Return the draft and the clientmsgid of a request that is as the sheet has it."""
     audience, news = body.get("filter"), body.get("mpnews")
     if not isinstance(audience, dict) or not isinstance(news, dict) or audience.get("is_to_all") is not True:
@@ -78,15 +81,15 @@ def _wanted(body):
     return text(news, "media_id", required=True), key
 
 
-def _refuse_again(store, earlier):
+def _refuse_again(store: Store, earlier: Row) -> NoReturn:
     too_fast = store.now() - earlier["tried_at"] < TOO_FAST_S
-    job = store.one("SELECT * FROM jobs WHERE publish_id = ?", earlier["publish_id"])
+    job = store.the_one("SELECT * FROM jobs WHERE publish_id = ?", earlier["publish_id"])
     if too_fast:
         raise Refusal(45066)
     raise Refusal(45065, msg_id=int(earlier["msg_id"]), msg_data_id=int(job["msg_data_id"]))
 
 
-def _check_followers_limit(store, account_id):
+def _check_followers_limit(store: Store, account_id: str) -> None:
     used = store.value(
         "SELECT COUNT(*) FROM mass_sends JOIN jobs USING (publish_id)"
         " WHERE mass_sends.account = ? AND day = ? AND status IN (?, ?)",
@@ -99,10 +102,10 @@ def _check_followers_limit(store, account_id):
         raise Refusal(45028)
 
 
-def _sent(store, account_id, body):
+def _sent(store: Store, account_id: str, body: Row) -> tuple[Row, Row]:
     msg_id = str(body.get("msg_id", ""))
     row = store.one("SELECT * FROM mass_sends WHERE msg_id = ? AND account = ?", msg_id, account_id)
     if row is None:
         # The sheet names no code for an unknown msg_id.
         raise Refusal(47001, "msg_id")
-    return row, store.one("SELECT * FROM jobs WHERE publish_id = ?", row["publish_id"])
+    return row, store.the_one("SELECT * FROM jobs WHERE publish_id = ?", row["publish_id"])

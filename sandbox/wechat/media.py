@@ -5,11 +5,14 @@ docs/platforms/wechat.md, section 3. Only pictures are kept here: voice and vide
 
 import re
 import secrets
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from ..calls import Call
 from ..pictures import kind_of
+from ..store import Row, Store
 from .answers import OK, Refusal
 from .reading import json_object, number, only, text
 
@@ -19,7 +22,7 @@ MATERIAL_TYPES = ("image", "thumb")
 _PICTURE_PATH = re.compile(r"/wechat/mmbiz/([\w-]+)\.(?:jpg|png|gif|bmp)")
 
 
-def upload_image(store, call, account):
+def upload_image(store: Store, call: Call, account: Row) -> Row:
     """Keep a body image; its address is the only kind of picture that an article may show."""
     filename, content = _uploaded(call)
     if len(content) >= MEGABYTE:
@@ -30,7 +33,7 @@ def upload_image(store, call, account):
     return {"url": picture_url(call, media_id, mime), **OK}
 
 
-def add_material(store, call, account):
+def add_material(store: Store, call: Call, account: Row) -> Row:
     """Keep a permanent image (10 MB) or thumb (64 KB, JPG)."""
     kind = call.query.get("type", "")
     if kind not in MATERIAL_TYPES:
@@ -44,15 +47,17 @@ def add_material(store, call, account):
     return {"media_id": media_id, "url": picture_url(call, media_id, mime), "item": []}
 
 
-def get_material(store, call, account):
+def get_material(store: Store, call: Call, account: Row) -> Response:
     media_id = text(json_object(call), "media_id", required=True)
     if permanent(store, call.account, media_id) is None:
         raise Refusal(40007)
-    mime, content = store.picture("wechat", media_id)
+    picture = store.picture("wechat", media_id)
+    assert picture is not None  # permanent
+    mime, content = picture
     return Response(content, media_type=mime)
 
 
-def delete_material(store, call, account):
+def delete_material(store: Store, call: Call, account: Row) -> Row:
     media_id = text(json_object(call), "media_id", required=True)
     if permanent(store, call.account, media_id) is None:
         raise Refusal(40007)
@@ -60,12 +65,12 @@ def delete_material(store, call, account):
     return OK
 
 
-def count_material(store, call, account):
+def count_material(store: Store, call: Call, account: Row) -> Row:
     images = len(_permanent_rows(store, call.account, MATERIAL_TYPES))
     return {"voice_count": 0, "video_count": 0, "image_count": images, "news_count": 0}
 
 
-def batchget_material(store, call, account):
+def batchget_material(store: Store, call: Call, account: Row) -> Row:
     body = json_object(call)
     kinds = MATERIAL_TYPES if text(body, "type", required=True) == "image" else ()
     rows = _permanent_rows(store, call.account, kinds)
@@ -83,7 +88,7 @@ def batchget_material(store, call, account):
     return {"total_count": len(rows), "item_count": len(items), "item": items}
 
 
-def permanent(store, account, media_id):
+def permanent(store: Store, account: str, media_id: str) -> Row | None:
     """Return the row of a permanent picture of this very account, or None."""
     return store.one(
         "SELECT media.*, mime FROM media JOIN blobs USING (sha256)"
@@ -93,14 +98,14 @@ def permanent(store, account, media_id):
     )
 
 
-def is_own_picture(store, account, url):
+def is_own_picture(store: Store, account: str, url: str) -> bool:
     """Tell whether an address is a picture that this account uploaded.
 
     The host is not compared: a restarted sandbox may stand on another port.
     """
     found = _PICTURE_PATH.fullmatch(urlsplit(url).path)
     return (
-        bool(found)
+        found is not None
         and store.value(
             "SELECT 1 FROM media WHERE platform = 'wechat' AND account = ? AND id = ?", account, found[1]
         )
@@ -108,15 +113,15 @@ def is_own_picture(store, account, url):
     )
 
 
-def picture_path(media_id, mime):
+def picture_path(media_id: str, mime: str) -> str:
     return f"/wechat/mmbiz/{media_id}.{mime.removeprefix('image/').replace('jpeg', 'jpg')}"
 
 
-def picture_url(call, media_id, mime):
+def picture_url(call: Call, media_id: str, mime: str) -> str:
     return call.base_url + picture_path(media_id, mime)
 
 
-def _permanent_rows(store, account, kinds):
+def _permanent_rows(store: Store, account: str, kinds: Collection[str]) -> list[Row]:
     rows = store.all(
         "SELECT media.*, mime FROM media JOIN blobs USING (sha256)"
         " WHERE platform = 'wechat' AND account = ? ORDER BY made_at DESC",
@@ -125,7 +130,7 @@ def _permanent_rows(store, account, kinds):
     return [row for row in rows if row["kind"] in kinds]
 
 
-def _uploaded(call):
+def _uploaded(call: Call) -> tuple[str, bytes]:
     only(call.files | call.form, ("media",))
     filename, content_type, content = call.files.get("media", ("", "", b""))
     # Clients report that the part needs a filename and a content type.
@@ -134,7 +139,7 @@ def _uploaded(call):
     return filename, content
 
 
-def _checked(content, extensions):
+def _checked(content: bytes, extensions: Collection[str]) -> tuple[str, str]:
     kind = kind_of(content)
     if kind is None or kind[0] not in extensions:
         raise Refusal(40005)

@@ -5,8 +5,12 @@ A review ends when its time has come, not by a timer: ``settle`` is asked before
 
 import json
 import secrets
+from collections.abc import Sequence
 
 from .. import faults, ledger
+from ..calls import Call
+from ..faults import Fault
+from ..store import Row, Store
 from . import articles
 from .answers import OK, Refusal
 from .drafts import draft_articles
@@ -15,7 +19,7 @@ from .reading import flag, json_object, number, text
 SUCCESS, IN_PROGRESS, NOT_ORIGINAL, REFUSED_BY_REVIEW, DELETED, BANNED = 0, 1, 2, 4, 5, 6
 
 
-def submit(store, call, account):
+def submit(store: Store, call: Call, account: Row) -> Row:
     """Take a draft into review. It stays in the box meanwhile, so a second submit makes a second article."""
     media_id = text(json_object(call), "media_id")
     draft_articles(store, account["id"], media_id)
@@ -27,7 +31,14 @@ def submit(store, call, account):
     return answer
 
 
-def start_job(store, account_id, media_id, fault=None, via="api", review_s=None):
+def start_job(
+    store: Store,
+    account_id: str,
+    media_id: str,
+    fault: Fault | None = None,
+    via: str = "api",
+    review_s: float | None = None,
+) -> Row:
     """Store a publish job with a copy of the draft and return its row."""
     fault = fault or {}
     verdict = fault.get("status", REFUSED_BY_REVIEW) if fault.get("kind") == "reject_review" else SUCCESS
@@ -49,7 +60,7 @@ def start_job(store, account_id, media_id, fault=None, via="api", review_s=None)
     return row
 
 
-def settle(store):
+def settle(store: Store) -> None:
     """End every review whose time has come: publish and take the draft out of the box, or refuse."""
     with store.transaction():
         due = store.all("SELECT * FROM jobs WHERE status = ? AND due_at <= ?", IN_PROGRESS, store.now())
@@ -63,7 +74,7 @@ def settle(store):
             )
 
 
-def finish(store, account=None):
+def finish(store: Store, account: str | None = None) -> None:
     """Make the running reviews of an account (None: of all) due now, also those that a fault keeps open."""
     store.run(
         "UPDATE jobs SET due_at = ?1 WHERE status = ?2 AND ifnull(?3, account) = account",
@@ -73,7 +84,7 @@ def finish(store, account=None):
     )
 
 
-def _publish(store, job):
+def _publish(store: Store, job: Row) -> str:
     store.run("DELETE FROM drafts WHERE media_id = ?", job["media_id"])
     article_id = secrets.token_urlsafe(32)
     for idx, article in enumerate(json.loads(job["articles"]), start=1):
@@ -98,7 +109,7 @@ def _publish(store, job):
     return article_id
 
 
-def get(store, call, account):
+def get(store: Store, call: Call, account: Row) -> Row:
     publish_id = str(json_object(call).get("publish_id", ""))
     job = store.one("SELECT * FROM jobs WHERE publish_id = ? AND account = ?", publish_id, account["id"])
     if job is None:
@@ -114,7 +125,7 @@ def get(store, call, account):
     return answer
 
 
-def status_of(store, job):
+def status_of(store: Store, job: Row) -> int:
     """The job's status now: it changes after success when all its articles were taken down."""
     if job["status"] != SUCCESS:
         return job["status"]
@@ -124,7 +135,7 @@ def status_of(store, job):
     return BANNED if any(row["withdrawn_by"] == "platform" for row in rows) else DELETED
 
 
-def delete(store, call, account):
+def delete(store: Store, call: Call, account: Row) -> Row:
     """Withdraw one article of a publication; ``index`` counts from 1, 0 or none withdraws all."""
     body = json_object(call)
     rows = _published(store, account["id"], text(body, "article_id"))
@@ -135,17 +146,17 @@ def delete(store, call, account):
     return OK
 
 
-def getarticle(store, call, account):
+def getarticle(store: Store, call: Call, account: Row) -> Row:
     return {
         "news_item": _items(call, _published(store, account["id"], text(json_object(call), "article_id")))
     }
 
 
-def batchget(store, call, account):
+def batchget(store: Store, call: Call, account: Row) -> Row:
     """List what was published by freepublish, never what was mass-sent. The order has no meaning."""
     body = json_object(call)
     offset, limit = number(body, "offset", 0), number(body, "count", 1, 20)
-    bare = flag(body, "no_content")
+    bare = bool(flag(body, "no_content"))
     groups = store.all(
         "SELECT article_id, MAX(published_at) AS at FROM published"
         " WHERE platform = 'wechat' AND account = ? AND via <> 'mass'"
@@ -165,14 +176,14 @@ def batchget(store, call, account):
     return {"total_count": len(groups), "item_count": len(items), "item": items}
 
 
-def _published(store, account_id, article_id):
+def _published(store: Store, account_id: str, article_id: str) -> list[Row]:
     rows = ledger.of_article(store, "wechat", account_id, article_id)
     if not rows or rows[0]["via"] == "mass":
         raise Refusal(53600)
     return rows
 
 
-def _items(call, rows, bare=False):
+def _items(call: Call, rows: Sequence[Row], bare: bool = False) -> list[Row]:
     items = []
     for row in rows:
         article = {**json.loads(row["extra"]), "content": row["content"]}

@@ -1,6 +1,7 @@
 """Quotas of a new account, by the day and by the minute: docs/platforms/wechat.md, sections 6, 9.2 and 10."""
 
-from ..store import china_time
+from ..calls import Call
+from ..store import Row, Store, china_time
 from .answers import OK, Refusal
 from .reading import json_object, text
 
@@ -36,16 +37,16 @@ PER_MINUTE = {
 CLEARED_PER_MONTH = 10
 
 
-def limit(store, path):
+def limit(store: Store, path: str) -> int | None:
     """Return the daily quota of a call, or None when the sheet states none."""
     return store.setting("wechat_daily_quota").get(path, PER_DAY.get(path))
 
 
-def minute_limit(store, path):
+def minute_limit(store: Store, path: str) -> int | None:
     return store.setting("wechat_minute_quota").get(path, PER_MINUTE.get(path))
 
 
-def spend(store, account_id, path):
+def spend(store: Store, account_id: str, path: str) -> None:
     """Count one call; over the day's quota it is refused with 45009, over the minute's with 45011.
 
     What is refused is counted too, as ``refused <path>``: whoever stays inside the quotas has none.
@@ -63,11 +64,11 @@ def spend(store, account_id, path):
         raise Refusal(full[0])
 
 
-def _is_full(store, account_id, path, window, allowed):
+def _is_full(store: Store, account_id: str, path: str, window: str, allowed: int | None) -> bool:
     return allowed is not None and used(store, account_id, path, window) >= allowed
 
 
-def _count(store, account_id, name, window):
+def _count(store: Store, account_id: str, name: str, window: str) -> None:
     store.run(
         "INSERT INTO counters VALUES ('wechat', ?, ?, ?, 1)"
         " ON CONFLICT (platform, account, name, day) DO UPDATE SET used = used + 1",
@@ -77,11 +78,11 @@ def _count(store, account_id, name, window):
     )
 
 
-def _minute(store):
+def _minute(store: Store) -> str:
     return china_time(store.now(), "%Y-%m-%d %H:%M")
 
 
-def counts(store, account_id=None):
+def counts(store: Store, account_id: str | None = None) -> list[Row]:
     """Return every count: account, path (``refused <path>`` for what was refused), window, used, limit."""
     rows = store.all(
         "SELECT account, name, day, used FROM counters"
@@ -101,7 +102,7 @@ def counts(store, account_id=None):
     ]
 
 
-def use_up(store, account_id, path):
+def use_up(store: Store, account_id: str, path: str) -> None:
     """Count as many calls as the day allows; nothing happens to a call without a quota."""
     allowed = limit(store, path)
     if allowed is not None:
@@ -109,7 +110,7 @@ def use_up(store, account_id, path):
         store.run("REPLACE INTO counters VALUES ('wechat', ?, ?, ?, ?)", account_id, path, day, allowed)
 
 
-def used(store, account_id, name, day=None):
+def used(store: Store, account_id: str, name: str, day: str | None = None) -> int:
     return (
         store.value(
             "SELECT used FROM counters WHERE platform = 'wechat' AND account = ? AND name = ? AND day = ?",
@@ -121,7 +122,7 @@ def used(store, account_id, name, day=None):
     )
 
 
-def get(store, call, account):
+def get(store: Store, call: Call, account: Row) -> Row:
     path = text(json_object(call), "cgi_path", required=True)
     allowed = limit(store, path)
     if allowed is None:
@@ -130,7 +131,7 @@ def get(store, call, account):
     return {**OK, "quota": {"daily_limit": allowed, "used": spent, "remain": max(allowed - spent, 0)}}
 
 
-def clear(store, call, account):
+def clear(store: Store, call: Call, account: Row) -> Row:
     """Start the day's counts again, ten times a month."""
     if text(json_object(call), "appid") != account["id"]:
         raise Refusal(40013)

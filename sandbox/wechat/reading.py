@@ -6,20 +6,23 @@ no article 44003, anything unreadable, missing, unknown or of the wrong type 470
 
 import json
 import re
+from collections.abc import Collection
 
+from ..calls import Call
+from ..store import Row
 from .answers import Refusal
 
 _ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u")
 
 
-def json_object(call):
+def json_object(call: Call) -> Row:
     """Return the body as a dict."""
     if not call.body.strip():
         raise Refusal(44002)
     return _parsed(call.body)
 
 
-def json_as_shown(call):
+def json_as_shown(call: Call) -> Row:
     r"""Return the body with ``\uXXXX`` escapes left standing as text.
 
     docs/platforms/wechat.md, section 4: characters must be sent literally, escapes are shown as text.
@@ -27,7 +30,7 @@ def json_as_shown(call):
     return _parsed(_ESCAPE.sub(rb"\1\\\\u", call.body))
 
 
-def _parsed(raw):
+def _parsed(raw: bytes) -> Row:
     try:
         body = json.loads(raw.decode("utf-8"))
         # Half of a surrogate pair is no character and could not be sent back.
@@ -39,7 +42,7 @@ def _parsed(raw):
     return body
 
 
-def text(body, name, required=False):
+def text(body: Row, name: str, required: bool = False) -> str:
     """Return a string field; absent optional ones are empty."""
     value = body.get(name)
     if value is None:
@@ -51,7 +54,7 @@ def text(body, name, required=False):
     return value
 
 
-def number(body, name, low, high=None, default=None):
+def number(body: Row, name: str, low: int, high: int | None = None, default: int | None = None) -> int:
     """Return a whole-number field within its bounds."""
     value = body.get(name, default)
     if (
@@ -64,14 +67,14 @@ def number(body, name, low, high=None, default=None):
     return value
 
 
-def flag(body, name):
+def flag(body: Row, name: str) -> int:
     value = body.get(name, 0)
     if value not in (0, 1):
         raise Refusal(47001, f"{name} is 0 or 1")
     return int(value)
 
 
-def only(body, allowed):
+def only(body: Collection[str], allowed: Collection[str]) -> None:
     """Refuse fields that the sheet does not know: the platform would ignore a misspelt one in silence."""
     unknown = set(body) - set(allowed)
     if unknown:

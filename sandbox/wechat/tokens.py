@@ -6,6 +6,8 @@ docs/platforms/wechat.md, section 2.
 import re
 import secrets
 
+from ..calls import Call
+from ..store import Row, Store
 from .answers import Refusal
 from .reading import json_object, text
 
@@ -15,7 +17,7 @@ FORCED_APART_S = 30
 SHAPE = re.compile(r"\d+_[\w-]{60,500}")
 
 
-def stable_token(store, call):
+def stable_token(store: Store, call: Call) -> Row:
     """Same token while it lives; rolled five minutes before its end, when old and new both work."""
     body = json_object(call)
     call.account = text(body, "appid")
@@ -32,7 +34,7 @@ def stable_token(store, call):
         return _shown(store, current or _mint(store, call.account, "stable"))
 
 
-def legacy_token(store, call):
+def legacy_token(store: Store, call: Call) -> Row:
     """Every call mints a token and retires the one before. It never touches the stable token."""
     call.account = call.query.get("appid", "")
     _check_credentials(store, call.query)
@@ -41,7 +43,7 @@ def legacy_token(store, call):
         return _shown(store, _mint(store, call.account, "legacy"))
 
 
-def account_of(store, call):
+def account_of(store: Store, call: Call) -> Row:
     """Return the account whose living token came with the call; sets ``call.account``."""
     token = call.query.get("access_token", "")
     if not SHAPE.fullmatch(token):
@@ -54,10 +56,10 @@ def account_of(store, call):
         raise Refusal(40001)
     if row["expires_at"] <= store.now():
         raise Refusal(42001)
-    return store.account("wechat", row["account"])
+    return store.holder("wechat", row["account"])
 
 
-def known_account(store, call):
+def known_account(store: Store, call: Call) -> str:
     """Return whose call this probably is, for faults and the call list, without judging it."""
     token = call.query.get("access_token")
     if token:
@@ -70,7 +72,7 @@ def known_account(store, call):
     return call.query.get("appid", "")
 
 
-def _check_credentials(store, given):
+def _check_credentials(store: Store, given: Row) -> None:
     if given.get("grant_type") != "client_credential":
         # The sheet names no code for it.
         raise Refusal(47001, "grant_type")
@@ -83,7 +85,7 @@ def _check_credentials(store, given):
         raise Refusal(40125)
 
 
-def _living(store, account):
+def _living(store: Store, account: str) -> Row | None:
     """Return the stable token that has more than the rolling span left, or None."""
     # A short life, set for a test, must not make every token look old.
     margin = min(ROLL_S, store.setting("token_ttl_s") / 2)
@@ -95,7 +97,7 @@ def _living(store, account):
     )
 
 
-def _may_force(store, account, current):
+def _may_force(store: Store, account: str, current: Row | None) -> bool:
     if current and store.now() - current["made_at"] < FORCED_APART_S:
         return False
     day = store.china_day()
@@ -111,7 +113,7 @@ def _may_force(store, account, current):
     return True
 
 
-def _mint(store, account, kind):
+def _mint(store: Store, account: str, kind: str) -> Row:
     now = store.now()
     row = {
         "token": f"{secrets.randbelow(90) + 10}_{secrets.token_urlsafe(96)}",
@@ -125,5 +127,5 @@ def _mint(store, account, kind):
     return row
 
 
-def _shown(store, row):
+def _shown(store: Store, row: Row) -> Row:
     return {"access_token": row["token"], "expires_in": int(row["expires_at"] - store.now())}

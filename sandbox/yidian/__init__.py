@@ -10,18 +10,21 @@ import sys
 from starlette.routing import Route
 
 from .. import calls, grants
+from ..calls import Call
+from ..faults import Fault
 from ..room import Room
+from ..store import Store
 
 TOKEN = "/apis/auth/token"  # noqa: S105  (a path)
 #: What the only client keeps a token for (section 1).
 TOKEN_S = 7200
 
 
-def known_account(store, call):
+def known_account(store: Store, call: Call) -> str:
     return call.query.get("client_id", "")
 
 
-def work(store, call):
+def work(store: Store, call: Call) -> calls.Answered:
     """Give a token for the media id and its secret, or ``error`` and ``error_description``."""
     given = call.query
     account = store.account("yidian", given.get("client_id", ""))
@@ -34,11 +37,11 @@ def work(store, call):
     return {"access_token": row["token"], "expires_in": TOKEN_S}, "ok"
 
 
-def _refused(error, description):
+def _refused(error: str, description: str) -> calls.Answered:
     return {"error": error, "error_description": description}, f"error {error}"
 
 
-def fault_answer(fault):
+def fault_answer(fault: Fault) -> calls.Answered:
     return _refused(str(fault.get("code", fault.get("errcode"))), fault.get("msg", "系统错误"))
 
 
