@@ -1,6 +1,7 @@
 """What all ways have in common: the article looks as the platform's own plugin makes it."""
 
 import dataclasses
+from typing import Any
 
 from cms.document.model import Document, VariantText
 from publishers.interface import Publisher, Rendition
@@ -17,7 +18,7 @@ class OverTransport(Publisher):
     """A Publisher around another; a subclass says in ``abilities`` what it can, and carries."""
 
     #: Fields of ``Platform`` that are the way's own, over BARE.
-    abilities: dict = {}
+    abilities: dict[str, Any] = {}  # each field has a type of its own
 
     def __init__(self, of: Publisher):
         self.of = of

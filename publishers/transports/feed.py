@@ -42,7 +42,7 @@ UNFIT = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Fed(OverTransport):
-    abilities: dict[str, Any] = {
+    abilities: dict[str, Any] = {  # as in OverTransport
         "credentials": (
             CredentialField("callback_secret", gettext_lazy("Secret of the callbacks"), required=False),
             CredentialField(

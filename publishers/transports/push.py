@@ -46,7 +46,7 @@ WITHIN_S = 2 * HOUR
 
 
 class Pushed(OverTransport):
-    abilities: dict[str, Any] = {
+    abilities: dict[str, Any] = {  # as in OverTransport
         "credentials": (
             CredentialField("push_url", gettext_lazy("Address of the push"), secret=False),
             CredentialField("push_key", gettext_lazy("Key id of the push"), secret=False),

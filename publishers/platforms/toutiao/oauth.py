@@ -79,6 +79,7 @@ def authorize_url(account: AccountSession, redirect_url: str, state: str) -> str
         return _session(account, redirect_uri=redirect_url).consent_address(
             OLD_AUTHORIZE, state=state, auth_only="1"
         )
+    # Any: of OAuth2Session, which has no types.
     options: dict[str, Any] = {"scope": given["scope"]} if given.get("scope") else {}
     session = _session(account, redirect_uri=redirect_url, **options)
     return session.consent_address(AUTHORIZE, state=state)

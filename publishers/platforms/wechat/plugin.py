@@ -158,6 +158,7 @@ def _allowed(probe: Callable[[], Json]) -> bool:
     return True
 
 
+# Any: the arguments of ``Job.step``, of several types.
 def _deletion(client: Client, observed: Mapping[str, Json]) -> dict[str, Any]:
     """Return how the step that takes one article down is made; the index is always named."""
     article_id, msg_id, index = (observed.get(name) for name in ("article_id", "msg_id", "index"))
