@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from wagtail.models import Page
 
 from cms.models.offices import Membership, Office, Role, Stage, paths_down_to
+from cms.models.people import Anybody
 from cms.review import approval
 from cms.review.approval import Approval
 from cms.review.authors import authors_of
@@ -112,7 +113,7 @@ def _approval_of(state: ReviewState, revision_id: int) -> Approval | None:
     return approval.read_approval(state) if approved else None
 
 
-def reviews_for(user: AbstractUser, page: Page) -> bool:
+def reviews_for(user: Anybody, page: Page) -> bool:
     """Return whether the person is a reviewer, of any stage, for the page's office or one above it."""
     memberships = Membership.objects.filter(user_id=user.pk, role=Role.REVIEWER)
     offices = set(memberships.values_list("office_id", flat=True))

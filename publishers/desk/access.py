@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.views import View
 
@@ -15,15 +16,19 @@ def roles_of(request) -> frozenset[str]:
     return request.hub_roles
 
 
+def person_of(request: HttpRequest) -> AbstractUser:
+    """Return who asks. Raises PermissionDenied for somebody who has not signed in."""
+    if not isinstance(request.user, AbstractUser):
+        raise PermissionDenied
+    return request.user
+
+
 class SignedIn(View):
     """Before another view at the desk, where Wagtail lets nobody in who has not signed in."""
 
     @property
     def person(self) -> AbstractUser:
-        """Return who asks."""
-        user = self.request.user
-        assert isinstance(user, AbstractUser)
-        return user
+        return person_of(self.request)
 
 
 class ForRoles(SignedIn):

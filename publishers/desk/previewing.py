@@ -16,7 +16,7 @@ from cms import releases
 from cms.document.model import VariantText
 from cms.media import blobs, scaling
 from publishers import registry
-from publishers.desk.access import ForRoles
+from publishers.desk.access import ForRoles, person_of
 from publishers.interface import Rejected
 from publishers.models import DeliveryItem
 from publishers.people import permissions
@@ -90,7 +90,7 @@ def _item(request: HttpRequest, pk, item: int) -> DeliveryItem:
     """Return the item of a delivery that the person may see. Raises Http404."""
     rows = DeliveryItem.objects.select_related("release", "delivery__account")
     return get_object_or_404(
-        rows, pk=item, delivery__in=permissions.visible_deliveries(request.user).filter(pk=pk)
+        rows, pk=item, delivery__in=permissions.visible_deliveries(person_of(request)).filter(pk=pk)
     )
 
 
