@@ -115,6 +115,8 @@ def _approval_of(state: ReviewState, revision_id: int) -> Approval | None:
 
 def reviews_for(user: Anybody, page: Page) -> bool:
     """Return whether the person is a reviewer, of any stage, for the page's office or one above it."""
+    if not isinstance(user, AbstractUser):
+        return False
     memberships = Membership.objects.filter(user_id=user.pk, role=Role.REVIEWER)
     offices = set(memberships.values_list("office_id", flat=True))
     return bool(offices) and any(office.pk in offices for office in Office.of_page(page).chain())

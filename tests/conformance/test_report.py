@@ -10,7 +10,7 @@ from django.conf import settings
 HEAD = """
 import pytest
 from publishers.testing import ByHandConformance, RenderingPromises, over
-from publishers.wechat.plugin import WeChat
+from publishers.platforms.wechat.plugin import WeChat
 """
 BY_HAND = """
 class TestByHand(ByHandConformance):
