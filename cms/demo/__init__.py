@@ -1,0 +1,1 @@
+"""A policy document and pictures for demonstrations, drawn and written here."""

@@ -1,0 +1,1 @@
+"""What Wagtail's edit form is made of here. Doors: ``panels`` for articles, ``previews``."""

@@ -1,0 +1,1 @@
+"""What leaves the hub for people. Doors: ``proof`` (proves), ``package`` (to publish by hand), ``reports``."""

@@ -1,0 +1,1 @@
+"""A person's part. Doors: ``handing`` (what she gets), ``by_hand`` (what she records), ``taking_over``."""

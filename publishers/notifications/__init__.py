@@ -1,0 +1,1 @@
+"""Mail to people of the house. Doors: ``mail`` (of an event), ``reminders`` (of what is late)."""

@@ -1,0 +1,1 @@
+"""Running the hub: ``backup``, ``doctor``, ``health``, ``heartbeat``, ``metrics``; a door each."""

@@ -1,0 +1,1 @@
+"""Who may do what to accounts and deliveries, and did. Doors: ``permissions``, ``audit``, ``refusals``."""

@@ -1,0 +1,1 @@
+"""Figures of articles. Doors: ``collect`` (asked of platforms), ``manual_entry``, ``spreadsheet``."""
