@@ -1,1 +1,1 @@
-"""What leaves the hub for people. Doors: ``proof`` (proves), ``package`` (to publish by hand), ``reports``."""
+"""What leaves the hub for people. Doors: ``proof``, ``package`` (to publish by hand), ``reports``."""

@@ -1,1 +1,1 @@
-"""Whether what was sent is still there, and ours. Doors: ``verify`` (looks), ``sightings`` (what was seen)."""
+"""Whether what was sent is still there, and ours. Doors: ``verify`` (looks), ``sightings`` (what it saw)."""
