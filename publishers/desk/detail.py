@@ -15,7 +15,7 @@ from publishers import distribution
 from publishers.desk.access import ForRoles
 from publishers.desk.attention import GONE, RECORD, last_word, offered
 from publishers.desk.forms import AddressForm, MoveForm
-from publishers.desk.handing import console_of, task_of
+from publishers.desk.manual import console_of, task_of
 from publishers.desk.words import titles
 from publishers.distribution import broadcasts, editions, withdrawing
 from publishers.exports import reports

@@ -12,18 +12,18 @@ from cms.articles import Article
 from publishers.desk.access import roles_of
 from publishers.desk.accounts import AccountAddView, AccountsView, AccountView, PlatformsView
 from publishers.desk.board import BoardView
+from publishers.desk.broadcasts import NotifyView
 from publishers.desk.composing import ComposeView, EditionsView, RecomposeView, show_cover
 from publishers.desk.connecting import connect, disconnect
 from publishers.desk.detail import DeliveryView
 from publishers.desk.feeds import allow_feed, rotate_feed
-from publishers.desk.figures import CheckView, FiguresView, ImportView, ItemFiguresView
-from publishers.desk.handing import download_package, download_picture
 from publishers.desk.home import DeliveriesPanel
-from publishers.desk.notifying import NotifyView
+from publishers.desk.manual import download_package, download_picture
 from publishers.desk.page import PageDistributionView, download_proof
 from publishers.desk.previewing import PreviewView, preview_frame, preview_part
 from publishers.desk.sending import SendView
 from publishers.desk.sightings import accept_sightings
+from publishers.desk.statistics import CheckView, FiguresView, ImportView, ItemFiguresView
 from publishers.desk.switch import SwitchPanel, SwitchView
 from publishers.desk.texts import TextsView
 from publishers.engine import switching

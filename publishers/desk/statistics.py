@@ -16,7 +16,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from cms.refusals import Refused
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
-from publishers.desk.figure_forms import EnterForm, MeaningForm, UploadForm
+from publishers.desk.statistics_forms import EnterForm, MeaningForm, UploadForm
 from publishers.exports import reports
 from publishers.models import DeliveryItem, MetricSample
 from publishers.people import permissions
