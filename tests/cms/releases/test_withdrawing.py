@@ -73,6 +73,13 @@ def test_a_duty_editor_of_another_office_does_not(page, cast):
         withdraw(page, elsewhere)
 
 
+def test_who_has_left_does_not(page, cast):
+    cast.duty.is_active = False
+    cast.duty.save()
+    with pytest.raises(PermissionDenied):
+        withdraw(page, cast.duty)
+
+
 def test_a_reason_is_asked_for_and_there_must_be_something_to_withdraw(page, cast):
     with pytest.raises(Refused):
         withdraw(page, cast.duty, reason=" ")
