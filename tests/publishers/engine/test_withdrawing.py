@@ -247,6 +247,13 @@ def test_what_is_withdrawn_is_distributed_no_more_by_any_road(release, account, 
     assert server.calls["/draft"] == 0
 
 
+def test_an_earlier_text_of_a_withdrawn_article_is_distributed_no_more(release, account, duty):
+    make_release(Page.objects.get(pk=release.page_id), public_from=in_an_hour())
+    withdraw(release, duty)
+    with pytest.raises(Refused, match="撤"):
+        distribute([release], [account], by=OPERATOR)
+
+
 def test_a_delivery_that_was_cancelled_halfway_is_looked_for_and_taken_down(release, account, server, duty):
     server.faults["/submit"] = ["lost"]
     delivery = send(release, account=account)
