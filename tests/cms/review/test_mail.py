@@ -1,0 +1,59 @@
+"""Who is written to in a review, and that a mail server that is down changes nothing of it."""
+
+import pytest
+from django.core import mail
+
+from cms.models import Release
+from tests.factories_release import approve, approve_all, submit, waiting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def told() -> list[tuple[str, str]]:
+    """Return (subject, address) of every mail so far, and forget them."""
+    found = sorted((message.subject, to) for message in mail.outbox for to in message.to)
+    mail.outbox.clear()
+    return found
+
+
+def test_each_stage_tells_its_reviewers_and_the_last_one_the_author(story, cast):
+    submit(story, cast.editor)
+    assert told() == [("Awaiting your review: 山里的阅览室", "reviewer1@example.org")]
+    approve(story, cast.reviewer1)
+    assert told() == [("Awaiting your review: 山里的阅览室", "reviewer2@example.org")]
+    approve(story, cast.reviewer2)
+    assert told() == [("Awaiting your review: 山里的阅览室", "reviewer3@example.org")]
+    approve(story, cast.reviewer3)
+    assert told() == [("Signed off: 山里的阅览室", "editor@example.org")]
+
+
+def test_the_author_of_a_text_that_is_sent_back_reads_why(in_review, cast):
+    mail.outbox.clear()
+    waiting(in_review).reject(user=cast.reviewer1, comment="请核对数字。")
+    [message] = mail.outbox
+    assert message.to == ["editor@example.org"] and message.subject == "Sent back: 山里的阅览室"
+    assert "请核对数字。" in message.body and f"/admin/pages/{in_review.pk}/edit/" in message.body
+
+
+def test_everybody_who_wrote_of_the_text_is_told(story, cast):
+    story.save_revision(user=cast.stranger, clean=False)
+    submit(story, cast.editor)
+    mail.outbox.clear()
+    waiting(story).reject(user=cast.reviewer1, comment="请核对数字。")
+    assert [to for _subject, to in told()] == ["editor@example.org", "stranger@example.org"]
+
+
+def test_who_has_left_is_not_written_to(in_review, cast):
+    cast.editor.is_active = False
+    cast.editor.save()
+    mail.outbox.clear()
+    waiting(in_review).reject(user=cast.reviewer1, comment="请核对数字。")
+    assert told() == []
+
+
+def test_a_mail_server_that_is_down_changes_nothing(story, cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    submit(story, cast.editor)
+    approve_all(story)
+    assert Release.objects.get().page_id == story.pk
