@@ -56,6 +56,16 @@ def test_a_photo_keeps_which_way_is_up_and_nothing_of_where_it_was_taken(upload,
         assert not exif.get_ifd(GPS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("JPEG", "xmp"), ("WEBP", "xmp"), ("JPEG", "comment")], ids=lambda value: value
+)
+def test_what_other_programs_noted_in_a_picture_goes_as_well(upload, kind, told):
+    out = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(out, kind, **{told: b"<x>23.1291 N, 113.2644 E</x>"})
+    assert b"113.2644" in out.getvalue()
+    assert b"113.2644" not in upload(f"a.{kind.lower()}", out.getvalue()).file.read()
+
+
 def test_a_photos_colours_and_pixels_stay(upload):
     content = photo(icc_profile=PROFILE, quality=90)
     stored = upload("a.jpg", content).file.read()
