@@ -158,6 +158,15 @@ def test_what_the_platform_says_is_used_up_is_asked_for_no_more_today(account, s
     assert set(Delivery.objects.values_list("cause", flat=True)) == {Cause.QUOTA}
 
 
+def test_the_limit_of_a_minute_does_not_use_up_the_day(account, server, limited):
+    limited(Quota("/draft", per_minute=0, per_day=100))
+    delivery = send(signed_release(), account=account)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.cause, server.calls["/draft"]) == (Cause.QUOTA, 0)
+    assert not QuotaUse.objects.filter(span="day", count__gt=0).exists()
+
+
 def test_other_calls_of_the_account_go_on(account, limited):
     limited(Quota("/upload", per_day=0))
     with pytest.raises(QuotaExceeded):
