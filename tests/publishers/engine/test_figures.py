@@ -91,6 +91,17 @@ def test_what_may_still_change_is_asked_for_again_and_becomes_final(account, liv
     assert MetricSample.objects.filter(is_final=True).count() == kept == MetricSample.objects.count()
 
 
+def test_what_was_final_stays_when_the_platform_tells_the_day_again(account, live, sandbox):
+    with days_later(sandbox, 1):
+        collect.collect(account.pk)
+    final = MetricSample.objects.filter(is_final=True)
+    final.update(value=10**9)
+    known = set(final.values_list("pk", flat=True))
+    with days_later(sandbox, 2):
+        assert collect.collect(account.pk) > 0
+    assert known and set(final.filter(value=10**9).values_list("pk", flat=True)) == known
+
+
 @pytest.mark.parametrize("hindrance", [{"errcode": 61503}, {"errcode": 45009}, {"errcode": 48001}, {}])
 def test_whatever_hinders_it_the_rest_is_made_good_later(account, release, live, sandbox, hindrance):
     other = send(signed_release(page_id=8, title="另一篇"), account=account)
