@@ -97,6 +97,35 @@ def test_a_changed_word_shows_even_when_the_index_was_changed_with_it(bundle, re
     assert found.returncode == 1 and "成稿与签发稿一致" in found.stdout
 
 
+@pytest.mark.parametrize("options", [(), ("-I", "-S")])
+@pytest.mark.parametrize("name", ["release/later-9.json", "deliveries/note.txt"])
+def test_a_file_that_was_put_in_shows(bundle, name, options):
+    with zipfile.ZipFile(bundle, "a") as opened:
+        opened.writestr(name, "{}")
+    found = verify(bundle, *options)
+    assert found.returncode == 1 and "目录与文件一一对应" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "sentence"),
+    [
+        ("release/variants.json", b'{"wechat":{"title":"x"}}', "渠道稿与签发稿一致"),
+        ("release/approvals.json", b"[]", "审稿记录与签发稿一致"),
+        ("assets/", b"another picture", "附图"),
+        ("payload.json", b"{}", "payload：与所述一致"),
+        ("rendition-1.json", b"{}", "rendition-1：与所述一致"),
+    ],
+)
+def test_each_part_that_was_exchanged_with_its_entry_in_the_index_shows(bundle, part, content, sentence):
+    with zipfile.ZipFile(bundle) as opened:
+        name = next(each for each in opened.namelist() if each.startswith(part) or each.endswith(part))
+    change(bundle, name, content)
+    found = verify(bundle, "-I", "-S")
+    assert found.returncode == 1 and any(
+        line.startswith("不符") and sentence in line for line in found.stdout.splitlines()
+    )
+
+
 def test_it_holds_what_was_seen_afterwards(release, tmp_path):
     verify_delivery(Delivery.objects.get().pk)
     file = tmp_path / "proof.zip"
