@@ -4,7 +4,11 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from publishers.accounts import credentials
+from publishers import feeds
+from publishers.accounts import consents, credentials, tokens
+from publishers.interface import Grant
+from publishers.models import Account
+from tests.factories import make_office
 
 
 def test_what_is_sealed_can_be_unsealed_and_does_not_show_inside():
@@ -36,6 +40,27 @@ def test_old_keys_still_read_and_the_newest_writes(settings):
     assert credentials.decrypt_text(by_new) == "hidden"
     with pytest.raises(credentials.Unreadable):
         credentials.decrypt_text(by_old)
+
+
+@pytest.mark.django_db
+def test_after_a_rotation_nothing_that_is_stored_needs_the_old_key(settings):
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.CREDENTIAL_KEYS = [old]
+    sealed = credentials.encrypt({"secret": "hidden"})
+    account = Account.objects.create(
+        office=make_office(), platform="penguin", name="岭南女声", credentials=sealed
+    )
+    tokens.put(account, "a-token", 7200)
+    consents.replace(account, Grant("openid", "a-refresh-token"), by_name="周明")
+    address = feeds.address_of(account)
+    settings.CREDENTIAL_KEYS = [new, old]
+    assert credentials.rotate() == len(credentials.SEALED)
+    settings.CREDENTIAL_KEYS = [new]
+    account.refresh_from_db()
+    assert credentials.decrypt(account.credentials)["secret"] == "hidden"
+    assert tokens.token(account, lambda: ("another", 1)) == "a-token"
+    assert consents.grant_of(consents.of(account)).refresh_token == "a-refresh-token"
+    assert feeds.address_of(account) == address
 
 
 def test_a_wrong_key_is_said_without_showing_it(settings):
