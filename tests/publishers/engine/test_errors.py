@@ -9,10 +9,12 @@ from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import retry
 from publishers.engine import outcomes
+from publishers.interface import QuotaExceeded
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
+from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
-from tests.publishers.engine.clock import HOUR, is_ahead, just_now
+from tests.publishers.engine.clock import HOUR, an_hour_ago, is_ahead, just_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +60,17 @@ def test_a_used_up_quota_waits_until_it_is_renewed(release, account, server):
     assert is_ahead(delivery.next_at, HOUR, since=since)
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_a_quota_that_is_renewed_already_is_not_asked_for_again_at_once(
+    release, account, server, monkeypatch
+):
+    over = lambda: QuotaExceeded("used up", until=an_hour_ago())  # noqa: E731  (a clock that is behind)
+    monkeypatch.setitem(tiny.ERRORS, "quota", over)
+    since = just_now()
+    delivery = run_with("quota", release, account, server)
+    assert (delivery.phase, delivery.cause) == (Phase.SENDING, Cause.QUOTA)
+    assert is_ahead(delivery.next_at, outcomes.SOONEST, since=since)
 
 
 def test_refused_credentials_stop_the_account_and_all_its_deliveries(release, account, server):
