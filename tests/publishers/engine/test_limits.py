@@ -1,5 +1,6 @@
 """Quotas, rests and the main switch, kept in the database: every worker on every host keeps to them."""
 
+import dataclasses
 import datetime as dt
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -22,9 +23,11 @@ from publishers.engine.outcomes import RunOutcome
 from publishers.interface import Quota, QuotaExceeded
 from publishers.models import Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
+from publishers.statistics import collect
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import HOUR, is_ahead, just_now
+from tests.publishers.engine.tiny import Tiny, TinyClient
 
 DRAFT = Quota("/draft", per_day=5, kept=2)
 
@@ -41,8 +44,6 @@ def limited(monkeypatch):
 
 
 def _with(platform, declared):
-    import dataclasses
-
     return dataclasses.replace(platform, quotas=declared)
 
 
@@ -142,6 +143,29 @@ def test_slow_looks_leave_calls_to_others(account, server, limited):
         slow.http.post(f"{server.url}/draft", json={})
     urgent.http.post(f"{server.url}/draft", json={})
     assert server.calls["/draft"] == DRAFT.per_day - DRAFT.kept + 1
+
+
+class Counted(Tiny):
+    """Tells figures by a call of which all are kept for others."""
+
+    platform = dataclasses.replace(
+        Tiny.platform, figure_source="tiny", figure_days=30, quotas=(Quota("/state", per_day=1, kept=1),)
+    )
+
+    def figures(self, account, published_on):
+        TinyClient(account).call("/state", {})
+        return ()
+
+
+def test_asking_for_figures_leaves_calls_to_others(account, server, monkeypatch):
+    delivery = send(signed_release(), account=account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    yesterday = timezone.now() - dt.timedelta(days=1)
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=yesterday, settled_at=yesterday)
+    monkeypatch.setitem(registry._publishers, "tiny", Counted())
+    before = server.calls["/state"]
+    assert collect.collect(account.pk) == 0
+    assert server.calls["/state"] == before
 
 
 def test_what_the_platform_says_is_used_up_is_asked_for_no_more_today(account, server, limited, monkeypatch):
@@ -296,6 +320,15 @@ def test_whoever_resumes_says_what_becomes_of_the_late(account, server):
     assert engine.sweep() == [] and server.total == 0
     distribution.retry(late, by=OPERATOR)
     assert engine.run(late.pk) == Phase.SETTLED
+
+
+def test_who_has_left_switches_nothing(office, account):
+    left = make_user("left", office, Role.DUTY_EDITOR, is_active=False)
+    with pytest.raises(PermissionDenied):
+        switching.pause_all("停。", by=left)
+    switching.pause_all("停。", by=OPERATOR)
+    with pytest.raises(PermissionDenied):
+        switching.resume_all(switching.SEND, by=left)
 
 
 def test_only_the_first_office_switches_and_says_why(office, account):

@@ -18,7 +18,7 @@ from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry, tasks
 from publishers.engine import switching
-from publishers.interface import CredentialsInvalid, PermanentError, QuotaExceeded, Retry, Shown
+from publishers.interface import CredentialsInvalid, PermanentError, Quota, QuotaExceeded, Retry, Shown
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.verification import sightings, verify
@@ -211,6 +211,24 @@ def test_a_used_up_quota_waits_and_the_page_is_seen_all_the_same(platform, deliv
     platform.error = QuotaExceeded("used up", until=until)
     assert look(delivery).look_at == until
     assert seen(delivery) == [Seen.LIVE]
+
+
+class Asking(Looking):
+    """Tells what it shows by a call of which all are kept for others."""
+
+    platform = dataclasses.replace(Looking.platform, quotas=(Quota("/find", per_day=1, kept=1),))
+
+    def look(self, job):
+        TinyClient(job.account).call("/find", {"what": "article", "mark": ""})
+        return super().look(job)
+
+
+def test_a_look_leaves_the_calls_that_are_kept_for_others(delivery, server, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Asking())
+    before = server.calls["/find"]
+    look(delivery)
+    assert server.calls["/find"] == before
+    assert (delivery.phase, seen(delivery)) == (Phase.SETTLED, [Seen.LIVE])
 
 
 @pytest.mark.parametrize("error", [Retry("busy"), PermanentError("no"), KeyError("surprise")])
