@@ -1,9 +1,14 @@
 """A call to a platform goes where it was sent, and nowhere else."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from oauthlib.oauth2 import BackendApplicationClient
 
 from publishers.http import call, outbound
 from publishers.interface import PermanentError
+from publishers.oauth import TokenSession
+from publishers.testing.job import MemoryAccount
 from publishers.testing.stand_in import StandIn
 
 
@@ -33,3 +38,13 @@ def test_a_redirect_is_not_followed_with_the_token(method, changes):
         )
     assert platform.asked == ["/moved?access_token=tok-1"]
     assert refused.value.status == 307
+
+
+def test_nor_is_one_followed_with_the_secret_that_a_token_is_fetched_with():
+    with Moved() as platform:
+        account = MemoryAccount("清溪女声", platform.url, {"client_id": "k1", "client_secret": "s3cret"})
+        client = BackendApplicationClient("k1")
+        session = TokenSession(account, client, address=platform.url, opened=lambda answer: answer)
+        with pytest.raises(PermanentError):
+            session.fetch_token("https://platform.example/moved", client_secret="s3cret")
+    assert [urlsplit(target).path for target in platform.asked] == ["/moved"]
