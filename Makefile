@@ -29,8 +29,10 @@ demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: ma
 	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)
 
 test: ## Install what the tests need and run all of them
-	@.ci/parts "what the tests need=$(MAKE) --no-print-directory ready" \
-		"the tests=$(BIN)/python -m pytest -n auto --dist worksteal --durations=30 $(PYTEST_ARGS)"
+	@.ci/parts "what the tests need=$(MAKE) --no-print-directory ready" "the tests=$(MAKE) --no-print-directory tests"
+
+tests:
+	@$(BIN)/python -m pytest -n auto --dist worksteal --durations=30 $(PYTEST_ARGS)
 
 ready: $(VENV)/dev.stamp messages chromium
 
@@ -82,4 +84,4 @@ lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from py
 	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help messages run demo test ready conformance test-browser test-services chromium chaos bench lint $(LINTS) format lock
+.PHONY: help messages run demo test tests ready conformance test-browser test-services chromium chaos bench lint $(LINTS) format lock

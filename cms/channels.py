@@ -42,10 +42,12 @@ class Channel(Protocol):
     limits: Limits
     covers: tuple[tuple[int, int], ...]  # (width, height) in which it shows a cover, the first foremost
 
-    @property
-    def themes(self) -> Mapping[str, Label]:
-        """What dresses an article, by slug; the office's account says which."""
-        ...
+    if TYPE_CHECKING:  # read only, for whoever checks types; when it runs, a plain member
+
+        @property
+        def themes(self) -> Mapping[str, Label]: ...
+    else:
+        themes: Mapping[str, Label]  # what dresses an article, by slug; the office's account says which
 
     def count(self, text: str) -> int:
         """Return the length of ``text`` as this channel counts it."""

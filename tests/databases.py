@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 # What migrations are made of, what they call, and the libraries that have some, too.
-SOURCES = ("cms/**/*.py", "publishers/**/*.py", "config/**/*.py", "requirements.txt")
+SOURCES = ("cms/**/*.py", "readers/**/*.py", "publishers/**/*.py", "config/**/*.py", "requirements.txt")
 # Without triggers and foreign keys, for one transaction: only a superuser may, as the tests' user is.
 UNGUARDED = "SET LOCAL session_replication_role = replica"
 EMPTY_ALL = """

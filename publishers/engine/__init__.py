@@ -1,7 +1,7 @@
 """The delivery engine: brings what is observed on an account to what is desired, in steps that survive kills.
 
-The database is the truth. A worker claims a delivery for a time (``leases``), runs the plugin's straight code
-(``runner``), each remote call of which is a durable step (``steps``), and writes down how it ended
+The database is the truth. A worker acquires a lease of a delivery (``leases``), runs the plugin's straight
+code (``runner``), each remote call of which is a durable step (``steps``), and writes down how it ended
 (``outcomes``). Whoever dies in between leaves rows from which the next worker goes on.
 """
 

@@ -60,7 +60,7 @@ class Attempts:
         )
 
     def begin(self, row: Attempt) -> None:
-        """Write down that a call is made now. Raises Halt as ``hold``."""
+        """Write down that a call is made now. Raises Halt as ``renew_before_call``."""
         self.write_down()
         start(row)
         row.outcome, row.ended_at = Outcome.BEGUN, None
@@ -127,7 +127,7 @@ class Attempts:
             row.error, row.evidence = type(error).__name__, self._describe(error)
 
     def _write(self, row: Attempt, insert: Callable[..., list[int]], look: Callable[[Lease], None]) -> None:
-        """Write a new row by one statement that looks at the claim, or after ``look``."""
+        """Write a new row by one statement that looks at the lease, or after ``look``."""
         if row.pk is not None or not self._insert(row, insert):
             with transaction.atomic():
                 look(self._lease)

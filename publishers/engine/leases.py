@@ -63,7 +63,7 @@ class Fenced(BaseException):
 
 @dataclass
 class Lease:
-    """The right to work on one delivery until somebody else claims it. ``now`` is the database's clock.
+    """The right to work on one delivery until somebody else acquires it. ``now`` is the database's clock.
 
     ``restored_at`` is the time of the backup from which the database comes, if it was ever lost.
     """
@@ -86,13 +86,13 @@ class Lease:
 
 
 def acquire(delivery_id: uuid.UUID) -> Lease | None:
-    """Return the claim when the delivery is due and nobody holds it, otherwise None.
+    """Return the lease when the delivery is due and nobody holds it, otherwise None.
 
     Also None while its account has as many in hand as it may, or rests, while the hub is paused, and when the
     database does not know it: a message may be older than the backup that was restored.
     """
     with transaction.atomic():
-        # Whoever claims for the account waits here, so that what it has in hand is counted by one at a time.
+        # Whoever acquires one of the account waits here, so that what it has in hand is counted one by one.
         account = next(iter(_locked_account(id=delivery_id)), None)
         if account is None or not _may_take(account) or not _take(id=delivery_id):
             return None
@@ -160,13 +160,13 @@ def renew_before_call(lease: Lease) -> None:
 
 
 def renew_before_question(lease: Lease) -> None:
-    """Do as ``hold`` before a question, unless a step looked a moment ago. Raises as ``hold``."""
+    """Do as ``renew_before_call`` unless a step looked a moment ago; raises as it does."""
     if is_long_ago(lease):
         renew_before_call(lease)
 
 
 def is_long_ago(lease: Lease) -> bool:
-    """Return whether nobody has looked for QUESTION_S whether the claim still holds."""
+    """Return whether nobody has looked for QUESTION_S whether the lease still holds."""
     return time.monotonic() - lease.looked_s > QUESTION_S
 
 
@@ -187,17 +187,17 @@ def _renew() -> Changes:
 
 
 def held() -> QuerySet[Delivery]:
-    """Return the delivery while the claim whose ``values`` the statement is given is the last one."""
+    """Return the delivery while the lease whose ``values`` the statement is given is the last one."""
     return Delivery.objects.filter(pk=Param(Delivery, "id"), fence=Param(Delivery, "fence"))
 
 
 def holding() -> Exists:
-    """Return the condition that ``held`` is there, which nobody can claim before the transaction ends."""
+    """Return the condition that ``held`` is there, which nobody can acquire before the transaction ends."""
     return Exists(held().select_for_update(no_key=True))
 
 
 def going_on() -> QuerySet[Delivery]:
-    """Return what ``hold`` would let go on, locked, while its lease is long enough to make one more call."""
+    """Return what ``renew_before_call`` lets go on, locked, while the lease is long enough for one more call."""
     lasting = Q(lease_until__gt=from_now(LONG_ENOUGH))
     return _going_on().filter(lasting).select_for_update(no_key=True)
 
@@ -214,7 +214,7 @@ def _renewal() -> dict[str, Expression]:
 
 
 def release(lease: Lease, run_outcome: RunOutcome) -> None:
-    """Write how the run ended and give the claim up. Raises Fenced."""
+    """Write how the run ended and give the lease up. Raises Fenced."""
     if run_outcome.phase != Phase.PAUSED:
         return _write(lease, run_outcome)
     with transaction.atomic():

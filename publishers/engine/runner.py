@@ -1,4 +1,4 @@
-"""One run of one delivery: claim, verify, let the plugin work, write down how it ended."""
+"""One run of one delivery: lease, verify, let the plugin work, write down how it ended."""
 
 import logging
 import uuid

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import requests
 
@@ -70,11 +70,12 @@ class AccountSession(Protocol):
     capabilities: frozenset[str]
     credentials: Mapping[str, str]
     http: requests.Session
+    if TYPE_CHECKING:  # read only, for whoever checks types; when it runs, a plain member
 
-    @property
-    def grant(self) -> Grant | None:
-        """Return that of an account that was connected; in ``fetch`` as it is stored now."""
-        ...
+        @property
+        def grant(self) -> Grant | None: ...
+    else:
+        grant: Grant | None  # of an account that was connected; in ``fetch`` as it is stored now
 
     def keep(self, grant: Grant) -> None:
         """Store a grant that replaces the earlier one; called in ``fetch``, before the token is returned.
@@ -104,16 +105,20 @@ class Item(Protocol):
     public_from: dt.datetime  # when readers may see this version
     observed: Mapping[str, Json]  # the platform's identifiers, as ``Live.remote`` had them
 
-    @property
-    def rendition(self) -> Rendition: ...
+    if TYPE_CHECKING:
 
-    @property
-    def document(self) -> Document: ...
+        @property
+        def rendition(self) -> Rendition: ...
 
-    @property
-    def payload(self) -> Mapping[str, Json] | None:
-        """Return what was stored by ``Job.store_payload``."""
-        ...
+        @property
+        def document(self) -> Document: ...
+
+        @property
+        def payload(self) -> Mapping[str, Json] | None: ...
+    else:
+        rendition: Rendition
+        document: Document
+        payload: Mapping[str, Json] | None  # what was stored by ``Job.store_payload``
 
 
 class Picture(Protocol):
@@ -232,24 +237,28 @@ class Figure:
 class Job(Protocol):
     """One run of one delivery. Every remote call that changes something goes through ``step``."""
 
-    @property
-    def account(self) -> AccountSession: ...
+    if TYPE_CHECKING:
 
-    @property
-    def items(self) -> Sequence[Item]: ...
+        @property
+        def account(self) -> AccountSession: ...
 
-    @property
-    def generation(self) -> int: ...
+        @property
+        def items(self) -> Sequence[Item]: ...
 
-    @property
-    def notifies(self) -> bool:
-        """Return whether a person decided that followers are told: see ``Notifying``."""
-        ...
+        @property
+        def generation(self) -> int: ...
 
-    @property
-    def withdrawing(self) -> bool:
-        """Return whether all is to be taken down: no step is called, only found out what became of it."""
-        ...
+        @property
+        def notifies(self) -> bool: ...
+
+        @property
+        def withdrawing(self) -> bool: ...
+    else:
+        account: AccountSession
+        items: Sequence[Item]
+        generation: int
+        notifies: bool  # a person decided that followers are told: see ``Notifying``
+        withdrawing: bool  # all is to be taken down: no step is called, only found out what became of it
 
     def step(
         self,

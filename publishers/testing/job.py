@@ -203,10 +203,10 @@ class RecordingJob:
         return self._uploads[key]
 
     def store_payload(self, item: Item, payload: Mapping[str, Json]) -> Mapping[str, Json]:
-        assert isinstance(item, MemoryItem)  # one of the job's
         if item.payload is None:
-            item.payload = json.loads(canonical(dict(payload)))
-        return item.payload
+            # One of the job's own, of whatever class: to plugins it is read only.
+            setattr(item, "payload", json.loads(canonical(dict(payload))))  # noqa: B010
+        return item.payload or {}
 
     def offer(self, item: Item) -> Mapping[str, Json]:
         return self._feed("offer", item, item.payload)

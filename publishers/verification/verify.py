@@ -97,7 +97,7 @@ def verify(delivery_id: uuid.UUID) -> None:
     """Look at the delivery when it is due, and write down what is seen. May be killed anywhere."""
     if connection.in_atomic_block:
         raise RuntimeError("A look is never made inside a transaction.")
-    held = _claim(delivery_id)
+    held = _plan(delivery_id)
     if held is None:
         return
     items = _items(held)
@@ -121,7 +121,7 @@ def _open() -> QuerySet[Delivery]:
     return Delivery.objects.filter(well, switching.open_for(), phase=Phase.SETTLED, account__paused_at=None)
 
 
-def _claim(delivery_id: uuid.UUID) -> VerificationPlan | None:
+def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
     with transaction.atomic():
         taken = _open().filter(pk=delivery_id, look_at__lte=Now())
         if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):

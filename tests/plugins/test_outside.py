@@ -17,6 +17,7 @@ from django.urls import URLPattern, get_resolver
 from wagtail.log_actions import registry
 
 from config.celery import app
+from publishers.interface import AccountSession, Item, Job, Picture
 
 ROOT = Path(__file__).parents[2]
 OUTSIDE = json.loads((Path(__file__).parent / "outside_2967fd5.json").read_text())
@@ -27,6 +28,14 @@ OUTSIDE = json.loads((Path(__file__).parent / "outside_2967fd5.json").read_text(
 def test_a_plugin_finds_every_name_that_it_could_import(module):
     here = importlib.import_module(module)
     assert [name for name in OUTSIDE["public names"][module] if not hasattr(here, name)] == []
+
+
+@pytest.mark.parametrize("kind", [AccountSession, Item, Job, Picture])
+def test_a_stand_in_of_a_plugins_own_may_inherit_and_set_every_member(kind):
+    made = type("Own", (kind,), {})()
+    for name in kind.__annotations__:
+        setattr(made, name, "set")
+        assert getattr(made, name) == "set"
 
 
 def test_an_alias_says_what_it_is_called_now():

@@ -9,7 +9,18 @@ from pathlib import Path
 import sandbox
 
 FOLDER = Path(sandbox.__file__).parent
-PROJECT = {"cms", "publishers", "config", "tests", "liaison", "bench", "django", "wagtail", "celery"}
+PROJECT = {
+    "cms",
+    "readers",
+    "publishers",
+    "config",
+    "tests",
+    "liaison",
+    "bench",
+    "django",
+    "wagtail",
+    "celery",
+}
 
 
 def test_it_imports_nothing_of_the_project():

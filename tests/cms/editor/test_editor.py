@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.core import signing
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
@@ -240,6 +241,12 @@ def test_pictures_of_a_preview_open_for_its_reader_alone(editor, client, cast):
     assert client.get(address).status_code in (302, 403)
     client.logout()
     assert client.get(address).status_code == 302
+
+
+def test_a_preview_that_was_open_before_an_upgrade_keeps_its_pictures(editor, cast):
+    image = make_image(size=(300, 200))
+    token = signing.dumps([image.pk, image.file_hash], salt=f"cms.previews:{cast.editor.pk}")
+    assert editor.get(reverse("hub_preview_picture", args=[token]))["Content-Type"] == "image/webp"
 
 
 def test_a_cover_that_was_chosen_a_moment_ago_is_told_to_its_offices_people_alone(editor, client, cast):

@@ -126,7 +126,7 @@ def test_looks_grow_rare(passed, next_one):
 
 
 def test_a_second_worker_leaves_it_alone(delivery):
-    assert verify._claim(delivery.pk) is not None
+    assert verify._plan(delivery.pk) is not None
     look(delivery)
     assert seen(delivery) == []
 
@@ -320,7 +320,7 @@ def test_a_withdrawn_article_that_is_still_there_goes_to_a_person(platform, with
 
 
 def test_a_look_that_ends_after_a_withdrawal_writes_nothing(platform, delivery):
-    held = verify._claim(delivery.pk)
+    held = verify._plan(delivery.pk)
     Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=an_hour_ago())
     verify._write(held, [], verify.outcomes.attention(Cause.ALTERED, "weg"))
     delivery.refresh_from_db()

@@ -286,7 +286,7 @@ def fall_back(scene) -> None:
 
 def find_altered(scene) -> None:
     put(scene, phase=Phase.SETTLED, next_at=None, settled_at=an_hour_ago(), look_at=an_hour_ago())
-    held = verify._claim(scene.delivery.pk)
+    held = verify._plan(scene.delivery.pk)
     verify._write(held, [], verify.outcomes.attention(Cause.ALTERED, "题目不同。"))
 
 
