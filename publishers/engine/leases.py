@@ -197,7 +197,7 @@ def holding() -> Exists:
 
 
 def going_on() -> QuerySet[Delivery]:
-    """Return what ``renew_before_call`` lets go on, locked, while the lease is long enough for one more call."""
+    """Return what ``renew_before_call`` lets go on, locked, while the lease lasts long enough for a call."""
     lasting = Q(lease_until__gt=from_now(LONG_ENOUGH))
     return _going_on().filter(lasting).select_for_update(no_key=True)
 
