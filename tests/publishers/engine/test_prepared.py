@@ -11,7 +11,7 @@ from django.utils import timezone
 from publishers.models import Attempt, Delivery, Outcome, compiled_queries
 from publishers.models.compiled_queries import Param
 from tests.publishers.engine.cast import send
-from tests.publishers.engine.test_claims import in_threads
+from tests.publishers.engine.test_leases import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)

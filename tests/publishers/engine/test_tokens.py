@@ -9,7 +9,7 @@ from publishers.accounts import tokens
 from publishers.interface import CredentialsInvalid
 from publishers.models import HeldToken
 from tests.publishers.engine.clock import an_hour_ago, is_ahead, just_now
-from tests.publishers.engine.test_claims import in_threads
+from tests.publishers.engine.test_leases import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
