@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import IO
 
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 ORIENTATION = 0x0112
 #: Kinds that readers' browsers and platforms show; the camera's own kind becomes JPEG.
 KEPT, CAMERAS = ("JPEG", "PNG", "WEBP", "GIF"), ("HEIF", "MPO")
 QUALITY = 95
-PRIVATE = ("exif", "xmp", "photoshop", "comment")
+#: A GIF's "extension" is where XMP stands in it.
+PRIVATE = ("exif", "xmp", "photoshop", "comment", "extension")
 
 
 def cleaned(file: IO[bytes] | Path) -> tuple[str, bytes] | None:
@@ -23,9 +25,16 @@ def cleaned(file: IO[bytes] | Path) -> tuple[str, bytes] | None:
     """
     with Image.open(file) as picture:
         kind = "JPEG" if picture.format in CAMERAS else picture.format or ""
-        tells = any(picture.info.get(name) for name in PRIVATE)
+        tells = any(picture.info.get(name) for name in PRIVATE) or _tells_in_chunks(picture)
         stays = not tells or kind not in KEPT or getattr(picture, "is_animated", False)
         return None if kind == picture.format and stays else (kind, _anew(picture, kind))
+
+
+def _tells_in_chunks(picture: Image.Image) -> bool:
+    """Whether a PNG holds texts (author, comment, any name) or EXIF, which may stand after its pixels."""
+    if not isinstance(picture, PngImageFile):
+        return False
+    return bool(picture.text or picture.info.get("exif"))
 
 
 def _anew(picture: Image.Image, kind: str) -> bytes:

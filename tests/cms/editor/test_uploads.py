@@ -1,5 +1,7 @@
 """What is kept of a picture that somebody uploads."""
 
+import struct
+import zlib
 from io import BytesIO
 
 import pillow_heif
@@ -8,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 from wagtail.images import get_image_model
+
+from tests.factories import picture_bytes
 
 pytestmark = pytest.mark.django_db
 GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
@@ -64,6 +68,40 @@ def test_what_other_programs_noted_in_a_picture_goes_as_well(upload, kind, told)
     Image.new("RGB", (60, 40), "teal").save(out, kind, **{told: b"<x>23.1291 N, 113.2644 E</x>"})
     assert b"113.2644" in out.getvalue()
     assert b"113.2644" not in upload(f"a.{kind.lower()}", out.getvalue()).file.read()
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+@pytest.mark.parametrize("at", [33, -12], ids=["before the pixels", "after them"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (b"tEXt", b"Author\0Li 113.2644"),
+        (b"zTXt", b"Comment\0\0" + zlib.compress(b"113.2644")),
+        (b"iTXt", b"Comment\0\0\0zh\0\0" + b"113.2644"),
+        (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x>113.2644</x>"),
+        (b"eXIf", b"MM\0*\0\0\0\x08\0\x01\x01\x0f\0\x02\0\0\0\x04Cam\0\0\0\0\0"),
+    ],
+    ids=["tEXt", "zTXt", "iTXt", "XMP", "EXIF"],
+)
+def test_what_a_png_says_in_words_goes_as_well(upload, name, content, at):
+    plain = picture_bytes((60, 40), kind="PNG")
+    told = chunk(name, content)
+    stored = upload("a.png", plain[:at] + told + plain[at:]).file.read()
+    assert told not in stored and name not in stored
+    with Image.open(BytesIO(stored)) as picture, Image.open(BytesIO(plain)) as before:
+        assert picture.tobytes() == before.tobytes() and not picture.text
+
+
+@pytest.mark.parametrize(
+    "told", [b"!\xfe\x08113.2644\0", b"!\xff\x0bXMP DataXMP\x08113.2644\0"], ids=["comment", "XMP"]
+)
+def test_what_a_gif_says_beside_its_picture_goes_as_well(upload, told):
+    plain = picture_bytes((60, 40), kind="GIF")
+    at = 13 + 3 * 2 ** ((plain[10] & 7) + 1)  # after the header and its palette
+    assert b"113.2644" not in upload("a.gif", plain[:at] + told + plain[at:]).file.read()
 
 
 def test_a_photos_colours_and_pixels_stay(upload):
