@@ -320,6 +320,38 @@ def test_who_has_no_right_is_refused_and_who_may_leaves_her_entry(action, scene)
     assert left == ([by.pk] if action in ACTS else [])
 
 
+#: What also somebody may who has another duty in the same office.
+OF_LIAISON = {"hub.withdraw", "hub.delivery.withdraw", "hub.switch.pause", "hub.switch.resume"}
+
+
+def without_the_right(scene, action, who) -> list:
+    """Return people who have a role, and none of those that the act needs, there and now."""
+    aside = make_office("aside", parent=scene.office)
+    there = (Role.DUTY_EDITOR, Role.ADMINISTRATOR, Role.LIAISON, Role.AUDITOR)
+    others = [make_user(f"aside-{role}", aside, role) for role in there]
+    reviewer = make_user("reviewer", scene.office, Role.REVIEWER, Stage.FINAL)
+    here = [scene.author, reviewer, make_user("auditor", scene.office, Role.AUDITOR)]
+    if action in OF_LIAISON or who == "administrator":
+        here.append(make_user("liaison", scene.office, Role.LIAISON))
+    if not action.startswith("hub.switch"):
+        here.append(scene.duty if who == "administrator" else scene.administrator)
+    left = make_user("left", is_active=False)
+    for role in (Role.DUTY_EDITOR, Role.ADMINISTRATOR):
+        offices.grant(left, scene.office, role)
+    return [left, *others, *here]
+
+
+@pytest.mark.parametrize("action", [*ACTS, *UNRECORDED])
+def test_neither_who_has_left_nor_another_office_nor_another_role_does_it(action, scene):
+    who, act = {**ACTS, **UNRECORDED}[action]
+    for person in without_the_right(scene, action, who):
+        with transaction.atomic():
+            with pytest.raises(PermissionDenied):
+                act(scene, person)
+                pytest.fail(f"{person} did it")
+            transaction.set_rollback(True)
+
+
 #: Acts after which what a worker knew of the delivery counts no more.
 DECIDING = (
     "hub.delivery.recompose",
