@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
@@ -13,7 +14,7 @@ from cms.refusals import Refused
 from publishers import feeds
 from publishers.feeds import entries
 from publishers.logs import Line
-from publishers.models import Feed
+from publishers.models import Feed, FeedEntry
 from publishers.people.permissions import OPERATOR
 from tests.publishers.feeds.cast import age, content, items_of, make_account, path_of, put, read, take_back
 
@@ -85,6 +86,27 @@ def test_head_tells_the_same_headers_without_a_body(account):
     assert head.status_code == 200 and head.content == b""
     assert head["ETag"] == got["ETag"] and head["Content-Type"] == got["Content-Type"]
     assert Client().post(path_of(account)).status_code == 405
+
+
+def test_head_is_no_reading(account):
+    put(account, 7)
+    assert Client().head(path_of(account)).status_code == 200
+    assert feeds.of(account.pk).read_at is None
+
+
+def test_a_change_comes_after_the_last_one_whatever_the_hosts_clock_says(account):
+    entry, before = put(account, 7), feeds.of(account.pk).changed_at
+    with time_machine.travel(before - timezone.timedelta(minutes=3), tick=True):
+        take_back(entry)
+    assert FeedEntry.objects.get().changed_at == feeds.of(account.pk).changed_at > before
+    assert [item["id"] for item in items_of(account, query={"since": before.isoformat()})] == [entry.guid]
+
+
+def test_no_cache_keeps_that_an_address_is_unknown(account):
+    """It may be known a moment later; and nobody else is to learn of the question."""
+    answer = Client().get(path_of(account).replace(".xml", "x.xml"))
+    assert answer.status_code == 404
+    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
 
 
 def test_a_shared_cache_keeps_nothing_and_nothing_runs(account):

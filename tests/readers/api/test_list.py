@@ -111,6 +111,7 @@ def test_what_is_not_public_yet_comes_in_its_time(cast, partner):
         ("limit", "x"),
         ("offset", "-1"),
         ("offset", "9" * 30),
+        ("offset", str(2**63 - 1)),  # a number still, and none more can be added
         ("kind", "secret"),
         ("section", "0"),
         ("section", "9" * 30),

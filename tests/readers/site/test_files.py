@@ -142,6 +142,17 @@ def test_an_attachment_is_downloaded_under_its_name_and_never_opened_as_a_page(c
     assert reader.get(f"/b/{sha256}/360").status_code == 404, "an attachment is no picture"
 
 
+@pytest.mark.parametrize("name", ["a.svg", "a.html", "a.xhtml", "a.xml", "a.js", "a.pdf"])
+def test_what_could_run_in_a_browser_is_downloaded_whatever_it_is_called(cast, reader, name):
+    document = make_document(content=b"<svg><script>alert(1)</script></svg>", filename=name)
+    release, _story = article_with(cast, ("attachment", {"document": document, "title": "图"}))
+    [sha256] = releases.document(release).named_assets()
+    response = reader.get(f"/b/{sha256}")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert reader.get(f"/b/{sha256}/360").status_code == 404
+
+
 def test_nothing_but_public_files_is_served(cast, reader, in_an_hour, media):
     upload = make_image(title="没有用上的")
     unused = blobs.store(upload.file).sha256

@@ -131,6 +131,15 @@ def test_until_a_correction_is_public_the_old_text_is_read(cast, reader, in_an_h
         assert "更正的题目" in html and "原来的题目" not in html
 
 
+def test_the_front_page_shows_the_newest_of_each_section(cast, reader):
+    made = fill(cast.section, 6)
+    html = read(reader, "/")
+    shown = sorted(
+        (reading for reading in made if reading.title in html), key=lambda each: html.index(each.title)
+    )
+    assert shown == made[:1:-1]
+
+
 def test_a_section_that_nobody_published_has_no_name_for_readers(cast, reader):
     draft = cast.office.branch.specific.add_child(instance=SectionPage(title="尚未公布的栏目", live=False))
     story = make_story(draft, cast.editor)
