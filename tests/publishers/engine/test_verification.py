@@ -167,6 +167,7 @@ def test_a_new_article_may_not_be_at_its_address_yet(delivery, server):
     assert look(delivery).phase == Phase.SETTLED and seen(delivery) == [Seen.LIVE]
 
 
+@pytest.mark.parametrize("age", [{"minutes": 5}, {"days": 1}], ids=["new", "old"])
 @pytest.mark.parametrize(
     ("status", "html"),
     [
@@ -174,13 +175,22 @@ def test_a_new_article_may_not_be_at_its_address_yet(delivery, server):
         (403, "环境异常，完成验证后即可继续访问"),
         (200, "<p>请完成验证</p>"),
         (302, "http://example.org/elsewhere"),
-        (302, "/nowhere-but-here"),
     ],
 )
-def test_a_page_that_does_not_answer_is_unclear_and_calls_nobody(platform, delivery, server, status, html):
+def test_a_page_that_does_not_answer_is_unclear_and_calls_nobody(
+    platform, delivery, server, status, html, age
+):
+    platform.error = PermanentError("no such call")
+    later(delivery, **age)
+    show(server, delivery, status, html)
+    assert look(delivery).phase == Phase.SETTLED
+    assert seen(delivery) == [Seen.UNCLEAR] and mail.outbox == []
+
+
+def test_a_new_article_may_not_be_where_its_address_leads_yet(platform, delivery, server):
     platform.error = PermanentError("no such call")
     later(delivery, minutes=5)
-    show(server, delivery, status, html)
+    show(server, delivery, 302, "/nowhere-but-here")
     assert look(delivery).phase == Phase.SETTLED
     assert seen(delivery) == [Seen.UNCLEAR] and mail.outbox == []
 

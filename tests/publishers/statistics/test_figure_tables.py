@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from cms.refusals import Refused
 from publishers.statistics import spreadsheet
-from publishers.statistics.spreadsheet import COLUMNS, FILE_BYTES, ROWS, read_table
+from publishers.statistics.spreadsheet import CELL_CHARS, COLUMNS, FILE_BYTES, ROWS, read_table
 
 HEADER, LINE = ("标题", "阅读量"), ("夜校的灯", "12")
 
@@ -91,9 +91,11 @@ def test_too_many_rows_are_refused_and_as_many_as_allowed_are_not(make):
         read_table(make(HEADER, *[LINE] * (ROWS + 1)))
 
 
-def test_what_is_wider_than_allowed_is_cut_off_the_table():
-    table = read_table(workbook(("标题", *map(str, range(100))), LINE))
+@pytest.mark.parametrize("make", [csv_of, workbook])
+def test_what_is_wider_or_longer_than_allowed_is_cut_off_the_table(make):
+    table = read_table(make(("标题", *map(str, range(100))), ("长" * (CELL_CHARS + 9), "12")))
     assert len(table.header) == COLUMNS
+    assert table.rows[0][:2] == ("长" * CELL_CHARS, "12")
 
 
 def test_a_bomb_is_not_unpacked():

@@ -8,6 +8,7 @@ from email.utils import formatdate
 
 import pytest
 import requests
+import time_machine
 
 from cms.document.model import VariantText, canonical
 from publishers.interface import (
@@ -233,7 +234,16 @@ def test_429_may_name_a_time(plugin, job, partner):
     assert until_s - time.time() <= wait.value.after <= until_s - before_s
 
 
+@pytest.mark.parametrize(("in_s", "after"), [(-3600, 0), (10**8, 86_400)])
+def test_a_time_that_has_passed_or_lies_far_ahead_is_heeded_within_bounds(plugin, job, partner, in_s, after):
+    partner.answer((429, {}, {"Retry-After": formatdate(time.time() + in_s, usegmt=True)}))
+    with pytest.raises(Retry) as wait:
+        plugin.publish(job)
+    assert wait.value.after == after
+
+
 UNCLEAR = {
+    "too much": (200, {"task_id": "t1", "status": "pending", "more": "x" * 2**16}),
     "500": (500, {"code": "x"}),
     "503": (503, b"busy"),
     "no JSON": (200, b"<html>ok</html>"),
@@ -404,9 +414,17 @@ def test_figures_come_as_json_or_csv(plugin, account, partner, answer):
 
 
 def test_what_is_no_figure_is_left_out(plugin, account, partner):
-    rows = [{**ROW, "reads": -1, "likes": "many", "shares": 1.5, "comments": None}]
+    rows = [{**ROW, "reads": -1, "likes": "many", "shares": 1.5, "comments": "9" * 16}]
     partner.answer((200, [*rows, {**ROW, "as_of": "yesterday"}, {**ROW, "remote_id": ""}]))
     assert plugin.figures(account, counted.dt.date(2026, 3, 1)) == []
+
+
+@pytest.mark.parametrize(("minute", "is_over"), [("15:58", False), ("16:01", True)])
+def test_a_day_of_figures_is_over_when_it_is_over_in_china(plugin, account, partner, minute, is_over):
+    partner.answer((200, [{**ROW, "as_of": "2026-03-02"}]))
+    with time_machine.travel(f"2026-03-02T{minute}+00:00", tick=True):
+        figures = plugin.figures(account, counted.dt.date(2026, 3, 1))
+    assert {(figure.day.isoformat(), figure.is_final) for figure in figures} == {("2026-03-02", is_over)}
 
 
 def test_a_partner_without_figures_may_only_publish(plugin, account, partner):
