@@ -120,6 +120,14 @@ def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_
     assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
 
 
+def test_an_address_is_kept_without_the_place_on_the_page_and_not_cut(by_person, server):
+    delivery = ran(send(signed_release(), account=by_person))
+    with pytest.raises(Refused):
+        record(delivery, f"{server.url}/a/{'1' * by_hand.URL_CHARS}")
+    record(delivery, f" {server.url}/a/1#comments ")
+    assert delivery.items.get().url == f"{server.url}/a/1"
+
+
 def test_a_newer_text_takes_the_place_of_one_whose_address_is_not_recorded(by_person, server):
     delivery = ran(send(signed_release(7, title="旧题"), account=by_person))
     seen = delivery.items.select_related("release").get()

@@ -137,6 +137,11 @@ def test_other_markup_is_the_same_text_and_other_words_are_not():
     assert plain(TEXT.replace("第一间", "第二间")) != plain(TEXT)
 
 
+@pytest.mark.parametrize("unread", ["script", "style", "noscript", "template"])
+def test_what_a_reader_never_reads_is_no_text(unread):
+    assert plain(f"<p>她在</p><{unread}>count()</{unread}><p>村口</p>") == plain("<p>她在村口</p>")
+
+
 @pytest.mark.parametrize(
     ("shown", "found"),
     [
