@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from cms.document.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
-from publishers.models import Account, QuotaUse, Span, compiled_queries
-from publishers.models.compiled_queries import Changes, Param
+from publishers.models import Account, QuotaUse, Span
 
 # Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
 # not make are lost, so that all processes together stay inside the quota all the same.
@@ -71,10 +70,10 @@ def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
 def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) -> None:
     since, until = window(span)
     below = limit - calls + 1
-    # A host whose clock is ahead may have begun the next window already: its count is kept to.
-    if _add(account=account.pk, path=quota.path, span=span, since=since, below=below, calls=calls):
-        return
     used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
+    # A host whose clock is ahead may have begun the next window already: its count is kept to.
+    if used.filter(since__gte=since, count__lt=below).update(count=F("count") + calls):
+        return
     if limit > 0 and used.filter(since__lt=since).update(since=since, count=calls):
         return
     if limit > 0 and not used.exists():
@@ -85,11 +84,3 @@ def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) ->
             _count(account, quota, span, limit, calls)
         return
     raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)
-
-
-@compiled_queries.update
-def _add() -> Changes:
-    of = {name: Param(QuotaUse, name) for name in ("account", "path", "span")}
-    begun = QuotaUse.objects.filter(**of, since__gte=Param(QuotaUse, "since"))
-    more = F("count") + Param(QuotaUse, "count", "calls")
-    return begun.filter(count__lt=Param(QuotaUse, "count", "below")), {"count": more}

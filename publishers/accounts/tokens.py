@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Expression, F, Q, QuerySet
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Now
 
 from publishers.accounts.credentials import decrypt_text, encrypt_text
 from publishers.interface import Retry
-from publishers.models import Account, HeldToken, compiled_queries
+from publishers.models import Account, HeldToken
 from publishers.models.clock import from_now
-from publishers.models.compiled_queries import Param
 from publishers.models.leases import in_no_hand
 
 if TYPE_CHECKING:
@@ -57,18 +56,16 @@ def put(account: Account, given: str, lives_s: int) -> None:
 
 
 def _held(account: Account) -> "WithAnnotations[HeldToken, _Age]":
-    rows = _of_account(account=account.pk)
-    if not rows:
+    try:
+        return _of_account(account)
+    except HeldToken.DoesNotExist:
         # Several processes may do this at once; the unique account leaves one row.
         HeldToken.objects.bulk_create([HeldToken(account=account)], ignore_conflicts=True)
-        rows = _of_account(account=account.pk)
-    return rows[0]
+    return _of_account(account)
 
 
-@compiled_queries.select
-def _of_account() -> "QuerySet[WithAnnotations[HeldToken, _Age]]":
-    rows = HeldToken.objects.filter(account=Param(HeldToken, "account"))
-    return rows.annotate(fresh=Q(refresh_at__gt=Now()))
+def _of_account(account: Account) -> "WithAnnotations[HeldToken, _Age]":
+    return HeldToken.objects.annotate(fresh=Q(refresh_at__gt=Now())).get(account=account.pk)
 
 
 def _usable(held: "WithAnnotations[HeldToken, _Age]") -> str:
