@@ -12,18 +12,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers.engine.leases import Fenced, Lease, going_on, held, holding, renew, renew_before_call
+from publishers.engine.leases import Fenced, Lease, going_on, held, renew, renew_before_call
 from publishers.interface import Json
 from publishers.logs import about
-from publishers.models import Attempt, Outcome, Upload, compiled_queries
-from publishers.models.compiled_queries import Changes, Objects, Param
+from publishers.models import Attempt, Delivery, Outcome, Upload
+from publishers.models.insert_select import insert_select
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
+
+_Locked = Callable[[Lease], QuerySet[Delivery]]
 
 log = logging.getLogger(__name__)
 #: What is written of a step when its call has ended; and when it is new.
@@ -36,8 +38,7 @@ class Attempts:
 
     def __init__(self, lease: Lease, describe: Callable[[Exception], dict[str, str]]):
         self._lease, self._describe = lease, describe
-        of = {"delivery": lease.delivery.pk, "generation": lease.delivery.generation}
-        self.rows: list[Attempt] = [] if lease.is_first else _of_generation(**of)
+        self.rows: list[Attempt] = [] if lease.is_first else _of_generation(lease.delivery)
         self._unwritten: list[tuple[Attempt, str]] = []
 
     def of(self, name: str, item: "EngineItem | None") -> list[Attempt]:
@@ -64,15 +65,17 @@ class Attempts:
         self.write_down()
         start(row)
         row.outcome, row.ended_at = Outcome.BEGUN, None
-        self._write(row, _insert_going_on, renew_before_call)
+        self._write(row, going_on, renew_before_call)
         self._lease.looked_s = time.monotonic()
 
     def end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
         """Write down what became of a call that was begun."""
         self._finish(row, outcome, error)
         values = {field: getattr(row, field) for field in ENDING}
-        if not _end(**self._lease.values, attempt=row.pk, **values):
-            raise Fenced
+        with transaction.atomic():
+            mine = Attempt.objects.filter(Exists(held(self._lease)), pk=row.pk)
+            if not mine.update(**values):
+                raise Fenced
         _tell(row)
 
     def note(self, row: Attempt, answer: Json | None) -> None:
@@ -82,7 +85,7 @@ class Attempts:
             row.outcome = Outcome.WAITING
         else:
             row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(answer), row.begun_at
-        self._write(row, _insert_held, renew)
+        self._write(row, held, renew)
 
     def uploaded(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
         """Take in what became of an upload; ``write_down`` writes it."""
@@ -126,17 +129,17 @@ class Attempts:
         if error is not None:
             row.error, row.evidence = type(error).__name__, self._describe(error)
 
-    def _write(self, row: Attempt, insert: Callable[..., list[int]], look: Callable[[Lease], None]) -> None:
-        """Write a new row by one statement that looks at the lease, or after ``look``."""
-        if row.pk is not None or not self._insert(row, insert):
+    def _write(self, row: Attempt, locked: _Locked, look: Callable[[Lease], None]) -> None:
+        """Write a new row by one statement while there is what is ``locked``, or after ``look``."""
+        if row.pk is not None or not self._insert(row, locked):
             with transaction.atomic():
                 look(self._lease)
                 row.save()
         self.add(row)
 
-    def _insert(self, row: Attempt, insert: Callable[..., list[int]]) -> bool:
+    def _insert(self, row: Attempt, locked: _Locked) -> bool:
         values = {name: row.serializable_value(name) for name in WHOLE}
-        keys = insert(**self._lease.values, **values)
+        keys = insert_select(Attempt, locked(self._lease), values)
         if keys:
             [row.pk], row._state.adding = keys, False
         return bool(keys)
@@ -161,24 +164,5 @@ def _tell(row: Attempt) -> None:
         log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
 
 
-@compiled_queries.select
-def _of_generation() -> QuerySet[Attempt]:
-    of = {name: Param(Attempt, name) for name in ("delivery", "generation")}
-    return Attempt.objects.filter(**of)
-
-
-@compiled_queries.insert
-def _insert_going_on() -> Objects:
-    return going_on(), Attempt, {name: Param(Attempt, name) for name in WHOLE}
-
-
-@compiled_queries.insert
-def _insert_held() -> Objects:
-    rows = held().select_for_update(no_key=True)
-    return rows, Attempt, {name: Param(Attempt, name) for name in WHOLE}
-
-
-@compiled_queries.update
-def _end() -> Changes:
-    mine = Attempt.objects.filter(holding(), pk=Param(Attempt, "id", "attempt"))
-    return mine, {field: Param(Attempt, field) for field in ENDING}
+def _of_generation(delivery: Delivery) -> list[Attempt]:
+    return list(Attempt.objects.filter(delivery=delivery.pk, generation=delivery.generation))

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists
 
 from cms import releases, signing
 from cms.document.model import Document, canonical
-from publishers.engine.leases import Fenced, Lease, held, holding
+from publishers.engine.leases import Fenced, Lease, held
 from publishers.engine.outcomes import Forged
 from publishers.engine.renditions import rendition_of
 from publishers.interface import Json, Publisher, Rendition
-from publishers.models import DeliveryItem, SourceLink, compiled_queries
+from publishers.models import Delivery, DeliveryItem, SourceLink
 from publishers.models.addresses import article_url, source_url
-from publishers.models.compiled_queries import Changes, Objects, Param
+from publishers.models.insert_select import insert_select
 from publishers.models.statements import payload_statement
 
 
@@ -81,8 +82,10 @@ class EngineItem:
             "payload_signature": signature,
             "payload_generation": self.generation,
         }
-        if not _store(**lease.values, item=self.pk, **values):
-            raise Fenced
+        with transaction.atomic():
+            mine = DeliveryItem.objects.filter(Exists(held(lease)), pk=self.pk)
+            if not mine.update(**values):
+                raise Fenced
         for name, value in values.items():
             setattr(self.row, name, value)
 
@@ -90,18 +93,10 @@ class EngineItem:
         return payload_statement(self.row, self.generation, self.token, sha256)
 
 
-@compiled_queries.update
-def _store() -> Changes:
-    mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
-    stored = ("payload", "payload_sha256", "payload_key_id", "payload_signature", "payload_generation")
-    return mine, {field: Param(DeliveryItem, field) for field in stored}
-
-
 def items_of(lease: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -> list[EngineItem]:
     """Return the delivery's items with the tokens of its generation, making those that are missing."""
     generation = lease.delivery.generation
-    of = {"delivery": lease.delivery.pk, "generation": generation}
-    tokens: dict[int, str] = {} if lease.is_first else dict(_marked(**of))
+    tokens = {} if lease.is_first else _marks(lease.delivery)
     missing = [row for row in rows if row.pk not in tokens]
     if missing:
         tokens |= {row.pk: _mark(lease, row, generation) for row in missing}
@@ -111,22 +106,16 @@ def items_of(lease: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -
 
 def _mark(lease: Lease, row: DeliveryItem, generation: int) -> str:
     """Give the item its mark of this generation and return it. Raises Fenced."""
-    made = _make_link(**lease.values, token=_token(row, generation), item=row.pk, generation=generation)
+    values = {"token": _token(row, generation), "item": row.pk, "generation": generation}
+    made = insert_select(SourceLink, held(lease), values)
     if not made:
         raise Fenced
     return made[0]
 
 
-@compiled_queries.insert
-def _make_link() -> Objects:
-    rows = held().select_for_update(no_key=True)
-    return rows, SourceLink, {name: Param(SourceLink, name) for name in ("token", "item", "generation")}
-
-
-@compiled_queries.select
-def _marked() -> QuerySet[SourceLink, tuple[int, str]]:
-    of_delivery = SourceLink.objects.filter(item__delivery=Param(DeliveryItem, "delivery"))
-    return of_delivery.filter(generation=Param(SourceLink, "generation")).values_list("item", "token")
+def _marks(delivery: Delivery) -> dict[int, str]:
+    links = SourceLink.objects.filter(item__delivery=delivery.pk, generation=delivery.generation)
+    return dict(links.values_list("item", "token"))
 
 
 def _token(row: DeliveryItem, generation: int) -> str:
@@ -138,9 +127,4 @@ def _token(row: DeliveryItem, generation: int) -> str:
     key = signing.secret_for("source links")
     of = [row.account_id, row.release.sha256, generation]
     marks = (hmac.digest(key, canonical([*of, ordinal]), "sha256").hex()[:32] for ordinal in count())
-    return next(mark for mark in marks if not _given_out(token=mark))
-
-
-@compiled_queries.select
-def _given_out() -> QuerySet[SourceLink, tuple[str]]:
-    return SourceLink.objects.filter(pk=Param(SourceLink, "token")).values_list("pk")
+    return next(mark for mark in marks if not SourceLink.objects.filter(pk=mark).exists())

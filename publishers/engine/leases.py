@@ -5,7 +5,7 @@ import time
 import uuid
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import transaction
 from django.db.models import (
@@ -28,10 +28,8 @@ from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, switching
 from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused
 from publishers.engine.scheduler import concurrency
-from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport, compiled_queries
+from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
 from publishers.models.clock import from_now
-from publishers.models.compiled_queries import Changes, Param
-from publishers.models.compiled_queries import Value as ColumnValue
 from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
 
@@ -79,11 +77,6 @@ class Lease:
         """Whether nobody worked on the delivery before: then nothing is written of its steps or marks."""
         return self.fencing_token == 1
 
-    @property
-    def values(self) -> dict[str, ColumnValue]:
-        """Return what ``held`` and ``going_on`` are given."""
-        return {"id": self.delivery.pk, "fence": self.fencing_token, "wishes": self.delivery.wishes}
-
 
 def acquire(delivery_id: uuid.UUID) -> Lease | None:
     """Return the lease when the delivery is due and nobody holds it, otherwise None.
@@ -93,10 +86,10 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
     """
     with transaction.atomic():
         # Whoever acquires one of the account waits here, so that what it has in hand is counted one by one.
-        account = next(iter(_locked_account(id=delivery_id)), None)
-        if account is None or not _may_take(account) or not _take(id=delivery_id):
+        account = next(iter(_locked_account(delivery_id)), None)
+        if account is None or not _may_take(account) or not _take(delivery_id):
             return None
-        [delivery] = _taken(id=delivery_id)
+        delivery = _taken(delivery_id)
     delivery.account = account
     return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at)
 
@@ -107,37 +100,26 @@ def _may_take(account: "WithAnnotations[Account, _Way]") -> bool:
         circuit_breaker.hold_back(account)
         return False
     most = 1 if circuit_breaker.must_be_probed(account) else concurrency(account.platform)
-    return len(_in_hand(account=account.pk)) < most
+    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most
 
 
-@compiled_queries.select
-def _locked_account() -> "QuerySet[WithAnnotations[Account, _Way]]":
-    locked = Account.objects.select_for_update(no_key=True).filter(deliveries=Param(Delivery, "id"))
+def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Way]]":
+    locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
     return locked.annotate(way=F("deliveries__transport"))
 
 
-@compiled_queries.select
-def _in_hand() -> QuerySet[Delivery, tuple[uuid.UUID]]:
-    in_hand = Delivery.objects.filter(account=Param(Delivery, "account"), lease_until__gt=Now())
-    return in_hand.values_list("pk")
-
-
-@compiled_queries.update
-def _take() -> Changes:
-    due = Delivery.objects.filter(switching.open_for(), pk=Param(Delivery, "id"), phase__in=Delivery.OPEN)
+def _take(delivery_id: uuid.UUID) -> int:
+    due = Delivery.objects.filter(switching.open_for(), pk=delivery_id, phase__in=Delivery.OPEN)
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
-    changes = _renewal() | {"fence": F("fence") + 1, "phase": begun}
-    return due.filter(in_no_hand(), next_at__lte=Now()), changes
+    due = due.filter(in_no_hand(), next_at__lte=Now())
+    return due.update(**_renewal(), fence=F("fence") + 1, phase=begun)
 
 
-@compiled_queries.select
-def _taken() -> "QuerySet[WithAnnotations[Delivery, _Taken]]":
-    taken = Delivery.objects.filter(pk=Param(Delivery, "id"))
-    return taken.annotate(
-        now=Now(), restored_at=Subquery(MainSwitch.objects.filter(pk=1).values("restored_at"))
-    )
+def _taken(delivery_id: uuid.UUID) -> "WithAnnotations[Delivery, _Taken]":
+    restored_at = Subquery(MainSwitch.objects.filter(pk=1).values("restored_at"))
+    return Delivery.objects.annotate(now=Now(), restored_at=restored_at).get(pk=delivery_id)
 
 
 def renew_before_call(lease: Lease) -> None:
@@ -146,7 +128,7 @@ def renew_before_call(lease: Lease) -> None:
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
     lease.looked_s = time.monotonic()
-    if _renew_going_on(**lease.values):
+    if _going_on(lease).update(**_renewal()):
         return
     wishes = mine(lease).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -172,41 +154,26 @@ def is_long_ago(lease: Lease) -> bool:
 
 def renew(lease: Lease) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
-    if not _renew(**lease.values):
+    if not mine(lease).update(**_renewal()):
         raise Fenced
 
 
-@compiled_queries.update
-def _renew_going_on() -> Changes:
-    return _going_on(), _renewal()
+def held(lease: Lease) -> QuerySet[Delivery]:
+    """Return the delivery as ``mine``, which nobody can acquire before the transaction ends."""
+    return mine(lease).select_for_update(no_key=True)
 
 
-@compiled_queries.update
-def _renew() -> Changes:
-    return held(), _renewal()
-
-
-def held() -> QuerySet[Delivery]:
-    """Return the delivery while the lease whose ``values`` the statement is given is the last one."""
-    return Delivery.objects.filter(pk=Param(Delivery, "id"), fence=Param(Delivery, "fence"))
-
-
-def holding() -> Exists:
-    """Return the condition that ``held`` is there, which nobody can acquire before the transaction ends."""
-    return Exists(held().select_for_update(no_key=True))
-
-
-def going_on() -> QuerySet[Delivery]:
+def going_on(lease: Lease) -> QuerySet[Delivery]:
     """Return what ``renew_before_call`` lets go on, locked, while the lease lasts long enough for a call."""
     lasting = Q(lease_until__gt=from_now(LONG_ENOUGH))
-    return _going_on().filter(lasting).select_for_update(no_key=True)
+    return _going_on(lease).filter(lasting).select_for_update(no_key=True)
 
 
-def _going_on() -> QuerySet[Delivery]:
+def _going_on(lease: Lease) -> QuerySet[Delivery]:
     paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
     # As ``Account.stops`` says: what a person does needs no credentials.
     unpaused = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))
-    return held().filter(switching.open_for(), unpaused, wishes=Param(Delivery, "wishes"))
+    return mine(lease).filter(switching.open_for(), unpaused, wishes=lease.delivery.wishes)
 
 
 def _renewal() -> dict[str, Expression]:
@@ -225,7 +192,7 @@ def release(lease: Lease, run_outcome: RunOutcome) -> None:
 
 
 def _write(lease: Lease, run_outcome: RunOutcome) -> None:
-    changes: dict[str, ColumnValue] = {
+    changes: dict[str, Any] = {  # each of its column's type
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
         "reason": run_outcome.reason[:500],

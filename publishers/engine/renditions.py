@@ -4,15 +4,12 @@ import dataclasses
 import hashlib
 import json
 
-from django.db.models import QuerySet
-
 from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
 from publishers.engine.outcomes import Forged
 from publishers.interface import Publisher, Rendition
-from publishers.models import StoredRendition, compiled_queries
-from publishers.models.compiled_queries import Param
+from publishers.models import StoredRendition
 from publishers.models.statements import rendition_statement
 
 
@@ -23,14 +20,11 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
     """
     platform = publisher.platform
     theme = theme if theme in platform.themes else next(iter(platform.themes), "")
-    stored = _stored(release=release.pk, platform=platform.slug, version=platform.renderer, theme=theme)
-    return _read(release, stored[0] if stored else _make(release, document, publisher, theme))
-
-
-@compiled_queries.select
-def _stored() -> QuerySet[StoredRendition]:
-    made_of = ("release", "platform", "version", "theme")
-    return StoredRendition.objects.filter(**{name: Param(StoredRendition, name) for name in made_of})
+    known = StoredRendition.objects.filter(
+        release=release.pk, platform=platform.slug, version=platform.renderer, theme=theme
+    )
+    stored = next(iter(known), None)
+    return _read(release, stored or _make(release, document, publisher, theme))
 
 
 def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:

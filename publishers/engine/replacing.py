@@ -24,9 +24,7 @@ from publishers.models import (
     DeliveryItem,
     Desired,
     Phase,
-    compiled_queries,
 )
-from publishers.models.compiled_queries import Param
 
 
 def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
@@ -100,7 +98,7 @@ def wake_neighbours(item_ids: Collection[int]) -> list[uuid.UUID]:
 
     Not in the transaction that changed the items, so that no two workers wait for each other.
     """
-    delivery_ids = {delivery_id for pk in item_ids for delivery_id in _near(id=pk)}
+    delivery_ids = {delivery_id for pk in item_ids for delivery_id in _near(pk)}
     if not delivery_ids:
         return []
     waiting = Delivery.objects.filter(
@@ -112,8 +110,6 @@ def wake_neighbours(item_ids: Collection[int]) -> list[uuid.UUID]:
     return due
 
 
-@compiled_queries.select
-def _near() -> QuerySet[DeliveryItem, uuid.UUID]:
-    item = Param(DeliveryItem, "id")
-    near = DeliveryItem.objects.filter(Q(replaces=item) | Q(replaced_by=item))
+def _near(item_id: int) -> QuerySet[DeliveryItem, uuid.UUID]:
+    near = DeliveryItem.objects.filter(Q(replaces=item_id) | Q(replaced_by=item_id))
     return near.values_list("delivery", flat=True)

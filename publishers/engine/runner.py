@@ -3,11 +3,10 @@
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists
 
 from cms import releases
 from cms.releases import withdrawals
@@ -18,7 +17,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
-from publishers.engine.leases import Fenced, Lease, acquire, holding, release, renew
+from publishers.engine.leases import Fenced, Lease, acquire, held, release, renew
 from publishers.engine.outcomes import Forged, Halt, RunOutcome
 from publishers.engine.steps import NeverSent, Steps
 from publishers.feeds import feeding
@@ -35,8 +34,7 @@ from publishers.interface import (
     Rejected,
 )
 from publishers.logs import about
-from publishers.models import Delivery, DeliveryItem, Desired, Phase, compiled_queries
-from publishers.models.compiled_queries import Changes, Param
+from publishers.models import Delivery, DeliveryItem, Desired, Phase
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -65,30 +63,30 @@ def work(delivery_id: uuid.UUID) -> bool:
     """
     if connection.in_atomic_block:
         raise RuntimeError("The engine is never run inside a transaction.")
-    held = acquire(delivery_id)
-    if held is None:
+    lease = acquire(delivery_id)
+    if lease is None:
         return False
     with about(delivery=delivery_id):
-        _bring_on(held)
+        _bring_on(lease)
     return True
 
 
-def _bring_on(held: Lease) -> None:
+def _bring_on(lease: Lease) -> None:
     try:
-        run = _Run(held)
+        run = _Run(lease)
         run_outcome = run.run_outcome()
         if run.steps is not None:
             run.steps.write_down()
-        release(held, run_outcome)
+        release(lease, run_outcome)
     except Fenced:
-        log.warning("Delivery %s was taken over by another worker.", held.delivery.pk)
+        log.warning("Delivery %s was taken over by another worker.", lease.delivery.pk)
     else:
-        log.info("Delivery %s is %s. %s", held.delivery.pk, run_outcome.phase, run_outcome.reason)
+        log.info("Delivery %s is %s. %s", lease.delivery.pk, run_outcome.phase, run_outcome.reason)
 
 
 class _Run:
-    def __init__(self, held: Lease):
-        self.lease, self.delivery = held, held.delivery
+    def __init__(self, lease: Lease):
+        self.lease, self.delivery = lease, lease.delivery
         self.steps: Steps | None = None
         self.session: EngineAccount | None = None
         self.waits: tuple[float, ...] = ()
@@ -117,7 +115,7 @@ class _Run:
             return outcomes.account_paused(account)
         publisher = _publisher(account.platform, self.delivery.transport)
         self.waits = publisher.platform.waits
-        rows = _rows(delivery=self.delivery.pk)
+        rows = _rows(self.delivery)
         for row in rows:
             row.delivery = self.delivery
         _verify(self.lease, rows, publisher)
@@ -216,11 +214,10 @@ class _Run:
         return self.delivery.transport == self.delivery.account.transport
 
 
-@compiled_queries.select
-def _rows() -> "QuerySet[WithAnnotations[DeliveryItem, _Withdrawn]]":
-    items = DeliveryItem.objects.filter(delivery=Param(DeliveryItem, "delivery"))
+def _rows(delivery: Delivery) -> "list[WithAnnotations[DeliveryItem, _Withdrawn]]":
+    items = DeliveryItem.objects.filter(delivery=delivery.pk)
     related = items.select_related("release", "replaces__delivery")
-    return related.annotate(is_down=withdrawals.takes_down("release"))
+    return list(related.annotate(is_down=withdrawals.takes_down("release")))
 
 
 def _publisher(slug: str, transport: str) -> Publisher:
@@ -241,12 +238,12 @@ def _call(publisher: Publisher, job: EngineJob) -> Callable[[Job], Sequence[Live
 
 
 def _verify(
-    held: Lease, rows: "Sequence[WithAnnotations[DeliveryItem, _Withdrawn]]", publisher: Publisher
+    lease: Lease, rows: "Sequence[WithAnnotations[DeliveryItem, _Withdrawn]]", publisher: Publisher
 ) -> None:
     """Refuse what nobody signed off, and wait for what readers may not see yet."""
-    belongs = all(row.account_id == held.delivery.account_id for row in rows)
+    belongs = all(row.account_id == lease.delivery.account_id for row in rows)
     if not belongs or not 0 < len(rows) <= publisher.platform.edition_size:
-        raise Forged(f"Delivery {held.delivery.pk} was not made by the hub.")
+        raise Forged(f"Delivery {lease.delivery.pk} was not made by the hub.")
     for row in rows:
         if not releases.genuine(row.release):
             raise Forged(f"Release {row.release_id} is not what was signed.")
@@ -255,34 +252,28 @@ def _verify(
     if any(row.is_down for row in rows if row.wanted):
         raise Halt(outcomes.withdrawn())
     public_from = max(row.release.public_from for row in rows)
-    if public_from > held.now:
-        raise Halt(outcomes.not_public_yet(held.delivery, public_from))
+    if public_from > lease.now:
+        raise Halt(outcomes.not_public_yet(lease.delivery, public_from))
 
 
-def _write_observed(held: Lease, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
+def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
     """Write down where each item is live; kept even when something else is desired by now."""
-    is_one_statement = len(items) == 1 and items[0].row.replaces_id is None
-    with nullcontext() if is_one_statement else transaction.atomic():
+    with transaction.atomic():
         for item, live in zip(items, lives, strict=True):
             row = item.row
             row.url, row.remote = live.url, dict(live.remote)
-            row.observed_generation = held.delivery.generation
-            if not _write_live(**held.values, item=row.pk, **{field: getattr(row, field) for field in LIVE}):
+            row.observed_generation = lease.delivery.generation
+            mine = DeliveryItem.objects.filter(Exists(held(lease)), pk=row.pk)
+            if not mine.update(**{field: getattr(row, field) for field in LIVE}):
                 raise Fenced
             item.observed = row.remote
         replacing.end_replaced([item.row for item in items])
     replacing.wake_neighbours([item.pk for item in items])
 
 
-@compiled_queries.update
-def _write_live() -> Changes:
-    mine = DeliveryItem.objects.filter(holding(), pk=Param(DeliveryItem, "id", "item"))
-    return mine, {field: Param(DeliveryItem, field) for field in LIVE}
-
-
-def _write_gone(held: Lease, items: Sequence[EngineItem]) -> None:
+def _write_gone(lease: Lease, items: Sequence[EngineItem]) -> None:
     with transaction.atomic():
-        renew(held)
+        renew(lease)
         rows = DeliveryItem.objects.filter(pk__in=[item.pk for item in items])
         rows.update(observed_generation=None, wanted=False)
     replacing.wake_neighbours([item.pk for item in items])

@@ -3,13 +3,12 @@
 import datetime as dt
 import uuid
 
-from django.db.models import Count, F, Min, QuerySet, Window
+from django.db.models import Count, F, Min, Window
 from django.db.models.functions import Now, RowNumber
 
 from publishers import registry
 from publishers.engine import switching
-from publishers.models import Delivery, compiled_queries
-from publishers.models.compiled_queries import Param
+from publishers.models import Delivery
 
 BATCH = 500
 
@@ -38,14 +37,9 @@ def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
 
 def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the most urgent delivery that is due on the account of this one, if there is any."""
-    return _next_after(id=delivery_id)
-
-
-@compiled_queries.select
-def _next_after() -> QuerySet[Delivery, uuid.UUID]:
-    same_account = Delivery.objects.filter(pk=Param(Delivery, "id")).values("account")[:1]
+    same_account = Delivery.objects.filter(pk=delivery_id).values("account")[:1]
     due = Delivery.objects.filter(switching.open_for(), account=same_account, next_at__lte=Now())
-    return due.order_by("priority", "next_at").values_list("pk", flat=True)[:1]
+    return list(due.order_by("priority", "next_at").values_list("pk", flat=True)[:1])
 
 
 def next_moment() -> dt.datetime | None:
