@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 
 from publishers import transports
 from publishers.interface import API, Publisher
-from publishers.transports.base import OverTransport
+from publishers.transports import OverTransport
 
 GROUP = "nusheng_hub.publishers"
 

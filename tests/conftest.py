@@ -8,8 +8,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from playwright.sync_api import Error, sync_playwright
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from config.celery import app
 from sandbox.testing import start_sandbox
 from tests.databases import (

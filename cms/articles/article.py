@@ -13,9 +13,7 @@ from wagtail.models import Page, PageManager
 
 from cms.blocks import BodyStream
 from cms.editor.previews import Previewed
-from cms.models.focus import FOCUS
-from cms.models.offices import Office
-from cms.models.pages import OnMicroSite
+from cms.models import FOCUS, Office, OnMicroSite
 from cms.review.page import Reviewed
 
 

@@ -8,7 +8,7 @@ from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry, LogFormatter, log
 from wagtail.models import BaseLogEntry
 
-from cms.models.offices import Office, role_label
+from cms.models import Office, role_label
 
 
 def name_of(user: AbstractUser) -> str:

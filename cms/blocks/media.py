@@ -5,7 +5,7 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
-from cms.models.pages import ARTICLE_KINDS
+from cms.models import ARTICLE_KINDS
 
 
 class ImageBlock(blocks.StructBlock):

@@ -21,7 +21,7 @@ from cms.document.phone import is_wider_than_a_phone
 from cms.document.rich_text import blocks_of
 from cms.document.tables import table_of
 from cms.media.crops import is_large_enough
-from cms.models.offices import Office
+from cms.models import Office
 
 #: Words that tell nobody where a link leads: on platforms it is a number, and a screen reader reads it alone.
 EMPTY_LINK = re.compile(

@@ -19,7 +19,7 @@ from wagtail.permissions import policy_registry
 from cms.checks import limits
 from cms.document.build import focus_of
 from cms.editor.previews import picture_url
-from cms.models.people import Anybody
+from cms.models import Anybody
 
 SAID = _("The focal point is {x} percent from the left and {y} percent from the top.")
 

@@ -16,7 +16,7 @@ from cms.channels import Channel
 from cms.checks import proofreading, suggestions
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import Paragraph, VariantText
-from cms.models.offices import Office
+from cms.models import Office
 from cms.review.status import reviews_for
 
 PARAGRAPHS = 3  # of whose sentences a digest may be made

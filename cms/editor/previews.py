@@ -20,8 +20,7 @@ from cms import channels
 from cms.channels import SITE
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import VariantText
-from cms.models.pages import BeforePage
-from cms.models.people import Anybody
+from cms.models import Anybody, BeforePage
 
 WIDEST = 1080  # pixels: a 390 px phone at its real density
 ASSET = re.compile(r"asset:([0-9a-f]{64})")

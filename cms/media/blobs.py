@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, Protocol
 import PIL.Image
 from django.conf import settings
 
-from cms.models.releases import Blob
+from cms.models import Blob
 
 CHUNK = 1024 * 1024
 

@@ -3,20 +3,36 @@
 Articles and the states of a review are models, too, and stand in rooms of their own (``cms.apps``).
 """
 
-from cms.models.offices import Membership, Office, Role, Stage
-from cms.models.pages import HomePage, OfficePage, SectionPage
+from cms.models.focus import FOCUS
+from cms.models.offices import (
+    STAGES_BY_COUNT,
+    Membership,
+    Office,
+    Role,
+    Stage,
+    paths_down_to,
+    role_label,
+)
+from cms.models.pages import ARTICLE_KINDS, BeforePage, HomePage, OfficePage, OnMicroSite, SectionPage
+from cms.models.people import Anybody
 from cms.models.releases import Blob, Release
 from cms.models.topics import ArticleTag, Topic
 from cms.models.variants import Variant
 from cms.models.withdrawals import Withdrawal
 
 __all__ = [
+    "ARTICLE_KINDS",
+    "FOCUS",
+    "STAGES_BY_COUNT",
+    "Anybody",
     "ArticleTag",
+    "BeforePage",
     "Blob",
     "HomePage",
     "Membership",
     "Office",
     "OfficePage",
+    "OnMicroSite",
     "Release",
     "Role",
     "SectionPage",
@@ -24,4 +40,6 @@ __all__ = [
     "Topic",
     "Variant",
     "Withdrawal",
+    "paths_down_to",
+    "role_label",
 ]

@@ -17,9 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from cms import audit
-from cms.models.offices import Membership, Office, Role
-from cms.models.pages import OfficePage
-from cms.models.releases import Release
+from cms.models import Membership, Office, OfficePage, Release, Role
 from cms.organisation import permissions
 from cms.refusals import Refused
 

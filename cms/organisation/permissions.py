@@ -11,8 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cms.models.offices import Membership, Office, Role
-from cms.models.people import Anybody
+from cms.models import Anybody, Membership, Office, Role
 
 # Every path begins with it.
 EVERYWHERE = ("",)

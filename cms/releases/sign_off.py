@@ -16,8 +16,7 @@ from cms.checks import limits
 from cms.document.build import Built
 from cms.document.model import canonical
 from cms.media import blobs
-from cms.models.offices import Office, Stage
-from cms.models.releases import Release
+from cms.models import Office, Release, Stage
 from cms.refusals import Refused
 from cms.releases import verification as releases
 from cms.review import approval

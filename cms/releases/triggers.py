@@ -14,8 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from cms.models.releases import Blob, Release
-from cms.models.withdrawals import Withdrawal
+from cms.models import Blob, Release, Withdrawal
 
 FROZEN: tuple[type[Model], ...] = (Release, Blob, Withdrawal)
 MESSAGE = "is frozen: releases, their files and withdrawals are never changed"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cms import signing
 from cms.document import model
 from cms.document.model import Document, VariantText
-from cms.models.releases import Release
+from cms.models import Release
 from cms.signing import Forged
 
 PLAIN = (

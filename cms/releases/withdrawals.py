@@ -19,9 +19,7 @@ from wagtail.models import Page
 
 from cms import signing
 from cms.document.model import canonical
-from cms.models.offices import Membership, Office, Role
-from cms.models.releases import Release
-from cms.models.withdrawals import Withdrawal
+from cms.models import Membership, Office, Release, Role, Withdrawal
 from cms.refusals import Refused
 from cms.review.decisions import lock_page
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cms import signing
 from cms.document.model import canonical
-from cms.models.offices import Stage
+from cms.models import Stage
 
 
 class Stated(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Max
 from wagtail.models import Page, PageLogEntry, Revision
 
-from cms.models.releases import Release
+from cms.models import Release
 
 WRITING = ("wagtail.edit", "wagtail.revert")
 

@@ -10,7 +10,7 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from cms import signing
 from cms.document.build import Built, Unbuildable, build
-from cms.models.offices import Office
+from cms.models import Office
 from cms.refusals import Refused
 from cms.review.approval import Approval
 from cms.review.state import ReviewState

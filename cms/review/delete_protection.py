@@ -5,7 +5,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from cms.models.releases import Release
+from cms.models import Release
 from cms.refusals import Refused
 
 

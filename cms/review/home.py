@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page, Revision, WorkflowState, get_default_page_content_type
 
-from cms.models.offices import Membership, Role, Stage
+from cms.models import Membership, Role, Stage
 from cms.review.lock import names
 from cms.review.state import ReviewState
 from cms.review.status import Status, statuses

@@ -19,7 +19,7 @@ from wagtail.models import WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
 from cms import mailing
-from cms.models.offices import Office, Stage
+from cms.models import Office, Stage
 from cms.review.authors import authors_of
 from cms.review.state import ReviewState
 from cms.review.status import status_of

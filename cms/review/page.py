@@ -10,8 +10,7 @@ from wagtail.actions.publish_page_revision import PublishPagePermissionError
 from wagtail.locks import BaseLock, BasicLock
 from wagtail.models import PagePermissionTester, Revision, Workflow
 
-from cms.models.offices import Office
-from cms.models.releases import Release
+from cms.models import Office, Release
 from cms.refusals import InReview
 from cms.review.run import ReviewRun
 

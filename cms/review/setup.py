@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 from wagtail.models import Workflow, WorkflowTask
 
-from cms.models.offices import STAGES_BY_COUNT, Stage
+from cms.models import STAGES_BY_COUNT, Stage
 from cms.review.page import workflow_of
 from cms.review.task import ReviewTask
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
 from cms.checks.proofreading import Note
-from cms.models.offices import Stage
+from cms.models import Stage
 from cms.refusals import Refused
 from cms.review import approval
 

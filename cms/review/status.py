@@ -8,8 +8,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractUser
 from wagtail.models import Page
 
-from cms.models.offices import Membership, Office, Role, Stage, paths_down_to
-from cms.models.people import Anybody
+from cms.models import Anybody, Membership, Office, Role, Stage, paths_down_to
 from cms.review import approval
 from cms.review.approval import Approval
 from cms.review.authors import authors_of

@@ -12,7 +12,7 @@ from wagtail.signals import task_submitted
 
 from cms.checks import proofreading
 from cms.checks.proofreading import Note
-from cms.models.offices import Membership, Role, Stage
+from cms.models import Membership, Role, Stage
 from cms.refusals import Refused
 from cms.review import decisions
 from cms.review.decisions import built_from, lock_page

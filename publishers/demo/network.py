@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 
 from cms.bootstrap import bootstrap
-from cms.models import HomePage, Office, OfficePage, Role, SectionPage
-from cms.models.offices import Stage
+from cms.models import HomePage, Office, OfficePage, Role, SectionPage, Stage
 from cms.organisation.offices import grant, open_office
 from publishers import accounts
 from publishers.demo.logins import Logins

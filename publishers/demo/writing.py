@@ -11,8 +11,7 @@ from wagtail.images import get_image_model
 
 from cms.articles import Article
 from cms.demo.illustrations import write_illustration
-from cms.models import Release
-from cms.models.variants import Variant
+from cms.models import Release, Variant
 
 REVIEWERS = ("reviewer1", "reviewer2", "reviewer3")
 CREDIT = "岭南女声 绘"

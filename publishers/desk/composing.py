@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms import releases as signed
 from cms.document.model import Cover, VariantText
 from cms.media import blobs, scaling
 from cms.models import Release
 from cms.refusals import Refused
-from cms.releases import verification as signed
 from publishers import distribution, registry
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import LATER, WhenForm

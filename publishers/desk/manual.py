@@ -17,8 +17,6 @@ from publishers import registry
 from publishers.desk.words import titles
 from publishers.engine.outcomes import Forged
 from publishers.exports import package
-from publishers.exports.package import plain
-from publishers.exports.package.reading import blocks
 from publishers.interface import Rejected
 from publishers.manual import handing
 from publishers.manual.handing import Handed, PictureFile
@@ -63,8 +61,8 @@ def console_of(account: Account) -> str:
 
 
 def _copied(delivery: Delivery, each: Handed) -> Copied:
-    text = plain.body(blocks(each.payload["html"]))
-    return Copied(each, text, [(label, _address(delivery, each, file)) for label, file in _named(each)])
+    pictures = [(label, _address(delivery, each, file)) for label, file in _named(each)]
+    return Copied(each, package.body_text(each), pictures)
 
 
 def _named(each: Handed) -> Iterator[tuple[str, PictureFile]]:

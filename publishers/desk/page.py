@@ -20,8 +20,7 @@ from wagtail.models import Page
 from cms import releases
 from cms.articles import Article
 from cms.media import blobs
-from cms.models import Membership, Office, Release
-from cms.models.offices import Stage
+from cms.models import Membership, Office, Release, Stage
 from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import distribution

@@ -8,7 +8,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import BaseListingView
 
-from cms.ingest.importing import MODELS
+from cms.ingest import MODELS
 from cms.models import Office, Release, Withdrawal
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn

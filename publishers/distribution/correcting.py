@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from cms import releases as signed
 from cms.models import Release
 from cms.refusals import Refused
-from cms.releases import verification as signed
 from cms.releases import withdrawals
 from publishers import registry
 from publishers.distribution import distributing as distribution

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from cms import releases as signed
 from cms.models import Release
 from cms.refusals import Refused
-from cms.releases import verification as signed
 from publishers import registry
 from publishers.distribution import fingerprints
 from publishers.distribution.distributing import refuse_alike, refuse_what_is_there, refuse_withdrawn

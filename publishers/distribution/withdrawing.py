@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cms.models.withdrawals import Withdrawal
+from cms.models import Withdrawal
 from cms.refusals import Refused
 from publishers.engine import removing
 from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit

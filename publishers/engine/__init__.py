@@ -5,7 +5,19 @@ code (``runner``), each remote call of which is a durable step (``steps``), and 
 (``outcomes``). Whoever dies in between leaves rows from which the next worker goes on.
 """
 
+from publishers.engine.items import EngineItem
+from publishers.engine.job import heard
+from publishers.engine.pictures import EnginePicture
 from publishers.engine.runner import run, work
 from publishers.engine.scheduler import next_after, next_moment, sweep
 
-__all__ = ["next_after", "next_moment", "run", "sweep", "work"]
+__all__ = [
+    "EngineItem",
+    "EnginePicture",
+    "heard",
+    "next_after",
+    "next_moment",
+    "run",
+    "sweep",
+    "work",
+]

@@ -10,9 +10,8 @@ from cms import releases
 from cms.document.model import Document
 from cms.refusals import Refused
 from publishers import registry
-from publishers.engine.items import EngineItem
+from publishers.engine import EngineItem, EnginePicture
 from publishers.engine.outcomes import Forged
-from publishers.engine.pictures import EnginePicture
 from publishers.interface import Json, Platform, Publisher, Rejected
 from publishers.models import Account, Delivery, DeliveryItem, Desired, Transport
 from publishers.transports import manual

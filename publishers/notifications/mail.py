@@ -18,8 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cms import mailing
-from cms.models import Membership, Office, Role
-from cms.models.offices import paths_down_to
+from cms.models import Membership, Office, Role, paths_down_to
 from publishers.models import Account, Delivery, Phase
 
 if TYPE_CHECKING:

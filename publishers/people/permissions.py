@@ -12,8 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cms.models import Membership, Office, Role
-from cms.models.offices import paths_down_to
+from cms.models import Membership, Office, Role, paths_down_to
 from publishers.models import Account, Delivery
 
 DOWNWARDS = (Role.DUTY_EDITOR,)

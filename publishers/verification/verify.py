@@ -21,9 +21,7 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import outcomes, switching
-from publishers.engine.items import EngineItem
-from publishers.engine.job import heard
+from publishers.engine import EngineItem, heard, outcomes, switching
 from publishers.engine.outcomes import RunOutcome
 from publishers.interface import (
     CredentialsInvalid,

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Field
 from django.utils import timezone
 
-from cms.models.releases import Release
+from cms.models import Release
 from readers.models import Reading
 from readers.snapshots import snapshots
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cms import signing
 from cms.document.model import Document, OfficeRef, canonical
-from cms.models.releases import Release
+from cms.models import Release
 from readers.models import Reading
 from readers.snapshots import pictures
 

@@ -15,7 +15,7 @@ from wagtail.models import Page
 from cms import releases, signing
 from cms.channels import SITE
 from cms.document.model import Document, VariantText, canonical
-from cms.models.releases import Release
+from cms.models import Release
 from readers.models import Reading, ReadingAsset
 from readers.snapshots import render, schemas
 

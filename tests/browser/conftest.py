@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from cms import signing
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from cms.review.setup import ensure_workflows
 from tests.factories import make_office, make_section, make_user
 

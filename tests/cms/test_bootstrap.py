@@ -12,8 +12,7 @@ from django.urls import reverse
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms import signing
-from cms.models import HomePage, Membership, Office, Role
-from cms.models.offices import Stage
+from cms.models import HomePage, Membership, Office, Role, Stage
 from cms.organisation.offices import grant
 from cms.review.task import ReviewTask
 from tests.factories import make_section, make_story, make_user

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
-from cms.models.offices import Membership, Office, Role, Stage, role_label
+from cms.models import Membership, Office, Role, Stage, role_label
 from cms.organisation import offices, permissions
 from cms.organisation.screens.chooser import UserChooserWidget
 

@@ -18,8 +18,8 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from cms.audit.office_log import name_of
-from cms.models.offices import Membership, Office, Role, Stage
+from cms.audit import name_of
+from cms.models import Membership, Office, Role, Stage
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import MembershipForm
 from cms.organisation.screens.views import CellColumn, OnlyManaged, breadcrumbs

@@ -16,7 +16,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from cms.models.offices import Membership, Office
+from cms.models import Membership, Office
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import NewOfficeForm, OfficeForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs

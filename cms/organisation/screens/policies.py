@@ -7,8 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Model, QuerySet
 from wagtail.permission_policies import BasePermissionPolicy
 
-from cms.models.offices import Membership, Office
-from cms.models.people import Anybody
+from cms.models import Anybody, Membership, Office
 from cms.organisation import permissions
 
 

@@ -13,7 +13,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.users.views import users
 
 from cms import audit
-from cms.models.offices import Membership
+from cms.models import Membership
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import ChangeUserForm, NewUserForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs

@@ -58,6 +58,11 @@ def file_name(delivery: Delivery, title: str) -> str:
     return "-".join(part for part in (readable, str(delivery.pk)[:8]) if part) + ".zip"
 
 
+def body_text(article: Handed) -> str:
+    """Return the article's body as plain text, without its pictures."""
+    return plain.body(blocks(article.payload["html"]))
+
+
 def ending(content: bytes) -> str:
     """Return the ending that fits the picture's bytes."""
     if content.startswith(PNG):

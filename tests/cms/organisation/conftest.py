@@ -7,8 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from tests.factories import make_office, make_user
 
 

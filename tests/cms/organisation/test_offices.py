@@ -6,8 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from wagtail.models import Collection, ModelLogEntry, Page
 
-from cms.models import Membership, Office, Role
-from cms.models.offices import Stage
+from cms.models import Membership, Office, Role, Stage
 from cms.organisation.offices import (
     change_office,
     close_office,

@@ -4,8 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from cms.models import Membership, Office, Role
-from cms.models.offices import Stage
+from cms.models import Membership, Office, Role, Stage
 from cms.organisation.offices import grant
 from tests.cms.organisation.conftest import text, turned_away
 from tests.factories import make_user

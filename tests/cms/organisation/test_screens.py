@@ -4,8 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from cms.models import Membership, Office, Role
-from cms.models.offices import Stage
+from cms.models import Membership, Office, Role, Stage
 from tests.cms.organisation.conftest import text
 from tests.factories import make_user
 

@@ -4,8 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from wagtail.models import ModelLogEntry
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from tests.cms.organisation.conftest import text
 
 pytestmark = pytest.mark.django_db

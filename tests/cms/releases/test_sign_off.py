@@ -14,8 +14,7 @@ from cms import channels, releases, signing
 from cms.articles import Story
 from cms.channels import Limits
 from cms.media import blobs
-from cms.models import Blob, Release, Role, Variant
-from cms.models.offices import Stage
+from cms.models import Blob, Release, Role, Stage, Variant
 from cms.releases.sign_off import SignOffRefused, sign_off
 from cms.review.approval import Approval
 from cms.review.state import ReviewState

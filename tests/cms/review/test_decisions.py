@@ -4,8 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from wagtail.models import TaskState, WorkflowState
 
-from cms.models import Release, Role
-from cms.models.offices import Stage
+from cms.models import Release, Role, Stage
 from cms.organisation.offices import change_office, grant
 from cms.refusals import Refused
 from cms.review.state import ReviewState

@@ -5,8 +5,7 @@ from django.urls import reverse
 from wagtail.models import Revision, WorkflowState
 
 from cms.articles import Story
-from cms.models import Release, Role
-from cms.models.offices import Stage
+from cms.models import Release, Role, Stage
 from cms.organisation.offices import grant
 from cms.review.state import ReviewState
 from tests.cms.review.conftest import said

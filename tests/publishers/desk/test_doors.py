@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from tests.factories import make_image, make_section, make_story, make_user
 from tests.publishers.desk.conftest import refused
 from tests.publishers.engine.cast import make_account, send, signed_release

@@ -2,8 +2,7 @@
 
 import pytest
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from cms.organisation.offices import grant
 from publishers import engine
 from publishers.models import Delivery, Phase, Plan

@@ -15,7 +15,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 
 from cms import refusals as reviewing
 from cms.articles import Story
-from cms.models.variants import Variant
+from cms.models import Variant
 from cms.refusals import Refused
 from publishers import engine
 from publishers.distribution import plan, reschedule, retry

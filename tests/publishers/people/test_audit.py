@@ -14,8 +14,7 @@ from django.utils import timezone
 from wagtail.log_actions import registry as logs
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
-from cms.models import Role
-from cms.models.offices import Stage
+from cms.models import Role, Stage
 from cms.organisation import offices
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, distribution, feeds, registry
