@@ -16,7 +16,7 @@ from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from cms.document.model import canonical
-from publishers.engine.leases import Fenced, Lease, going_on, held, renew, renew_before_call
+from publishers.engine.leases import Fenced, Lease, locked, ready_for_call, renew, renew_before_call
 from publishers.interface import Json
 from publishers.logs import about
 from publishers.models import Attempt, Delivery, Outcome, Upload
@@ -65,7 +65,7 @@ class Attempts:
         self.write_down()
         start(row)
         row.outcome, row.ended_at = Outcome.BEGUN, None
-        self._write(row, going_on, renew_before_call)
+        self._write(row, ready_for_call, renew_before_call)
         self._lease.looked_s = time.monotonic()
 
     def end(self, row: Attempt, outcome: str, error: Exception | None = None) -> None:
@@ -73,7 +73,7 @@ class Attempts:
         self._finish(row, outcome, error)
         values = {field: getattr(row, field) for field in ENDING}
         with transaction.atomic():
-            mine = Attempt.objects.filter(Exists(held(self._lease)), pk=row.pk)
+            mine = Attempt.objects.filter(Exists(locked(self._lease)), pk=row.pk)
             if not mine.update(**values):
                 raise Fenced
         _tell(row)
@@ -85,7 +85,7 @@ class Attempts:
             row.outcome = Outcome.WAITING
         else:
             row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(answer), row.begun_at
-        self._write(row, held, renew)
+        self._write(row, locked, renew)
 
     def uploaded(self, row: Attempt, sha256: str, outcome: str, error: Exception | None = None) -> None:
         """Take in what became of an upload; ``write_down`` writes it."""

@@ -12,7 +12,7 @@ from django.db.models import Exists
 
 from cms import releases, signing
 from cms.document.model import Document, canonical
-from publishers.engine.leases import Fenced, Lease, held
+from publishers.engine.leases import Fenced, Lease, locked
 from publishers.engine.outcomes import Forged
 from publishers.engine.renditions import rendition_of
 from publishers.interface import Json, Publisher, Rendition
@@ -83,7 +83,7 @@ class EngineItem:
             "payload_generation": self.generation,
         }
         with transaction.atomic():
-            mine = DeliveryItem.objects.filter(Exists(held(lease)), pk=self.pk)
+            mine = DeliveryItem.objects.filter(Exists(locked(lease)), pk=self.pk)
             if not mine.update(**values):
                 raise Fenced
         for name, value in values.items():
@@ -107,7 +107,7 @@ def items_of(lease: Lease, rows: Sequence[DeliveryItem], publisher: Publisher) -
 def _mark(lease: Lease, row: DeliveryItem, generation: int) -> str:
     """Give the item its mark of this generation and return it. Raises Fenced."""
     values = {"token": _token(row, generation), "item": row.pk, "generation": generation}
-    made = insert_select(SourceLink, held(lease), values)
+    made = insert_select(SourceLink, locked(lease), values)
     if not made:
         raise Fenced
     return made[0]

@@ -43,8 +43,8 @@ LONG_ENOUGH = dt.timedelta(minutes=9)
 QUESTION_S = 1
 
 
-class _Way(TypedDict):
-    way: str  # on which the delivery travels
+class _Travels(TypedDict):
+    travels: str  # over which transport
 
 
 class _Taken(TypedDict):
@@ -94,8 +94,8 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
     return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at)
 
 
-def _may_take(account: "WithAnnotations[Account, _Way]") -> bool:
-    by_hand = account.way == Transport.MANUAL
+def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
+    by_hand = account.travels == Transport.MANUAL
     if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
         circuit_breaker.hold_back(account)
         return False
@@ -103,9 +103,9 @@ def _may_take(account: "WithAnnotations[Account, _Way]") -> bool:
     return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most
 
 
-def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Way]]":
+def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Travels]]":
     locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
-    return locked.annotate(way=F("deliveries__transport"))
+    return locked.annotate(travels=F("deliveries__transport"))
 
 
 def _take(delivery_id: uuid.UUID) -> int:
@@ -128,7 +128,7 @@ def renew_before_call(lease: Lease) -> None:
     Raises Fenced, or Halt when the account or the hub was paused meanwhile or something else is desired.
     """
     lease.looked_s = time.monotonic()
-    if _going_on(lease).update(**_renewal()):
+    if _unstopped(lease).update(**_renewal()):
         return
     wishes = mine(lease).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -158,18 +158,18 @@ def renew(lease: Lease) -> None:
         raise Fenced
 
 
-def held(lease: Lease) -> QuerySet[Delivery]:
+def locked(lease: Lease) -> QuerySet[Delivery]:
     """Return the delivery as ``mine``, which nobody can acquire before the transaction ends."""
     return mine(lease).select_for_update(no_key=True)
 
 
-def going_on(lease: Lease) -> QuerySet[Delivery]:
-    """Return what ``renew_before_call`` lets go on, locked, while the lease lasts long enough for a call."""
+def ready_for_call(lease: Lease) -> QuerySet[Delivery]:
+    """Return what ``renew_before_call`` lets through, locked, while the lease lasts a call."""
     lasting = Q(lease_until__gt=from_now(LONG_ENOUGH))
-    return _going_on(lease).filter(lasting).select_for_update(no_key=True)
+    return _unstopped(lease).filter(lasting).select_for_update(no_key=True)
 
 
-def _going_on(lease: Lease) -> QuerySet[Delivery]:
+def _unstopped(lease: Lease) -> QuerySet[Delivery]:
     paused = Account.objects.filter(pk=OuterRef("account"), paused_at__isnull=False)
     # As ``Account.stops`` says: what a person does needs no credentials.
     unpaused = ~Exists(paused) | Q(transport=Transport.MANUAL) & ~Exists(paused.exclude(paused_by=""))

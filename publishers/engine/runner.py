@@ -17,7 +17,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
-from publishers.engine.leases import Fenced, Lease, acquire, held, release, renew
+from publishers.engine.leases import Fenced, Lease, acquire, locked, release, renew
 from publishers.engine.outcomes import Forged, Halt, RunOutcome
 from publishers.engine.steps import NeverSent, Steps
 from publishers.feeds import feeding
@@ -263,7 +263,7 @@ def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[L
             row = item.row
             row.url, row.remote = live.url, dict(live.remote)
             row.observed_generation = lease.delivery.generation
-            mine = DeliveryItem.objects.filter(Exists(held(lease)), pk=row.pk)
+            mine = DeliveryItem.objects.filter(Exists(locked(lease)), pk=row.pk)
             if not mine.update(**{field: getattr(row, field) for field in LIVE}):
                 raise Fenced
             item.observed = row.remote

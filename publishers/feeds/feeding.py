@@ -74,7 +74,7 @@ def identifiers(row: DeliveryItem) -> dict[str, Json]:
     return named(entry) if entry else {}
 
 
-def end_replaced(row: DeliveryItem, held: QuerySet[Delivery]) -> None:
+def end_replaced(row: DeliveryItem, locked: QuerySet[Delivery]) -> None:
     """Let the delivery of the earlier text come to its end: nobody waits for its confirmation any more.
 
     Changes nothing for a worker that was overtaken: the other one comes by here, too.
@@ -83,7 +83,7 @@ def end_replaced(row: DeliveryItem, held: QuerySet[Delivery]) -> None:
         return
     unconfirmed = Q(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
     over = DeliveryItem.objects.filter(pk=row.replaces_id, wanted=False).values("delivery")
-    of_earlier = Delivery.objects.filter(Exists(held), pk__in=over, lease_until=None)
+    of_earlier = Delivery.objects.filter(Exists(locked), pk__in=over, lease_until=None)
     of_earlier.filter(Q(phase=Phase.CONFIRMING) | unconfirmed).update(
         phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", deadline_at=None, next_at=Now()
     )
