@@ -33,10 +33,10 @@ def contradicts(row: DeliveryItem, found: str) -> bool:
     return found in (contrary, Seen.ALTERED)
 
 
-def believed(row: DeliveryItem, sights: Sequence[Observation]) -> Observation:
+def believed(row: DeliveryItem, seen: Sequence[Observation]) -> Observation:
     """Return what counts, in the words of all that say it: the worst news, then what is clear."""
-    best = min(sights, key=lambda sight: (not contradicts(row, sight.found), sight.found == Seen.UNCLEAR))
-    return Observation(best.found, " ".join(sight.words for sight in sights if sight.found == best.found))
+    best = min(seen, key=lambda each: (not contradicts(row, each.found), each.found == Seen.UNCLEAR))
+    return Observation(best.found, " ".join(each.words for each in seen if each.found == best.found))
 
 
 def said(shown: Shown, sent: Sent) -> Observation:
@@ -72,12 +72,12 @@ def observe(page: Page, sent: Sent, row: DeliveryItem, *, is_new: bool) -> Obser
     return Observation(Seen.UNCLEAR, _("The page answers, and the article is not on it."))
 
 
-def sentence(account: Account, row: DeliveryItem, sight: Observation) -> str:
-    """Return what a person reads about a sight that contradicts the item."""
+def sentence(account: Account, row: DeliveryItem, observed: Observation) -> str:
+    """Return what a person reads about an observation that contradicts the item."""
     if row.desired == Desired.GONE:
         known = _("“{title}” is withdrawn, and {account} still shows it: {url} {words}")
-    elif sight.found == Seen.GONE:
+    elif observed.found == Seen.GONE:
         known = _("“{title}” is no longer on {account}, though the hub did not take it down. {words}")
     else:
         known = _("“{title}” on {account} is no longer what was signed off. {words}")
-    return known.format(title=row.release.title, account=account, words=sight.words, url=row.url).strip()
+    return known.format(title=row.release.title, account=account, words=observed.words, url=row.url).strip()

@@ -95,23 +95,23 @@ def verify(delivery_id: uuid.UUID) -> None:
     """Look at the delivery when it is due, and write down what is seen. May be killed anywhere."""
     if connection.in_atomic_block:
         raise RuntimeError("A look is never made inside a transaction.")
-    held = _plan(delivery_id)
-    if held is None:
+    plan = _plan(delivery_id)
+    if plan is None:
         return
-    items = _items(held)
+    items = _items(plan)
     if not items:
-        Delivery.objects.filter(pk=delivery_id, fence=held.delivery.fence).update(look_at=None)
+        Delivery.objects.filter(pk=delivery_id, fence=plan.delivery.fence).update(look_at=None)
         return
     try:
-        sent = [_sent(held, item) for item in items]
+        sent = [_sent(plan, item) for item in items]
     except outcomes.Forged as error:
         log.error("Delivery %s: %s", delivery_id, error)
         reason = _("What is stored of the delivery is not what the hub sent; an administrator must look.")
-        _write(held, [], outcomes.attention(Cause.FORGED, reason))
+        _write(plan, [], outcomes.attention(Cause.FORGED, reason))
         return
-    shown, until = _ask(held, items)
-    seen = [_see(held, *each) for each in zip(items, sent, shown, strict=True)]
-    _write(held, [_sighting(*each) for each in seen], _contradiction(held, seen), until)
+    shown, until = _ask(plan, items)
+    seen = [_see(plan, *each) for each in zip(items, sent, shown, strict=True)]
+    _write(plan, [_sighting(*each) for each in seen], _contradiction(plan, seen), until)
 
 
 def _open() -> QuerySet[Delivery]:
@@ -130,12 +130,12 @@ def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
     )
 
 
-def _items(held: VerificationPlan) -> list[EngineItem]:
+def _items(plan: VerificationPlan) -> list[EngineItem]:
     """Return the items of which something is expected: to be there, or not to be there any more."""
     there = Q(desired=Desired.LIVE, observed_generation__isnull=False)
     gone = Q(desired=Desired.GONE, observed_generation__isnull=True)
-    rows = held.delivery.items.filter(there | gone).select_related("release").prefetch_related("links")
-    return [_item(row, held.publisher) for row in rows]
+    rows = plan.delivery.items.filter(there | gone).select_related("release").prefetch_related("links")
+    return [_item(row, plan.publisher) for row in rows]
 
 
 def _item(row: DeliveryItem, publisher: Publisher | None) -> EngineItem:
@@ -145,26 +145,26 @@ def _item(row: DeliveryItem, publisher: Publisher | None) -> EngineItem:
     return EngineItem(row, tokens.get(generation, ""), generation, publisher)
 
 
-def _sent(held: VerificationPlan, item: EngineItem) -> Sent:
+def _sent(plan: VerificationPlan, item: EngineItem) -> Sent:
     """Return what went out; of what the hub did not send itself it knows the title. Raises Forged."""
     tokens = frozenset(link.token for link in item.row.links.all())
-    if held.publisher is None or item.payload is None:
+    if plan.publisher is None or item.payload is None:
         return Sent(item.row.release.title, "", tokens)
-    return Sent(*held.publisher.sent(item.payload), tokens)
+    return Sent(*plan.publisher.sent(item.payload), tokens)
 
 
 def _ask(
-    held: VerificationPlan, items: Sequence[EngineItem]
+    plan: VerificationPlan, items: Sequence[EngineItem]
 ) -> tuple[Sequence[Shown | None], dt.datetime | None]:
     """Return the platform's own word for each item, None where it has none, and when to ask again."""
-    account, publisher = held.delivery.account, held.publisher
+    account, publisher = plan.delivery.account, plan.publisher
     nothing = [None] * len(items)
     if publisher is None or not publisher.platform.can_look:
         return nothing, None
-    session = EngineAccount(account, transport=held.delivery.transport, slow=True)
+    session = EngineAccount(account, transport=plan.delivery.transport, slow=True)
     with session.http:
         try:
-            job = LookJob(session, items, held.delivery.generation)
+            job = LookJob(session, items, plan.delivery.generation)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items):
                 return shown, None
@@ -185,11 +185,11 @@ def _ask(
 
 
 def _see(
-    held: VerificationPlan, item: EngineItem, sent: Sent, shown: Shown | None
+    plan: VerificationPlan, item: EngineItem, sent: Sent, shown: Shown | None
 ) -> tuple[DeliveryItem, Observation, Page]:
     """Return what is to be believed of the item, and what its address answered."""
-    page = _fetch(held, item.row)
-    is_new = held.now < held.settled_at + NEW
+    page = _fetch(plan, item.row)
+    is_new = plan.now < plan.settled_at + NEW
     heard = [] if shown is None else [observations.said(shown, sent)]
     return (
         item.row,
@@ -198,52 +198,52 @@ def _see(
     )
 
 
-def _fetch(held: VerificationPlan, row: DeliveryItem) -> Page:
+def _fetch(plan: VerificationPlan, row: DeliveryItem) -> Page:
     if not row.url:
         return Page("", problem=_("No address is known."))
-    hosts = set(held.publisher.platform.article_hosts) if held.publisher else set()
-    own = (urlsplit(address).hostname for address in (held.delivery.account.base_url, row.url))
+    hosts = set(plan.publisher.platform.article_hosts) if plan.publisher else set()
+    own = (urlsplit(address).hostname for address in (plan.delivery.account.base_url, row.url))
     return fetch(row.url, hosts | {host for host in own if host})
 
 
-def _sighting(row: DeliveryItem, sight: Observation, page: Page) -> Sighting:
+def _sighting(row: DeliveryItem, observed: Observation, page: Page) -> Sighting:
     return Sighting(
         item=row,
         at=Now(),
-        found=sight.found,
+        found=observed.found,
         url=page.url[:1000],
         status=page.status,
         sha256=page.sha256,
-        words=sight.words[:500],
+        words=observed.words[:500],
     )
 
 
 def _contradiction(
-    held: VerificationPlan, seen: Sequence[tuple[DeliveryItem, Observation, Page]]
+    plan: VerificationPlan, seen: Sequence[tuple[DeliveryItem, Observation, Page]]
 ) -> RunOutcome:
     """Return what a person is told; the delivery stays settled when a person has accepted the same."""
-    accepted = sightings.accepted(held.delivery)
-    for row, sight, _page in seen:
-        if observations.contradicts(row, sight.found) and accepted.get(row.pk) != sight.found:
-            sentence = observations.sentence(held.delivery.account, row, sight)
+    accepted = sightings.accepted(plan.delivery)
+    for row, observed, _page in seen:
+        if observations.contradicts(row, observed.found) and accepted.get(row.pk) != observed.found:
+            sentence = observations.sentence(plan.delivery.account, row, observed)
             return outcomes.attention(Cause.ALTERED, sentence)
     return RunOutcome(Phase.SETTLED)
 
 
 def _write(
-    held: VerificationPlan,
+    plan: VerificationPlan,
     seen: Sequence[Sighting],
     run_outcome: RunOutcome,
     until: dt.datetime | None = None,
 ) -> None:
     """Keep what was seen, unless something else happened to the delivery meanwhile."""
-    delivery = held.delivery
+    delivery = plan.delivery
     stays = run_outcome.phase == Phase.SETTLED
     changes = {
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
         "reason": run_outcome.reason[:500],
-        "look_at": (until or next_look(held.settled_at, held.now)) if stays else None,
+        "look_at": (until or next_look(plan.settled_at, plan.now)) if stays else None,
     }
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)
