@@ -18,7 +18,7 @@ from django.db import transaction
 from publishers.models import Account, Consent, Feed, HeldToken
 
 #: A secret as it comes from the database, or was just encrypted.
-Sealed = bytes | memoryview
+Encrypted = bytes | memoryview
 
 #: Every field that holds what is encrypted.
 SEALED = (
@@ -53,15 +53,15 @@ def encrypt(values: Mapping[str, str]) -> bytes:
     return encrypt_text(json.dumps(dict(values)))
 
 
-def decrypt(sealed: Sealed) -> Secrets:
-    """Return the credentials in ``sealed``; none for an account that has none. Raises Unreadable."""
-    return Secrets(json.loads(decrypt_text(sealed)) if sealed else {})
+def decrypt(encrypted: Encrypted) -> Secrets:
+    """Return the credentials in ``encrypted``; none for an account that has none. Raises Unreadable."""
+    return Secrets(json.loads(decrypt_text(encrypted)) if encrypted else {})
 
 
-def readable(sealed: Sealed) -> Mapping[str, str]:
-    """Return the credentials in ``sealed``; none when no key decrypts them: they must be given anew."""
+def readable(encrypted: Encrypted) -> Mapping[str, str]:
+    """Return the credentials in ``encrypted``; none when no key decrypts them: they must be given anew."""
     try:
-        return decrypt(sealed)
+        return decrypt(encrypted)
     except Unreadable:
         return {}
 
@@ -70,9 +70,9 @@ def encrypt_text(text: str) -> bytes:
     return _fernet().encrypt(text.encode())
 
 
-def decrypt_text(sealed: Sealed) -> str:
+def decrypt_text(encrypted: Encrypted) -> str:
     try:
-        return _fernet().decrypt(bytes(sealed)).decode()
+        return _fernet().decrypt(bytes(encrypted)).decode()
     except InvalidToken:
         raise Unreadable(str(Unreadable.__doc__)) from None
 
@@ -84,10 +84,10 @@ def rotate() -> int:
         for model, field in SEALED:
             for row in model.objects.exclude(**{field: b""}).select_for_update():
                 try:
-                    sealed = fernet.rotate(bytes(getattr(row, field)))
+                    encrypted = fernet.rotate(bytes(getattr(row, field)))
                 except InvalidToken:
                     raise Unreadable(f"{row}: {Unreadable.__doc__}") from None
-                model.objects.filter(pk=row.pk).update(**{field: sealed})
+                model.objects.filter(pk=row.pk).update(**{field: encrypted})
                 count += 1
     return count
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from publishers.interface import Event, Incoming, Json, NotGenuine, Received
-from publishers.platforms.wechat import sealing
+from publishers.platforms.wechat import encryption
 
 #: Our own rule: what is older or further ahead may be a repetition by somebody who listened.
 WINDOW_S = 600
@@ -57,7 +57,7 @@ def _message(credentials: Mapping[str, str], token: str, incoming: Incoming) -> 
         return outer
     encrypted = str(outer.get("Encrypt") or "")
     _check(incoming.query.get("msg_signature", ""), token, incoming.query, encrypted)
-    return _read(sealing.unsealed(encrypted, keys, credentials["appid"]))
+    return _read(encryption.decrypted(encrypted, keys, credentials["appid"]))
 
 
 def _read(body: bytes) -> Mapping[str, Json]:

@@ -17,15 +17,15 @@ RANDOM_BYTES, LENGTH_BYTES = 16, 4
 BLOCK_BITS = 32 * 8
 
 
-def unsealed(encrypted: str, encoding_keys: Sequence[str], appid: str) -> bytes:
+def decrypted(encrypted: str, encoding_keys: Sequence[str], appid: str) -> bytes:
     """Return the message that one of ``encoding_keys`` (the present one, the one before) opens for ``appid``.
 
     Raises NotGenuine.
     """
     for encoding_key in encoding_keys:
         try:
-            sealed = base64.b64decode(encrypted, validate=True)
-            message, whose = _parts(_decrypted(sealed, _key(encoding_key)))
+            content = base64.b64decode(encrypted, validate=True)
+            message, whose = _parts(_opened(content, _key(encoding_key)))
         except (ValueError, binascii.Error):
             continue
         if hmac.compare_digest(whose, appid.encode()):
@@ -42,10 +42,10 @@ def _key(encoding_key: str) -> bytes:
     return key
 
 
-def _decrypted(sealed: bytes, key: bytes) -> bytes:
+def _opened(encrypted: bytes, key: bytes) -> bytes:
     opening = Cipher(AES(key), CBC(key[:IV_BYTES])).decryptor()
     unpadding = PKCS7(BLOCK_BITS).unpadder()
-    padded = opening.update(sealed) + opening.finalize()
+    padded = opening.update(encrypted) + opening.finalize()
     return unpadding.update(padded) + unpadding.finalize()
 
 
