@@ -51,9 +51,9 @@ def all_publishers() -> list[Publisher]:
 
 
 def all_transports() -> list[tuple[str, str]]:
-    """Return (slug, transport) of each way to each platform."""
+    """Return (slug, transport) for each transport to each platform."""
     platforms = [publisher.platform for publisher in all_publishers()]
-    return [(platform.slug, way) for platform in platforms for way in platform.transports]
+    return [(platform.slug, each) for platform in platforms for each in platform.transports]
 
 
 def load(built_in: Iterable[type[Publisher]]) -> None:

@@ -222,16 +222,17 @@ def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) 
 
     Those of the other ways stay, for what was sent over them.
     """
-    ways = {way: registry.get(platform, way).platform.credentials for way in _platform(platform).transports}
-    unknown = credentials.keys() - {field.name for fields in ways.values() for field in fields}
+    known = _platform(platform).transports
+    asked = {each: registry.get(platform, each).platform.credentials for each in known}
+    unknown = credentials.keys() - {field.name for fields in asked.values() for field in fields}
     if unknown:
         raise Refused(
             _("{platform} has no credential {name}.").format(platform=platform, name=sorted(unknown)[0])
         )
-    missing = [field.name for field in ways[transport] if field.required and not credentials.get(field.name)]
+    missing = [field.name for field in asked[transport] if field.required and not credentials.get(field.name)]
     if missing:
         raise Refused(_("The credential {name} is missing.").format(name=missing[0]))
-    _check_choices([field for fields in ways.values() for field in fields if field.choices], credentials)
+    _check_choices([field for fields in asked.values() for field in fields if field.choices], credentials)
 
 
 def _check_choices(fields: Sequence[CredentialField], credentials: Mapping[str, str]) -> None:

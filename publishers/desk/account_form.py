@@ -1,4 +1,4 @@
-"""What the desk asks about an account: how its articles travel, and what that way needs."""
+"""What the desk asks about an account: how its articles travel, and what that transport needs."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from publishers import registry
 from publishers.interface import API, FEED, MANUAL, PUSH, CredentialField, Platform
 from publishers.models import Account, Transport
 
-#: What each way means for an office.
+#: What each transport means for an office.
 MEANINGS: Mapping[str, Promise] = {
     API: gettext_lazy("The hub publishes over the platform's own interface."),
     PUSH: gettext_lazy("The hub sends each article, signed, to an address that the partner gives."),
@@ -26,23 +26,23 @@ MEANINGS: Mapping[str, Promise] = {
 
 @dataclass(frozen=True)
 class Group:
-    """Fields that only some ways need; ``ways`` are their values, ``legend`` their names."""
+    """Fields that only some transports need; ``transports`` are their values, ``legend`` their names."""
 
-    ways: tuple[str, ...]
+    transports: tuple[str, ...]
     fields: Sequence[forms.BoundField]
 
     @property
     def legend(self) -> str:
-        return "、".join(str(Transport(way).label) for way in self.ways)
+        return "、".join(str(Transport(each).label) for each in self.transports)
 
     @property
     def rules(self) -> str:
-        """Return when Wagtail's ``w-rules`` shows the fields: one of the ways is chosen, or none is yet."""
-        return json.dumps([["transport", self.ways], ["transport", []]])
+        """Return when Wagtail's ``w-rules`` shows the fields: one of the transports is chosen, or none."""
+        return json.dumps([["transport", self.transports], ["transport", []]])
 
 
 class AccountForm(forms.Form):
-    """An account's name, address, way and credentials. When it exists, empty credentials stay as they are."""
+    """An account's name, address, transport and credentials. Of one that exists, empty ones stay."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("As the platform shows it.")
@@ -62,10 +62,10 @@ class AccountForm(forms.Form):
         """``offices`` are given for a new account, ``stored`` names the credentials that an old one has."""
         super().__init__(*args, **kwargs)
         self._platform, self._stored = platform, frozenset(stored)
-        self._ways = _ways_of_credentials(platform)
-        transport = self.fields["transport"]
-        assert isinstance(transport, forms.ChoiceField)
-        transport.choices = [(way, Transport(way).label) for way in platform.transports]
+        self._asked_by = _transports_of_credentials(platform)
+        choice = self.fields["transport"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(each, Transport(each).label) for each in platform.transports]
         self.initial.setdefault("transport", platform.transports[0])
         if offices is not None:
             self.fields["office"] = forms.ModelChoiceField(
@@ -73,7 +73,7 @@ class AccountForm(forms.Form):
             )
             self.order_fields(["office"])
         self._add_choices()
-        for name, (field, _way) in self._ways.items():
+        for name, (field, _transports) in self._asked_by.items():
             self.fields[name] = _credential(field, is_new=offices is not None)
 
     def _add_choices(self) -> None:
@@ -103,19 +103,22 @@ class AccountForm(forms.Form):
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
-        way = cleaned.get("transport", "")
-        for name, (field, ways) in self._ways.items():
+        chosen = cleaned.get("transport", "")
+        for name, (field, transports) in self._asked_by.items():
             is_there = cleaned.get(name) or field.name in self._stored or name in self.errors
-            if field.required and way in ways and not is_there:
+            if field.required and chosen in transports and not is_there:
                 self.add_error(name, self.fields[name].error_messages["required"])
-        if way == API and self._platform.contract and not cleaned.get("contract", "").strip():
+        if chosen == API and self._platform.contract and not cleaned.get("contract", "").strip():
             self.add_error("contract", _("The interface needs this paper: name it, or choose another way."))
         return cleaned
 
     @property
     def credentials(self) -> dict[str, str]:
         """Return what was given, by the name of the credential."""
-        given = {field.name: self.cleaned_data.get(name, "") for name, (field, _ways) in self._ways.items()}
+        given = {
+            field.name: self.cleaned_data.get(name, "")
+            for name, (field, _transports) in self._asked_by.items()
+        }
         return {name: value.strip() for name, value in given.items() if value.strip()}
 
     @property
@@ -126,26 +129,26 @@ class AccountForm(forms.Form):
 
     @property
     def plain(self) -> list[forms.BoundField]:
-        """Return the fields that every way has, but for the way itself."""
+        """Return the fields that every transport has, but for the transport itself."""
         return [self[name] for name in ("office", "name", "base_url", "theme") if name in self.fields]
 
     @property
     def choices(self) -> list[tuple[forms.boundfield.BoundWidget, Promise]]:
-        """Return each way's radio button with the sentence that says what it means."""
+        """Return each transport's radio button with the sentence that says what it means."""
         return [(radio, MEANINGS[radio.data["value"]]) for radio in self["transport"].subwidgets]
 
     @property
     def groups(self) -> list[Group]:
-        """Return the other fields, those of the same ways together."""
-        needed = [(name, ways) for name, (_field, ways) in self._ways.items()]
+        """Return the other fields, those of the same transports together."""
+        needed = [(name, transports) for name, (_field, transports) in self._asked_by.items()]
         if "contract" in self.fields:
             needed.insert(0, ("contract", (API,)))
         if "falls_back" in self.fields:
-            needed.append(("falls_back", tuple(way for way in self._platform.transports if way != MANUAL)))
+            needed.append(("falls_back", tuple(each for each in self._platform.transports if each != MANUAL)))
         found: dict[tuple[str, ...], list[forms.BoundField]] = {}
-        for name, ways in needed:
-            found.setdefault(ways, []).append(self[name])
-        return [Group(ways, fields) for ways, fields in found.items()]
+        for name, transports in needed:
+            found.setdefault(transports, []).append(self[name])
+        return [Group(transports, fields) for transports, fields in found.items()]
 
 
 def initial_of(account: Account, open_credentials: Mapping[str, str]) -> dict:
@@ -156,18 +159,18 @@ def initial_of(account: Account, open_credentials: Mapping[str, str]) -> dict:
 
 
 def credential_fields(platform: Platform) -> list[CredentialField]:
-    """Return what any way to the platform asks for, each once."""
-    return [field for field, _ways in _ways_of_credentials(platform).values()]
+    """Return what any transport to the platform asks for, each once."""
+    return [field for field, _transports in _transports_of_credentials(platform).values()]
 
 
-def _ways_of_credentials(platform: Platform) -> dict[str, tuple[CredentialField, tuple[str, ...]]]:
-    """Return each credential with the ways that ask for it, by the name of its form field."""
+def _transports_of_credentials(platform: Platform) -> dict[str, tuple[CredentialField, tuple[str, ...]]]:
+    """Return each credential with the transports that ask for it, by the name of its form field."""
     found: dict[str, tuple[CredentialField, tuple[str, ...]]] = {}
-    for way in platform.transports:
-        for field in registry.get(platform.slug, way).platform.credentials:
+    for transport in platform.transports:
+        for field in registry.get(platform.slug, transport).platform.credentials:
             name = f"credential-{field.name}"
-            known, ways = found.get(name, (field, ()))
-            found[name] = (known, (*ways, way))
+            known, transports = found.get(name, (field, ()))
+            found[name] = (known, (*transports, transport))
     return found
 
 

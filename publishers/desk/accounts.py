@@ -89,8 +89,8 @@ class PlatformsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
 
 
 def _listed(platform: Platform) -> dict[str, str]:
-    ways = "、".join(str(Transport(way).label) for way in platform.transports)
-    return {"slug": platform.slug, "name": platform.name, "colour": platform.colour, "ways": ways}
+    transports = "、".join(str(Transport(each).label) for each in platform.transports)
+    return {"slug": platform.slug, "name": platform.name, "colour": platform.colour, "transports": transports}
 
 
 class AccountAddView(ForRoles, WagtailAdminTemplateMixin, FormView):

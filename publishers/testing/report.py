@@ -2,8 +2,8 @@
 
 Loaded with ``pytest_plugins = ["publishers.testing.report"]`` in a conftest. A scenario that is skipped by
 anything but a declaration or an opt-out fails. ``--conformance`` prints the table; then every publisher that
-is installed must have been tested on each of its ways, or pytest's exit status is 1. ``--conformance-of``
-asks that of the named ones only.
+is installed must have been tested over each of its transports, or pytest's exit status is 1.
+``--conformance-of`` asks that of the named ones only.
 """
 
 from collections import defaultdict
@@ -18,7 +18,8 @@ from publishers.testing.scenarios import PROMISES, NotDeclared, OptedOut, Scenar
 
 KEY = "conformance"
 KEPT, LEFT, OUT, BROKEN = "✓", "–", "○", "✗"
-Way = tuple[str, str]
+#: A platform's slug and a transport.
+Row = tuple[str, str]
 WIDTH = 24
 
 #: The promises that must have been run, whatever of them is declared.
@@ -58,7 +59,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
         report.longrepr = f"{scenario.number} was skipped. Say why in opt_outs, with the sheet's line."
     # Decided here, told to the process that prints the table.
     if report.when == "call" or not report.passed:
-        report.user_properties.append((KEY, [*_way_of(item), scenario.number, _state(report, error)]))
+        report.user_properties.append((KEY, [*_row_of(item), scenario.number, _state(report, error)]))
     return report
 
 
@@ -69,13 +70,13 @@ def _scenario_of(item: pytest.Function) -> Scenario | None:
     return dict(of_class(item.cls).values()).get(item.originalname)
 
 
-def _way_of(item: pytest.Function) -> Way:
+def _row_of(item: pytest.Function) -> Row:
     publisher = item.stash.get(PUBLISHER, None)
     if publisher is None:
         assert item.cls is not None  # a scenario stands in a class
         return item.cls.__name__, API
-    ways: dict[type[Publisher], str] = {kind: name for name, kind in transports.TRANSPORTS.items()}
-    return publisher.platform.slug, ways.get(type(publisher), API)
+    known: dict[type[Publisher], str] = {kind: name for name, kind in transports.TRANSPORTS.items()}
+    return publisher.platform.slug, known.get(type(publisher), API)
 
 
 def _state(report: pytest.TestReport, error: BaseException | None) -> str:
@@ -91,7 +92,7 @@ class _Table:
 
     def __init__(self, only: list[str] | None):
         self._only = only
-        self._states: dict[Way, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._states: dict[Row, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, value in report.user_properties:
@@ -102,58 +103,58 @@ class _Table:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if any(map(self._missing, self._ways())) and session.exitstatus == pytest.ExitCode.OK:
+        if any(map(self._missing, self._rows())) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("conformance: plugin × promise")
-        for line in [*self._heading(), *map(self._row, self._ways()), *self._notes()]:
+        for line in [*self._heading(), *map(self._line, self._rows()), *self._notes()]:
             terminalreporter.write_line(line)
 
-    def _expected(self) -> list[Way]:
+    def _expected(self) -> list[Row]:
         platforms = [publisher.platform for publisher in registry.all_publishers()]
         wanted = [each for each in platforms if self._only is None or each.slug in self._only]
         unknown = set(self._only or ()) - {each.slug for each in wanted}
-        ways = [(platform.slug, way) for platform in wanted for way in platform.transports]
-        return ways + [(slug, API) for slug in sorted(unknown)]
+        rows = [(platform.slug, each) for platform in wanted for each in platform.transports]
+        return rows + [(slug, API) for slug in sorted(unknown)]
 
-    def _missing(self, way: Way) -> list[str]:
+    def _missing(self, row: Row) -> list[str]:
         """Return the promises of which nothing was run."""
-        needed = NEEDED.get(way[1], OVER_HTTP)
-        return [each for each in PROMISES if each in needed and not self._of(way, each)]
+        needed = NEEDED.get(row[1], OVER_HTTP)
+        return [each for each in PROMISES if each in needed and not self._of(row, each)]
 
-    def _ways(self) -> list[Way]:
+    def _rows(self) -> list[Row]:
         expected = self._expected()
-        return expected + [way for way in self._states if way not in expected]
+        return expected + [row for row in self._states if row not in expected]
 
     def _heading(self) -> Iterable[str]:
         yield " " * WIDTH + "".join(f"{number:>4}" for number in range(1, len(PROMISES) + 1))
 
-    def _row(self, way: Way) -> str:
-        missing = self._missing(way)
-        signs = (BROKEN if promise in missing else _sum(self._of(way, promise)) for promise in PROMISES)
-        return f"{' · '.join(way):<{WIDTH}}" + "".join(f"{sign:>4}" for sign in signs)
+    def _line(self, row: Row) -> str:
+        missing = self._missing(row)
+        signs = (BROKEN if promise in missing else _sum(self._of(row, promise)) for promise in PROMISES)
+        return f"{' · '.join(row):<{WIDTH}}" + "".join(f"{sign:>4}" for sign in signs)
 
-    def _of(self, way: Way, promise: str) -> list[str]:
+    def _of(self, row: Row, promise: str) -> list[str]:
         """Return what became of the promise's scenarios."""
-        number, told = PROMISES.index(promise) + 1, self._states.get(way, {})
+        number, told = PROMISES.index(promise) + 1, self._states.get(row, {})
         return [state for each in told if _order(each)[0] == number for state in told[each]]
 
     def _notes(self) -> Iterable[str]:
         yield ""
         yield "  ".join(f"{number} {name}" for number, name in enumerate(PROMISES, start=1))
         yield f"{KEPT} kept  {LEFT} not declared  {OUT} opted out  {BROKEN} broken or missing"
-        for way in self._ways():
-            name = " · ".join(way)
-            if missing := self._missing(way):
+        for row in self._rows():
+            name = " · ".join(row)
+            if missing := self._missing(row):
                 yield f"{BROKEN} {name}: no test of {', '.join(missing)}"
-            for state, numbers in self._said(way).items():
+            for state, numbers in self._said(row).items():
                 yield f"{state[0]} {name} {', '.join(numbers)}{state[1:]}"
 
-    def _said(self, way: Way) -> dict[str, list[str]]:
+    def _said(self, row: Row) -> dict[str, list[str]]:
         """Return what is opted out of and what is broken, with the numbers of which it is said."""
         said: dict[str, list[str]] = defaultdict(list)
-        told = self._states.get(way, {})
+        told = self._states.get(row, {})
         for number in sorted(told, key=_order):
             for state in sorted({each for each in told[number] if each[0] in (OUT, BROKEN)}):
                 said[state].append(number)

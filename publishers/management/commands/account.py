@@ -28,7 +28,7 @@ class Command(HubCommand):
         add.add_argument("--platform", required=True, help="e.g. wechat, penguin")
         add.add_argument("--name", required=True, help="as the desk shows it")
         add.add_argument("--base-url", default="", help="another address than the platform's own")
-        self._way(add)
+        self._transport(add)
         self._credentials(add)
         self._action(actions, "list", "list all accounts")
         self._one(actions, "check", "ask the platform what the account may do")
@@ -36,7 +36,7 @@ class Command(HubCommand):
         pause.add_argument("--reason", default="", help="one sentence for the desk")
         self._one(actions, "resume", "let the account's deliveries go on")
         update = self._one(actions, "update", "change how articles travel, and replace credentials")
-        self._way(update)
+        self._transport(update)
         self._credentials(update)
         self._action(actions, "rotate", "encrypt all credentials anew with the newest key")
 
@@ -50,7 +50,7 @@ class Command(HubCommand):
         parser.add_argument("account", metavar="ACCOUNT", help="its name, platform:name, or number")
         return parser
 
-    def _way(self, parser: CommandParser) -> None:
+    def _transport(self, parser: CommandParser) -> None:
         parser.add_argument("--transport", choices=Transport.values, help="how articles travel there")
         parser.add_argument("--contract", metavar="TEXT", help="the paper that permits the interface")
         parser.add_argument(
@@ -140,7 +140,7 @@ def _line(account: Account) -> str:
 
 
 def _given(options: dict) -> dict:
-    """Return what was said of the account's way; what was not said stays, or is the usual."""
+    """Return what was said of the account's transport; what was not said stays, or is the usual."""
     names = ("transport", "contract", "falls_back", "theme")
     return {name: options[name] for name in names if options.get(name) is not None}
 
