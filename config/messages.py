@@ -23,6 +23,7 @@ ROOMS = ("cms", "readers", "publishers", "config", "templates")
 KEYWORDS = "gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2"
 
 
+# Any: Babel's own, handed back to it.
 def extract_template(fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple]:
     """Find the messages of a Django template; pyproject.toml names it to Babel, whose the arguments are."""
     from django.utils.translation.template import templatize

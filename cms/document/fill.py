@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any  # Any: values of StreamField, each block's own
 
 from wagtail.models import Page
 
@@ -12,7 +12,7 @@ from cms.document.tables import stored_table
 
 
 def to_stream(
-    blocks: Sequence[Block], images: Mapping[str, Any], documents: Mapping[str, Any] | None = None
+    blocks: Sequence[Block], images: Mapping[str, object], documents: Mapping[str, object] | None = None
 ) -> list[tuple[str, Any]]:
     """Return (block name, value) pairs to assign to a StreamField; ``build`` gives the same blocks back.
 

@@ -2,8 +2,8 @@
 
 import io
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.files.images import ImageFile
@@ -56,7 +56,7 @@ EXPLANATION = {
 }
 
 
-def finish(page: Article, author, facts: dict[str, Any]) -> Article:
+def finish(page: Article, author, facts: Mapping[str, object]) -> Article:
     """Fill what an import cannot know, and save it as ``author``: facts, picture texts, cover, a variant."""
     for name, value in facts.items():
         setattr(page, name, value)

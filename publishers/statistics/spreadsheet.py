@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -89,12 +88,12 @@ def _check_unpacked(content: bytes) -> None:
         raise Refused(_("The workbook is too large when it is unpacked."))
 
 
-def _bounded(rows: Iterable[Iterable[Any]]) -> list[tuple[str, ...]]:
+def _bounded(rows: Iterable[Iterable[object]]) -> list[tuple[str, ...]]:
     """Return at most one row more than is allowed, so that the caller sees that there are too many."""
     return [tuple(_cell(value) for value in islice(row, COLUMNS)) for row in islice(rows, ROWS + 2)]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, dt.datetime):

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -67,7 +66,7 @@ class Scenario:
             raise OptedOut(opt_outs[self.number])
 
 
-def scenario(number: str, *, needs: str | tuple[str, ...] = ()) -> Callable[[Any], Any]:
+def scenario(number: str, *, needs: str | tuple[str, ...] = ()) -> Callable[[object], object]:
     """Number a test; ``needs`` names fields of Platform without which it does not apply."""
     made = Scenario(number, (needs,) if isinstance(needs, str) else needs)
 
