@@ -275,3 +275,20 @@ def test_understanding_costs_the_same_however_long_the_table_is(network, live, d
 )  # fmt: skip
 def test_what_a_column_means_is_guessed_once_each(header, meanings):
     assert manual_entry.guess(header) == meanings
+
+
+def test_an_article_that_was_never_there_has_no_figures(network, desk, live):
+    item = live("夜校的灯")
+    DeliveryItem.objects.filter(pk=item.pk).update(url="", observed_generation=None)
+    see = desk(network.duty)
+    shown = text(upload(see, network.of_city, "标题,阅读量\n夜校的灯,1\n"))
+    assert "The hub knows no such article" in shown
+    check(see, "import", columns=["title", "reads"])
+    assert kept() == set()
+
+
+def test_the_log_names_the_file_however_long_its_name_is(network, live):
+    line = manual_entry.Line(2, "夜校的灯", live("夜校的灯"), dt.date(2026, 1, 3), {"reads": 7})
+    manual_entry.take(network.of_city, [line], filename="数" * 5000 + ".csv", by=network.duty)
+    [entry] = ModelLogEntry.objects.filter(action="hub.account.figures")
+    assert entry.data["file"] == "数" * 200

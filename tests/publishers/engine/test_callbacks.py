@@ -10,6 +10,7 @@ import requests
 from django.utils import timezone
 
 from publishers import accounts, callbacks, engine
+from publishers.callbacks import receiving
 from publishers.models import Callback, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks, sweep
@@ -278,3 +279,21 @@ def test_events_of_one_article_do_not_touch_another(sandbox, told, account, in_r
     post(account, told=message(publish_id=publish_id, publish_status=1))
     handle_callbacks()
     assert engine.sweep() == [in_review.pk]
+
+
+def test_what_waits_is_acted_upon_oldest_first(account, monkeypatch):
+    """More may wait than one turn takes."""
+    monkeypatch.setattr(receiving, "BATCH", 2)
+    for number in ("4711", "4712", "4713"):
+        post(account, publish_id=number)
+    newest = Callback.objects.filter(key="publish 4711 0")
+    newest.update(received_at=timezone.now() + dt.timedelta(minutes=1))
+    handle_callbacks()
+    assert Callback.objects.get(handled_at=None) == newest.get()
+
+
+def test_however_long_a_name_is_that_nobody_knows_what_came_with_it_is_handled(account):
+    assert post(account, publish_id="4" * 3000).text == "success"
+    handle_callbacks()
+    [kept] = Callback.objects.all()
+    assert kept.handled_at and 0 < len(kept.problem) <= 500 and len(kept.key) <= 200

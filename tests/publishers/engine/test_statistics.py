@@ -150,3 +150,13 @@ def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_as
         assert collect.due() == [account.pk]
     Account.objects.update(paused_at=timezone.now())
     assert collect.due() == []
+
+
+def test_a_long_review_lets_the_days_before_be_asked_for_but_no_more_than_three(account, live, sandbox):
+    """The platform counts from the day on which it published, which may be earlier than ours."""
+    settled = dt.datetime.now(CHINA)
+    Delivery.objects.update(due_at=settled - dt.timedelta(days=10), settled_at=settled)
+    with days_later(sandbox, 1):
+        collect.collect(account.pk)
+    days = [settled.date() - dt.timedelta(days=back) for back in range(4)]
+    assert asked(sandbox) == [day.isoformat() for day in days]

@@ -22,7 +22,7 @@ from publishers.interface import CredentialsInvalid, PermanentError, Quota, Quot
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.verification import sightings, verify
-from publishers.verification.pages import plain
+from publishers.verification.pages import REDIRECTS, plain
 from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release
@@ -357,3 +357,38 @@ def test_beats_task_calls_for_each_look(delivery, monkeypatch):
     monkeypatch.setattr(tasks.look, "apply_async", lambda args, **options: called.append(args))
     tasks.look_around()
     assert called == [(str(delivery.pk),)]
+
+
+@pytest.mark.parametrize(
+    ("redirects", "found"),
+    [(REDIRECTS, Seen.LIVE), (REDIRECTS + 1, Seen.UNCLEAR)],
+    ids=["as many", "one more"],
+)
+def test_an_address_that_leads_on_and_on_is_followed_a_few_times(
+    platform, delivery, server, redirects, found
+):
+    platform.error = PermanentError("no such call")
+    show(server, delivery, 302, "/1")
+    server.pages |= {f"/{number}": (302, f"/{number + 1}") for number in range(1, redirects)}
+    server.pages[f"/{redirects}"] = (200, page_of(TEXT))
+    assert look(delivery).phase == Phase.SETTLED
+    assert seen(delivery) == [found]
+
+
+class Refusing(Looking):
+    """Answers a question of which the hub may ask a hundred a day that the day's are used up."""
+
+    platform = dataclasses.replace(Looking.platform, quotas=(Quota("/find", per_day=100),))
+
+    def look(self, job):
+        TinyClient(job.account).call("/find", {"what": "article", "mark": ""})
+        raise QuotaExceeded("used up", status=45009, until=in_an_hour())
+
+
+def test_what_the_platform_says_is_used_up_is_asked_no_more_that_day(delivery, server, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Refusing())
+    before = server.calls["/find"]
+    look(delivery)
+    later(delivery, hours=2)
+    look(delivery)
+    assert server.calls["/find"] == before + 1

@@ -7,7 +7,7 @@ import requests
 import time_machine
 
 from cms.document.china import CHINA
-from cms.models import Role
+from cms.models import Release, Role
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, feeds
 from publishers.distribution import correcting
@@ -19,6 +19,7 @@ from publishers.tasks import handle_callbacks
 from readers.snapshots import snapshots
 from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "s3cret"
@@ -194,3 +195,12 @@ def test_pictures_stay_for_the_partner_after_the_withdrawal_and_for_nobody_after
     assert {requests.get(url, headers=elsewhere, timeout=20).status_code for url in pictures} == {200}
     FeedEntry.objects.update(changed_at=FeedEntry.objects.get().changed_at - dt.timedelta(days=31))
     assert {requests.get(url, timeout=20).status_code for url in pictures} == {404}
+
+
+def test_a_picture_is_promised_by_a_genuine_release_only(sandbox, delivery, release, withdraw):
+    [address] = [each["url"] for each in FeedEntry.objects.get().content["images"]]
+    withdraw()
+    bring_on(delivery)
+    with lifted():
+        Release.objects.filter(pk=release.pk).update(title="别的标题")
+    assert requests.get(address, timeout=20).status_code == 404
