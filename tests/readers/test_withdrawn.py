@@ -17,7 +17,7 @@ TITLE, TEXT = "渡口的缝纫社", "十二位姐妹在渡口办起了缝纫社�
 
 @pytest.fixture
 def story(cast):
-    picture = {"image": make_image(size=(900, 600)), "alt": "缝纫机", "credit": "", "caption": ""}
+    picture = {"image": make_image(size=(900, 600)), "alt": "缝纫机", "credit": "李梅摄", "caption": ""}
     body = [("paragraph", f"<p>{TEXT}</p>"), ("image", picture)]
     return make_story(cast.section, cast.editor, title=TITLE, body=body)
 

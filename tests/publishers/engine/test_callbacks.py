@@ -285,7 +285,7 @@ def test_what_waits_is_acted_upon_oldest_first(account, monkeypatch):
     """More may wait than one turn takes."""
     monkeypatch.setattr(receiving, "BATCH", 2)
     for number in ("4711", "4712", "4713"):
-        post(account, publish_id=number)
+        post(account, told=message(publish_id=number))
     newest = Callback.objects.filter(key="publish 4711 0")
     newest.update(received_at=timezone.now() + dt.timedelta(minutes=1))
     handle_callbacks()
@@ -293,7 +293,7 @@ def test_what_waits_is_acted_upon_oldest_first(account, monkeypatch):
 
 
 def test_however_long_a_name_is_that_nobody_knows_what_came_with_it_is_handled(account):
-    assert post(account, publish_id="4" * 3000).text == "success"
+    assert post(account, told=message(publish_id="4" * 3000)).text == "success"
     handle_callbacks()
     [kept] = Callback.objects.all()
     assert kept.handled_at and 0 < len(kept.problem) <= 500 and len(kept.key) <= 200
