@@ -230,7 +230,16 @@ def test_a_link_to_a_page_of_the_hub_leads_to_the_micro_site(cast, settings):
     assert paragraph.spans[1].href == f"{settings.PUBLIC_URL}/s/{cast.section.pk}/"
 
 
-@pytest.mark.parametrize("link", ['href="javascript:alert(1)"', 'linktype="page" id="99999"', 'href="#top"'])
+@pytest.mark.parametrize(
+    "link",
+    [
+        'href="javascript:alert(1)"',
+        'linktype="page" id="99999"',
+        'href="#top"',
+        'href="https://example.org/two words"',
+        f'href="https://example.org/{"x" * 2000}"',
+    ],
+)
 def test_a_link_that_readers_cannot_follow_is_refused_by_its_words(cast, link):
     (sentence,) = sentences(make_story(cast.section, body=[("paragraph", f"<p><a {link}>这里</a></p>")]))
     assert "这里" in sentence

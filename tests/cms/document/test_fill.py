@@ -25,6 +25,7 @@ from cms.document.model import (
     Table,
     Video,
 )
+from cms.document.rich_text import paragraph_html, paragraphs_of
 from tests.factories import make_document, make_image, make_story
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,11 @@ def test_neighbouring_paragraphs_become_one_block_as_a_person_would_type_them():
 def test_a_file_that_is_not_at_hand_is_said_and_not_left_out():
     with pytest.raises(KeyError):
         to_stream([Image(asset="0" * 64, alt="a", credit="b")], {})
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/?a=1&lt=2", 'https://example.org/"a"', "https://example.org/'a'<b>&amp;"]
+)
+def test_an_address_is_the_same_after_it_went_through_the_editors_html(address):
+    paragraph = Paragraph(spans=(Span(text="这里 <b>&lt;", href=address),))
+    assert paragraphs_of(paragraph_html(paragraph), lambda given, _text: given["href"]) == (paragraph,)
