@@ -54,6 +54,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 31536000
 
 INSTALLED_APPS = [
+    # In this order: of a sign-off and a withdrawal readers are told before the deliveries.
     "cms",
     "readers",
     "publishers",

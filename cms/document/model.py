@@ -6,8 +6,9 @@ from them (``manage.py document_schema``), and the canonical bytes are RFC 8785.
 
 import datetime as dt
 import hashlib
+import warnings
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -319,5 +320,11 @@ def read_document(stored: bytes) -> Document:
     return Document.model_validate_json(stored)
 
 
-#: The name until 0.2, for plugins that were written before.
-read = read_document
+if not TYPE_CHECKING:  # whoever checks types is told of a wrong name as ever
+
+    def __getattr__(name: str) -> object:
+        """Give ``read``, the name until 0.2, to plugins that were written before."""
+        if name == "read":
+            warnings.warn("cms.document.model.read is read_document now.", DeprecationWarning, stacklevel=2)
+            return read_document
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

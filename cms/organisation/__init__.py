@@ -1,1 +1,1 @@
-"""Offices and who may do what in them. Doors: ``offices`` (opening, closing, roles), ``permissions``."""
+"""Offices and who may do what in them. Door: ``offices`` (opening, closing, roles)."""

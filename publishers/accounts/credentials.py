@@ -21,7 +21,7 @@ from publishers.models import Account, Consent, Feed, HeldToken
 Encrypted = bytes | memoryview
 
 #: Every field that holds what is encrypted.
-SEALED = (
+ENCRYPTED = (
     (Account, "credentials"), (HeldToken, "token"), (Consent, "refresh_token"), (Feed, "key"),
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def rotate() -> int:
     """Encrypt every stored secret anew with the first key; return how many. Old keys can then be dropped."""
     fernet, count = _fernet(), 0
     with transaction.atomic():
-        for model, field in SEALED:
+        for model, field in ENCRYPTED:
             for row in model.objects.exclude(**{field: b""}).select_for_update():
                 try:
                     encrypted = fernet.rotate(bytes(getattr(row, field)))

@@ -68,10 +68,6 @@ def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     return content
 
 
-#: The name until 0.2, for plugins that were written before.
-read = read_answer
-
-
 def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:
     """Return the field ``name`` that the contract promises; without it the answer is as good as none."""
     if answer.get(name) in (None, ""):

@@ -1,1 +1,1 @@
-"""Mail to people of the house. Doors: ``mail`` (of an event), ``reminders`` (of what is late)."""
+"""Mail to people of the house. Door: ``mail`` (of an event); beat calls ``reminders`` (of what is late)."""

@@ -1,1 +1,1 @@
-"""Running the hub: ``backup``, ``doctor``, ``health``, ``heartbeat``, ``metrics``; a door each."""
+"""Running the hub, by commands and addresses: backup, doctor, health, heartbeat, metrics."""

@@ -1,1 +1,1 @@
-"""Figures of articles. Doors: ``collect`` (asked of platforms), ``manual_entry``, ``spreadsheet``."""
+"""Figures of articles. Doors: ``manual_entry``, ``spreadsheet``; beat calls ``collect``."""

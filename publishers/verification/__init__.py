@@ -1,1 +1,1 @@
-"""Whether what was sent is still there, and ours. Doors: ``verify`` (looks), ``sightings`` (what it saw)."""
+"""Whether what was sent is still there, and ours. Door: ``sightings``; beat calls ``verify``."""

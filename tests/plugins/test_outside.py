@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.urls import URLPattern, get_resolver
 from wagtail.log_actions import registry
 
+from cms.document import model
 from config.celery import app
 from publishers.interface import AccountSession, Item, Job, Picture
 
@@ -41,6 +42,8 @@ def test_a_stand_in_of_a_plugins_own_may_inherit_and_set_every_member(kind):
 def test_an_alias_says_what_it_is_called_now():
     with pytest.warns(DeprecationWarning, match=r"publishers\.http"):
         importlib.reload(importlib.import_module("publishers.remote"))
+    with pytest.warns(DeprecationWarning, match="read_document"):
+        assert model.read is model.read_document
 
 
 def test_data_lies_where_it_lay():

@@ -10,6 +10,7 @@ from wagtail.models import Page
 from cms.models import Role
 from cms.refusals import Refused
 from cms.releases import withdrawals
+from cms.releases.sign_off import release_signed
 from publishers import distribution
 from publishers.distribution import correcting, editions
 from publishers.models import Attempt, CorrectionStrategy, Delivery, DeliveryItem, Outcome
@@ -144,3 +145,9 @@ def test_nothing_leaves_before_readers_may_see_it(way, account):
 def test_a_time_without_its_zone_is_a_mistake_of_the_caller(way, account):
     naive = in_an_hour().replace(tzinfo=None)
     refused(way, account, signed_release(pictures=0), match="zone", error=ValueError, at=naive)
+
+
+@pytest.mark.parametrize("signal", [release_signed, withdrawals.release_withdrawn])
+def test_readers_are_told_before_the_deliveries(signal):
+    told = [receiver().__module__.split(".")[0] for _key, receiver, *_more in signal.receivers]
+    assert told == sorted(told, reverse=True) and set(told) == {"readers", "publishers"}

@@ -68,8 +68,7 @@ class _Writer:
         paragraph = self.word.add_paragraph(style=style if level == 1 else f"{style} {level}")
         if block.number is not None:
             properties = paragraph._p.get_or_add_pPr()
-            # python-docx makes the method while it runs.
-            number = properties.get_or_add_numPr()  # type: ignore[attr-defined]
+            number = properties.get_or_add_numPr()  # type: ignore[attr-defined]  # python-docx makes it on loading
             number.get_or_add_numId().val = self._numbering_of(block.of, paragraph)
             number.get_or_add_ilvl().val = 0
         _say(paragraph, block.runs)

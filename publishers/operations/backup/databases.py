@@ -79,8 +79,7 @@ def server() -> str:
 
 
 def _pg_version() -> int:
-    # Only PostgreSQL's connections have it, and the stubs know no vendor.
-    return connection.pg_version  # type: ignore[attr-defined]
+    return connection.pg_version  # type: ignore[attr-defined]  # PostgreSQL's; the stubs know no vendor
 
 
 def program(name: str) -> str:

@@ -11,10 +11,10 @@ from publishers.models import Account
 from tests.factories import make_office
 
 
-def test_what_is_sealed_can_be_unsealed_and_does_not_show_inside():
-    sealed = credentials.encrypt({"appid": "wx1", "secret": "hidden"})
-    assert b"hidden" not in sealed
-    assert dict(credentials.decrypt(sealed)) == {"appid": "wx1", "secret": "hidden"}
+def test_what_is_encrypted_can_be_decrypted_and_does_not_show_inside():
+    encrypted = credentials.encrypt({"appid": "wx1", "secret": "hidden"})
+    assert b"hidden" not in encrypted
+    assert dict(credentials.decrypt(encrypted)) == {"appid": "wx1", "secret": "hidden"}
 
 
 def test_credentials_show_their_names_only():
@@ -24,9 +24,9 @@ def test_credentials_show_their_names_only():
 
 def test_a_key_file_is_made_at_first_use_for_its_owner_only(settings, tmp_path):
     settings.CREDENTIAL_KEYS, settings.KEY_DIR = [], tmp_path / "keys"
-    sealed = credentials.encrypt({"secret": "hidden"})
+    encrypted = credentials.encrypt({"secret": "hidden"})
     assert (tmp_path / "keys" / "credentials.key").stat().st_mode & 0o777 == 0o600
-    assert credentials.decrypt(sealed)["secret"] == "hidden"
+    assert credentials.decrypt(encrypted)["secret"] == "hidden"
 
 
 def test_old_keys_still_read_and_the_newest_writes(settings):
@@ -46,15 +46,15 @@ def test_old_keys_still_read_and_the_newest_writes(settings):
 def test_after_a_rotation_nothing_that_is_stored_needs_the_old_key(settings):
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     settings.CREDENTIAL_KEYS = [old]
-    sealed = credentials.encrypt({"secret": "hidden"})
+    encrypted = credentials.encrypt({"secret": "hidden"})
     account = Account.objects.create(
-        office=make_office(), platform="penguin", name="岭南女声", credentials=sealed
+        office=make_office(), platform="penguin", name="岭南女声", credentials=encrypted
     )
     tokens.put(account, "a-token", 7200)
     consents.replace(account, Grant("openid", "a-refresh-token"), by_name="周明")
     address = feeds.address_of(account)
     settings.CREDENTIAL_KEYS = [new, old]
-    assert credentials.rotate() == len(credentials.SEALED)
+    assert credentials.rotate() == len(credentials.ENCRYPTED)
     settings.CREDENTIAL_KEYS = [new]
     account.refresh_from_db()
     assert credentials.decrypt(account.credentials)["secret"] == "hidden"
