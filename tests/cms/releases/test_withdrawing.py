@@ -1,8 +1,12 @@
 """A withdrawal takes an article from all readers at once, by one signed decision of a duty editor."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms import releases
@@ -10,7 +14,7 @@ from cms.models import Release, Role, Withdrawal
 from cms.refusals import Refused
 from cms.releases import withdrawals
 from tests.factories import make_office, make_user
-from tests.factories_release import approve_all, make_release, submit
+from tests.factories_release import make_release
 from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +32,13 @@ def page(release):
 
 def withdraw(page, by, **said):
     return withdrawals.withdraw(page, **{"reason": "数字写错了。", **said}, by=by)
+
+
+def correct(page, cast, title="更正：山里的阅览室", public_from=None):
+    page.refresh_from_db()
+    page.title = title
+    page.save_revision(user=cast.editor)
+    return make_release(page, public_from=public_from)
 
 
 def test_readers_get_a_notice_instead_of_the_article(page, cast, client):
@@ -51,13 +62,43 @@ def test_partners_are_told_when_it_went_and_lists_name_it_no_more(page, cast, cl
 
 def test_another_text_of_the_page_is_shown_after_another_review(page, cast, client):
     withdraw(page, cast.duty)
-    page.refresh_from_db()
-    page.title = "更正：山里的阅览室"
-    page.save_revision(user=cast.editor)
-    submit(page, cast.editor)
-    approve_all(page)
+    correct(page, cast)
     answer = client.get(f"/a/{page.pk}/")
     assert answer.status_code == 200 and "更正：山里的阅览室" in answer.content.decode()
+
+
+def test_what_was_withdrawn_is_not_read_again_before_its_next_text_is(page, cast, client):
+    tomorrow = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
+    places = ("/", f"/s/{cast.section.pk}/", "/o/province/", "/api/v1/articles/")
+    addresses = (*places, f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/")
+    withdraw(page, cast.duty)
+    correct(page, cast, title="换了题目", public_from=tomorrow)
+    with time_machine.travel(tomorrow - dt.timedelta(seconds=1), tick=False):
+        for address in addresses:
+            shown = client.get(address).content.decode()
+            assert "儿童阅览室" not in shown and "换了题目" not in shown, address
+            assert address not in places or "山里的阅览室" not in shown, address
+    with time_machine.travel(tomorrow, tick=False):
+        assert all("换了题目" in client.get(address).content.decode() for address in addresses)
+
+
+def test_a_text_that_was_corrected_before_is_withdrawn_with_a_notice_too(page, cast, client):
+    correct(page, cast)
+    withdraw(page, cast.duty, notice="全文撤回。")
+    for address in (f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/"):
+        answer = client.get(address)
+        assert answer.status_code == 410, address
+        assert "更正：山里的阅览室" in answer.content.decode() and "全文撤回。" in answer.content.decode()
+
+
+def test_of_two_withdrawals_of_a_page_readers_are_told_the_second(page, cast, client):
+    withdraw(page, cast.duty, notice="第一次撤回。")
+    correct(page, cast)
+    withdraw(page, cast.duty, notice="第二次撤回。")
+    for address in (f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/"):
+        answer = client.get(address)
+        assert answer.status_code == 410, address
+        assert "第二次撤回。" in answer.content.decode() and "第一次" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("who", ["editor", "reviewer1", "liaison", "admin", "stranger"])
