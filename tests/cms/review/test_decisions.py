@@ -7,6 +7,7 @@ from wagtail.models import TaskState, WorkflowState
 from cms.models import Release, Role, Stage
 from cms.organisation.offices import change_office, grant
 from cms.refusals import Refused
+from cms.review.run import ReviewRun
 from cms.review.state import ReviewState
 from tests.factories import make_image, make_office, make_section, make_story, make_user, picture_bytes
 from tests.factories_release import approve, submit, waiting
@@ -227,6 +228,35 @@ def test_a_workflow_of_wagtails_own_kind_signs_nothing_off(story, cast, django_u
     with pytest.raises((Refused, PermissionDenied)):
         state.current_task_state.approve(user=cast.admin)
     assert not Release.objects.exists()
+
+
+def test_a_text_whose_review_has_ended_is_not_taken_back_from_a_page_that_was_open(in_review, cast):
+    run = in_review.current_workflow_state
+    for reviewer in (cast.reviewer1, cast.reviewer2, cast.reviewer3):
+        approve(in_review, reviewer)
+    with pytest.raises(Refused, match="ended already"):
+        run.cancel(user=cast.editor)
+    assert WorkflowState.objects.get().status == "approved"
+    assert {status for _stage, status in stages(in_review)} == {"approved"}
+
+
+def test_a_text_that_was_taken_back_is_not_taken_back_again(in_review, cast):
+    run, again = ReviewRun.objects.get(), ReviewRun.objects.get()
+    run.cancel(user=cast.editor)
+    before = stages(in_review)
+    with pytest.raises(Refused, match="ended already"):
+        again.cancel(user=cast.editor)
+    assert stages(in_review) == before
+
+
+def test_a_text_that_was_sent_back_begins_again_once(in_review, cast):
+    waiting(in_review).reject(user=cast.reviewer1, comment="请核对数字。")
+    run, again = ReviewRun.objects.get(), ReviewRun.objects.get()
+    run.resume(user=cast.editor)
+    before = stages(in_review)
+    with pytest.raises(PermissionDenied):
+        again.resume(user=cast.editor)
+    assert stages(in_review) == before == [(Stage.FIRST, "rejected"), (Stage.FIRST, "in_progress")]
 
 
 def test_an_incomplete_text_is_not_submitted(cast):
