@@ -105,6 +105,15 @@ def test_the_history_of_an_office_shows_who_gave_which_role(network, desk):
     assert "The role Duty editor was given to author" in shown and "administrator" in shown
 
 
+def test_the_history_of_an_office_names_the_stage_of_a_reviewer_who_comes_and_goes(network, desk):
+    see = desk(network.administrator)
+    see.post("memberships:add", user=network.author.pk, office=network.city.pk, role="reviewer-4")
+    see.post("memberships:delete", network.author.memberships.get(role=Role.REVIEWER).pk)
+    shown = text(see.get("offices:history", network.city.pk))
+    assert "The role Reviewer (Final review) was given to author" in shown
+    assert "The role Reviewer (Final review) was taken from author" in shown
+
+
 @pytest.mark.parametrize(
     "role", ["reviewer", "reviewer-", "reviewer-3", "reviewer-9", "author-1", "owner", ""]
 )
