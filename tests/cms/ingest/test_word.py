@@ -173,6 +173,30 @@ def test_a_table_that_begins_in_the_middle_of_a_merged_cell_begins_it():
     assert grid(table) == [["甲 1x2", "乙"], ["丙"]]
 
 
+def test_a_row_that_was_deleted_is_left_out_and_one_that_was_put_in_is_read():
+    def tracked(change, left, right):
+        return f"<w:trPr><w:{change}/></w:trPr>" + cell(left) + cell(right)
+
+    table = table_in(cell("甲") + cell("乙"), tracked("del", "丙", "丁"), tracked("ins", "戊", "己"))
+    assert grid(table) == [["甲", "乙"], ["戊", "己"]]
+
+
+def test_a_merged_cell_is_lower_by_a_row_that_was_deleted():
+    table = table_in(
+        cell("甲", RESTARTS) + cell("乙"),
+        "<w:trPr><w:del/></w:trPr>" + cell("", CONTINUES) + cell("丙"),
+        cell("", CONTINUES) + cell("丁"),
+    )
+    assert grid(table) == [["甲 1x2", "乙"], ["丁"]]
+
+
+def test_a_table_of_which_every_row_was_deleted_is_gone():
+    word = RawWord()
+    rows = f"<w:tr><w:trPr><w:del/></w:trPr>{cell('甲')}{cell('乙')}</w:tr>" * 2
+    word.raw(f"<w:tbl>{rows}</w:tbl>", paragraph(run("正文")))
+    assert [line.text for line in items_of(saved(word))] == ["正文"]
+
+
 def test_a_table_of_one_cell_is_a_frame_and_its_text_is_text():
     word = RawWord()
     word.raw(f"<w:tbl><w:tr>{cell('框内')}</w:tr></w:tbl>")
