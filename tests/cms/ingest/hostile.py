@@ -91,6 +91,13 @@ def bomb_picture(width=60_000, height=60_000) -> bytes:
     )
 
 
+def moving_bomb(width=2_000, height=2_000, frames=50) -> bytes:
+    """Return a GIF of a kilobyte whose frames are within the limit, and all together beyond it."""
+    screen = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\xff\xff\xff\x00\x00\x00"
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
+    return screen + frame * frames + b"\x3b"
+
+
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
@@ -199,6 +206,8 @@ BOMBS = {
     "a picture that is a bomb": ("a.docx", lambda: word(picture=bomb_picture())),
     "a picture of too many pixels": ("a.docx", lambda: word(picture=bomb_picture(12_000, 12_000))),
     "a bomb in Markdown": ("a.md", lambda: in_markdown(bomb_picture())),
+    "a moving picture of too many frames": ("a.docx", lambda: word(picture=moving_bomb())),
+    "a moving bomb in Markdown": ("a.md", lambda: in_markdown(moving_bomb())),
 }
 BROKEN_PICTURES = {
     "a picture that is text": ("a.docx", lambda: word(picture=b"not a picture")),
