@@ -16,6 +16,7 @@ from cms.channels import Limits
 from cms.document.build import build
 from cms.models import Office, Role, SectionPage, Topic, Variant
 from tests.factories import make_document, make_image, make_office, make_story, make_user
+from tests.factories_release import ready_for_review
 
 pytestmark = pytest.mark.django_db
 KINDS = [Story, PolicyInterpretation, EventPost, Commentary]
@@ -24,6 +25,29 @@ STREAMS = {
     Commentary: ["body"],
     EventPost: ["body", "result"],
     PolicyInterpretation: ["body", "audience", "how_to_apply", "questions", "original"],
+}
+
+
+FACTS = {
+    Commentary: {"author_title": "评论员"},
+    PolicyInterpretation: {
+        "document_number": "粤妇发〔2026〕8号",
+        "issuing_body": "岭南省妇女联合会",
+        "addressee": "各县妇联",
+        "issued_on": "2026-11-01",
+        "effective_on": "2026-12-01",
+        "expires_on": "2029-12-31",
+        "status": "not_yet",
+    },
+    EventPost: {
+        "starts_at": "2026-12-05 09:00",
+        "ends_at": "2026-12-05 11:00",
+        "place": "妇女儿童活动中心",
+        "address": "木棉路 16 号",
+        "audience": "求职女性",
+        "capacity": "36",
+        "signup_url": "https://example.org/signup",
+    },
 }
 
 
@@ -130,6 +154,41 @@ def test_a_draft_may_be_incomplete_and_an_event_has_no_date_yet(editor, cast):
     image = {"image": "", "alt": "", "credit": "", "caption": ""}
     assert create(editor, cast.section, EventPost, body=streamfield([("image", image)])).status_code == 302
     assert newest(EventPost).starts_at is None
+
+
+@pytest.mark.parametrize(
+    ("model", "part"), [(model, part) for model, parts in STREAMS.items() for part in parts if part != "body"]
+)
+def test_every_part_of_a_kind_can_be_written_in_the_editor(editor, cast, model, part):
+    asked = ("qa", {"question": "谁？", "answer": rich_text("<p>都可以来。</p>")})
+    words = asked if part == "questions" else ("paragraph", rich_text("<p>都可以来。</p>"))
+    given = {"body": paragraph(), part: streamfield([words]), "starts_at": "2026-12-05 09:00"}
+    response = create(editor, cast.section, model, **given)
+    assert response.status_code == 302, response.context["form"].errors
+    assert "都可以来。" in build(newest(model)).document.canonical().decode()
+
+
+@pytest.mark.parametrize("model", FACTS)
+def test_every_fact_of_a_kind_can_be_typed_in_the_editor(editor, cast, model):
+    response = create(editor, cast.section, model, body=paragraph(), **FACTS[model])
+    assert response.status_code == 302, response.context["form"].errors
+    facts = build(newest(model)).document.facts.model_dump()
+    assert set(facts) == {"kind", *FACTS[model]}
+    assert [name for name, value in facts.items() if not value] == []
+    assert model is not PolicyInterpretation or facts["status"] == "not_yet"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_cover_without_its_words_is_kept_in_a_draft_and_refused_in_review(editor, cast, accept):
+    ready_for_review()
+    story, image = make_story(cast.section, cast.editor), make_image()
+    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    fields = {"slug": story.slug, "body": paragraph(), "cover": str(image.pk), "cover_credit": " "}
+    saved = editor.post(url, form(Story, **fields), headers={"accept": accept})
+    assert saved.status_code == 302 or saved.json()["success"]
+    assert (newest(Story).cover, newest(Story).cover_alt) == (image, "")
+    refused = editor.post(url, form(Story, **fields, **{"action-submit": "1"}))
+    assert set(refused.context["form"].errors) == {"cover_alt", "cover_credit"}
 
 
 def test_a_title_without_a_letter_still_makes_a_page(editor, cast):
