@@ -99,6 +99,25 @@ def test_an_event_shows_its_time_in_beijing_and_where_to_sign_up(cast, reader):
     assert 'class="button" href="https://example.org/signup"' in html
 
 
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "end", "no_end"),
+    [
+        ("2026-12-05T07:30+08:00", "2026-12-05T09:00+08:00", "–09:00", "星期六 09:00"),
+        ("2026-12-05T22:00+08:00", "2026-12-06T01:00+08:00", "2026年12月6日 星期日 01:00", "–01:00"),
+    ],
+    ids=["across eight in the morning", "past midnight"],
+)
+def test_an_events_days_are_those_of_china(cast, reader, starts_at, ends_at, end, no_end):
+    times = {
+        "starts_at": dt.datetime.fromisoformat(starts_at),
+        "ends_at": dt.datetime.fromisoformat(ends_at),
+    }
+    event = make_event(cast.section, cast.editor, **times)
+    make_release(event)
+    html = shown(reader, event)
+    assert f"{end}</time>" in html and f"{no_end}</time>" not in html
+
+
 def test_a_commentary_is_signed_with_its_authors_position(cast, reader):
     commentary = make_commentary(cast.section, cast.editor, byline="木棉", author_title="评论员")
     make_release(commentary)
