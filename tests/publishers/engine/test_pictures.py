@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 from concurrent.futures import ThreadPoolExecutor
 
 import PIL.ExifTags
@@ -126,6 +127,25 @@ def test_colours_are_those_that_the_files_own_profile_means():
     made = opened(photo.jpeg(max_bytes=MEGABYTE))
     red, green, _blue = made.convert("RGB").getpixel((30, 30))
     assert red > 200 > 100 > green and "icc_profile" not in made.info
+
+
+def printers_profile() -> bytes:
+    """Return a profile of four inks by which every mixture of them is one red."""
+    curve, matrix = bytes(range(256)), struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    red = bytes([138, 209, 198])  # as L*a*b*
+    table = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + matrix + curve * 4 + red * 2**4 + curve * 3
+    kind = struct.pack(">4sI4s4s4s", b"test", 0x02400000, b"prtr", b"CMYK", b"Lab ") + bytes(12) + b"acsp"
+    white = struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    head = (kind + bytes(28) + white).ljust(124, b"\0")
+    where = struct.pack(">I4sII", 1, b"A2B0", 128 + 16, len(table))
+    return struct.pack(">I", 128 + 16 + len(table)) + head + where + table
+
+
+def test_a_printers_inks_are_those_that_its_profile_means():
+    inks = PIL.Image.new("CMYK", (60, 60), (255, 0, 255, 0))
+    made = opened(picture(saved(inks, "JPEG", icc_profile=printers_profile())).jpeg(max_bytes=MEGABYTE))
+    red, green, blue = made.convert("RGB").getpixel((30, 30))
+    assert red > 100 > 50 > max(green, blue) and "icc_profile" not in made.info
 
 
 def test_sixteen_bits_of_grey_stay_grey():

@@ -7,7 +7,7 @@ import logging
 import pytest
 import time_machine
 from django.core.files.images import ImageFile
-from PIL import Image
+from PIL import Image, ImageCms
 from wagtail.images import get_image_model
 
 from cms import releases
@@ -124,6 +124,21 @@ def test_a_smaller_picture_says_nothing_of_where_it_was_taken(cast, reader):
     shown = opened(reader.get(f"/b/{sha256}/360"))
     assert shown.size == (200, 400), "upright"
     assert not shown.getexif()
+
+
+def test_a_smaller_picture_has_the_colours_that_the_files_own_profile_means(cast, reader):
+    # A profile whose "green" is what a screen calls red tells at once whether it was read.
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = swapped.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
+    out = io.BytesIO()
+    Image.new("RGB", SIZE, "lime").save(out, "JPEG", icc_profile=swapped)
+    image = get_image_model().objects.create(title="窗", file=ImageFile(out, name="window.jpg"))
+    release, _story = article_with(cast, image_block(image))
+    [sha256] = releases.document(release).named_assets()
+    for address in (f"/b/{sha256}/360", cover_path(sha256, Focus(), (200, 200))):
+        shown = opened(reader.get(address))
+        red, green, _blue = shown.convert("RGB").getpixel((100, 100))
+        assert red > 200 > 100 > green and "icc_profile" not in shown.info, address
 
 
 def test_an_attachment_is_downloaded_under_its_name_and_never_opened_as_a_page(cast, reader):
