@@ -250,6 +250,15 @@ def test_the_address_gives_the_echo_back_to_wechat_only(sandbox, account):
         sandbox.callback("wx-callbacks", address, "guessed")
 
 
+def test_the_address_is_nobodys_while_articles_go_by_hand(account):
+    address = callbacks.address_of(account)
+    accounts.change(account, transport="manual", by=OPERATOR)
+    assert callbacks.address_of(account) == ""
+    assert [ask(address, timeout=20).status_code for ask in (requests.get, requests.post)] == [404, 404]
+    accounts.change(account, transport="api", by=OPERATOR)
+    assert callbacks.address_of(account) == address and post(account).text == "success"
+
+
 def test_nobody_guesses_an_address(account, live_server, office, server):
     key = callbacks.key_of(account)
     others = [key[:-1] + ("0" if key[-1] != "0" else "1"), f"{account.pk}", f"{account.pk}-", "0-" + "a" * 64]
