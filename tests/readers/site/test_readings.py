@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -204,6 +205,19 @@ def test_an_article_that_is_unpublished_is_gone_for_readers_until_it_is_signed_o
     again.save_revision(user=make_user("second", cast.office, Role.AUTHOR))
     make_release(again)
     assert_shown(reader, story, Story.objects.get().get_parent())
+
+
+def test_what_was_unpublished_is_not_read_again_before_its_next_text_is(story, cast, reader, in_an_hour):
+    Story.objects.get().unpublish(user=cast.admin)
+    again = Story.objects.get().get_latest_revision_as_object()
+    again.save_revision(user=cast.editor)
+    make_release(again, public_from=in_an_hour)
+    with time_machine.travel(in_an_hour - dt.timedelta(seconds=1), tick=False):
+        assert [reader.get(address).status_code for address in addresses(story.pk)] == [404, 404]
+        for address in lists(cast.section.pk):
+            assert story.title not in reader.get(address).content.decode(), address
+    with time_machine.travel(in_an_hour, tick=False):
+        assert_shown(reader, story, cast.section)
 
 
 def test_unpublishing_takes_a_correction_that_was_to_come_with_it(story, cast, reader, in_an_hour):
