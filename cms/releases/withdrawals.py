@@ -77,10 +77,15 @@ def takes_down(release: str) -> Exists:
 
 
 def of_page(page_id: int) -> Withdrawal | None:
-    """Return the genuine withdrawal that readers of the page's address are told about; None when none."""
-    newest = Release.objects.filter(page_id=page_id).order_by("-number").values_list("number", flat=True)
-    found = Withdrawal.objects.filter(page_id=page_id, number=newest[:1]).first()
-    return found if found is not None and is_genuine(found) else None
+    """Return the genuine withdrawal that readers of the page's address are told about; None when none.
+
+    They are told until a text that was signed off after it is public, or was.
+    """
+    found = Withdrawal.objects.filter(page_id=page_id).order_by("-number").first()
+    if found is None or not is_genuine(found):
+        return None
+    later = Release.objects.filter(page_id=page_id, number__gt=found.number)
+    return None if later.filter(public_from__lte=timezone.now()).exists() else found
 
 
 def is_genuine(withdrawal: Withdrawal) -> bool:

@@ -82,6 +82,28 @@ def test_what_was_withdrawn_is_not_read_again_before_its_next_text_is(page, cast
         assert all("换了题目" in client.get(address).content.decode() for address in addresses)
 
 
+def test_the_notice_stays_until_another_text_of_the_page_is_public(page, cast, client):
+    tomorrow = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
+    withdraw(page, cast.duty, notice="更正后的文章随后发布。")
+    correct(page, cast, public_from=tomorrow)
+    addresses = (f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/")
+    with time_machine.travel(tomorrow - dt.timedelta(seconds=1), tick=False):
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code == 410, address
+            assert "更正后的文章随后发布。" in answer.content.decode(), address
+    with time_machine.travel(tomorrow, tick=False):
+        assert [client.get(address).status_code for address in addresses] == [200, 200]
+
+
+def test_what_is_unpublished_after_it_came_back_has_no_notice_of_before(page, cast, client):
+    withdraw(page, cast.duty)
+    correct(page, cast)
+    Page.objects.get(pk=page.pk).specific.unpublish(user=cast.admin)
+    for address in (f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/"):
+        assert client.get(address).status_code == 404, address
+
+
 def test_a_text_that_was_corrected_before_is_withdrawn_with_a_notice_too(page, cast, client):
     correct(page, cast)
     withdraw(page, cast.duty, notice="全文撤回。")
