@@ -266,6 +266,18 @@ def test_what_is_due_on_a_stopped_account_goes_on_by_hand_after_half_an_hour(fal
     assert is_a_task(delivery)
 
 
+@pytest.mark.parametrize(("stopped_for", "due_for"), [(29, 120), (120, 29)])
+def test_administrators_have_half_an_hour_from_the_stop_and_from_the_time_it_is_due(
+    stopped_for, due_for, falling, server
+):
+    delivery, now = stopped(falling, server), timezone.now()
+    Account.objects.update(paused_at=now - dt.timedelta(minutes=stopped_for))
+    Delivery.objects.update(due_at=now - dt.timedelta(minutes=due_for))
+    assert falling_back.after_stops() == []
+    delivery.refresh_from_db()
+    assert (delivery.phase, delivery.transport) == (Phase.PAUSED, "api")
+
+
 def test_what_a_person_paused_waits_for_her(falling, server):
     pausing.pause(falling, by_name="值班", reason="先停一下。")
     delivery = send(signed_release(), account=falling)
@@ -315,6 +327,19 @@ def test_where_it_may_be_there_she_looks_first(account, server):
     assert is_a_task(ran(delivery)) and server.calls["/submit"] == 1
     [entry] = logs.get_logs_for_instance(delivery).filter(action="hub.delivery.take_over")
     assert entry.data["looked"] is True
+
+
+@pytest.mark.parametrize("is_handed_over", [True, False])
+def test_what_she_took_over_after_a_look_carries_the_newer_text(is_handed_over, account, server):
+    delivery = unknown(account, server)
+    taking_over.take_over(delivery, looked=True, by=OPERATOR)
+    if is_handed_over:
+        assert is_a_task(ran(delivery))
+    with transaction.atomic():
+        carry_newer(signed_release(7, title="新题"), user=None)
+    assert is_a_task(ran(delivery))
+    [item] = engine_items(delivery)
+    assert item.payload["title"] == "新题"
 
 
 def test_the_answer_of_a_call_that_comes_after_it_was_taken_over_changes_nothing(account, server):
