@@ -1,5 +1,6 @@
 """The export package: opened and read as a person would, and held against what was signed."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -45,7 +46,11 @@ def account(office):
 
 
 def stored(size, colour="#8a3b2e", kind="JPEG") -> EnginePicture:
-    blob = blobs.store(ContentFile(picture_bytes(size, colour, kind), name=f"x.{kind.lower()}"))
+    return kept(picture_bytes(size, colour, kind), f"x.{kind.lower()}")
+
+
+def kept(content, name) -> EnginePicture:
+    blob = blobs.store(ContentFile(content, name=name))
     facts = Asset(mime=blob.mime, size=blob.size, width=blob.width, height=blob.height)
     return EnginePicture(blob.sha256, facts)
 
@@ -57,9 +62,7 @@ def pictures():
     cover.paste("green", (1500, 0, 3000, 1000))
     written = io.BytesIO()
     cover.save(written, "PNG")
-    blob = blobs.store(ContentFile(written.getvalue(), name="cover.png"))
-    facts = Asset(mime=blob.mime, size=blob.size, width=blob.width, height=blob.height)
-    return [EnginePicture(blob.sha256, facts), stored((4000, 3000)), stored((300, 200), kind="GIF")]
+    return [kept(written.getvalue(), "cover.png"), stored((4000, 3000)), stored((300, 200), kind="GIF")]
 
 
 def handed_over(account, *documents):
@@ -198,6 +201,20 @@ def test_pictures_have_the_platforms_sizes_and_the_cover_keeps_its_focal_point(a
     assert picture(zipped, "01").width == rules.max_width
     assert len(zipped.read(named(zipped, "01"))) <= rules.max_bytes
     assert named(zipped, "02") == "images/02.gif" and picture(zipped, "02").format == "GIF"
+
+
+def test_a_gif_of_more_bytes_than_the_platform_takes_is_handed_out_as_a_still_that_it_takes(
+    account, pictures, monkeypatch
+):
+    netease, written = registry.get("netease", "manual"), io.BytesIO()
+    rules = dataclasses.replace(netease.platform.pictures, max_bytes=30_000)
+    monkeypatch.setattr(netease, "platform", dataclasses.replace(netease.platform, pictures=rules))
+    PIL.Image.effect_noise((300, 200), 90).save(written, "GIF")
+    large = kept(written.getvalue(), "x.gif")
+    assert len(large.read()) > rules.max_bytes
+    zipped = opened(handed_over(account, specimen([*pictures[:2], large])))
+    assert picture(zipped, "02").format in ("JPEG", "PNG")
+    assert len(zipped.read(named(zipped, "02"))) <= rules.max_bytes
 
 
 def test_an_edition_is_one_package_with_a_folder_for_each_article(office, pictures):
