@@ -9,7 +9,7 @@ from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import retry
 from publishers.engine import outcomes
-from publishers.interface import QuotaExceeded
+from publishers.interface import PermanentError, QuotaExceeded
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine import tiny
@@ -111,6 +111,14 @@ def test_a_permanent_error_shows_its_code_and_keeps_the_evidence(release, accoun
         "99999",
     )
     assert attempt.evidence["body"] == '{"access_token": "***"}'
+
+
+def test_of_an_error_page_of_megabytes_only_the_beginning_is_kept(release, account, server, monkeypatch):
+    page = "<h1>出错了</h1>" + "<p>请稍后再试</p>" * 200_000
+    monkeypatch.setitem(tiny.ERRORS, "permanent", lambda: PermanentError("no", body=page))
+    run_with("permanent", release, account, server)
+    kept = Attempt.objects.get(name="draft").evidence["body"]
+    assert kept and page.startswith(kept) and len(kept) <= 500
 
 
 def test_a_surprise_goes_to_a_person_with_a_traceback_in_the_log(release, account, server, caplog):
