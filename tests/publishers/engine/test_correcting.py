@@ -11,7 +11,7 @@ from cms.models import Release, Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import engine, registry
-from publishers.distribution import cancel, correcting, distribute
+from publishers.distribution import cancel, correcting, distribute, reschedule
 from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
@@ -280,6 +280,18 @@ def test_a_text_for_later_leaves_alone_what_goes_out_before(page, release, accou
     assert later.due_at == newer.public_from
     step(later)
     assert server.live() == [EARLIER] and delivery.items.get().desired == Desired.LIVE
+
+
+def test_a_correction_for_later_keeps_its_time_when_the_earlier_text_arrives(page, release, account, server):
+    server.polls_until_live = 1
+    earlier = send(release, account=account)
+    step(earlier)
+    later = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
+    reschedule(later, in_an_hour(), by=OPERATOR)
+    assert settle(earlier) == [Phase.SETTLED]
+    later.refresh_from_db()
+    assert (later.phase, later.next_at) == (Phase.SCHEDULED, later.due_at)
+    assert engine.sweep() == [] and server.live() == [EARLIER]
 
 
 def test_the_review_itself_lets_what_waits_carry_the_text(office, account, server, duty):
