@@ -4,14 +4,17 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from publishers import engine
+from publishers.distribution.withdrawing import confirm_gone
+from publishers.engine import removing
 from publishers.models import Delivery, DeliveryItem, Phase
 from tests.publishers.desk.conftest import refused, text
-from tests.publishers.engine.cast import send, signed_release
+from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +50,19 @@ def test_what_needs_a_person_stands_first_with_its_reason_and_what_is_live_with_
     assert shown.index("被退回") < shown.index("还没到时间") < shown.index("已经上线")
     assert "标题里有不允许的词。" in shown
     assert done.items.get().url in shown
+
+
+def test_what_is_withdrawn_has_its_link_until_it_is_down(network, desk):
+    delivery = send(signed_release(7), account=network.of_city)
+    engine.run(delivery.pk)
+    with transaction.atomic():
+        removing.ask([delivery.items.get().pk], [delivery.pk])
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    see, url = desk(network.duty), delivery.items.get().url
+    assert url in text(see.get("hub_deliveries"))
+    confirm_gone(delivery, by=network.duty)
+    assert url not in text(see.get("hub_deliveries"))
 
 
 def test_it_looks_again_for_the_same_rows_while_something_is_at_work(network, desk):
