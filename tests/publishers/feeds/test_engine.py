@@ -15,6 +15,7 @@ from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine.leases import renew_before_call
 from publishers.feeds import feeding
+from publishers.manual import taking_over
 from publishers.manual.by_hand import record_address
 from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, FeedEntry, Phase
 from publishers.people.permissions import OPERATOR
@@ -290,6 +291,22 @@ def test_what_is_given_up_is_offered_no_longer(delivery, account):
         pass
     distribution.cancel(delivery, by=OPERATOR)
     assert entry().is_withdrawn
+
+
+def test_what_a_person_takes_over_is_offered_no_longer(delivery, account):
+    while run(delivery) != Phase.ATTENTION:
+        pass
+    taking_over.take_over(delivery, looked=True, by=OPERATOR)
+    assert entry().is_withdrawn
+
+
+def test_a_correction_that_a_person_takes_over_stays_in_the_feed(delivery, page, account):
+    newer = correct(page, account)
+    while run(newer) != Phase.ATTENTION:
+        pass
+    taking_over.take_over(newer, looked=True, by=OPERATOR)
+    [shown] = items_of(account)
+    assert shown["title"] == NEWER and not entry().is_withdrawn
 
 
 def giving_up(delivery, person) -> str:
