@@ -20,11 +20,12 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.engine import circuit_breaker, switching
 from publishers.engine.leases import acquire
 from publishers.engine.outcomes import RunOutcome
-from publishers.interface import Quota, QuotaExceeded
+from publishers.interface import Quota, QuotaExceeded, Retry
 from publishers.models import Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from tests.factories import make_office, make_user
+from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import HOUR, is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny, TinyClient
@@ -252,6 +253,13 @@ def test_each_rest_is_twice_as_long_and_none_longer_than_half_an_hour(account):
                 rest for rest in rests if is_ahead(account.resting_until, rest * HOUR / 60, since=since)
             ]
     assert minutes == [1, 2, 4, 8, 16] + [30] * 11
+
+
+def test_a_platform_that_asks_for_longer_than_the_rest_is_left_alone_so_long(account, server, monkeypatch):
+    monkeypatch.setitem(tiny.ERRORS, "retry", lambda: Retry("busy", after=HOUR.total_seconds()))
+    since = just_now()
+    delivery = fail_until_it_rests(account, server)
+    assert delivery.next_at - HOUR >= since and account.resting_until < delivery.next_at
 
 
 def test_a_success_forgets_the_failures_before_it(account, server):
