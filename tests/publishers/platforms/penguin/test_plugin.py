@@ -281,6 +281,18 @@ def test_where_pages_show_no_link_the_only_new_article_with_the_title_is_ours(pl
     assert live.remote == {"article_id": "A1"}
 
 
+@pytest.mark.parametrize(("behind", "is_ours"), [(4, True), (10, False)])
+def test_penguins_clock_may_be_some_minutes_behind_the_hubs(plugin, script, scripted, behind, is_ours):
+    lost(plugin, script, scripted)
+    moment = dt.datetime.now(CHINA) - dt.timedelta(minutes=behind)
+    shown = page(script, 1, "<p>正文</p>")
+    listed(script, {**shown, "article_pub_time": moment.strftime("%Y-%m-%d %H:%M:%S")})
+    if is_ours:
+        assert plugin.publish(scripted)[0].remote == {"article_id": "A1"}
+    else:
+        assert run_until_waiting(plugin, scripted).after is not None
+
+
 def test_where_pages_show_no_link_two_new_articles_with_the_title_go_to_a_person(plugin, script, scripted):
     lost(plugin, script, scripted)
     listed(
