@@ -3,14 +3,18 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from cms.models import Role
 from cms.organisation.offices import grant
+from cms.refusals import Refused
 from publishers.models import DeliveryItem, MetricSample
+from publishers.people.permissions import OPERATOR
 from publishers.statistics import manual_entry
+from publishers.statistics.spreadsheet import Table
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, signed_release
 
@@ -123,6 +127,21 @@ def test_who_sends_enters_figures_under_her_name_and_may_correct_them(network, d
 def test_what_is_no_figure_is_not_kept(network, desk, live, said):
     answer = desk(network.liaison).post("hub_item_figures", live("夜校的灯").pk, said=said)
     assert answer.status_code == 200 and kept() == set()
+
+
+@pytest.mark.parametrize("moment", ["2026-02-01T00:10+08:00", "2026-02-01T23:50+08:00"])
+def test_a_day_has_come_when_it_has_come_in_china(live, network, moment):
+    """Whether it is entered for one article or stands in a table."""
+    item, today, tomorrow = live("夜校的灯"), dt.date(2026, 2, 1), dt.date(2026, 2, 2)
+    rows = tuple((item.url, "7", day.isoformat()) for day in (today, tomorrow))
+    with time_machine.travel(moment, tick=False):
+        manual_entry.enter(item, today, {"reads": 7}, by=OPERATOR)
+        with pytest.raises(Refused):
+            manual_entry.enter(item, tomorrow, {"reads": 7}, by=OPERATOR)
+        table = Table(("u", "r", "d"), rows)
+        first, second = manual_entry.understand(network.of_city, table, ["url", "reads", "day"], today)
+    assert kept() == {("夜校的灯", today, "reads", 7, "entered")}
+    assert not first.problem and second.problem
 
 
 @pytest.mark.parametrize("who", ["administrator", "auditor", "author"])
@@ -253,8 +272,6 @@ def test_a_file_that_is_no_table_is_told_and_nothing_is_kept(network, desk):
 
 
 def test_understanding_costs_the_same_however_long_the_table_is(network, live, django_assert_max_num_queries):
-    from publishers.statistics.spreadsheet import Table
-
     item = live("夜校的灯")
     rows = tuple((item.url, f"标题{number}", "1") for number in range(500))
     with django_assert_max_num_queries(2):
