@@ -157,6 +157,28 @@ def test_it_holds_the_correction_and_the_withdrawal_that_came_after(release, net
     assert found.returncode == 1 and f"release/withdrawal-{newer.number}：签名" in found.stdout
 
 
+def test_it_holds_the_withdrawal_of_the_very_text_that_it_proves(release, network, tmp_path):
+    withdrawals.withdraw(Page.objects.get(pk=release.page_id), reason="地名写错。", by=network.duty)
+    file = tmp_path / "proof.zip"
+    call_command("proof", str(release.pk), "-o", str(file))
+    with zipfile.ZipFile(file) as opened:
+        decision = json.loads(opened.read(f"release/withdrawal-{release.number}.json"))
+    assert decision["reason"] == "地名写错。"
+    assert verify(file).returncode == 0
+
+
+def test_it_holds_no_withdrawal_of_an_earlier_text(release, network, tmp_path):
+    withdrawals.withdraw(Page.objects.get(pk=release.page_id), reason="地名写错。", by=network.duty)
+    page = Page.objects.get(pk=release.page_id).specific
+    page.title = "夜校的灯（更正）"
+    page.save_revision(user=network.author)
+    newer = make_release(page)
+    file = tmp_path / "proof.zip"
+    call_command("proof", str(newer.pk), "-o", str(file))
+    with zipfile.ZipFile(file) as opened:
+        assert not [name for name in opened.namelist() if "withdrawal" in name]
+
+
 def test_a_changed_answer_of_a_platform_shows_by_the_signature_of_the_index(bundle):
     with zipfile.ZipFile(bundle) as opened:
         [name] = [each for each in opened.namelist() if each.endswith("/delivery.json")]
