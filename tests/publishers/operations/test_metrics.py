@@ -1,5 +1,6 @@
 """What monitors read: figures from the database, readiness with what is wrong, and no secret."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from config.celery import app
 from publishers import registry
+from publishers.accounts.quotas import window
 from publishers.engine import switching
+from publishers.interface import Quota
 from publishers.models import Account, Delivery, Heartbeat, Phase, QuotaUse
 from publishers.operations import doctor, heartbeat
 from publishers.people.permissions import OPERATOR
@@ -63,6 +66,18 @@ def test_what_is_left_of_a_quota_can_be_read(client, account):
     QuotaUse.objects.create(account=account, path=quota.path, span="day", since=timezone.now(), count=3)
     left = {name: figure for name, figure in figures(client).items() if name.startswith("hub_quota_left")}
     assert list(left.values()) == [quota.per_day - 3] and quota.path in next(iter(left))
+
+
+def test_what_was_used_up_in_an_earlier_window_is_whole_again(client, account, monkeypatch):
+    """Though nobody has called since."""
+    quotas = (Quota("/draft", per_minute=3, per_day=5), Quota("/submit", per_day=7))
+    tiny = registry.get("tiny")
+    monkeypatch.setattr(tiny, "platform", dataclasses.replace(tiny.platform, quotas=quotas))
+    for path, span, count in (("/draft", "minute", 3), ("/draft", "day", 5), ("/submit", "day", 7)):
+        before = window(span)[0] - dt.timedelta(seconds=1)
+        QuotaUse.objects.create(account=account, path=path, span=span, since=before, count=count)
+    left = {name: figure for name, figure in figures(client).items() if name.startswith("hub_quota_left")}
+    assert sorted(left.values()) == [3, 5, 7]
 
 
 def test_the_number_of_queries_does_not_grow_with_accounts(client, office, server):
