@@ -2,15 +2,18 @@
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
 
+from cms.models import Role
 from publishers import registry
 from publishers.accounts.credentials import decrypt
 from publishers.accounts.quotas import window
 from publishers.interface import Quota
 from publishers.models import Account, QuotaUse
+from tests.factories import make_office, make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import SECRET, make_account
 from tests.publishers.engine.clock import an_hour_ago
@@ -113,6 +116,17 @@ def test_an_account_of_an_office_above_is_not_there(network, desk, server):
     assert see.post("hub_account", network.of_province.pk, said={"action": "pause"}).status_code == 404
     see.post("hub_account_add", "tiny", said=new(network, server, office=network.province.pk))
     assert Account.objects.count() == 2
+
+
+def test_an_administrator_of_an_office_above_adds_accounts_of_the_offices_below(network, desk, server):
+    above = make_user("above", network.province, Role.ADMINISTRATOR)
+    below = make_office("county", name="榕溪县妇联", parent=network.city)
+    see = desk(above)
+    shown = text(see.get("hub_account_add", "tiny"))
+    offered = set(map(int, re.findall(r'<option value="(\d+)"', shown.partition('name="office"')[2])))
+    assert {network.province.pk, network.city.pk, below.pk} <= offered
+    see.post("hub_account_add", "tiny", said=new(network, server, office=below.pk))
+    assert Account.objects.get(name="市妇联新号").office == below
 
 
 def test_a_resting_account_says_until_when_and_that_it_goes_on_by_itself(network, desk):
