@@ -6,7 +6,7 @@ from cms.models import Role, Stage
 from cms.organisation.offices import grant
 from publishers import engine
 from publishers.models import Delivery, Phase, Plan
-from tests.factories import make_section, make_story, make_user
+from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import approve_all, make_release, ready_for_review, submit
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, sent_titles
@@ -39,6 +39,19 @@ def test_a_stranger_does_not(story, desk):
 
     stranger.groups.add(desk_group())
     assert refused(desk(stranger).get("hub_page_distribution", story.pk))
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR, Role.AUTHOR])
+def test_who_works_for_an_office_above_sees_signatures_and_proof_and_who_works_beside_it_does_not(
+    role, story, network, desk
+):
+    release = make_release(story)
+    above = desk(make_user("above", network.province, role))
+    assert release.sha256 in text(above.get("hub_page_distribution", story.pk))
+    assert above.get("hub_proof", release.pk).streaming
+    beside = desk(make_user("beside", make_office("town", parent=network.province), role))
+    assert refused(beside.get("hub_page_distribution", story.pk))
+    assert refused(beside.get("hub_proof", release.pk))
 
 
 def test_a_release_that_was_changed_says_so(story, network, desk):
