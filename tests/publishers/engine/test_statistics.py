@@ -10,7 +10,7 @@ from publishers import accounts, engine
 from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.statistics import SOURCE
-from publishers.statistics import collect
+from publishers.statistics import collect, manual_entry
 from tests.publishers.engine.cast import make_due, send, signed_release
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +78,17 @@ def test_what_is_known_is_not_asked_for_again_that_day(account, live, sandbox):
         calls = len(asked(sandbox))
         assert collect.collect(account.pk) == 0
     assert len(asked(sandbox)) == calls
+
+
+def test_what_a_person_brought_does_not_keep_the_platform_from_being_asked(account, live, sandbox):
+    with days_later(sandbox, 2):
+        yesterday = timezone.now().astimezone(CHINA).date() - dt.timedelta(days=1)
+        manual_entry.enter(live, yesterday, {"reads": 5}, by=OPERATOR)
+        line = manual_entry.Line(2, "山里的阅览室", live, yesterday, {"reads": 6})
+        manual_entry.take(account, [line], filename="figures.csv", by=OPERATOR)
+        assert collect.collect(account.pk) > 0
+    sources = MetricSample.objects.filter(day=yesterday).values_list("source", flat=True)
+    assert set(sources) == {SOURCE, manual_entry.ENTERED, manual_entry.IMPORTED}
 
 
 def test_what_may_still_change_is_asked_for_again_and_becomes_final(account, live, sandbox):
