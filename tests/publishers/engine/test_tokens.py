@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from publishers.accounts import tokens
+from publishers.accounts import changing, connecting, tokens
 from publishers.interface import CredentialsInvalid
 from publishers.models import HeldToken
+from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.clock import an_hour_ago, is_ahead, just_now
 from tests.publishers.engine.test_leases import in_threads
 
@@ -80,10 +81,26 @@ def test_the_token_is_encrypted_where_it_is_stored(account):
 
 
 def test_new_credentials_drop_the_token(account):
-    from publishers.accounts.changing import renew_credentials
-    from publishers.people.permissions import OPERATOR
-
     source = Source()
     tokens.token(account, source)
-    renew_credentials(account, {"secret": "another"}, by=OPERATOR)
+    changing.renew_credentials(account, {"secret": "another"}, by=OPERATOR)
     assert tokens.token(account, source) == "token-2"
+
+
+@pytest.mark.parametrize("change", ["the secret", "the transport", "the connection"])
+def test_what_was_fetched_before_a_change_of_the_account_is_held_no_more(account, change):
+    """The fetch was under way: what it brings is the old credentials'."""
+    changes = {
+        "the secret": lambda: changing.renew_credentials(account, {"secret": "another"}, by=OPERATOR),
+        "the transport": lambda: changing.change(account, transport="manual", by=OPERATOR),
+        "the connection": lambda: connecting.disconnect(account, by=OPERATOR),
+    }
+
+    def fetch():
+        changes[change]()
+        return "an-old-token", 7200
+
+    tokens.token(account, fetch)
+    assert not bytes(HeldToken.objects.get().token)
+    HeldToken.objects.update(lease_until=an_hour_ago())
+    assert tokens.token(account, Source()) == "token-1"
