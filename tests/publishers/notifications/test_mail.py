@@ -58,6 +58,14 @@ def test_a_delivery_that_needs_a_person_tells_the_duty_editors_and_says_why(acco
     assert delivery.reason in message.body and f"/admin/deliveries/{delivery.pk}/" in message.body
 
 
+def test_where_the_only_duty_editor_has_left_those_above_are_told(account, county, office, server):
+    make_user("left", county, Role.DUTY_EDITOR, is_active=False)
+    make_user("above", office, Role.DUTY_EDITOR)
+    server.faults["/draft"] = ["rejected"]
+    engine.run(send(signed_release(), account=account).pk)
+    assert told() == ["above@example.org"]
+
+
 def test_each_new_event_is_told_and_what_goes_on_by_itself_is_not(account, county, server):
     make_user("duty", county, Role.DUTY_EDITOR)
     server.faults["/draft"] = ["retry"]
