@@ -79,5 +79,19 @@ def test_every_setting_is_told_in_the_example():
     assert read and read <= told, read - told
 
 
+@pytest.mark.parametrize(
+    ("changes", "hosts"),
+    [
+        ({}, []),
+        ({"HUB_MODE": "embedded"}, ["127.0.0.1", "localhost"]),
+        ({"HUB_PRIVATE_HOSTS_ALLOWED": "sandbox.internal"}, ["sandbox.internal"]),
+    ],
+    ids=["production", "one machine", "as it is said"],
+)
+def test_in_production_the_hub_calls_no_service_of_its_own_network_unless_it_is_said(changes, hosts):
+    shown = start("from config.settings import PRIVATE_HOSTS_ALLOWED as hosts; print(*hosts)", **changes)
+    assert shown.stdout.split() == hosts, shown.stderr
+
+
 def test_a_form_of_log_lines_that_is_not_known_is_refused():
     assert "HUB_LOG_FORMAT" in start(HUB_LOG_FORMAT="xml").stderr.splitlines()[-1]
