@@ -4,8 +4,7 @@ import datetime as dt
 import os
 import threading
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from cms.document.china import CHINA
@@ -69,18 +68,20 @@ def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
 
 def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) -> None:
     since, until = window(span)
-    below = limit - calls + 1
-    used = QuotaUse.objects.filter(account=account, path=quota.path, span=span)
+    over = Q(since__lt=since)
     # A host whose clock is ahead may have begun the next window already: its count is kept to.
-    if used.filter(since__gte=since, count__lt=below).update(count=F("count") + calls):
-        return
-    if limit > 0 and used.filter(since__lt=since).update(since=since, count=calls):
-        return
-    if limit > 0 and not used.exists():
-        try:
-            with transaction.atomic():
-                used.create(account=account, path=quota.path, span=span, since=since, count=calls)
-        except IntegrityError:  # another worker was first
-            _count(account, quota, span, limit, calls)
-        return
+    room = Q(since__gte=since, count__lte=limit - calls)
+    counting = QuotaUse.objects.filter(over | room, account=account, path=quota.path, span=span)
+    # One statement, so that whoever comes second, also at a window's beginning, adds to what the first did.
+    counted = {
+        "count": Case(When(over, then=Value(calls)), default=F("count") + calls),
+        "since": Case(When(over, then=Value(since)), default=F("since")),
+    }
+    if limit >= calls:
+        if counting.update(**counted):
+            return
+        first = QuotaUse(account=account, path=quota.path, span=span, since=since, count=0)
+        QuotaUse.objects.bulk_create([first], ignore_conflicts=True)
+        if counting.update(**counted):
+            return
     raise QuotaExceeded(f"The quota of {quota.path} is used up ({limit} {span}).", until=until)

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,7 +22,7 @@ from publishers.engine import circuit_breaker, switching
 from publishers.engine.leases import acquire
 from publishers.engine.outcomes import RunOutcome
 from publishers.interface import Quota, QuotaExceeded, Retry
-from publishers.models import Cause, Delivery, Phase, QuotaUse
+from publishers.models import Cause, Delivery, Phase, QuotaUse, Span
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from tests.factories import make_office, make_user
@@ -74,6 +75,30 @@ def test_twenty_workers_stay_inside_the_quota_together(account):
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(spend, range(40))) == DRAFT.per_day
     assert QuotaUse.objects.get().count == DRAFT.per_day
+
+
+@pytest.mark.parametrize("began", [None, dt.timedelta(days=1)], ids=["the first day", "another day"])
+def test_nobody_is_refused_when_several_workers_begin_a_day_at_the_same_moment(account, began):
+    days, together = range(50), 4
+    if began:
+        uses = [QuotaUse(account=account, path=f"/{day}", span=Span.DAY, count=9) for day in days]
+        for use in uses:
+            use.since = quotas.window(Span.DAY)[0] - began
+        QuotaUse.objects.bulk_create(uses)
+    moment = threading.Barrier(together)
+
+    def spend(_worker):
+        try:
+            for day in days:
+                moment.wait()
+                quotas.spend(account, Quota(f"/{day}", per_day=10))
+        finally:
+            moment.abort()
+            connection.close()
+
+    with ThreadPoolExecutor(together) as pool:
+        list(pool.map(spend, range(together)))
+    assert set(QuotaUse.objects.values_list("count", flat=True)) == {together}
 
 
 def test_of_a_large_quota_some_calls_are_counted_ahead_and_none_is_made_beyond_it(account):
