@@ -28,6 +28,7 @@ from publishers.models import (
     Delivery,
     DeliveryItem,
     Desired,
+    Outcome,
     Phase,
 )
 from publishers.people import audit
@@ -147,15 +148,43 @@ def carry_newer(release: Release, user: AbstractUser | None, **kwargs: object) -
         observed_generation=None,
     )
     # In one order, since each delivery's row is held to the end.
-    carried = [_carry(item, release, user or OPERATOR) for item in waiting.order_by("delivery")]
-    if any(carried):
+    free = [
+        (item, delivery) for item in waiting.order_by("delivery") if (delivery := _free_for(item, release))
+    ]
+    # Where a correction waits for the text before it, that text's delivery carries the newer one; what would
+    # have corrected it has nothing left to do.
+    carrying = {item.pk for item, _delivery in free}
+    for item, delivery in free:
+        if item.replaces_id in carrying:
+            _give_up(delivery, user or OPERATOR)
+        else:
+            _carry(item, delivery, release, user or OPERATOR)
+    if free:
         fingerprints.keep([release])
 
 
-def _carry(item: DeliveryItem, release: Release, by: Actor) -> bool:
+def _free_for(item: DeliveryItem, release: Release) -> Delivery | None:
+    """Return the item's delivery, locked, if it can carry ``release`` instead."""
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=item.delivery_id)
-    if _has_begun(delivery) or release.public_from > max(delivery.due_at, timezone.now()):
-        return False
+    may_wait = release.public_from > max(delivery.due_at, timezone.now())
+    return None if may_wait or _has_begun(delivery) else delivery
+
+
+def _give_up(delivery: Delivery, by: Actor) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        phase=Phase.CANCELLED,
+        cause=Cause.NONE,
+        reason="",
+        next_at=None,
+        lease_until=None,
+        deadline_at=None,
+        fence=F("fence") + 1,
+    )
+    delivery.items.update(wanted=False)
+    audit.record("delivery.cancel", delivery, by, account=delivery.account_id)
+
+
+def _carry(item: DeliveryItem, delivery: Delivery, release: Release, by: Actor) -> None:
     DeliveryItem.objects.filter(pk=item.pk).update(
         release=release,
         payload=None,
@@ -171,17 +200,17 @@ def _carry(item: DeliveryItem, release: Release, by: Actor) -> bool:
     Delivery.objects.filter(pk=delivery.pk).update(**changes)
     audit.record("delivery.carry", delivery, by, account=delivery.account_id, number=release.number)
     wake_on_commit([delivery.pk])
-    return True
 
 
 def _has_begun(delivery: Delivery) -> bool:
     """Return whether anything of it may be on the platform; what the platform refused is not."""
     if delivery.items.filter(observed_generation__isnull=False).exists():
         return True
-    if delivery.phase == Phase.ATTENTION and delivery.cause == Cause.REJECTED:
-        return False
     # Who was asked to publish the earlier text is asked anew, and cannot record it (by_hand.record_address).
     calls = Attempt.of_effect().exclude(name=HAND_OVER)
+    if delivery.phase == Phase.ATTENTION and delivery.cause == Cause.REJECTED:
+        # Drafts and the like came before the refusal; but not each refusal is certain.
+        calls = calls.exclude(outcome=Outcome.DONE)
     return calls.filter(delivery=delivery, generation=delivery.generation).exists()
 
 

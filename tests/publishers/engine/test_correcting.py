@@ -272,6 +272,31 @@ def test_a_correction_that_waits_carries_the_still_newer_text(page, release, acc
         record_address(delivery, seen, earlier.items.get().url, by=OPERATOR)
 
 
+def test_a_refused_text_carries_the_newest_and_the_correction_that_waited_for_it_is_over(
+    page, release, account, server
+):
+    server.faults["/submit"] = ["cut", "rejected"]
+    earlier = send(release, account=account)
+    step(earlier)  # its answer is lost: it has begun
+    waiting = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
+    settle(earlier, waiting)
+    earlier.refresh_from_db()
+    assert earlier.cause == Cause.REJECTED
+    sign_newer(page, "再更正")
+    assert settle(earlier, waiting) == [Phase.SETTLED, Phase.CANCELLED]
+    assert server.live() == ["再更正"]
+
+
+def test_what_was_perhaps_taken_although_it_was_refused_is_not_sent_over_by_a_newer_text(
+    page, release, account, server
+):
+    server.faults["/submit"] = ["undocumented"]
+    delivery = send(release, account=account)
+    assert settle(delivery) == [Phase.ATTENTION] and delivery.cause == Cause.REJECTED
+    sign_newer(page)
+    assert delivery.items.get().release == release
+
+
 def test_a_text_for_later_leaves_alone_what_goes_out_before(page, release, account, server):
     delivery = send(release, account=account)
     newer = sign_newer(page, public_from=in_an_hour())
