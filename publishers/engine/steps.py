@@ -247,7 +247,7 @@ class Steps:
 def _outcome_of(error: Exception, failed: str) -> str:
     """Return what a call is that raised ``error``: ``failed`` when a plugin says that it had no effect."""
     # A surprise, perhaps while reading the answer, is unknown: the call may have had its effect.
-    is_told = isinstance(error, PublisherError) and not isinstance(error, OutcomeUnknown)
+    is_told = isinstance(error, PublisherError) and not isinstance(error, OutcomeUnknown) and error.certain
     return failed if is_told else Outcome.UNKNOWN
 
 

@@ -57,6 +57,8 @@ def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     if answer.status_code >= 500:
         raise _lost(changes)(f"The platform answers with HTTP {answer.status_code}.", **evidence)
     if answer.status_code != 200:
+        # It may come from something between, after the platform has acted.
+        evidence["certain"] = not changes
         raise PermanentError(f"The platform answers with HTTP {answer.status_code}.", **evidence)
     try:
         # The bytes: WeChat's header says text/plain without a character set, and means UTF-8.

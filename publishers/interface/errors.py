@@ -11,6 +11,7 @@ class Evidence(TypedDict, total=False):
     code: str
     request_id: str
     body: str
+    certain: bool
 
 
 class PublisherError(Exception):
@@ -24,13 +25,17 @@ class PublisherError(Exception):
         code: str = "",
         request_id: str = "",
         body: str = "",
+        certain: bool = True,
     ) -> None:
         """``message`` for the log; ``code`` and ``request_id`` are the platform's; ``body`` is cut short.
 
-        None of them may hold a secret or a token.
+        None of them may hold a secret or a token. ``certain`` False: the platform refused a call that has an
+        effect in words that no document names, so it may have acted all the same; whoever tries again looks
+        first (the step's ``find``).
         """
         super().__init__(message or type(self).__doc__)
         self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
+        self.certain = certain
 
 
 class Retry(PublisherError):

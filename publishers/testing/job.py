@@ -242,8 +242,8 @@ class RecordingJob:
             result = self._outside(call)
         except OutcomeUnknown:
             raise
-        except PublisherError:
-            entry.unknown = again
+        except PublisherError as error:
+            entry.unknown = again or not error.certain
             raise
         self._stop_at(name, "after")
         return self._done(entry, result)

@@ -165,7 +165,9 @@ def _refusal(answer: requests.Response) -> PublisherError:
 
 
 def _unread(answer: requests.Response) -> PermanentError:
-    return PermanentError(f"The partner answers with HTTP {answer.status_code}.", **_evidence(answer))
+    evidence = _evidence(answer)
+    evidence["certain"] = answer.request.method != "POST"
+    return PermanentError(f"The partner answers with HTTP {answer.status_code}.", **evidence)
 
 
 def _said(answer: requests.Response) -> str:

@@ -7,8 +7,10 @@ import re
 
 from django.utils.translation import gettext as _
 
-from publishers.interface import CredentialsInvalid, Json, PublisherError, Rejected, Retry
+from publishers.interface import CredentialsInvalid, Json, OutcomeUnknown, PublisherError, Rejected, Retry
 
+#: What says that Penguin itself could not, whatever became of the call.
+BUSY = re.compile(r"busy|timeout|timed out|try again|系统错误|系统异常|繁忙|超时|稍后", re.IGNORECASE)
 MISSING = re.compile(r"required|missing|empty|缺少|必填|为空", re.IGNORECASE)
 
 
@@ -27,7 +29,8 @@ def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, 
     """Return the envelope's data.
 
     Raises TokenRefused for a refused token and ``refusal`` for anything else (NotRead, where it is Rejected,
-    when a field is missed). Of a call for a token ``refusal`` is CredentialsInvalid, whatever the words.
+    when a field is missed). Of a call for a token ``refusal`` is CredentialsInvalid, whatever the words. What
+    says that Penguin is busy is no refusal; and since no table of codes is known, none is certain to be one.
     """
     # Seen as "0" and as 0.
     code, message = str(answer.get("code")), str(answer.get("msg", ""))
@@ -35,12 +38,15 @@ def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, 
         data = answer.get("data")
         return data if isinstance(data, dict) else {}
     said = _("Penguin refuses: {message} (code {code})").format(message=message, code=code)
-    raise _kind(message, refusal)(said, status=200, code=code, body=message)
+    kind = _kind(code, message, refusal)
+    raise kind(said, status=200, code=code, body=message, certain=kind is not Rejected)
 
 
-def _kind(message: str, refusal: type[PublisherError]) -> type[PublisherError]:
+def _kind(code: str, message: str, refusal: type[PublisherError]) -> type[PublisherError]:
     if issubclass(refusal, CredentialsInvalid):
         return refusal
+    if code.startswith("-") or BUSY.search(message):
+        return OutcomeUnknown if refusal is Rejected else Retry
     if "token" in message.lower():
         return TokenRefused
     return NotRead if refusal is Rejected and MISSING.search(message) else refusal

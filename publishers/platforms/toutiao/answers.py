@@ -25,7 +25,9 @@ def require_ret(answer: dict[str, Json], *, changes: bool) -> None:
     code = str(answer.get("ret", 0))
     if code != "0":
         said = _("Toutiao refuses: code {code}").format(code=code)
-        raise _kind(code, changes)(said, status=200, code=code, body=str(answer.get("data", "")))
+        kind = _kind(code, changes)
+        certain = kind is not PermanentError or not changes
+        raise kind(said, status=200, code=code, body=str(answer.get("data", "")), certain=certain)
 
 
 def posted(answer: dict[str, Json]) -> Json:
@@ -39,7 +41,8 @@ def posted(answer: dict[str, Json]) -> Json:
         told = data if isinstance(data, dict) else {"description": data}
         reason, code = str(told.get("description") or message), str(told.get("error_code", ""))
         said = _("Toutiao refused the article: {reason}").format(reason=reason)
-        raise Rejected(said, status=200, code=code, body=reason)
+        # Which words are a refusal no document says.
+        raise Rejected(said, status=200, code=code, body=reason, certain=False)
     return data
 
 

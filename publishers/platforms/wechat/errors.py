@@ -128,7 +128,8 @@ def error(
 ) -> PublisherError:
     """Return the error for an ``errcode``; one that the sheet does not name goes to a person with its number.
 
-    ``changes`` says that the call cannot simply be made again: -1 then leaves its outcome unknown.
+    ``changes`` says that the call cannot simply be made again: -1 then leaves its outcome unknown, and a code
+    that the sheet does not name is no certain refusal.
     """
     kind, sentence = TABLE.get(code, (PermanentError, _("WeChat answers with a code that is not known.")))
     message = str(answer.get("errmsg", ""))
@@ -142,6 +143,7 @@ def error(
         "code": str(code),
         "request_id": rid[1] if rid else "",
         "body": message,
+        "certain": code in TABLE or not changes,
     }
     if code == 45065 and answer.get("msg_id"):
         ids = {name: str(answer.get(name) or "") for name in ("msg_id", "msg_data_id")}

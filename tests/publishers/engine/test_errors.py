@@ -144,6 +144,20 @@ def test_retrying_after_attention_makes_only_the_failed_call_again(release, acco
     assert len(sent_titles(server)) == 1
 
 
+@pytest.mark.parametrize("fault", ["undocumented", "undocumented, taken"])
+def test_a_refusal_in_words_that_no_document_names_is_looked_for_before_it_is_tried_again(
+    release, account, server, fault
+):
+    server.faults["/submit"] = [fault]
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert (delivery.cause, delivery.reason) == (Cause.REJECTED, "系统异常。")
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert len(server.articles) == 1 and server.calls["/submit"] == (1 if "taken" in fault else 2)
+
+
 def test_a_platform_whose_plugin_is_gone_goes_to_a_person(release, account, server, monkeypatch):
     from publishers import registry
 

@@ -83,8 +83,16 @@ def test_every_code_of_the_sheet_has_its_row_and_a_chinese_sentence():
 
 def test_an_unknown_code_goes_to_a_person_with_its_number(client, script):
     script.answer(COUNT, refusal(99999))
-    with pytest.raises(PermanentError, match="99999"):
+    with pytest.raises(PermanentError, match="99999") as raised:
         client.count_drafts()
+    assert raised.value.certain  # a question changes nothing
+
+
+def test_an_unknown_code_of_a_call_with_an_effect_is_no_certain_refusal(client, script):
+    script.answer(SUBMIT, refusal(99999))
+    with pytest.raises(PermanentError, match="99999") as raised:
+        client.submit("MEDIA")
+    assert not raised.value.certain
 
 
 def test_a_refused_token_is_replaced_once_and_the_call_made_again(client, script):
