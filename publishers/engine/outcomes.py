@@ -22,6 +22,8 @@ TRY_AGAIN_S = 60
 LOOK_AGAIN_S = 30
 # A platform whose clock is behind may name a time that has passed.
 SOONEST = dt.timedelta(seconds=5)
+# Nobody is put off for longer without a person: a day for what is busy, a month for a quota.
+LONGEST_ASKED_S, LONGEST_QUOTA = 24 * 3600, dt.timedelta(days=31)
 # Within this a person does what the hub cannot: readers see a mistake until then.
 SOON = dt.timedelta(hours=2)
 # What a delivery waits for wakes it; this is for a worker that died before it could.
@@ -48,6 +50,11 @@ class RunOutcome:
     deadline_at: dt.datetime | None = None
     by_hand: bool = False
 
+    def __post_init__(self) -> None:
+        # Much of it is a plugin's or a platform's word.
+        if not isinstance(self.reason, str):
+            raise TypeError(f"The reason of an outcome is a sentence, not {self.reason!r}.")
+
 
 class Halt(BaseException):
     """Ends the run with an outcome. A BaseException, so that a plugin's ``except Exception`` lets it pass."""
@@ -68,7 +75,8 @@ def of_error(
     match error:
         case interface.Retry():
             reason = _("{account} cannot be reached or is busy; the hub tries again by itself.")
-            return _again(delivery, Cause.RETRY, reason.format(account=account), error.after, retries, waits)
+            after_s = None if error.after is None else min(error.after, LONGEST_ASKED_S)
+            return _again(delivery, Cause.RETRY, reason.format(account=account), after_s, retries, waits)
         case interface.OutcomeUnknown():
             reason = _("It is not known whether {account} took the last call; the hub will look there first.")
             after_s = None if waits else LOOK_AGAIN_S
@@ -77,6 +85,8 @@ def of_error(
             reason = _("The quota of {account} is used up; it goes on at {time}.")
             until = max(error.until, timezone.now() + SOONEST)
             reason = reason.format(account=account, time=_time(until))
+            if until > timezone.now() + LONGEST_QUOTA:
+                return attention(Cause.QUOTA, reason)
             return RunOutcome(delivery.phase, Cause.QUOTA, reason, at=until)
         case interface.CredentialsInvalid():
             return RunOutcome(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account, error))
@@ -110,7 +120,8 @@ def by_hand(delivery: Delivery, reason: str) -> RunOutcome:
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
     deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
-    reason = error.instruction.format(time=_time(deadline_at))
+    # Not str.format: the platform's own words may stand in it.
+    reason = error.instruction.replace("{time}", _time(deadline_at))
     return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 

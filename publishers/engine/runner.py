@@ -73,15 +73,34 @@ def work(delivery_id: uuid.UUID) -> bool:
 
 def _bring_on(lease: Lease) -> None:
     try:
+        run_outcome = _end(lease)
+    except Fenced:
+        log.warning("Delivery %s was taken over by another worker.", lease.delivery.pk)
+    else:
+        log.info("Delivery %s is %s. %s", lease.delivery.pk, run_outcome.phase, run_outcome.reason)
+
+
+def _end(lease: Lease) -> RunOutcome:
+    """Run, and write down how it ended; whatever goes wrong in that, too, is written down as a person's task.
+
+    What handles an error, and what writes an outcome, is in here as well: the values in both are a plugin's.
+    """
+    try:
         run = _Run(lease)
         run_outcome = run.run_outcome()
         if run.steps is not None:
             run.steps.write_down()
         release(lease, run_outcome)
-    except Fenced:
-        log.warning("Delivery %s was taken over by another worker.", lease.delivery.pk)
-    else:
-        log.info("Delivery %s is %s. %s", lease.delivery.pk, run_outcome.phase, run_outcome.reason)
+    except (OperationalError, InterfaceError):
+        # Nothing for a person: what could not be written down is looked for by the next worker.
+        raise
+    except Exception as error:
+        if space.is_full(error):
+            raise
+        log.exception("Delivery %s met an error in the hub or a plugin.", lease.delivery.pk)
+        run_outcome = outcomes.internal()
+        release(lease, run_outcome)
+    return run_outcome
 
 
 class _Run:
@@ -100,14 +119,6 @@ class _Run:
             return self._after(error)
         except releases.Forged:
             return outcomes.of_error(Forged(), self.delivery, 0)
-        except (OperationalError, InterfaceError):
-            # Nothing for a person: what could not be written down is looked for by the next worker.
-            raise
-        except Exception as error:
-            if space.is_full(error):
-                raise
-            log.exception("Delivery %s met an error in the hub or a plugin.", self.delivery.pk)
-            return outcomes.internal()
 
     def _work(self) -> RunOutcome:
         account = self.delivery.account

@@ -32,7 +32,7 @@ class ByPerson(OverTransport):
             job.store_payload(item, payload(item, lambda sha256: job.picture(sha256).public_url))
         job.step(HAND_OVER, lambda: None, repeatable=True)
         instruction = _("Publish it in the console of {platform} by {time}, then record its address here.")
-        raise ByHand(instruction.format(platform=self.platform.name, time="{time}"), within=WITHIN_S)
+        raise ByHand(instruction.replace("{platform}", self.platform.name), within=WITHIN_S)
 
     def sent(self, payload: Mapping[str, Json]) -> tuple[str, str]:
         return payload["title"], payload["html"]

@@ -148,9 +148,15 @@ def _item(row: DeliveryItem, publisher: Publisher | None) -> EngineItem:
 def _sent(plan: VerificationPlan, item: EngineItem) -> Sent:
     """Return what went out; of what the hub did not send itself it knows the title. Raises Forged."""
     tokens = frozenset(link.token for link in item.row.links.all())
-    if plan.publisher is None or item.payload is None:
-        return Sent(item.row.release.title, "", tokens)
-    return Sent(*plan.publisher.sent(item.payload), tokens)
+    by_title, payload = Sent(item.row.release.title, "", tokens), item.payload
+    if plan.publisher is None or payload is None:
+        return by_title
+    try:
+        title, html = plan.publisher.sent(payload)
+        return Sent(str(title), str(html), tokens)
+    except Exception:
+        log.exception("The plugin of %s cannot say what was sent.", plan.delivery.account)
+        return by_title
 
 
 def _ask(
@@ -166,7 +172,7 @@ def _ask(
         try:
             job = LookJob(session, items, plan.delivery.generation)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
-            if len(shown) == len(items):
+            if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
                 return shown, None
             log.error("The plugin of %s answered for %d of %d items.", account, len(shown), len(items))
         except QuotaExceeded as error:

@@ -1,0 +1,251 @@
+"""Whatever a plugin raises or returns, by mistake or by malice: each run ends in a phase and a sentence."""
+
+import dataclasses
+import datetime as dt
+import itertools
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from publishers import engine, registry
+from publishers.interface import (
+    Absent,
+    ByHand,
+    CapabilityMissing,
+    CredentialsInvalid,
+    Found,
+    Live,
+    OutcomeUnknown,
+    PermanentError,
+    QuotaExceeded,
+    Rejected,
+    Rendition,
+    Retry,
+    SameCall,
+    Shown,
+    Undecided,
+)
+from publishers.models import Account, Delivery, Phase, Sighting
+from publishers.verification import verify
+from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.tiny import Tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+#: So often a delivery may be tried until somebody must look; the engine's own bound is ten.
+MOST_RUNS = 14
+#: Nothing may put a delivery off for longer without a person.
+LONGEST = dt.timedelta(days=32)
+PAGES = itertools.count(1000)
+
+MOMENTS = st.one_of(
+    st.sampled_from([dt.datetime.max, dt.datetime.min]),  # noqa: DTZ901  (a mistake that is made)
+    st.just(dt.datetime.max.replace(tzinfo=dt.UTC)),
+    st.datetimes(),
+    st.datetimes(timezones=st.timezones()),
+)
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.sampled_from(["60", "…{x}…", "{", "{time}{0}", "%s", "\0", "\ud800", "好" * 3000, "<script>"]),
+    st.binary(max_size=10),
+    MOMENTS,
+    st.builds(object),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+def kinds_of(kind, *positional, **named):
+    return st.tuples(st.tuples(*positional), st.fixed_dictionaries(named)).map(
+        lambda said: _made(kind, *said)
+    )
+
+
+def _made(kind, arguments, named):
+    """Return the error, or what its own constructor raises of such values: the plugin raises that, then."""
+    try:
+        return kind(*arguments, **named)
+    except Exception as error:  # noqa: BLE001  (that is the point)
+        return error
+
+
+EVIDENCE = {"status": ANYTHING, "code": ANYTHING, "request_id": ANYTHING, "body": ANYTHING}
+RAISED = st.one_of(
+    kinds_of(Retry, ANYTHING, after=ANYTHING, **EVIDENCE),
+    kinds_of(QuotaExceeded, ANYTHING, until=ANYTHING, **EVIDENCE),
+    kinds_of(QuotaExceeded, ANYTHING, until=MOMENTS, status=st.just(429)),
+    kinds_of(CredentialsInvalid, ANYTHING, **EVIDENCE),
+    kinds_of(CapabilityMissing, ANYTHING, ANYTHING, **EVIDENCE),
+    kinds_of(Rejected, ANYTHING, **EVIDENCE),
+    kinds_of(ByHand, ANYTHING, within=ANYTHING, **EVIDENCE),
+    kinds_of(OutcomeUnknown, ANYTHING, **EVIDENCE),
+    kinds_of(PermanentError, ANYTHING, **EVIDENCE),
+    st.builds(KeyError, ANYTHING),
+    st.builds(UnicodeDecodeError, st.just("utf-8"), st.just(b"\xff"), st.just(0), st.just(1), st.just("")),
+)
+FINDINGS = st.one_of(
+    ANYTHING,
+    st.builds(Found, ANYTHING),
+    st.builds(Absent),
+    st.builds(SameCall, ANYTHING),
+    st.builds(Undecided, ANYTHING, ANYTHING),
+)
+LIVES = st.one_of(ANYTHING, st.lists(st.one_of(ANYTHING, st.builds(Live, ANYTHING, ANYTHING)), max_size=2))
+SHOWN = st.one_of(
+    ANYTHING,
+    st.lists(st.one_of(ANYTHING, st.builds(Shown, ANYTHING, ANYTHING, ANYTHING, ANYTHING)), max_size=2),
+)
+RENDERED = st.one_of(
+    ANYTHING, st.builds(Rendition, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING)
+)
+PAYLOADS = st.one_of(ANYTHING, st.dictionaries(st.text(max_size=3), ANYTHING, max_size=2))
+
+
+class Whatever(Tiny):
+    """The small platform whose methods do what ``does`` says, by name: raise an error, or return a value."""
+
+    platform = dataclasses.replace(Tiny.platform, can_look=True, can_withdraw=True)
+
+    def __init__(self):
+        self.does: dict[str, object] = {}
+
+    def _do(self, name, usual):
+        if name not in self.does:
+            return usual()
+        done = self.does[name]
+        if isinstance(done, BaseException):
+            raise done
+        return done
+
+    def check(self, account):
+        return self._do("check", lambda: super(Whatever, self).check(account))
+
+    def render(self, document, variant, theme=""):
+        return self._do("render", lambda: super(Whatever, self).render(document, variant, theme))
+
+    def publish(self, job):
+        if "step" in self.does:
+            job.step("odd", lambda: self._do("step", dict), given=1, find=lambda: self._do("find", Absent))
+        if "poll" in self.does:
+            job.poll("odd", lambda: self._do("poll", dict), delays=(20,))
+        if "payload" in self.does:
+            job.store_payload(job.items[0], self.does["payload"])
+        return self._do("publish", lambda: super(Whatever, self).publish(job))
+
+    def withdraw(self, job):
+        return self._do("withdraw", lambda: None)
+
+    def look(self, job):
+        return self._do("look", lambda: [None for _item in job.items])
+
+    def sent(self, payload):
+        return self._do("sent", lambda: super(Whatever, self).sent(payload))
+
+
+@pytest.fixture
+def plugin(monkeypatch):
+    made = Whatever()
+    monkeypatch.setitem(registry._publishers, "tiny", made)
+    return made
+
+
+def fuzzed(*, examples):
+    """Try many values, the same in each run, however long one takes."""
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(
+        max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=checks
+    )
+
+
+def assert_ends(plugin, account, does):
+    """Assert that a delivery comes to an end, or waits for a moment that is named, with a sentence."""
+    Account.objects.filter(pk=account.pk).update(paused_at=None, paused_reason="", resting_until=None)
+    plugin.does = {}
+    delivery = send(signed_release(next(PAGES)), account=account)
+    plugin.does = does
+    for _run in range(MOST_RUNS):
+        before = timezone.now()
+        engine.run(delivery.pk)
+        delivery.refresh_from_db()
+        assert delivery.lease_until is None
+        if delivery.phase in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
+            assert delivery.phase == Phase.SETTLED or delivery.reason
+            return delivery
+        assert delivery.reason and delivery.next_at and delivery.next_at < before + LONGEST
+        make_due(delivery)
+    raise AssertionError(f"Nobody was told after {MOST_RUNS} runs: {delivery.phase}, {delivery.reason}")
+
+
+@fuzzed(examples=120)
+@given(where=st.sampled_from(["check", "render", "publish", "step", "poll"]), error=RAISED)
+@example(where="publish", error=Retry("busy", after="60"))
+@example(where="publish", error=Retry("busy", after=float("inf")))
+@example(where="publish", error=Retry("busy", after=10**9))
+@example(where="publish", error=QuotaExceeded("used up", until=dt.datetime(2026, 3, 1)))  # noqa: DTZ001
+@example(where="publish", error=QuotaExceeded("used up", until=dt.datetime(9999, 1, 1, tzinfo=dt.UTC)))
+@example(where="publish", error=ByHand("把 {x} 发出去，{time} 之前", within=60))
+@example(where="publish", error=Rejected(None))
+@example(where="publish", error=Rejected("标题\0不行"))
+def test_every_error_with_every_value_ends(plugin, account, where, error):
+    assert_ends(plugin, account, {where: error})
+
+
+@fuzzed(examples=150)
+@given(
+    does=st.one_of(
+        st.fixed_dictionaries({"check": ANYTHING}),
+        st.fixed_dictionaries({"render": RENDERED}),
+        st.fixed_dictionaries({"publish": LIVES}),
+        st.fixed_dictionaries({"step": ANYTHING}),
+        st.fixed_dictionaries({"step": st.just(OutcomeUnknown("lost")), "find": FINDINGS}),
+        st.fixed_dictionaries({"step": st.just(OutcomeUnknown("lost")), "find": RAISED}),
+        st.fixed_dictionaries({"poll": ANYTHING}),
+        st.fixed_dictionaries({"payload": PAYLOADS}),
+    )
+)
+def test_whatever_a_method_returns_the_delivery_ends(plugin, account, does):
+    assert_ends(plugin, account, does)
+
+
+@fuzzed(examples=80)
+@given(does=st.fixed_dictionaries({"withdraw": st.one_of(RAISED, ANYTHING)}))
+def test_a_withdrawal_ends_whatever_is_raised(plugin, account, does):
+    delivery = assert_ends(plugin, account, {})
+    assert delivery.phase == Phase.SETTLED
+    delivery.items.update(desired="gone")
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.SENDING, next_at=an_hour_ago())
+    plugin.does = does
+    for _run in range(MOST_RUNS):
+        if engine.run(delivery.pk) in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
+            return
+        make_due(delivery)
+    raise AssertionError("Nobody was told of a withdrawal that did not end.")
+
+
+@fuzzed(examples=100)
+@given(
+    does=st.one_of(
+        st.fixed_dictionaries({"look": st.one_of(SHOWN, RAISED)}),
+        st.fixed_dictionaries({"sent": st.one_of(ANYTHING, RAISED)}),
+        st.fixed_dictionaries({"look": st.builds(lambda text: [Shown(True, text, text)], ANYTHING)}),
+    )
+)
+def test_a_look_is_made_and_the_next_one_has_its_day_whatever_is_told(plugin, account, does):
+    delivery = assert_ends(plugin, account, {})
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=an_hour_ago())
+    seen = Sighting.objects.count()
+    plugin.does = does
+    verify.verify(delivery.pk)
+    delivery.refresh_from_db()
+    assert Sighting.objects.count() == seen + 1
+    assert (
+        delivery.phase == Phase.ATTENTION
+        or delivery.look_at > timezone.now()
+        or delivery.phase == Phase.PAUSED
+    )
