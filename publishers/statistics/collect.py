@@ -84,25 +84,24 @@ def _keep(figures: Iterable[Figure], items: list[DeliveryItem], source: str) -> 
             "item_id", "day", "name"
         )
     )
-    now, samples = timezone.now(), []
+    now, samples = timezone.now(), {}
     for figure in figures:
         item = next((each for each in items if _is_about(figure.about, each.remote)), None)
         if item is None or (item.pk, figure.day, figure.name) in final:
             continue
         _learn_address(item, figure.url)
-        samples.append(
-            MetricSample(
-                item=item,
-                day=figure.day,
-                name=figure.name,
-                value=figure.value,
-                source=source,
-                is_final=figure.is_final,
-                taken_at=now,
-            )
+        # A platform may tell a day twice; the later one counts, and a statement takes each row once.
+        samples[item.pk, figure.day, figure.name] = MetricSample(
+            item=item,
+            day=figure.day,
+            name=figure.name,
+            value=figure.value,
+            source=source,
+            is_final=figure.is_final,
+            taken_at=now,
         )
     MetricSample.objects.bulk_create(
-        samples,
+        samples.values(),
         update_conflicts=True,
         unique_fields=["item", "day", "name", "source"],
         update_fields=["value", "is_final", "taken_at"],
