@@ -17,10 +17,14 @@ from cms.models import Release
 WRITING = ("wagtail.edit", "wagtail.revert")
 
 
-def authors_of(pages: Iterable[Page]) -> Mapping[int, frozenset[int]]:
-    """Return for each page the ids of its text's authors, in three queries for any number of pages."""
+def authors_of(pages: Iterable[Page], *, signed: int | None = None) -> Mapping[int, frozenset[int]]:
+    """Return for each page the ids of its text's authors, in three queries for any number of pages.
+
+    ``signed`` is a revision whose authors are meant although its Release is made already.
+    """
     owners = {page.pk: page.owner_id for page in pages}
-    releases = Release.objects.filter(page_id__in=owners).values_list("page_id")
+    earlier = Release.objects.filter(page_id__in=owners).exclude(revision_id=signed)
+    releases = earlier.values_list("page_id")
     released = dict(releases.annotate(Max("revision_id")).order_by())
     saved, reverted = _saved(owners)
     found = {}

@@ -70,7 +70,8 @@ def _tell_authors(workflow_state_id: int, template: str, subject: Promise) -> No
     if not isinstance(state, ReviewState):
         return
     page = workflow_state.content_object
-    told = {workflow_state.requested_by_id, page.owner_id} | authors_of([page])[page.pk]
+    wrote = authors_of([page], signed=state.revision_id)[page.pk]
+    told = {workflow_state.requested_by_id, page.owner_id} | wrote
     context = {"stage": Stage(state.stage).label, "reason": state.comment, "by": state.finished_by}
     _send(get_user_model().objects.filter(pk__in=told - {None}), state, template, subject, context)
 

@@ -43,6 +43,14 @@ def test_everybody_who_wrote_of_the_text_is_told(story, cast):
     assert [to for _subject, to in told()] == ["editor@example.org", "stranger@example.org"]
 
 
+def test_everybody_who_wrote_of_the_text_is_told_of_its_sign_off(story, cast):
+    story.save_revision(user=cast.stranger, clean=False)
+    submit(story, cast.editor)
+    approve_all(story)
+    signed = [to for subject, to in told() if subject.startswith("Signed off")]
+    assert signed == ["editor@example.org", "stranger@example.org"]
+
+
 def test_who_has_left_is_not_written_to(in_review, cast):
     cast.editor.is_active = False
     cast.editor.save()
