@@ -39,7 +39,13 @@ class Line(logging.Formatter):
 
 
 class JsonLine(JsonFormatter):
-    """A JSON object for machines, on one line."""
+    """A JSON object for machines, on one line. Secrets are masked in each field, before it becomes JSON."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        return scrub(super().format(record))
+    def process_log_record(self, log_data: dict[str, object]) -> dict[str, object]:
+        return super().process_log_record({name: _masked(value) for name, value in log_data.items()})
+
+
+def _masked(value: object) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    return scrub(str(value))

@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
@@ -62,7 +62,10 @@ def examine() -> Iterator[Finding]:
     """Look at everything; a look that fails is a finding, too, and the next one is taken."""
     for name in LOOKS:
         yield look_at(name)
-    yield from _accounts()
+    try:
+        yield from _accounts()
+    except DatabaseError as error:
+        yield Finding("accounts", False, f"{type(error).__name__}: {error}".strip())
 
 
 def look_at(name: str) -> Finding:
@@ -72,7 +75,7 @@ def look_at(name: str) -> Finding:
     except Unwell as problem:
         return Finding(name, False, str(problem), problem.told or {name: "unwell"})
     except Exception as error:  # noqa: BLE001  (each client has errors of its own)
-        return Finding(name, False, f"{type(error).__name__}: {error}", {name: "unreachable"})
+        return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})
 
 
 class Unwell(Exception):

@@ -4,9 +4,12 @@ A fixed number of queries, each bounded by an index or by the number of accounts
 """
 
 import hmac
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +24,11 @@ from prometheus_client.registry import Collector
 from publishers import registry
 from publishers.accounts import quotas
 from publishers.engine import switching
-from publishers.models import Account, Attempt, Callback, Delivery, Phase, QuotaUse
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, Phase, QuotaUse
 from publishers.models.leases import in_no_hand
 from publishers.operations import heartbeat
 
+log = logging.getLogger(__name__)
 #: Calls are counted among so many of the newest: all of them would be a scan.
 NEWEST = 1000
 LOOPBACK = ("127.0.0.1", "::1")
@@ -36,8 +40,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Answer who has the token; without one in the settings, who asks from this very machine."""
     if not _may_read(request):
         return HttpResponse("The metrics need the token.\n", status=403, content_type="text/plain")
+    try:
+        gauges = list(Hub().collect())
+    except DatabaseError as error:
+        log.error("The metrics cannot be read: %s", error)
+        gauges = [_database(0)]
     collected = CollectorRegistry(auto_describe=False)
-    collected.register(Hub())
+    collected.register(Read(gauges))
     return HttpResponse(generate_latest(collected), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -50,10 +59,21 @@ def _may_read(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded
 
 
+@dataclass(frozen=True)
+class Read(Collector):
+    """Figures that were read before the answer begins."""
+
+    gauges: Sequence[Gauge]
+
+    def collect(self) -> Iterator[Gauge]:
+        yield from self.gauges
+
+
 class Hub(Collector):
     """Everything that docs/operations.md names."""
 
     def collect(self) -> Iterator[Gauge]:
+        yield _database(1)
         yield from _deliveries()
         yield from _due()
         yield from _calls()
@@ -62,13 +82,22 @@ class Hub(Collector):
         yield from _hub()
 
 
+def _database(answers: int) -> Gauge:
+    return Gauge(
+        "hub_database_up", "Whether the database answers; without it nothing else is known.", answers
+    )
+
+
 def _deliveries() -> Iterator[Gauge]:
     counted = Delivery.objects.order_by().values_list("phase").annotate(count=Count("pk"))
     phases = dict.fromkeys(Phase.values, 0) | dict(counted)
     yield _gauge("hub_deliveries", "Deliveries by phase.", ["phase"], phases.items())
-    waiting = Delivery.objects.filter(phase=Phase.ATTENTION).order_by()
-    causes = waiting.values_list("cause").annotate(count=Count("pk"))
-    yield _gauge("hub_attention", "Deliveries that wait for a person, by cause.", ["cause"], causes)
+    # An account whose credentials are refused waits for a person, too, and its deliveries with it.
+    stopped = Q(phase=Phase.PAUSED, cause=Cause.CREDENTIALS)
+    waiting = Delivery.objects.filter(Q(phase=Phase.ATTENTION) | stopped).order_by()
+    found = dict(waiting.values_list("cause").annotate(count=Count("pk")))
+    causes = {cause: found.get(cause, 0) for cause in Cause.values if cause}
+    yield _gauge("hub_attention", "Deliveries that wait for a person, by cause.", ["cause"], causes.items())
 
 
 def _due() -> Iterator[Gauge]:

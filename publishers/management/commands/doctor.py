@@ -14,9 +14,14 @@ class Command(HubCommand):
     )
 
     def work(self, options: dict) -> None:
-        findings = list(doctor.examine())
-        lines = [f"{'✓' if each.well else '✗'}  {each.name:<22} {each.sentence}" for each in findings]
-        values = [{"name": each.name, "well": each.well, "sentence": each.sentence} for each in findings]
-        self.show(options, values, lines)
+        findings = []
+        for each in doctor.examine():
+            findings.append(each)
+            if not options["json"]:  # one after the other: some take seconds, when something is away
+                self.stdout.write(f"{'✓' if each.well else '✗'}  {each.name:<22} {each.sentence}")
+                self.stdout.flush()
+        if options["json"]:
+            values = [{"name": each.name, "well": each.well, "sentence": each.sentence} for each in findings]
+            self.show(options, values, [])
         if unwell := [each for each in findings if not each.well]:
             raise Refused(_("{count} things are not well.").format(count=len(unwell)))

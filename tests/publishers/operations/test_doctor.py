@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from publishers.accounts import pausing
@@ -103,3 +104,28 @@ def test_a_clock_that_differs_from_the_platforms_is_told(hub):
         assert unwell() == {}
         with time_machine.travel(timezone.now() + dt.timedelta(minutes=9)):
             assert "platforms' clock" in unwell()
+
+
+def test_a_database_that_is_away_is_one_finding_of_several_and_the_rest_is_told(
+    monkeypatch, tmp_path, capsys
+):
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "NAME", str(tmp_path / "none" / "hub"))
+        with pytest.raises(CommandError):
+            call_command("doctor")
+        connection.close()
+    said = capsys.readouterr().out
+    assert "✗  database" in said and "✓  broker" in said and "✗  accounts" in said
+
+
+def test_what_no_fernet_key_is_and_a_missing_table_are_findings(settings, hub):
+    settings.CREDENTIAL_KEYS = ["not a Fernet key"]
+    assert "credentials" in unwell()
+
+
+def test_each_finding_is_shown_before_the_next_is_looked_for(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setitem(doctor.LOOKS, "broker", lambda: seen.append(capsys.readouterr().out) or "broker")
+    call_command("doctor")
+    assert "database" in seen[0] and "credentials" in seen[0]

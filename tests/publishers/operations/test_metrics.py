@@ -14,7 +14,7 @@ from publishers import registry
 from publishers.accounts.quotas import window
 from publishers.engine import switching
 from publishers.interface import Quota
-from publishers.models import Account, Delivery, Heartbeat, Phase, QuotaUse
+from publishers.models import Account, Cause, Delivery, Heartbeat, Phase, QuotaUse
 from publishers.operations import doctor, heartbeat
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
@@ -154,3 +154,21 @@ def test_missing_migrations_are_told_to_monitors_and_to_people(client, account):
 def test_neither_says_a_secret(client, account):
     said = client.get("/readyz").content + client.get("/metrics").content
     assert SECRET.encode() not in said
+
+
+def test_monitors_are_told_when_the_database_is_away(client, account, monkeypatch, tmp_path):
+    assert figures(client)["hub_database_up"] == 1
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "NAME", str(tmp_path / "none" / "hub"))
+        assert figures(client) == {"hub_database_up": 0}
+        connection.close()
+
+
+def test_every_cause_has_a_figure_before_it_happens_and_refused_credentials_are_one(client, account, release):
+    found = figures(client)
+    told = {name: figure for name, figure in found.items() if name.startswith("hub_attention")}
+    assert told == {f'hub_attention{{cause="{cause}"}}': 0 for cause in Cause.values if cause}
+    delivery = send(release, account=account)
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.PAUSED, cause=Cause.CREDENTIALS)
+    assert figures(client)['hub_attention{cause="credentials"}'] == 1

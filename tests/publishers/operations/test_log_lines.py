@@ -1,0 +1,46 @@
+"""Log lines for machines: each is a JSON object, whatever happened, and no field shows a secret."""
+
+import json
+import logging
+import sys
+
+import pytest
+from django.test import RequestFactory
+
+from config.logs import configuration
+from publishers.logs import JsonLine
+
+
+def line(**said) -> dict:
+    options = dict(configuration("INFO", "json")["formatters"]["json"])
+    del options["()"]
+    return json.loads(JsonLine(**options).format(logging.makeLogRecord(said)))
+
+
+def test_a_page_that_failed_is_json_with_its_status_and_without_the_secrets_of_its_address():
+    """As django.request tells it: the record carries the request and its status."""
+    request = RequestFactory().get("/callbacks/7?access_token=t0psecret&code=0n3")
+    try:
+        raise ValueError("https://example.org/?secret=t0psecret")
+    except ValueError:
+        told = line(
+            name="django.request",
+            levelname="ERROR",
+            msg="Internal Server Error: %s",
+            args=("/callbacks/7?access_token=t0psecret",),
+            status_code=500,
+            request=request,
+            exc_info=sys.exc_info(),
+        )
+    assert told["status_code"] == 500 and "ValueError" in told["exc_info"]
+    assert "t0psecret" not in json.dumps(told) and "0n3" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("value", [None, True, 7, 0.5])
+def test_what_is_no_text_stays_what_it_is(value):
+    assert line(name="x", msg="x", code=value)["code"] is value
+
+
+@pytest.mark.parametrize("value", ['a "quoted" secret="t0psecret"', {"access_token": "t0psecret"}, b"\xff"])
+def test_whatever_a_field_holds_becomes_json_without_a_secret(value):
+    assert "t0psecret" not in json.dumps(line(name="x", msg="x", told=value))
