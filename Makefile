@@ -1,7 +1,7 @@
 # make run · make test · make demo · make lint · make format   (see README.md)
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+BIN := $(abspath $(VENV))/bin
 INPUT ?=
 .DEFAULT_GOAL := help
 
@@ -22,8 +22,8 @@ messages: $(VENV)/run.stamp
 	@$(BIN)/python -m config.messages compile
 
 run: $(VENV)/run.stamp messages ## Install, migrate, load demonstration content and start everything
-	@HUB_LOG_LEVEL=WARNING HUB_EMAIL_URL=dummy:// $(BIN)/python manage.py setup
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
+	@HUB_LOG_LEVEL=WARNING HUB_EMAIL_URL=dummy:// $(BIN)/python manage.py setup --before-start
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m config.environment honcho --env /dev/null start
 
 demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: make demo INPUT=path/to/file.docx
 	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)

@@ -2,34 +2,37 @@
 
 import ipaddress
 import sys
-from pathlib import Path
 
 import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
+from config import environment
 from config.broker import transport_options
+from config.environment import BASE_DIR
 from config.logs import configuration
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+environment.load()
 # HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
 env = FileAwareEnv(prefix="HUB_", strip_whitespace=True)
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 PRODUCTION = env.str("MODE", "embedded") == "production"
 DEBUG = env.bool("DEBUG", False)
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
-KEY_DIR = Path(env.str("KEY_DIR", str(DATA_DIR / "keys")))
+# Folders are relative to the project, wherever a command is called.
+DATA_DIR = BASE_DIR / env.str("DATA_DIR", ".data")
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", "media")
+KEY_DIR = BASE_DIR / env.str("KEY_DIR", str(DATA_DIR / "keys"))
 
 INSECURE_KEY = "insecure-key-for-one-machine-only"
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-# Where make run serves the stand-ins for the platforms; the demonstration's accounts live there.
-SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
+# Where make run listens, and serves the stand-ins for the platforms; the demonstration's accounts live there.
+BIND = env.str("BIND", "127.0.0.1:8000")
+SANDBOX_BIND = f"127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
+SANDBOX_URL = f"http://{SANDBOX_BIND}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.
 PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else ["127.0.0.1", "localhost"])
 # The proxies whose X-Forwarded-For is believed where a partner's address counts.
@@ -125,6 +128,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     # A file, so that worker processes started by a test see what it wrote.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     DATABASES["default"]["OPTIONS"] = {

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
 
 from cms.bootstrap import bootstrap
-from cms.models import HomePage, Office, OfficePage, Role, SectionPage, Stage
+from cms.models import HomePage, Membership, Office, OfficePage, Role, SectionPage, Stage, role_label
 from cms.organisation.offices import grant, open_office
 from publishers import accounts
 from publishers.demo.logins import Logins
@@ -123,6 +124,15 @@ def _account(account: SandboxAccount, sandbox_url: str) -> None:
             credentials=account.credentials(sandbox_url),
             by=OPERATOR,
         )
+
+
+def roles() -> dict[str, str]:
+    """Return what each person is, in words, by user name."""
+    known = {ADMINISTRATOR: gettext("Administrator of the whole hub")}
+    for person in Membership.objects.select_related("user", "office").exclude(user__is_superuser=True):
+        label = role_label(person.role, person.stage)
+        known[person.user.get_username()] = f"{person.user.first_name} · {person.office.name} · {label}"
+    return known
 
 
 def sandbox_ids() -> dict[int, str]:

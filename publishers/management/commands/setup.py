@@ -1,6 +1,9 @@
+import socket
+from argparse import ArgumentParser
+
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from publishers.demo import content, network
@@ -15,12 +18,23 @@ class Command(BaseCommand):
         "and prints the addresses and the logins. What exists is kept."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--without-articles", action="store_true", help="load people and accounts only")
+        parser.add_argument(
+            "--before-start", action="store_true", help="refuse where the addresses of make run are taken"
+        )
 
-    def handle(self, *, without_articles, **options):
+    def handle(self, *, without_articles: bool, before_start: bool, **options: object) -> None:
+        if settings.PRODUCTION:
+            raise CommandError(
+                _("This loads a demonstration. In production, begin with migrate and bootstrap --name …")
+            )
+        if before_start:
+            _require_free()
+        self._say(_("Preparing the database (a minute on the first start) …"))
         call_command("migrate", verbosity=0)
         logins = Logins(settings.DATA_DIR / FILE)
+        self._say(_("Loading the demonstration …"))
         network.load(settings.SANDBOX_URL, logins)
         if not without_articles:
             content.load()
@@ -34,5 +48,28 @@ class Command(BaseCommand):
         self.stdout.write(
             _("Logins of the demonstration (kept in {path}):").format(path=settings.DATA_DIR / FILE)
         )
+        roles = network.roles()
         for username, password in logins:
-            self.stdout.write(f"  {username:<16}{password}")
+            self.stdout.write(f"  {username:<16}{password:<14}{roles.get(username, '')}")
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def _require_free() -> None:
+    """Raise CommandError, naming the variable, where another program listens already."""
+    for name, address in (("HUB_BIND", settings.BIND), ("HUB_SANDBOX_PORT", settings.SANDBOX_BIND)):
+        host, _colon, port = address.rpartition(":")
+        if not port.isdecimal():
+            continue  # a socket in the file system is gunicorn's affair
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            socket.create_server((host.strip("[]"), int(port)), family=family).close()
+        except OSError as error:
+            raise CommandError(
+                _(
+                    "Cannot listen on {address} ({reason}). Stop what runs there, perhaps this very hub, or "
+                    "set {name} in .env to another."
+                ).format(address=address, reason=error.strerror, name=name)
+            ) from error

@@ -1,0 +1,30 @@
+"""The hub's variables: what the shell says goes before ``.env``, and a blank one is unset in both.
+
+``python -m config.environment honcho start`` runs a command with them, so that the processes of the Procfile,
+the shell in it and Django know the same.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PREFIX, IN_A_FILE = "HUB_", "_FILE"
+
+
+def load() -> None:
+    """Put the variables of ``.env`` beside the shell's. There, too, X_FILE stands for X."""
+    for blank in [name for name in os.environ if name.startswith(PREFIX) and not os.environ[name].strip()]:
+        del os.environ[blank]
+    said = {name.removesuffix(IN_A_FILE) for name in os.environ}
+    # Nothing is expanded: a password may hold a dollar sign.
+    for name, value in dotenv_values(BASE_DIR / ".env", interpolate=False).items():
+        if value and value.strip() and name.removesuffix(IN_A_FILE) not in said:
+            os.environ[name] = value
+
+
+if __name__ == "__main__":
+    load()
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606  (the Makefile's own command)

@@ -1,0 +1,86 @@
+"""Variables: the example starts, blank is unset, the shell goes before .env, folders are the project's."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOW = "import config.settings as s; print(s.{})"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a folder with the hub's settings, its code beside it, in which ``.env`` may be written."""
+    shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("cms", "readers", "publishers", "templates", "manage.py"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def python(project: Path, *arguments: str, cwd: Path | None = None, **said: str) -> str:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    ran = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd or project,
+        env=outside | {"PYTHONPATH": str(project)} | said,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def setting(project: Path, name: str, **said: str) -> str:
+    return python(project, "-c", SHOW.format(name), **said)
+
+
+def test_the_example_as_it_is_starts_and_answers(project):
+    shutil.copy(ROOT / ".env.example", project / ".env")
+    python(project, "manage.py", "migrate", "--verbosity", "0")
+    asked = (
+        "import django; django.setup(); from django.test import Client; "
+        "print(Client(headers={'host': '127.0.0.1'}).get('/admin/login/').status_code)"
+    )
+    assert python(project, "-c", asked, DJANGO_SETTINGS_MODULE="config.settings") == "200"
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_variable_is_an_unset_one_wherever_it_stands(project, blank):
+    usual = setting(project, "DATABASES['default']['ENGINE']")
+    assert setting(project, "DATABASES['default']['ENGINE']", HUB_DATABASE_URL=blank) == usual
+    (project / ".env").write_text(f"HUB_QUEUE={blank}\nHUB_FROM_EMAIL=hub@lingnan.example\n")
+    assert setting(project, "QUEUE") == "hub"
+    assert setting(project, "DEFAULT_FROM_EMAIL", HUB_FROM_EMAIL=blank) == "hub@lingnan.example"
+
+
+def test_the_shell_goes_before_the_file_for_django_and_for_the_processes(project):
+    (project / ".env").write_text("HUB_BIND=127.0.0.1:8001\n")
+    shown = ("-m", "config.environment", "sh", "-c", "echo $HUB_BIND")
+    assert setting(project, "BIND") == python(project, *shown) == "127.0.0.1:8001"
+    said = {"HUB_BIND": "127.0.0.1:8002"}
+    assert setting(project, "BIND", **said) == python(project, *shown, **said) == "127.0.0.1:8002"
+
+
+def test_a_secret_in_the_shell_goes_before_a_file_that_the_file_names(project):
+    (project / "key").write_text("of the file")
+    (project / ".env").write_text(f"HUB_SECRET_KEY_FILE={project}/key\n")
+    assert setting(project, "SECRET_KEY") == "of the file"
+    assert setting(project, "SECRET_KEY", HUB_SECRET_KEY="of the shell") == "of the shell"
+
+
+def test_a_password_may_hold_what_a_shell_would_expand(project):
+    (project / ".env").write_text("HUB_SECRET_KEY=a${HOME}$b\n")
+    assert setting(project, "SECRET_KEY") == "a${HOME}$b"
+
+
+@pytest.mark.parametrize("name", ["DATA_DIR", "MEDIA_ROOT", "KEY_DIR", "DATABASES['default']['NAME']"])
+def test_folders_are_the_projects_wherever_a_command_is_called(project, tmp_path_factory, name):
+    (project / ".env").write_text("HUB_DATA_DIR=.data\nHUB_MEDIA_ROOT=media\nHUB_KEY_DIR=.data/keys\n")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert python(project, "-c", SHOW.format(name), cwd=elsewhere) == setting(project, name)
+    assert setting(project, name).startswith(str(project))
