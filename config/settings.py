@@ -196,6 +196,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, name=QUEU
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
+# A line of its own, with workers of its own, for what can wait and may hang: looks at pages, figures, mail.
+# Nothing in it keeps a delivery waiting.
+CELERY_TASK_ROUTES = {
+    f"publishers.{task}": {"queue": f"{QUEUE}.aside"}
+    for task in ("look", "look_around", "figures_of", "gather_figures", "warn_of_consents", "see_to_people")
+}
 CELERY_CONTROL_EXCHANGE = f"{QUEUE}.control"
 CELERY_EVENT_EXCHANGE = CELERY_EVENT_QUEUE_PREFIX = f"{QUEUE}.events"
 CELERY_TIMEZONE = TIME_ZONE
@@ -212,7 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},
-    "look_around": {"task": "publishers.look_around", "schedule": 60.0, "options": {"expires": 60}},
+    "look_around": {"task": "publishers.look_around", "schedule": 15.0, "options": {"expires": 15}},
     "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")

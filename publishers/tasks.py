@@ -49,6 +49,7 @@ def look(delivery_id: str) -> None:
 @shared_task(name="publishers.look_around")
 def look_around() -> None:
     """Call for the looks that are due; one that nobody takes in time is called for again."""
+    heartbeat.beat(heartbeat.ASIDE)
     for delivery_id in verify.due():
         look.apply_async((str(delivery_id),), expires=LOOK_EXPIRES_S, retry=False)
 

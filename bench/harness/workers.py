@@ -36,7 +36,7 @@ def celery(concurrency: int) -> Iterator[Callable[[Callable[[], bool]], None]]:
 
 def _commands(concurrency: int) -> Iterator[list[str]]:
     """As in docs/operations.md: over files a process for each, over another broker one that has children."""
-    command = [sys.executable, "-m", "celery", "--app", "harness.publishing", "worker"]
+    command = [sys.executable, "-m", "celery", "--app", "config", "worker"]
     command += ["--loglevel", "WARNING"]
     if stacks.BROKER in os.environ:
         yield [*command, "--beat", "--concurrency", str(concurrency)]

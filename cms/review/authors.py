@@ -17,7 +17,7 @@ from cms.models import Release
 WRITING = ("wagtail.edit", "wagtail.revert")
 
 
-def authors_of(pages: Iterable[Page], *, signed: int | None = None) -> Mapping[int, frozenset[int]]:
+def authors_of(pages: Iterable[Page], *, signed: int = 0) -> Mapping[int, frozenset[int]]:
     """Return for each page the ids of its text's authors, in three queries for any number of pages.
 
     ``signed`` is a revision whose authors are meant although its Release is made already.

@@ -12,7 +12,8 @@ def probe(session: EngineAccount) -> None:
 
     Raises what ``Publisher.check`` raises.
     """
-    found = registry.get(session.row.platform, session.transport).check(session)
+    with session.hurried():
+        found = registry.get(session.row.platform, session.transport).check(session)
     values = {"capabilities": sorted(found), "checked_at": timezone.now(), "problem": ""}
     Account.objects.filter(pk=session.row.pk).update(**values)
     session.capabilities = frozenset(found)

@@ -1,10 +1,12 @@
 """One account while one job runs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from urllib.parse import urlsplit
 
+import requests
 from django.utils.translation import gettext as _
 
 from publishers import registry
@@ -17,6 +19,8 @@ from publishers.models.addresses import callback_url
 
 # A job asks for its token at each call; one that ends meanwhile is refused, and asked for anew.
 TOKEN_KEPT_S = 10
+# A question that changes nothing is asked again; a call with an effect is waited for as its plugin says.
+LOOK_S = 10
 
 
 class EngineAccount:
@@ -25,7 +29,8 @@ class EngineAccount:
     def __init__(self, account: Account, *, transport: str | None = None, slow: bool = False):
         """``transport`` is the delivery's, None: the account's own.
 
-        ``slow`` is for looks that can wait: they leave the calls that a quota keeps for others.
+        ``slow`` is for looks that can wait: they leave the calls that a quota keeps for others, and wait for
+        no answer longer than LOOK_S.
         """
         self.transport = transport or account.transport
         platform = registry.get(account.platform, self.transport).platform
@@ -36,7 +41,9 @@ class EngineAccount:
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
         self.credentials: Mapping[str, str] = decrypt(account.credentials)
-        self.http = session(before=self._before_call)
+        self._session = session(before=self._before_call)
+        self._session.longest_s = LOOK_S if slow else None
+        self.http: requests.Session = self._session
         self._slow = slow
         self._quotas = {quota.path: quota for quota in platform.quotas}
         self._called: Quota | None = None
@@ -47,6 +54,15 @@ class EngineAccount:
 
     def __repr__(self) -> str:
         return f"EngineAccount({self.name})"
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Wait for no answer longer than LOOK_S inside the block, in which nothing is changed anywhere."""
+        before, self._session.longest_s = self._session.longest_s, LOOK_S
+        try:
+            yield
+        finally:
+            self._session.longest_s = before
 
     @cached_property
     def _consent(self) -> Consent | None:

@@ -64,6 +64,8 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "worker",
                 "--pool",
                 "solo",
+                "--queues",
+                "hub,hub.aside",
             ],
             "beat": ["celery", "--quiet", "--app", "config", "beat"],
         }.items():

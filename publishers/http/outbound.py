@@ -67,13 +67,19 @@ class TooLarge(requests.exceptions.ContentDecodingError):
 
 
 class Session(requests.Session):
-    """A session whose every call is first told to ``before``, with its address; that may refuse it."""
+    """A session whose every call is first told to ``before``, with its address; that may refuse it.
+
+    ``longest_s`` is how long any call waits for an answer, whatever is said; None: as the caller says.
+    """
 
     def __init__(self, before: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self._before = before
+        self.longest_s: float | None = None
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # as requests has
+        if self.longest_s is not None:
+            options["timeout"] = self.longest_s
         if self._before is not None:
             assert request.url is not None  # prepared
             self._before(request.url)
@@ -83,7 +89,7 @@ class Session(requests.Session):
         """Leave the connections open: they are the process's, for the next job on the same host."""
 
 
-def session(before: Callable[[str], None] | None = None) -> requests.Session:
+def session(before: Callable[[str], None] | None = None) -> Session:
     """Return a session that is guarded; one per job. Connections are kept open from one to the next.
 
     ``before`` is called with the address of each call before it is made; what it raises is passed on.

@@ -36,8 +36,8 @@ from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
 from publishers.operations import heartbeat
 
-#: Beat calls every second or so.
-SILENT = dt.timedelta(minutes=1)
+#: Beat calls every second or so; in the line beside the deliveries now and then, and looks may be in hand.
+SILENT, ASIDE_SILENT = dt.timedelta(minutes=1), dt.timedelta(minutes=10)
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
 BROKER_S = 3
@@ -152,6 +152,16 @@ def _worker() -> str:
     return _("A worker answered {seconds} seconds ago.").format(seconds=seconds)
 
 
+def _aside() -> str:
+    age = heartbeat.age(heartbeat.ASIDE)
+    if age is None or age > ASIDE_SILENT:
+        raise Unwell(
+            _("Nobody looks after what is live: start a worker with --queues {queue}.aside."),
+            queue=settings.QUEUE,
+        )
+    return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
+
+
 def _clock() -> str:
     office = Office.objects.annotate(now=Now()).values_list("now", flat=True).first()
     if office is None:
@@ -247,6 +257,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "credentials": _credentials,
     "broker": _broker,
     "worker": _worker,
+    "worker aside": _aside,
     "clock": _clock,
     "platforms' clock": _platforms_clock,
     "media": _media,

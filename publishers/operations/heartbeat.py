@@ -1,4 +1,4 @@
-"""The worker's sign of life: beat asks, a worker answers, so that one row shows that both are at work."""
+"""The workers' signs of life: beat asks, a worker answers, so that a row shows that both are at work."""
 
 import datetime as dt
 
@@ -7,20 +7,21 @@ from django.db.models.functions import Now
 
 from publishers.models import Heartbeat
 
-WORKER = "worker"
+#: The line of deliveries, asked each second, and the one beside it, asked now and then.
+WORKER, ASIDE = "worker", "aside"
 
 
-def beat() -> None:
-    """Note that a worker is at work now."""
-    if not Heartbeat.objects.filter(pk=WORKER).update(at=Now()):
+def beat(line: str = WORKER) -> None:
+    """Note that a worker of the line is at work now."""
+    if not Heartbeat.objects.filter(pk=line).update(at=Now()):
         try:
             with transaction.atomic():
-                Heartbeat.objects.create(name=WORKER, at=Now())
+                Heartbeat.objects.create(name=line, at=Now())
         except IntegrityError:  # another worker was first
-            beat()
+            beat(line)
 
 
-def age() -> dt.timedelta | None:
-    """Return how long ago a worker was last at work, by the database's clock; None for never."""
-    seen = Heartbeat.objects.annotate(now=Now()).filter(pk=WORKER).first()
+def age(line: str = WORKER) -> dt.timedelta | None:
+    """Return how long ago a worker of the line was last at work, by the database's clock; None for never."""
+    seen = Heartbeat.objects.annotate(now=Now()).filter(pk=line).first()
     return seen.now - seen.at if seen else None

@@ -159,9 +159,10 @@ def _quotas() -> Gauge:
 
 
 def _hub() -> Iterator[Gauge]:
-    age = heartbeat.age()
-    silent = age.total_seconds() if age is not None else float("inf")
-    yield Gauge("hub_worker_heartbeat_age_seconds", "Since a worker last answered beat.", silent)
+    for line, says in ((heartbeat.WORKER, "of deliveries"), (heartbeat.ASIDE, "of looks and figures")):
+        age = heartbeat.age(line)
+        silent = age.total_seconds() if age is not None else float("inf")
+        yield Gauge(f"hub_{line}_heartbeat_age_seconds", f"Since a worker {says} last answered beat.", silent)
     paused = int(switching.state().paused_at is not None)
     yield Gauge("hub_paused", "Whether the main switch stops all sending.", paused)
     waiting = Callback.objects.filter(handled_at=None).count()

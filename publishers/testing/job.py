@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import requests
+
 from cms.document.model import Document, VariantText, canonical
 from publishers.http.outbound import session
 from publishers.interface import (
@@ -58,7 +60,7 @@ class MemoryAccount:
         self.number, self.name, self.base_url = 1, name, base_url
         self.callback_url = "https://hub.example/callbacks/1"
         self.credentials, self.capabilities, self.grant = credentials, capabilities, grant
-        self.http = session(before=self._count)
+        self.http: requests.Session = session(before=self._count)
         self.called: list[str] = []
         self.used_up: str | None = None
         self.tokens: set[str] = set()

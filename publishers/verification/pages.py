@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from publishers.http import outbound
 
-TIMEOUTS_S = (10, 20)
+TIMEOUTS_S = (5, 10)
 REDIRECTS = 5
 UNREAD = ("script", "style", "noscript", "template")
 

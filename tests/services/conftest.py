@@ -48,6 +48,7 @@ def forget(broker: str, name: str) -> None:
             if keys:
                 channel.client.delete(*keys)
         else:
-            channel.queue_delete(name)
-            for exchange in (name, f"{name}.control", f"{name}.events"):
+            for queue in (name, f"{name}.aside"):
+                channel.queue_delete(queue)
+            for exchange in (name, f"{name}.aside", f"{name}.control", f"{name}.events"):
                 channel.exchange_delete(exchange)

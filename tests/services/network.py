@@ -73,6 +73,14 @@ class Network:
         self.wait(started.is_ready)
         return started
 
+    def aside(self) -> Celery:
+        """Return a worker for what is done beside the deliveries, ready for work."""
+        name = f"aside{len(self._started)}"
+        lines = f"{self._env['HUB_QUEUE']}.aside"
+        started = self._start(name, "worker", "--concurrency", "1", "--queues", lines, "-n", f"{name}@%h")
+        self.wait(started.is_ready)
+        return started
+
     def beat(self) -> Celery:
         schedule = self._folder / f"schedule{len(self._started)}"
         return self._start(f"beat{len(self._started)}", "beat", "-s", str(schedule))
