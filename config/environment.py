@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,7 +16,10 @@ PREFIX, IN_A_FILE = "HUB_", "_FILE"
 
 
 def load() -> None:
-    """Put the variables of ``.env`` beside the shell's. There, too, X_FILE stands for X."""
+    """Put the variables of ``.env`` beside the shell's. There, too, X_FILE stands for X.
+
+    Raises ImproperlyConfigured, with name and path, for a file that cannot be read.
+    """
     for blank in [name for name in os.environ if name.startswith(PREFIX) and not os.environ[name].strip()]:
         del os.environ[blank]
     said = {name.removesuffix(IN_A_FILE) for name in os.environ}
@@ -23,6 +27,11 @@ def load() -> None:
     for name, value in dotenv_values(BASE_DIR / ".env", interpolate=False).items():
         if value and value.strip() and name.removesuffix(IN_A_FILE) not in said:
             os.environ[name] = value
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name.endswith(IN_A_FILE)]:
+        try:
+            Path(os.environ[name]).read_text()
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(f"{name} names a file that cannot be read: {error}") from None
 
 
 if __name__ == "__main__":

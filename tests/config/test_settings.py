@@ -68,7 +68,8 @@ def test_an_address_that_holds_a_password_can_be_read_from_a_file(tmp_path):
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path):
     for path in (tmp_path / "none", tmp_path):
-        assert "HUB_SECRET_KEY_FILE" in start(HUB_SECRET_KEY_FILE=str(path)).stderr.splitlines()[-1]
+        said = start(HUB_SECRET_KEY_FILE=str(path)).stderr.splitlines()[-1]
+        assert "HUB_SECRET_KEY_FILE" in said and str(path) in said
 
 
 def test_every_setting_is_told_in_the_example():
