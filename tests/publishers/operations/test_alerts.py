@@ -1,0 +1,154 @@
+"""Every alert of deploy/alerts.yml is silent in a healthy hub, and fires when what it is about happens."""
+
+import datetime as dt
+import operator
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from django.db import connection
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from publishers import registry
+from publishers.engine import switching
+from publishers.models import Account, Callback, Cause, Delivery, Heartbeat, Phase, QuotaUse
+from publishers.operations import heartbeat
+from publishers.people.permissions import OPERATOR
+from publishers.tasks import look_around, sweep
+from tests.publishers.engine.cast import send
+from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.conftest import account, ground, office, release, server
+
+__all__ = ["account", "ground", "office", "release", "server"]
+pytestmark = pytest.mark.django_db(transaction=True)
+DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
+[GROUP] = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+RULES: Mapping[str, str] = {rule["alert"]: rule["expr"] for rule in GROUP["rules"]}
+FIGURE = r"\w+(?:\{[^}]*\})?"
+RULE = re.compile(
+    rf"(?:(?P<one>{FIGURE})|sum\((?P<sum>{FIGURE})\)(?: / sum\((?P<of>{FIGURE})\))?)"
+    r" (?P<how>==|>|<) (?P<limit>[\d.]+)"
+)
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def fires(expression: str, scrape: str) -> bool:
+    """Return whether Prometheus would find the expression true of any series of the scrape."""
+    found = RULE.fullmatch(expression)
+    assert found, f"This test cannot read {expression}"
+    compare, limit = COMPARE[found["how"]], float(found["limit"])
+    if found["one"]:
+        return any(compare(value, limit) for value in series(found["one"], scrape))
+    total = sum(series(found["sum"], scrape))
+    if found["of"]:
+        whole = sum(series(found["of"], scrape))
+        return bool(whole) and compare(total / whole, limit)
+    return compare(total, limit)
+
+
+def series(figure: str, scrape: str) -> list[float]:
+    name, _brace, selector = figure.partition("{")
+    wanted = re.findall(r'(\w+)=(~?)"([^"]*)"', selector)
+    return [
+        sample.value
+        for family in text_string_to_metric_families(scrape)
+        for sample in family.samples
+        if sample.name == name
+        and all(
+            re.fullmatch(value if is_pattern else re.escape(value), sample.labels.get(label, ""))
+            for label, is_pattern, value in wanted
+        )
+    ]
+
+
+@pytest.fixture
+def scene(account, release):
+    """A healthy hub: workers at work, an account, a delivery for later."""
+    sweep()
+    look_around()
+    return send(release, account=account, at=in_an_hour())
+
+
+def scrape(client) -> str:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def change(**values):
+    return lambda delivery: Delivery.objects.filter(pk=delivery.pk).update(**values)
+
+
+def ago(**span) -> dt.datetime:
+    return timezone.now() - dt.timedelta(**span)
+
+
+def use_up(delivery) -> None:
+    Account.objects.update(platform="wechat")
+    quota = next(each for each in registry.get("wechat").platform.quotas if each.per_day)
+    QuotaUse.objects.create(
+        account=delivery.account, path=quota.path, span="day", since=timezone.now(), count=quota.per_day - 1
+    )
+
+
+def lose_an_answer(delivery) -> None:
+    delivery.attempts.create(name="submit", generation=1, outcome="unknown", tries=1, begun_at=timezone.now())
+
+
+def receive(delivery) -> None:
+    Callback.objects.create(account=delivery.account, key="k", event={}, received_at=timezone.now())
+
+
+def die(line: str):
+    return lambda _delivery: Heartbeat.objects.filter(pk=line).update(at=ago(hours=1))
+
+
+HAPPENS: Mapping[str, Callable[[Delivery], object]] = {
+    "HubHasNoWorker": die(heartbeat.WORKER),
+    "HubLooksAfterNothing": die(heartbeat.ASIDE),
+    "HubFallsBehind": change(next_at=ago(hours=1)),
+    "HubIsLate": change(next_at=ago(minutes=1), due_at=ago(hours=1)),
+    "HubNeedsAnAdministrator": change(phase=Phase.PAUSED, cause=Cause.CREDENTIALS, next_at=None),
+    "HubWaitsForAPerson": change(phase=Phase.ATTENTION, cause=Cause.REJECTED, next_at=None),
+    "HubAccountRests": lambda _delivery: Account.objects.update(failures=6, resting_until=in_an_hour()),
+    "HubAccountIsPaused": lambda _delivery: Account.objects.update(
+        paused_at=timezone.now(), paused_by="值班"
+    ),
+    "HubQuotaEnds": use_up,
+    "HubLosesAnswers": lose_an_answer,
+    "HubIsPaused": lambda _delivery: switching.pause_all("演练", by=OPERATOR),
+    "HubLeavesCallbacks": receive,
+}
+
+
+def test_a_healthy_hub_alarms_nobody(client, scene):
+    told = scrape(client)
+    assert [name for name, expression in RULES.items() if fires(expression, told)] == []
+
+
+@pytest.mark.parametrize("alert", [name for name in RULES if name != "HubHasNoDatabase"])
+def test_each_alert_fires_when_it_happens(client, scene, alert):
+    HAPPENS[alert](scene)
+    assert fires(RULES[alert], scrape(client))
+
+
+def test_the_alert_for_a_database_that_is_away_fires(client, scene, monkeypatch, tmp_path):
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "NAME", str(tmp_path / "none" / "hub"))
+        told = scrape(client)
+        connection.close()
+    assert fires(RULES["HubHasNoDatabase"], told)
+
+
+def test_the_docs_say_what_each_figure_of_an_alert_is():
+    told = (DEPLOY.parent / "docs" / "operations.md").read_text()
+    figures = {name for expression in RULES.values() for name in re.findall(r"hub_\w+", expression)}
+    assert [name for name in figures if f"`{name}" not in told] == []
