@@ -13,7 +13,7 @@ from publishers.engine import switching
 from publishers.models import Heartbeat
 from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
-from publishers.tasks import sweep
+from publishers.tasks import look_around, sweep
 from sandbox.testing import start_sandbox
 from tests.publishers.engine.cast import SECRET, make_account
 from tests.publishers.engine.clock import an_hour_ago, just_now
@@ -26,9 +26,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def hub(office, server, live_server, settings):
-    """A hub in good health: a worker at work, an account, an address that answers."""
+    """A hub in good health: workers at work, an account, an address that answers."""
     settings.PUBLIC_URL = live_server.url
     sweep()
+    look_around()
     return make_account(office, server)
 
 
@@ -45,6 +46,8 @@ def test_a_healthy_hub_is_found_well(capsys):
 def test_a_silent_worker_and_one_that_never_was_are_told(capsys):
     Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=5))
     assert list(unwell()) == ["worker"]
+    Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=15))
+    assert list(unwell()) == ["worker", "worker aside"]
     Heartbeat.objects.all().delete()
     with pytest.raises(CommandError):
         call_command("doctor")
@@ -55,7 +58,7 @@ def test_each_sweep_is_a_sign_of_life():
     Heartbeat.objects.update(at=an_hour_ago())
     since = just_now()
     sweep()
-    assert Heartbeat.objects.get().at >= since
+    assert Heartbeat.objects.get(pk="worker").at >= since
 
 
 def test_missing_triggers_are_told():

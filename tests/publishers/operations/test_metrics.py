@@ -170,5 +170,5 @@ def test_every_cause_has_a_figure_before_it_happens_and_refused_credentials_are_
     told = {name: figure for name, figure in found.items() if name.startswith("hub_attention")}
     assert told == {f'hub_attention{{cause="{cause}"}}': 0 for cause in Cause.values if cause}
     delivery = send(release, account=account)
-    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.PAUSED, cause=Cause.CREDENTIALS)
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.PAUSED, cause=Cause.CREDENTIALS, next_at=None)
     assert figures(client)['hub_attention{cause="credentials"}'] == 1
