@@ -92,8 +92,10 @@ def test_nobody_is_refused_when_several_workers_begin_a_day_at_the_same_moment(a
             for day in days:
                 moment.wait()
                 quotas.spend(account, Quota(f"/{day}", per_day=10))
+        except BaseException:
+            moment.abort()  # nobody waits for who is gone
+            raise
         finally:
-            moment.abort()
             connection.close()
 
     with ThreadPoolExecutor(together) as pool:
