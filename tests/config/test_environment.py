@@ -16,7 +16,8 @@ SHOW = "import config.settings as s; print(s.{})"
 def project(tmp_path):
     """Return a folder with the hub's settings, its code beside it, in which ``.env`` may be written."""
     shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("cms", "readers", "publishers", "templates", "manage.py"):
+    shutil.copy(ROOT / "manage.py", tmp_path)  # Python looks for modules where a script really lies
+    for name in ("cms", "readers", "publishers", "templates"):
         (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 
