@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,9 @@ def project(tmp_path):
     return tmp_path
 
 
-def python(project: Path, *arguments: str, cwd: Path | None = None, **said: str) -> str:
+def run(project: Path, *arguments: str, cwd: Path | None = None, **said: str) -> subprocess.CompletedProcess:
     outside = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    ran = subprocess.run(
+    return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd or project,
         env=outside | {"PYTHONPATH": str(project)} | said,
@@ -32,6 +33,10 @@ def python(project: Path, *arguments: str, cwd: Path | None = None, **said: str)
         text=True,
         check=False,
     )
+
+
+def python(project: Path, *arguments: str, cwd: Path | None = None, **said: str) -> str:
+    ran = run(project, *arguments, cwd=cwd, **said)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 
@@ -85,3 +90,19 @@ def test_folders_are_the_projects_wherever_a_command_is_called(project, tmp_path
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     assert python(project, "-c", SHOW.format(name), cwd=elsewhere) == setting(project, name)
     assert setting(project, name).startswith(str(project))
+
+
+def test_an_address_that_is_taken_is_said_before_anything_is_done(project):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused = run(project, "manage.py", "setup", "--before-start", HUB_BIND=bind)
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+    assert bind in refused.stderr and "HUB_BIND" in refused.stderr
+    assert not (project / ".data" / "hub.sqlite3").exists()
+
+
+def test_the_demonstration_is_not_loaded_in_production(project):
+    safe = {"HUB_MODE": "production", "HUB_SECRET_KEY": "k" * 50, "HUB_CREDENTIAL_KEYS": "any"}
+    refused = run(project, "manage.py", "setup", HUB_ALLOWED_HOSTS="hub.example.cn", **safe)
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+    assert "bootstrap" in refused.stderr

@@ -1,3 +1,4 @@
+import os
 import socket
 from argparse import ArgumentParser
 
@@ -71,5 +72,5 @@ def _require_free() -> None:
                 _(
                     "Cannot listen on {address} ({reason}). Stop what runs there, perhaps this very hub, or "
                     "set {name} in .env to another."
-                ).format(address=address, reason=error.strerror, name=name)
+                ).format(address=address, reason=os.strerror(error.errno or 0), name=name)
             ) from error
