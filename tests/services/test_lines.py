@@ -15,7 +15,8 @@ from tests.publishers.engine.clock import an_hour_ago
 from tests.services.test_workers import assert_there_once, is_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HANGING = 8
+#: Fewer than expire while they wait in the line, so that a shared one would see to all of them first.
+HANGING = 5
 #: Less than the look's lease, which is half an hour.
 IN_HAND = dt.timedelta(minutes=20)
 
