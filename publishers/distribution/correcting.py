@@ -156,7 +156,7 @@ def carry_newer(release: Release, user: AbstractUser | None, **kwargs: object) -
     carrying = {item.pk for item, _delivery in free}
     for item, delivery in free:
         if item.replaces_id in carrying:
-            _give_up(delivery, user or OPERATOR)
+            distribution.give_up(delivery, Delivery.objects.all(), user or OPERATOR)
         else:
             _carry(item, delivery, release, user or OPERATOR)
     if free:
@@ -166,22 +166,8 @@ def carry_newer(release: Release, user: AbstractUser | None, **kwargs: object) -
 def _free_for(item: DeliveryItem, release: Release) -> Delivery | None:
     """Return the item's delivery, locked, if it can carry ``release`` instead."""
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=item.delivery_id)
-    may_wait = release.public_from > max(delivery.due_at, timezone.now())
-    return None if may_wait or _has_begun(delivery) else delivery
-
-
-def _give_up(delivery: Delivery, by: Actor) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        phase=Phase.CANCELLED,
-        cause=Cause.NONE,
-        reason="",
-        next_at=None,
-        lease_until=None,
-        deadline_at=None,
-        fence=F("fence") + 1,
-    )
-    delivery.items.update(wanted=False)
-    audit.record("delivery.cancel", delivery, by, account=delivery.account_id)
+    goes_before = max(delivery.due_at, timezone.now()) < release.public_from
+    return None if goes_before or _has_begun(delivery) else delivery
 
 
 def _carry(item: DeliveryItem, delivery: Delivery, release: Release, by: Actor) -> None:

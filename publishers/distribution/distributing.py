@@ -140,24 +140,31 @@ def cancel(delivery: Delivery, *, by: Actor) -> None:
     require_sending(by, delivery.account)
     phases = (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
     going = DeliveryItem.objects.filter(delivery=OuterRef("pk"), desired=Desired.GONE)
-    changed = (
-        _free(delivery)
-        .filter(Q(cause=Cause.WITHDRAWN) | ~Exists(going), phase__in=phases)
-        .update(
-            phase=Phase.CANCELLED,
-            cause=Cause.NONE,
-            reason="",
-            next_at=None,
-            lease_until=None,
-            deadline_at=None,
-            fence=F("fence") + 1,
-        )
-    )
+    rows = _free(delivery).filter(Q(cause=Cause.WITHDRAWN) | ~Exists(going), phase__in=phases)
+    changed = give_up(delivery, rows, by)
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
-    feeding.take_back(delivery)
-    delivery.items.filter(observed_generation=None).update(wanted=False)
-    audit.record("delivery.cancel", delivery, by, account=delivery.account_id)
-    delivery.refresh_from_db()
+
+
+def give_up(delivery: Delivery, rows: QuerySet[Delivery], by: Actor) -> int:
+    """Cancel the delivery if it is one of ``rows``, and return how many were; in the caller's transaction.
+
+    A worker that has it in hand writes nothing more.
+    """
+    changed = rows.filter(pk=delivery.pk).update(
+        phase=Phase.CANCELLED,
+        cause=Cause.NONE,
+        reason="",
+        next_at=None,
+        lease_until=None,
+        deadline_at=None,
+        fence=F("fence") + 1,
+    )
+    if changed:
+        feeding.take_back(delivery)
+        delivery.items.filter(observed_generation=None).update(wanted=False)
+        audit.record("delivery.cancel", delivery, by, account=delivery.account_id)
+        delivery.refresh_from_db()
+    return changed
 
 
 def newest_release(page_id: int) -> Release | None:
