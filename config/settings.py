@@ -8,12 +8,11 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
-from config import environment
 from config.broker import transport_options
-from config.environment import BASE_DIR
+from config.environment import BASE_DIR, load
 from config.logs import configuration
 
-environment.load()
+load()
 # HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
 env = FileAwareEnv(prefix="HUB_", strip_whitespace=True)
 

@@ -174,7 +174,7 @@ def _ask(
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
                 return shown, None
-            log.error("The plugin of %s answered for %d of %d items.", account, len(shown), len(items))
+            log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
         except QuotaExceeded as error:
             if error.status is not None:
                 session.note_used_up()
