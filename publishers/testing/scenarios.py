@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,8 @@ class Scenario:
             raise OptedOut(opt_outs[self.number])
 
 
-def scenario(number: str, *, needs: str | tuple[str, ...] = ()) -> Callable[[object], object]:
+# Any: a plugin's own scenario stays whatever it is.
+def scenario(number: str, *, needs: str | tuple[str, ...] = ()) -> Callable[[Any], Any]:
     """Number a test; ``needs`` names fields of Platform without which it does not apply."""
     made = Scenario(number, (needs,) if isinstance(needs, str) else needs)
 
