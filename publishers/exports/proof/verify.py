@@ -1,8 +1,13 @@
 """Verifies a proof bundle without the hub: python3 verify.py BUNDLE.zip
 
-Hashes are checked with Python's standard library alone. Signatures are checked where the package
-``cryptography`` is installed; the keys come from the bundle, so compare their ids with those that the hub
-shows at its public address ``/.well-known/nusheng-hub-keys.json``. Exit status 0: everything is as signed.
+Hashes are checked with Python's standard library alone, signatures with the package ``cryptography``. The keys
+come from the bundle, so compare their ids with those that the hub shows at its public address
+``/.well-known/nusheng-hub-keys.json``. Exit status:
+
+0  everything is as signed
+1  something is not as signed, or the bundle cannot be read
+2  no bundle was named
+3  the hashes agree, but no signature was checked: ``cryptography`` is missing, and hashes alone can be forged
 """
 
 import base64
@@ -10,6 +15,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -51,9 +57,9 @@ class Bundle:
             return
         key = self.keys.get(signature["key_id"])
         try:
-            public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key or ""))
-            same = sha256(public.public_bytes_raw())[:16] == signature["key_id"]
-            public.verify(base64.b64decode(signature["signature"]), message)
+            raw = base64.b64decode(key or "")
+            same = sha256(raw)[:16] == signature["key_id"]
+            Ed25519PublicKey.from_public_bytes(raw).verify(base64.b64decode(signature["signature"]), message)
         except (InvalidSignature, ValueError):
             same = False
         self.require(same, f"{what}：签名")
@@ -101,16 +107,30 @@ class Bundle:
 
 
 def main(path):
-    bundle = Bundle(path)
-    problems = bundle.verify()
+    try:
+        bundle = Bundle(path)
+        problems = bundle.verify()
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        print(f"无法读取证明包：{error}")
+        return 1
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # What the hub wrote has every part in its form.
+        print(f"不符：证明包缺少内容或格式不对（{type(error).__name__}: {error}）。")
+        return 1
     for sentence in problems:
         print(f"不符：{sentence}")
     print(f"核对 {len(bundle.checked) + len(problems)} 项，不符 {len(problems)} 项。")
     print(f"公钥编号：{'、'.join(bundle.keys)}。请与中枢公布的公钥对照。")
+    if problems:
+        return 1
     if not READS_SIGNATURES:
-        print("没有安装 cryptography，只核对了哈希，没有核对签名。")
-    return 1 if problems else 0
+        print("没有安装 cryptography，只核对了哈希，没有核对签名：仅凭哈希不能排除伪造。请安装后再核对。")
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("用法：python3 verify.py 证明包.zip")
+        sys.exit(2)
     sys.exit(main(sys.argv[1]))

@@ -68,12 +68,59 @@ def change(bundle, name, content):
             written.writestr(each, stored)
 
 
-def test_it_verifies_with_the_signatures_and_with_the_standard_library_alone(bundle):
+def forge(bundle):
+    """Change a word and every hash over it, as somebody does who has no key."""
+    with zipfile.ZipFile(bundle) as opened:
+        files = {each: opened.read(each) for each in opened.namelist()}
+    document = files["release/document.json"].replace("夜校".encode(), "日校".encode())
+    manifest = json.loads(files["release/manifest.json"])
+    text = hashlib.sha256(
+        b'{"document":' + document + b',"variants":' + files["release/variants.json"] + b"}"
+    ).hexdigest()
+    manifest["document_sha256"] = hashlib.sha256(document).hexdigest()
+    manifest["approvals"] = [approval | {"sha256": text} for approval in manifest["approvals"]]
+    change(bundle, "release/document.json", document)
+    change(bundle, "release/approvals.json", json.dumps(manifest["approvals"]).encode())
+    change(bundle, "release/manifest.json", json.dumps(manifest).encode())
+
+
+def test_it_verifies_with_the_signatures(bundle):
     whole = verify(bundle)
     assert whole.returncode == 0, whole.stdout + whole.stderr
     assert "不符 0 项" in whole.stdout and "没有安装" not in whole.stdout
+
+
+def test_without_cryptography_it_says_that_no_signature_was_checked_and_ends_otherwise(bundle):
     bare = verify(bundle, "-I", "-S")
-    assert bare.returncode == 0 and "没有安装 cryptography" in bare.stdout
+    assert bare.returncode == 3 and "没有核对签名" in bare.stdout, bare.stderr
+    forge(bundle)
+    forged = verify(bundle, "-I", "-S")
+    assert forged.returncode == 3 and "没有核对签名" in forged.stdout
+    found = verify(bundle)
+    assert found.returncode == 1 and "签发稿：签名" in found.stdout
+
+
+def test_what_is_no_bundle_or_a_part_of_one_is_told_in_a_sentence(bundle):
+    whole = bundle.read_bytes()
+    with zipfile.ZipFile(bundle) as opened:
+        files = {each: opened.read(each) for each in opened.namelist()}
+    script = bundle.with_name("verify.py")
+    script.write_bytes(files["verify.py"])
+
+    def told(*arguments):
+        ran = subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True)
+        assert ran.stderr == "" and len(ran.stdout.splitlines()) == 1, ran.stdout + ran.stderr
+        return ran.returncode
+
+    assert told() == 2
+    assert told(bundle.with_name("none.zip")) == 1
+    bundle.write_bytes(whole[: len(whole) // 2])
+    assert told(bundle) == 1
+    for missing in ("keys.json", "index.json", "index.sig", "release/signature.json"):
+        with zipfile.ZipFile(bundle, "w") as written:
+            for each in files.keys() - {missing}:
+                written.writestr(each, files[each])
+        assert told(bundle) == 1
 
 
 def test_it_holds_what_was_signed_sent_and_answered(bundle, release):
