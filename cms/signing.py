@@ -102,6 +102,8 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
         raise ImproperlyConfigured("The hub has no signing key: run manage.py bootstrap.") from error
+    except ValueError:
+        raise ImproperlyConfigured(f"{path} holds no Ed25519 key.") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ImproperlyConfigured(f"{path} holds no Ed25519 key.")
     return key
@@ -109,7 +111,10 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
 
 @functools.lru_cache(maxsize=64)
 def _public_key(path: Path) -> Ed25519PublicKey:
-    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(path.read_text()))
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(path.read_text()))
+    except ValueError:
+        raise ImproperlyConfigured(f"{path} holds no Ed25519 key.") from None
     if _key_id(key) != path.stem:
         raise ImproperlyConfigured(f"{path} holds another key than its name says.")
     return key

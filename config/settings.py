@@ -5,6 +5,7 @@ import sys
 
 import dj_database_url
 from celery.schedules import crontab
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
@@ -40,6 +41,13 @@ TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROX
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.
 CREDENTIAL_KEYS = [key for key in env.str("CREDENTIAL_KEYS", "").split(",") if key]
+for number, key in enumerate(CREDENTIAL_KEYS, start=1):
+    try:
+        Fernet(key)
+    except ValueError:  # whose message could show a part of the key
+        raise ImproperlyConfigured(
+            f"HUB_CREDENTIAL_KEYS: number {number} of {len(CREDENTIAL_KEYS)} is no Fernet key."
+        ) from None
 
 if PRODUCTION:
     if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < 50:

@@ -13,6 +13,7 @@ class PublishersConfig(AppConfig):
         from publishers.desk import channels
         from publishers.distribution import correcting, plans, withdrawing
         from publishers.feeds import pictures
+        from publishers.operations import system_checks  # noqa: F401  (they register themselves)
         from publishers.people import audit  # noqa: F401  (the entries of the log are named there)
         from publishers.platforms.built_in import BUILT_IN
         from readers import promises

@@ -3,11 +3,13 @@
 import json
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
+from publishers.accounts.credentials import Unreadable
 from publishers.people.permissions import OPERATOR
 
 
@@ -22,8 +24,11 @@ class HubCommand(BaseCommand):
     def handle(self, *args, **options) -> None:
         try:
             self.work(options)
-        except (Refused, PermissionDenied) as refusal:
+        except (Refused, PermissionDenied, ImproperlyConfigured, Unreadable) as refusal:
             raise CommandError(str(refusal)) from None
+        except OperationalError as error:
+            sentence = _("The database cannot be used: {reason}")
+            raise CommandError(sentence.format(reason=str(error).strip())) from error
 
     def work(self, options: dict) -> None:
         raise NotImplementedError

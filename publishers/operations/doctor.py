@@ -28,16 +28,13 @@ from cms import signing
 from cms.models import Office
 from cms.releases import triggers
 from publishers import registry
-from publishers.accounts import consents
-from publishers.accounts.credentials import Unreadable, decrypt
+from publishers.accounts import consents, credentials
 from publishers.engine import switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
 from publishers.operations import heartbeat
 
-#: Beat calls every second or so; in the line beside the deliveries now and then, and looks may be in hand.
-SILENT, ASIDE_SILENT = dt.timedelta(minutes=1), dt.timedelta(minutes=10)
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
 BROKER_S = 3
@@ -118,16 +115,10 @@ def _signing_key() -> str:
 
 
 def _credentials() -> str:
-    unreadable = []
-    for account in Account.objects.all():
-        try:
-            decrypt(bytes(account.credentials))
-        except Unreadable:
-            unreadable.append(account.name)
-    if unreadable:
+    if names := credentials.unreadable():
         raise Unwell(
             _("Credentials cannot be decrypted: set the key that encrypted them. ({names})"),
-            names="、".join(unreadable),
+            names="、".join(names),
         )
     return _("All credentials can be decrypted.")
 
@@ -143,7 +134,7 @@ def _worker() -> str:
     if age is None:
         raise Unwell(_("No worker was ever at work: start a worker and beat."), told={"worker": "never seen"})
     seconds = int(age.total_seconds())
-    if age > SILENT:
+    if age > heartbeat.SILENT:
         raise Unwell(
             _("No worker has answered beat for {seconds} seconds."),
             seconds=seconds,
@@ -154,7 +145,7 @@ def _worker() -> str:
 
 def _aside() -> str:
     age = heartbeat.age(heartbeat.ASIDE)
-    if age is None or age > ASIDE_SILENT:
+    if age is None or age > heartbeat.ASIDE_SILENT:
         raise Unwell(
             _("Nobody looks after what is live: start a worker with --queues {queue}.aside."),
             queue=settings.QUEUE,

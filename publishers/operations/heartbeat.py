@@ -9,6 +9,8 @@ from publishers.models import Heartbeat
 
 #: The line of deliveries, asked each second, and the one beside it, asked now and then.
 WORKER, ASIDE = "worker", "aside"
+#: Beat calls every second or so; in the line beside the deliveries now and then, and looks may be in hand.
+SILENT, ASIDE_SILENT = dt.timedelta(minutes=1), dt.timedelta(minutes=10)
 
 
 def beat(line: str = WORKER) -> None:

@@ -102,7 +102,7 @@ def test_an_address_that_is_taken_is_said_before_anything_is_done(project):
 
 
 def test_the_demonstration_is_not_loaded_in_production(project):
-    safe = {"HUB_MODE": "production", "HUB_SECRET_KEY": "k" * 50, "HUB_CREDENTIAL_KEYS": "any"}
+    safe = {"HUB_MODE": "production", "HUB_SECRET_KEY": "k" * 50, "HUB_CREDENTIAL_KEYS": "A" * 43 + "="}
     refused = run(project, "manage.py", "setup", HUB_ALLOWED_HOSTS="hub.example.cn", **safe)
     assert refused.returncode == 1 and "Traceback" not in refused.stderr
     assert "bootstrap" in refused.stderr

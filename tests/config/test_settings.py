@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+KEY = "A" * 43 + "="
 SAFE = {
     "HUB_MODE": "production",
     "HUB_SECRET_KEY": "k" * 50,
     "HUB_DEBUG": "off",
     "HUB_ALLOWED_HOSTS": "hub.example.cn",
-    "HUB_CREDENTIAL_KEYS": "any",
+    "HUB_CREDENTIAL_KEYS": KEY,
 }
 
 
@@ -41,12 +42,23 @@ def test_production_starts_with_safe_settings():
         ("HUB_ALLOWED_HOSTS", "*"),
         ("HUB_ALLOWED_HOSTS", "hub.example.cn,*"),
         ("HUB_CREDENTIAL_KEYS", ""),
+        ("HUB_CREDENTIAL_KEYS", "no Fernet key"),
+        ("HUB_CREDENTIAL_KEYS", f"{KEY},cut-short"),
     ],
 )
 def test_production_refuses_to_start_with(name, value):
     refused = start(**{name: value})
     assert refused.returncode != 0
     assert name in refused.stderr.splitlines()[-1]
+
+
+def test_a_command_says_it_in_one_sentence_and_shows_no_part_of_a_key():
+    run = "runpy.run_path('manage.py', run_name='__main__')"
+    code = f"import runpy, sys; sys.argv = ['manage.py', 'doctor']; {run}"
+    refused = start(code, HUB_CREDENTIAL_KEYS=f"{KEY},cut-short")
+    assert refused.returncode == 1
+    [sentence] = refused.stderr.splitlines()
+    assert "HUB_CREDENTIAL_KEYS: number 2 of 2" in sentence and "cut" not in sentence
 
 
 def test_a_secret_can_be_read_from_a_file(tmp_path):

@@ -1,7 +1,7 @@
 """Verifies a proof bundle without the hub: python3 verify.py BUNDLE.zip
 
-Hashes are checked with Python's standard library alone, signatures with the package ``cryptography``. The keys
-come from the bundle, so compare their ids with those that the hub shows at its public address
+Hashes are checked with Python's standard library alone, signatures with the package ``cryptography``. The
+keys come from the bundle, so compare their ids with those that the hub shows at its public address
 ``/.well-known/nusheng-hub-keys.json``. Exit status:
 
 0  everything is as signed

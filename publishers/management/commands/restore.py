@@ -1,4 +1,4 @@
-"""manage.py restore FOLDER [--keys FOLDER] [--replace]"""
+"""manage.py restore FOLDER [--keys FOLDER] [--replace] [--stopped]"""
 
 from pathlib import Path
 
@@ -24,11 +24,19 @@ class Command(HubCommand):
         parser.add_argument("folder", metavar="FOLDER", type=Path)
         parser.add_argument("--keys", metavar="FOLDER", type=Path, help="put the keys back from there first")
         parser.add_argument("--replace", action="store_true", help="give up what the hub holds now")
+        parser.add_argument(
+            "--stopped",
+            action="store_true",
+            help="web servers, workers and beat are stopped, although there are signs of life",
+        )
 
     def work(self, options: dict) -> None:
-        if options["keys"]:
-            backup.put_back(options["keys"])
-        found = backup.restore(options["folder"], replace=options["replace"])
+        found = backup.restore(
+            options["folder"],
+            kept=options["keys"],
+            replace=options["replace"],
+            stopped=options["stopped"],
+        )
         time = date_format(localtime(found.at), "DATETIME_FORMAT")
         lines = [
             _("Restored, as of {time}. Everything is paused.").format(time=time),

@@ -4,8 +4,7 @@ A restored database is older than the world: it starts paused, and what it does 
 platforms before anything is sent (``publishers.engine.after_restore``, decision 8).
 """
 
-from publishers.operations.backup.keys import put_back
 from publishers.operations.backup.making import make
 from publishers.operations.backup.restoring import restore
 
-__all__ = ["make", "put_back", "restore"]
+__all__ = ["make", "restore"]

@@ -35,8 +35,11 @@ def load(folder: Path) -> None:
     file = folder / FILES[connection.vendor]
     if connection.vendor == "sqlite":
         connection.ensure_connection()
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
-            copy.backup(connection.connection)
+        try:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+                copy.backup(connection.connection)
+        except sqlite3.OperationalError as error:
+            raise Refused(_("The database cannot be written: {reason}").format(reason=error)) from error
         return
     program("pg_restore")
     _empty()
@@ -67,9 +70,33 @@ def refuse_unreadable(folder: Path, vendor: str) -> None:
     if vendor == "postgresql":
         _run("pg_restore", "--list", str(file))
         return
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
-        if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise Refused(_("The database in the backup is damaged; nothing was changed."))
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+            sound = copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        raise Refused(_("The database in the backup is damaged; nothing was changed."))
+
+
+def is_open_elsewhere() -> bool:
+    """Return whether another process has the database open, at work or not."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Whoever has no name there is one of the server's own processes.
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL"
+            )
+            return bool(cursor.fetchone()[0])
+    connection.close()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as alone:
+        try:
+            # Refused for as long as another has it open; each new connection goes back to WAL by itself.
+            alone.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error)
+    return False
 
 
 def server() -> str:

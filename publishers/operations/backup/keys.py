@@ -1,5 +1,6 @@
 """The keys, apart from the rest: who finds a backup can neither sign as the hub nor read its secrets."""
 
+import filecmp
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cms import signing
 from cms.refusals import Refused
+from publishers.accounts import credentials
 from publishers.operations.backup.manifest import Manifest
 
 OWN = ("*.pem", "*.pub", "credentials.key")
@@ -31,12 +33,36 @@ def put_back(source: Path) -> list[str]:
     return list(_copy(source, folder))
 
 
-def refuse_without(manifest: Manifest) -> None:
-    """Refuse to go on without the keys that signed what is in the backup: all of it would count as forged."""
-    here = {key["key_id"] for key in signing.public_keys()}
-    if not set(manifest.signing_keys) <= here or not signing.key_file().exists():
+def refuse_others(source: Path) -> None:
+    """Refuse a folder without keys, and one with another key than the one that has its place here already."""
+    kept = list(_own(source))
+    if not kept:
+        raise Refused(_("{folder} holds no keys.").format(folder=source))
+    for file in kept:
+        here = Path(settings.KEY_DIR) / file.name
+        if here.exists() and not filecmp.cmp(file, here, shallow=False):
+            sentence = _("{here} is another key than {kept}: move away the one that is not the backup's.")
+            raise Refused(sentence.format(here=here, kept=file))
+
+
+def refuse_without(manifest: Manifest, *folders: Path) -> None:
+    """Refuse to go on unless the backup's keys lie in one of the folders (those of credentials: or are set).
+
+    Without those that signed, all of it would count as forged; without those of credentials, every account's
+    would have to be entered anew.
+    """
+    public = {file.stem for folder in folders for file in folder.glob("*.pub")}
+    private = any((folder / signing.key_file().name).exists() for folder in folders)
+    if not set(manifest.signing_keys) <= public or not private:
         raise Refused(
             _("The keys that signed the articles of this backup are not here: give them with --keys FOLDER.")
+        )
+    if not credentials.opens(manifest.credential_seals, *folders):
+        raise Refused(
+            _(
+                "The keys here are not those that encrypted the credentials in this backup: set "
+                "HUB_CREDENTIAL_KEYS, or give credentials.key with --keys FOLDER."
+            )
         )
 
 
@@ -46,10 +72,13 @@ def kept_elsewhere() -> str | None:
 
 
 def _copy(source: Path, to: Path) -> Iterator[str]:
-    for pattern in OWN:
-        for file in sorted(source.glob(pattern)):
-            copy = to / file.name
-            if not copy.exists():
-                shutil.copy2(file, copy)
-                copy.chmod(0o600)
-            yield file.name
+    for file in _own(source):
+        copy = to / file.name
+        if not copy.exists():
+            shutil.copy2(file, copy)
+            copy.chmod(0o600)
+        yield file.name
+
+
+def _own(folder: Path) -> Iterator[Path]:
+    return (file for pattern in OWN for file in sorted(folder.glob(pattern)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cms import signing
 from cms.refusals import Refused
+from publishers.accounts import credentials
 from publishers.operations.backup import databases, manifest
 
 MEDIA = "media"
@@ -65,4 +66,5 @@ def _describe(folder: Path, at, counts: dict[str, int]) -> manifest.Manifest:
         counts=counts,
         signing_keys=[key["key_id"] for key in signing.public_keys()],
         files=files,
+        credential_seals=credentials.seals(),
     )

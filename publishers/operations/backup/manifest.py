@@ -1,6 +1,5 @@
 """What a backup says of itself. It is written last: a folder without it is no backup."""
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
@@ -9,18 +8,27 @@ from pathlib import Path
 
 from django.apps import apps
 from django.utils.translation import gettext as _
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from cms.refusals import Refused
 
-NAME, FORMAT = "manifest.json", 1
+NAME, FORMAT, READ = "manifest.json", 2, (1, 2)
 COUNTED = ("cms.Release", "cms.Withdrawal", "publishers.Account", "publishers.Delivery", "publishers.Attempt")
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """``files`` are paths from the folder, with size and SHA-256; ``at`` is later than all it holds."""
+class _Form:
+    format: int
 
-    at: dt.datetime
+
+@dataclass(frozen=True)
+class Manifest:
+    """``files`` are paths from the folder, with size and SHA-256; ``at`` is later than all it holds.
+
+    ``credential_seals`` can be opened by who has the keys of credentials; backups of format 1 have none.
+    """
+
+    at: AwareDatetime
     vendor: str
     server: str
     django: str
@@ -28,6 +36,7 @@ class Manifest:
     counts: dict[str, int]
     signing_keys: list[str]
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
+    credential_seals: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         values = {"format": FORMAT, **asdict(self), "at": self.at.isoformat()}
@@ -35,14 +44,20 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the folder's manifest. Raises Refused when there is none, or it is of another format."""
+    """Return the folder's manifest. Raises Refused when there is none, it is damaged or of another format."""
     try:
-        values = json.loads((folder / NAME).read_text())
-    except FileNotFoundError:
+        content = (folder / NAME).read_bytes()
+        if TypeAdapter(_Form).validate_json(content).format not in READ:
+            raise Refused(_("This backup was made by a newer hub: update the hub first."))
+        return TypeAdapter(Manifest).validate_json(content)
+    except (FileNotFoundError, NotADirectoryError):
         raise Refused(_("{folder} holds no complete backup.").format(folder=folder)) from None
-    if values.pop("format") != FORMAT:
-        raise Refused(_("This backup was made by a newer hub: update the hub first."))
-    return Manifest(**values | {"at": dt.datetime.fromisoformat(values["at"])})
+    except OSError as error:
+        sentence = _("The backup cannot be read: {reason}")
+        raise Refused(sentence.format(reason=error.strerror or error)) from error
+    except ValidationError:
+        sentence = _("{name} in the backup is missing or damaged; nothing was changed.")
+        raise Refused(sentence.format(name=NAME)) from None
 
 
 def verify(folder: Path, manifest: Manifest) -> None:

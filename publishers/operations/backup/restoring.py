@@ -15,29 +15,62 @@ from django.utils.translation import gettext as _
 from cms.models import Office
 from cms.refusals import Refused
 from cms.releases import triggers
-from publishers.models import Delivery, MainSwitch, Phase
+from publishers.models import Delivery, Heartbeat, MainSwitch, Phase
+from publishers.operations import heartbeat
 from publishers.operations.backup import databases, keys, manifest
 from publishers.operations.backup.making import MEDIA
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
 
 
-def restore(folder: Path, *, replace: bool = False) -> manifest.Manifest:
+def restore(
+    folder: Path, *, kept: Path | None = None, replace: bool = False, stopped: bool = False
+) -> manifest.Manifest:
     """Make this hub what it was when the backup in ``folder`` was made, paused, with its doubts.
 
-    Everything is checked before anything is changed. ``replace`` permits to give up what the hub holds. Web
-    servers and workers must be stopped. Raises Refused.
+    Everything is checked before anything is changed. ``kept`` is where the keys were kept, which are put
+    back. ``replace`` permits to give up what the hub holds. Web servers and workers must be stopped;
+    ``stopped`` says so where there are signs of life. Raises Refused.
     """
     found = manifest.read_manifest(folder)
     _refuse_newer(found)
     if not replace and not _is_empty():
         raise Refused(_("This hub is not empty: --replace gives up what it holds."))
+    if not stopped:
+        _refuse_at_work()
     manifest.verify(folder, found)
     databases.refuse_unreadable(folder, found.vendor)
-    keys.refuse_without(found)
-    _put_in_place(folder, found)
+    if kept:
+        keys.refuse_others(kept)
+    keys.refuse_without(found, Path(settings.KEY_DIR), *filter(None, [kept]))
+    try:
+        if kept:
+            keys.put_back(kept)
+        _put_in_place(folder, found)
+    except OSError as error:
+        sentence = _("The backup cannot be put in place ({reason}): mend it and restore again.")
+        raise Refused(sentence.format(reason=error.strerror or error)) from error
     _start_paused(found)
     return found
+
+
+def _refuse_at_work() -> None:
+    """Refuse while a worker answers beat, or anybody else has the database open: a web server, too."""
+    ages = heartbeat.ages() if Heartbeat._meta.db_table in connection.introspection.table_names() else {}
+    if ages and min(ages.values()) < heartbeat.SILENT:
+        raise Refused(
+            _(
+                "A worker was at work {seconds} seconds ago: stop web servers, workers and beat first. "
+                "If all are stopped, wait a minute or say --stopped."
+            ).format(seconds=int(min(ages.values()).total_seconds()))
+        )
+    if databases.is_open_elsewhere():
+        raise Refused(
+            _(
+                "Another process has the database open: stop web servers, workers and beat first. If it is "
+                "none of them, say --stopped."
+            )
+        )
 
 
 def _refuse_newer(found: manifest.Manifest) -> None:

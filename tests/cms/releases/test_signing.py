@@ -60,6 +60,17 @@ def test_without_a_key_nothing_is_signed():
         signing.sign(b"text")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["signing.pem", "0123456789abcdef.pub"])
+def test_a_file_that_holds_no_key_is_named(name, key_dir):
+    key_dir.mkdir()
+    (key_dir / name).write_text("cut short")
+    with pytest.raises(ImproperlyConfigured, match=name):
+        signing.public_keys()
+        signing.ensure_key()
+
+
+@pytest.mark.django_db
 def test_the_checks_name_a_missing_key_and_one_that_others_can_read():
     with pytest.raises(SystemCheckError, match=r"cms\.E003"):
         call_command("check", "--deploy")

@@ -1,9 +1,13 @@
 """A backup holds all but the keys; a hub restored from an older one starts paused and sends nothing twice."""
 
+import datetime as dt
 import json
+import subprocess
+import sys
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -15,15 +19,26 @@ from cms.releases import triggers
 from publishers import engine
 from publishers.distribution import cancel, distribute
 from publishers.engine import switching
-from publishers.models import Cause, Delivery, MainSwitch, Phase, SourceLink
+from publishers.models import Account, Cause, Delivery, Heartbeat, MainSwitch, Phase, SourceLink
+from publishers.operations import heartbeat
 from publishers.operations.backup import databases
+from publishers.operations.backup.manifest import hash_of
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
 from tests.chaos.conftest import hub, office, sandbox
 from tests.chaos.journeys import SUBMIT, an_hour_passes, make_journey
+from tests.chaos.processes import environment
 
 __all__ = ["hub", "office", "sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
+# Another process of the hub, which has looked into the database and waits.
+IDLE = """
+import django
+django.setup()
+from cms.models import Release
+print(Release.objects.count(), flush=True)
+input()
+"""
 
 
 @pytest.fixture
@@ -202,8 +217,111 @@ def test_a_backup_that_did_not_end_and_one_of_a_newer_hub_are_refused(sandbox, o
     manifest = json.loads(file.read_text())
     file.write_text(json.dumps(manifest | {"migrations": ["cms.9999_of_tomorrow"]}))
     assert "cms.9999_of_tomorrow" in refusal(folder, replace=True)
+    file.write_text(json.dumps(manifest | {"format": 99, "files": "in tomorrow's form"}))
+    assert "更新的版本" in refusal(folder, replace=True)
     file.unlink()
     assert str(folder) in refusal(folder, replace=True)
+    assert str(file) in refusal(file, replace=True)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: b"",
+        lambda whole: b"[]",
+        lambda whole: b"\xff\xfe",
+        lambda whole: json.dumps({"format": 2}).encode(),
+        lambda whole: json.dumps(json.loads(whole) | {"at": "yesterday"}).encode(),
+        lambda whole: json.dumps(json.loads(whole) | {"files": ["database"]}).encode(),
+    ],
+    ids=["cut short", "empty", "another value", "not text", "nothing in it", "no time", "another form"],
+)
+def test_a_manifest_that_is_damaged_is_refused_in_a_sentence(harm, sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    file = folder / "manifest.json"
+    file.write_bytes(harm(file.read_bytes()))
+    said = refusal(folder, replace=True)
+    assert "manifest.json" in said and "已损坏" in said and len(said.splitlines()) == 1
+
+
+def test_a_database_that_is_cut_short_is_refused_even_where_the_manifest_says_so(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    database, file = folder / databases.FILES[connection.vendor], folder / "manifest.json"
+    database.write_bytes(database.read_bytes()[:1000])
+    manifest = json.loads(file.read_text())
+    manifest["files"][database.name] = [1000, hash_of(database)]
+    file.write_text(json.dumps(manifest))
+    assert len(refusal(folder, replace=True).splitlines()) == 1
+
+
+def test_while_a_worker_is_at_work_nothing_is_replaced(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    heartbeat.beat(heartbeat.ASIDE)
+    said = refusal(folder, replace=True)
+    assert "停止" in said and "beat" in said and "--stopped" in said
+    Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=2))
+    restore(folder)
+    heartbeat.beat()
+    restore(folder, stopped=True)
+    assert MainSwitch.objects.get().restored_at
+
+
+def test_while_another_process_has_the_database_open_nothing_is_replaced(
+    sandbox, office, backed_up, tmp_path
+):
+    """A web server gives no sign of life; its connection does."""
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    env = environment(connection.settings_dict, tmp_path) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", IDLE], env=env, **streams) as web:
+        web.stdout.readline()
+        said = refusal(folder, replace=True)
+        assert "停止" in said and "--stopped" in said
+        web.communicate("\n")
+    restore(folder)
+
+
+def test_without_the_keys_of_its_credentials_nothing_is_restored(
+    sandbox, office, backed_up, settings, tmp_path
+):
+    journey = make_journey(sandbox, office, "wechat")
+    stored = Account.objects.get().credentials
+    folder = backed_up()
+    [right] = [file.read_text().strip() for file in (tmp_path / "keys").glob("credentials.key")]
+    assert right not in (folder / "manifest.json").read_text()
+    settings.CREDENTIAL_KEYS = [wrong] = [Fernet.generate_key().decode()]
+    said = refusal(folder, replace=True)
+    assert "HUB_CREDENTIAL_KEYS" in said and wrong not in said and wrong[:8] not in said
+    settings.CREDENTIAL_KEYS = [wrong, right]
+    restore(folder)
+    assert bytes(Account.objects.get(pk=journey.delivery.account_id).credentials) == bytes(stored)
+
+
+def test_another_key_in_the_place_of_a_kept_one_is_named_and_both_stay(sandbox, office, backed_up, tmp_path):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    settings.KEY_DIR = tmp_path / "other keys"
+    settings.KEY_DIR.mkdir()
+    (settings.KEY_DIR / "credentials.key").write_bytes(Fernet.generate_key())
+    assert "other keys/credentials.key" in refusal(folder, replace=True, keys=tmp_path / "keys")
+    assert [file.name for file in settings.KEY_DIR.iterdir()] == ["credentials.key"]
+    assert str(tmp_path / "nowhere") in refusal(folder, replace=True, keys=tmp_path / "nowhere")
+
+
+def test_a_backup_of_the_first_format_is_restored(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text()) | {"format": 1}
+    del manifest["credential_seals"]
+    file.write_text(json.dumps(manifest))
+    restore(folder)
+    assert MainSwitch.objects.get().restored_at
 
 
 def test_without_the_keys_that_signed_nothing_is_restored(sandbox, office, backed_up, tmp_path):

@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.utils import timezone
 
-from publishers.accounts import pausing
+from publishers.accounts import pausing, tokens
 from publishers.engine import switching
-from publishers.models import Heartbeat
+from publishers.models import Account, Heartbeat
 from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import look_around, sweep
@@ -69,6 +71,24 @@ def test_missing_triggers_are_told():
 def test_credentials_that_no_key_opens_are_named(settings, hub):
     settings.CREDENTIAL_KEYS = ["x" * 43 + "="]
     assert hub.name in unwell()["credentials"]
+
+
+def test_every_stored_secret_that_no_key_opens_is_named_by_doctor_and_check(settings, hub, capsys):
+    tokens.put(hub, "a-token", 7200)
+    Account.objects.update(credentials=b"")
+    settings.CREDENTIAL_KEYS = [wrong] = [Fernet.generate_key().decode()]
+    assert hub.name in unwell()["credentials"]
+    with pytest.raises(SystemCheckError, match=r"publishers\.E001") as refused:
+        call_command("check", "--deploy")
+    assert hub.name in str(refused.value) and wrong[:8] not in str(refused.value)
+    with pytest.raises(CommandError, match=hub.name):
+        call_command("account", "rotate")
+
+
+def test_a_key_that_is_away_is_not_replaced_by_a_new_one(settings, hub, tmp_path):
+    settings.CREDENTIAL_KEYS, settings.KEY_DIR = [], tmp_path / "other"
+    assert hub.name in unwell()["credentials"]
+    assert not (tmp_path / "other" / "credentials.key").exists()
 
 
 def test_an_address_that_nobody_serves_is_told(settings):

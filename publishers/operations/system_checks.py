@@ -1,0 +1,32 @@
+"""System checks of what the hub is run with: ``manage.py check --deploy``."""
+
+from collections.abc import Sequence
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from publishers.accounts import credentials
+
+
+@register(Tags.security, deploy=True)
+def stored_secrets_can_be_decrypted(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """The keys of credentials are those that encrypted what is stored (publishers.E001)."""
+    try:
+        names = credentials.unreadable()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="publishers.E001")]
+    except DatabaseError:
+        return []  # away, or before the first migrate: manage.py doctor tells
+    if not names:
+        return []
+    return [
+        Error(
+            f"Stored credentials cannot be decrypted ({', '.join(names)}).",
+            hint="Set the keys that encrypted them: HUB_CREDENTIAL_KEYS, or credentials.key in HUB_KEY_DIR.",
+            id="publishers.E001",
+        )
+    ]
