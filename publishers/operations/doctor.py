@@ -33,7 +33,7 @@ from publishers.engine import switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
-from publishers.operations import heartbeat
+from publishers.operations import built, heartbeat
 
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
@@ -241,11 +241,35 @@ def _public_address() -> str:
     return settings.PUBLIC_URL
 
 
+def _texts() -> str:
+    if missing := built.not_compiled():
+        raise Unwell(
+            _("The Chinese texts are not compiled: run {command} and start web and workers again. ({names})"),
+            command=built.COMPILE,
+            names="、".join(map(str, missing)),
+            told={"texts": "not compiled"},
+        )
+    return _("The Chinese texts are compiled.")
+
+
+def _static_files() -> str:
+    if missing := built.not_collected():
+        raise Unwell(
+            _("{count} static files are not in place: run {command} and start web again."),
+            count=len(missing),
+            command=built.COLLECT,
+            told={"static files": f"{len(missing)} not collected"},
+        )
+    return _("The static files are in place.")
+
+
 LOOKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "triggers": _triggers,
     "signing key": _signing_key,
     "credentials": _credentials,
+    "texts": _texts,
+    "static files": _static_files,
     "broker": _broker,
     "worker": _worker,
     "worker aside": _aside,
@@ -260,9 +284,9 @@ LOOKS: dict[str, Callable[[], str]] = {
 
 
 #: What must be well before a load balancer sends work here.
-READY = ("database", "triggers", "broker", "worker")
+READY = ("database", "triggers", "texts", "static files", "broker", "worker")
 #: What can be looked at without the database.
-WITHOUT_DATABASE = ("broker",)
+WITHOUT_DATABASE = ("texts", "static files", "broker")
 
 
 def _accounts() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from publishers.accounts import credentials
+from publishers.operations import built
 
 
 @register(Tags.security, deploy=True)
@@ -30,3 +31,18 @@ def stored_secrets_can_be_decrypted(
             id="publishers.E001",
         )
     ]
+
+
+@register(Tags.translation, Tags.staticfiles, deploy=True)
+def what_is_built_is_there(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Catalogues are compiled (publishers.E002), static files collected (publishers.E003)."""
+    problems: list[CheckMessage] = []
+    if missing := built.not_compiled():
+        sentence = f"The Chinese texts are not compiled ({', '.join(map(str, missing))})."
+        problems.append(Error(sentence, hint=f"Run {built.COMPILE}.", id="publishers.E002"))
+    if files := built.not_collected():
+        sentence = f"{len(files)} static files are not in place."
+        problems.append(Error(sentence, hint=f"Run {built.COLLECT}.", id="publishers.E003"))
+    return problems

@@ -10,6 +10,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.utils import timezone
 
+from config import messages
 from publishers.accounts import pausing, tokens
 from publishers.engine import switching
 from publishers.models import Account, Heartbeat
@@ -104,6 +105,49 @@ def test_a_paused_account_says_why(hub):
 def test_the_main_switch_says_who_turned_it_off():
     switching.pause_all("机房停电。", by=OPERATOR)
     assert "机房停电。" in unwell()["main switch"]
+
+
+@pytest.fixture
+def catalogue(settings, tmp_path):
+    """A catalogue of one sentence, which nobody has compiled."""
+    file = tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    file.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
+    file.write_text(f'{head}\nmsgid "None."\nmsgstr "没有。"\n')
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    return file
+
+
+def test_texts_that_are_not_compiled_or_are_older_than_the_code_are_told(catalogue, client):
+    def compile_it():
+        messages.babel(
+            "compile", f"--input-file={catalogue}", f"--output-file={catalogue.with_suffix('.mo')}"
+        )
+
+    for _ in range(2):
+        assert messages.__name__ in unwell()["texts"] and client.get("/readyz").json()["problems"] == {
+            "texts": "not compiled"
+        }
+        with pytest.raises(SystemCheckError, match=r"publishers\.E002"):
+            call_command("check", "--deploy")
+        compile_it()
+        assert unwell() == {} and client.get("/readyz").status_code == 200
+        catalogue.write_text(catalogue.read_text() + '\nmsgid "None yet."\nmsgstr "还没有。"\n')
+
+
+def test_static_files_that_nobody_collected_are_told_in_production(settings, client, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    assert unwell() == {}  # they are found by name
+    settings.WHITENOISE_USE_FINDERS = False
+    assert "collectstatic" in unwell()["static files"]
+    assert list(client.get("/readyz").json()["problems"]) == ["static files"]
+    with pytest.raises(SystemCheckError, match=r"publishers\.E003"):
+        call_command("check", "--deploy")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert unwell() == {}
+    next(settings.STATIC_ROOT.rglob("*.css")).unlink()
+    assert "static files" in unwell()
 
 
 def test_little_space_is_told(monkeypatch):
