@@ -5,7 +5,7 @@ from logging.config import dictConfig
 from typing import Any  # what a signal brings, which is not asked for
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun
+from celery.signals import setup_logging, task_prerun, worker_init
 from django.conf import settings
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
@@ -19,6 +19,14 @@ TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
 def log_as_the_hub_does(**kwargs: Any) -> None:
     """Keep Celery from handlers and levels of its own."""
     dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def wait_for_room(**kwargs: Any) -> None:
+    """Keep a worker from dying as it starts on a full disk, and what started it from giving up."""
+    from publishers.engine import space
+
+    space.wait_for_room(settings.DATA_DIR)
 
 
 @task_prerun.connect

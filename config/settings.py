@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "look_around": {"task": "publishers.look_around", "schedule": 15.0, "options": {"expires": 15}},
     "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+# In memory: a file would end beat where the disk is full, and what was missed is called for an hour later.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 LOGGING = configuration(env.str("LOG_LEVEL", "INFO"), env.str("LOG_FORMAT", "text"))

@@ -1,10 +1,23 @@
 """A disk without space: nobody's decision, only an operator's work."""
 
 import errno
+import logging
+import tempfile
+import time
+from pathlib import Path
 
 from django.db import DatabaseError
 
-SIGNS = ("database or disk is full", "No space left on device")
+log = logging.getLogger(__name__)
+SIGNS = (
+    "database or disk is full",
+    "No space left on device",
+    # What SQLite says where it cannot make the files beside the database as it opens it.
+    "disk I/O error",
+    "unable to open database file",
+)
+#: What somebody who starts needs for the first files, and how often whoever waits for it looks again.
+ROOM_BYTES, LOOK_AGAIN_S = 1 << 16, 5
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -16,3 +29,22 @@ def is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def wait_for_room(folder: Path) -> None:
+    """Return when something can be written in ``folder``; until then, log why nothing begins."""
+    while not _has_room(folder):
+        log.error("The disk of %s is full: waiting for space.", folder)
+        time.sleep(LOOK_AGAIN_S)
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM_BYTES))
+            file.flush()
+    except OSError as error:
+        if is_full(error):
+            return False
+        raise
+    return True

@@ -29,7 +29,7 @@ from cms.models import Office
 from cms.releases import triggers
 from publishers import registry
 from publishers.accounts import consents, credentials
-from publishers.engine import switching
+from publishers.engine import space, switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
@@ -72,6 +72,9 @@ def look_at(name: str) -> Finding:
     except Unwell as problem:
         return Finding(name, False, str(problem), problem.told or {name: "unwell"})
     except Exception as error:  # noqa: BLE001  (each client has errors of its own)
+        if space.is_full(error):
+            sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
+            return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "disk full"})
         return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})
 
 

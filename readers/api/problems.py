@@ -8,6 +8,10 @@ from django.urls import reverse
 from wagtail.api.v3.errors import PROBLEM_JSON, problem_response
 
 
+#: Headers that say what to do next.
+KEPT = {"Allow", "Retry-After"}
+
+
 class ProblemsOnly:
     """Middleware: an address that is none, a method that is not allowed, a fault of ours."""
 
@@ -21,6 +25,6 @@ class ProblemsOnly:
         if not request.path.startswith(reverse("content_api:api-root")):
             return response
         problem = problem_response(status=response.status_code)
-        if "Allow" in response:
-            problem["Allow"] = response["Allow"]
+        for name in KEPT & set(response.headers):
+            problem[name] = response[name]
         return problem

@@ -25,7 +25,7 @@ class Group:
         lines = f"{env['HUB_QUEUE']},{env['HUB_QUEUE']}.aside"
         commands = [[*celery, "worker", *pool, "--queues", lines, "--hostname", f"storm{number}@%h"]]
         if number == 0:
-            commands.append([*celery, "beat", "--schedule", str(folder / "beat")])
+            commands.append([*celery, "beat"])
         self._stalled = False
         self._processes = [self._start(command) for command in commands]
 

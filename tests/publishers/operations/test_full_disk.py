@@ -2,6 +2,8 @@
 
 import errno
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +83,8 @@ def test_a_full_disk_stops_before_a_call_and_loses_nothing(sandbox, office, tmp_
         OperationalError("database or disk is full"),
         OperationalError('could not extend file "base/1/2": No space left on device'),
         OSError(errno.ENOSPC, "No space left on device"),
+        OperationalError("disk I/O error"),
+        OperationalError("unable to open database file"),
     ],
 )
 def test_whoever_uses_the_desk_or_the_site_reads_what_is_the_matter(error, client, monkeypatch):
@@ -92,6 +96,62 @@ def test_whoever_uses_the_desk_or_the_site_reads_what_is_the_matter(error, clien
     answer = client.get("/")
     assert answer.status_code == 503 and answer["Retry-After"]
     assert "磁盘已满" in answer.content.decode() and "Traceback" not in answer.content.decode()
+
+
+# In a namespace of its own: a small disk with a migrated database, filled to the last byte.
+ON_A_FULL_DISK = """
+set -e
+mount -t tmpfs -o size=16m tmpfs "$HUB_DATA_DIR"
+cp "$MIGRATED" "$HUB_DATA_DIR/hub.sqlite3"
+{ cat /dev/zero > "$HUB_DATA_DIR/filling"; } 2>/dev/null || true
+exec "$@"
+"""
+
+
+@pytest.fixture
+def full_disk(migrated_file, tmp_path):
+    """Return the start of a command that runs on such a disk, and its environment."""
+    started = ["unshare", "--map-root-user", "--mount", "sh", "-c", ON_A_FULL_DISK, "sh"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    env |= {"HUB_DATA_DIR": str(tmp_path), "MIGRATED": str(migrated_file), "HUB_LOG_LEVEL": "WARNING"}
+    env |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    try:
+        subprocess.run([*started, "true"], env=env, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no small disk can be mounted here: {getattr(error, 'stderr', error)}")
+    return started, env
+
+
+def test_where_no_connection_opens_whoever_asks_reads_what_is_the_matter(full_disk):
+    started, env = full_disk
+    ask = "import django; django.setup(); from django.test import Client; client = Client(HTTP_HOST='127.0.0.1'); "
+    ask += "client.raise_request_exception = False; "
+    ask += "print(*(client.get(path).content.decode() for path in ('/', '/readyz', '/api/v1/articles/')))"
+    ran = subprocess.run(
+        [*started, sys.executable, "-c", ask], env=env, capture_output=True, text=True, check=False
+    )
+    page, problems = ran.stdout.split('{"ready"')
+    assert "磁盘已满" in page, ran.stdout + ran.stderr
+    assert "disk full" in problems and '"status":503' in problems
+
+
+def test_a_worker_that_starts_then_waits_for_space(full_disk):
+    started, env = full_disk
+    options = ("--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    celery = [sys.executable, "-m", "celery", "--app", "config", "worker", *options, "--loglevel", "INFO"]
+    line = 'exec 3<>"$0"; "$@" & read -r _ <&3; rm "$HUB_DATA_DIR/filling"; wait'
+    gate = Path(env["HUB_DATA_DIR"]).with_name("gate")
+    os.mkfifo(gate)
+    env |= {"HUB_LOG_LEVEL": "INFO"}
+    command = [*started, "sh", "-c", line, str(gate), *celery]
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, process_group=0) as worker:
+        try:
+            said = next(text for text in worker.stderr if "waiting for space" in text or "Traceback" in text)
+            assert "waiting for space" in said
+            gate.write_text("there is space\n")
+            assert any(" ready" in text for text in worker.stderr)
+        finally:
+            os.killpg(worker.pid, signal.SIGTERM)
 
 
 def test_another_error_is_told_as_ever():
