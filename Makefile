@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
+# Every file is pinned by its hash, and with all that it needs: nothing else is taken, and nothing beside.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+# A dot every five seconds while a command has nothing to say.
+showing_life = while sleep 5 && kill -0 $$$$; do printf '.'; done & dots=$$!; $(1); ended=$$?; kill $$dots; echo; exit $$ended
 INPUT ?=
 .DEFAULT_GOAL := help
 
@@ -9,13 +13,14 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
 
 $(VENV)/run.stamp: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the hub needs (a minute or two on the first start) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(call showing_life,$(INSTALL) -r requirements.txt)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing what the tests need …"
+	@$(call showing_life,$(INSTALL) -r requirements-dev.txt)
 	@touch $@
 
 messages: $(VENV)/run.stamp
@@ -79,9 +84,11 @@ format: $(VENV)/dev.stamp ## Put code into its form
 	@$(BIN)/ruff format .
 	@.ci/biome check --write
 
-lock: $(VENV)/dev.stamp ## Pin requirements.txt and requirements-dev.txt from pyproject.toml
-	@$(BIN)/pip-compile $(PIN) -o requirements.txt pyproject.toml
-	@$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
-PIN := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+lock: $(VENV)/dev.stamp ## Pin requirements*.txt, with the hash of every file, from pyproject.toml
+	@$(BIN)/pip-compile $(PIN) --unsafe-package pillow-heif -o requirements.txt pyproject.toml
+	@$(BIN)/pip-compile $(PIN) --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	@sed -n 's/^\(pillow-heif==[^ ]*\).*/\1/p' requirements-dev.txt | $(BIN)/pip-compile $(PIN) --unsafe-package pillow -o requirements-heic.txt -
+	@sed -i -e '/^#/d' -e '/^$$/d' requirements*.txt
+PIN := --quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .PHONY: help messages run demo test tests ready conformance test-browser test-services chromium chaos bench lint $(LINTS) format lock

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from wagtail.models import Collection, Page, Site, Task, Workflow
+from wagtail.models import Collection, Page, Site, Task, Workflow, WorkflowTask
 
 from cms import signing
 from cms.models import HomePage, Office, Role
@@ -21,10 +21,14 @@ WAGTAIL_ROOT, ROOT = "Root", "全站"
 
 @dataclass(frozen=True)
 class Bootstrapped:
-    """The root office, and whether the administrator was made just now (and must be told a password)."""
+    """The root office, and whether the administrator was made just now (and must be told a password).
+
+    ``anything`` tells whether something was missing.
+    """
 
     office: Office
     administrator_made: bool
+    anything: bool
 
 
 def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Bootstrapped:
@@ -32,6 +36,7 @@ def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Boo
 
     ``code`` and ``name`` are the root office's; ``password`` is used only when ``administrator`` is new.
     """
+    before = _what_is_there()
     signing.ensure_key()
     with transaction.atomic():
         _remove_wagtails_beginnings()
@@ -39,7 +44,12 @@ def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Boo
         desk_group()
         ensure_workflows()
         made = _administrator(administrator, password, office)
-    return Bootstrapped(office, made)
+    return Bootstrapped(office, made, anything=_what_is_there() != before)
+
+
+def _what_is_there() -> list[object]:
+    rows = (Office, Page, Site, Collection, Group, Task, Workflow, WorkflowTask, get_user_model())
+    return [signing.key_file().exists(), *(model.objects.count() for model in rows)]
 
 
 def _remove_wagtails_beginnings() -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import sys
+from importlib.util import find_spec
 
 import dj_database_url
 from celery.schedules import crontab
@@ -189,7 +190,9 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.apps.finish_workflow"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "heic"]
+# What reads HEIC is an extra: its wheel brings GPL code (docs/licences.md).
+READS_HEIC = find_spec("pillow_heif") is not None
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", *(["heic"] if READS_HEIC else [])]
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.editor.uploads.ImageForm"
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "zip", "txt"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"

@@ -1,6 +1,7 @@
 """A new hub: what bootstrap makes, says and leaves alone."""
 
 import base64
+import io
 import stat
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_second_run_changes_nothing_at_all(run):
     assert NAME in second and "另一个名字" not in second
     assert "password" not in second.lower() and "密码" not in second
     assert "密码" in first
+
+
+def test_a_second_run_needs_no_name_and_says_in_one_sentence_that_nothing_changed(run):
+    run()
+    before = everything()
+    call_command("bootstrap", stdout=(said := io.StringIO()))
+    assert everything() == before
+    assert said.getvalue().splitlines()[0] == "没有缺少什么，没有做任何改动。"
+    ReviewTask.objects.filter(stage=Stage.THIRD).delete()
+    call_command("bootstrap", stdout=(said := io.StringIO()))
+    assert "没有做任何改动" not in said.getvalue()
 
 
 def test_a_run_mends_what_was_taken_away_and_keeps_what_people_made(run):

@@ -1,11 +1,12 @@
 import secrets
 from typing import Any  # Django's own options
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from cms import signing
 from cms.bootstrap import bootstrap
+from cms.models import Office
 
 
 class Command(BaseCommand):
@@ -16,12 +17,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--code", default="province", help="code of the root office (default: province)")
-        parser.add_argument("--name", required=True, help="full name of the root office")
+        parser.add_argument("--name", help="full name of the root office; not needed once there is one")
         parser.add_argument("--administrator", default="admin", help="user name of the first administrator")
 
-    def handle(self, *, code: str, name: str, administrator: str, **options: Any) -> None:
+    def handle(self, *, code: str, name: str | None, administrator: str, **options: Any) -> None:
+        if not name and Office.get_first_root_node() is None:
+            raise CommandError(_("Say what the root office is called: --name …"))
         password = secrets.token_urlsafe(12)
-        made = bootstrap(code=code, name=name, administrator=administrator, password=password)
+        made = bootstrap(code=code, name=name or "", administrator=administrator, password=password)
+        if not made.anything:
+            self.stdout.write(_("Nothing was missing, nothing was changed."))
         self.stdout.write(_("Root office: {name}").format(name=made.office.name))
         for key in signing.public_keys():
             self.stdout.write(_("Signing key {key_id}: {public_key}").format(**key))

@@ -1,6 +1,9 @@
 import os
 import socket
+import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
@@ -11,6 +14,8 @@ from publishers.demo import content, network
 from publishers.demo.logins import Logins
 
 FILE = "logins.json"
+#: So often whoever waits is shown that something goes on.
+SIGN_OF_LIFE_S = 5
 
 
 class Command(BaseCommand):
@@ -32,13 +37,13 @@ class Command(BaseCommand):
             )
         if before_start:
             _require_free()
-        self._say(_("Preparing the database (a minute on the first start) …"))
-        call_command("migrate", verbosity=0)
+        with self._doing(_("Preparing the database (a minute on the first start) …")):
+            call_command("migrate", verbosity=0)
         logins = Logins(settings.DATA_DIR / FILE)
-        self._say(_("Loading the demonstration …"))
-        network.load(settings.SANDBOX_URL, logins)
-        if not without_articles:
-            content.load()
+        with self._doing(_("Loading the demonstration …")):
+            network.load(settings.SANDBOX_URL, logins)
+            if not without_articles:
+                content.load()
         for title, address in {
             _("Desk"): f"{settings.PUBLIC_URL}/admin/",
             _("Micro-site"): f"{settings.PUBLIC_URL}/",
@@ -53,8 +58,26 @@ class Command(BaseCommand):
         for username, password in logins:
             self.stdout.write(f"  {username:<16}{password:<14}{roles.get(username, '')}")
 
-    def _say(self, sentence: str) -> None:
-        self.stdout.write(sentence)
+    @contextmanager
+    def _doing(self, sentence: str) -> Iterator[None]:
+        """Say what is done, and add a dot now and then until it is."""
+        self._say(sentence)
+        done = threading.Event()
+        dots = threading.Thread(target=self._dots, args=(done,), daemon=True)
+        dots.start()
+        try:
+            yield
+        finally:
+            done.set()
+            dots.join()
+            self._say("\n")
+
+    def _dots(self, done: threading.Event) -> None:
+        while not done.wait(SIGN_OF_LIFE_S):
+            self._say(".")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text, ending="")
         self.stdout.flush()
 
 

@@ -1,6 +1,10 @@
 """What is kept of a picture that somebody uploads."""
 
+import os
+import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 
@@ -117,6 +121,37 @@ def test_a_picture_that_tells_nothing_is_kept_to_the_byte(upload):
     out = BytesIO()
     Image.new("RGB", (60, 40), "teal").save(out, "JPEG")
     assert upload("a.jpg", out.getvalue()).file.read() == out.getvalue()
+
+
+# Another process of a hub, in which nobody has installed what reads HEIC.
+WITHOUT_HEIC = """
+import sys
+sys.modules["pillow_heif"] = None
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import setup_test_environment
+setup_test_environment()
+client = Client()
+client.force_login(get_user_model().objects.create_superuser("chief"))
+content = sys.stdin.buffer.read()
+for name in ("a.heic", "a.jpg"):
+    file = SimpleUploadedFile(name, content)
+    page = client.post("/admin/images/add/", {"title": "窗", "file": file, "collection": 1})
+    print(*page.context["form"].errors["file"])
+"""
+
+
+def test_without_what_reads_it_a_phones_own_kind_is_refused_with_what_to_do(migrated_file, tmp_path):
+    shutil.copy(migrated_file, tmp_path / "hub.sqlite3")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    env |= {"HUB_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    ran = subprocess.run([sys.executable, "-c", WITHOUT_HEIC], input=heic(), env=env, capture_output=True)
+    said = ran.stdout.decode().splitlines()
+    assert len(said) == 2, ran.stderr.decode()
+    assert all("JPEG" in sentence and "HEIC" in sentence and "管理员" in sentence for sentence in said)
 
 
 def test_a_phones_own_kind_becomes_a_jpeg(upload):

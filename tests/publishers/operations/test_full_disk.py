@@ -108,6 +108,16 @@ exec "$@"
 """
 
 
+ASK = """
+import django
+django.setup()
+from django.test import Client
+client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
+for path in ("/", "/readyz", "/api/v1/articles/"):
+    print(client.get(path).content.decode())
+"""
+
+
 @pytest.fixture
 def full_disk(migrated_file, tmp_path):
     """Return the start of a command that runs on such a disk, and its environment."""
@@ -124,11 +134,8 @@ def full_disk(migrated_file, tmp_path):
 
 def test_where_no_connection_opens_whoever_asks_reads_what_is_the_matter(full_disk):
     started, env = full_disk
-    ask = "import django; django.setup(); from django.test import Client; client = Client(HTTP_HOST='127.0.0.1'); "
-    ask += "client.raise_request_exception = False; "
-    ask += "print(*(client.get(path).content.decode() for path in ('/', '/readyz', '/api/v1/articles/')))"
     ran = subprocess.run(
-        [*started, sys.executable, "-c", ask], env=env, capture_output=True, text=True, check=False
+        [*started, sys.executable, "-c", ASK], env=env, capture_output=True, text=True, check=False
     )
     page, problems = ran.stdout.split('{"ready"')
     assert "磁盘已满" in page, ran.stdout + ran.stderr
