@@ -1,4 +1,4 @@
-"""What docs/licences.md says of the libraries, read from what is installed. Run it to write the table anew."""
+"""What docs/licences.md says of the libraries, read from them. Run it to write the table anew."""
 
 import importlib.metadata
 import re
@@ -26,7 +26,7 @@ def pinned() -> list[str]:
 
 
 def licence_of(library: str) -> str:
-    """Return the library's licences in the words of LICENCES. Raises LookupError for one that is not there."""
+    """Return the library's licences in the words of LICENCES. Raises LookupError for another one."""
     said = importlib.metadata.metadata(library)
     named = [line.split(" :: ")[-1] for line in said.get_all("Classifier") or [] if "License ::" in line]
     field = said["License"] or ""

@@ -1,8 +1,8 @@
 """``make test-services``: the suite on PostgreSQL with Redis, the brokers' tests with RabbitMQ, and storms.
 
-The suite runs in random order. Beside it, as they mostly wait, go the tests with RabbitMQ and then the
-storms; what they say is printed when each has ended. A service that does not answer is named, and what needs
-it is left out.
+The suite runs in random order. Beside it, as they mostly wait, go the tests with RabbitMQ, hubs made of
+requirements.txt alone, and then the storms; what they say is printed when each has ended. A service that does
+not answer is named, and what needs it is left out.
 """
 
 import os
@@ -76,12 +76,13 @@ def who_answers() -> dict[str, str]:
 
 
 def plan(brokers: dict[str, str], arguments: list[str]) -> list[Part]:
-    """Return the suite with the first broker, what needs one with the others, and a storm on each."""
+    """Return the suite with the first broker, what needs one with the others, and bare hubs and storms."""
     (name, address), *others = brokers.items() or [("no broker", None)]
     whole = [*WHOLE_SUITE, f"--random-order-seed={random.randrange(10**6)}", *arguments]
     return [
         pytest(name, address, whole),
         *(pytest(*other, [*WITH_A_BROKER, *arguments]) for other in others),
+        *(bare(*broker) for broker in brokers.items()),
         *(storm(*broker) for broker in brokers.items()),
     ]
 
@@ -98,6 +99,12 @@ def storm(name: str, broker: str) -> Part:
     """Return a short storm over a hub on these services; its seed is printed."""
     command = [sys.executable, "-m", "tests.chaos.storm", "--database", POSTGRES, "--broker", broker, *STORM]
     return Part(f"a storm on PostgreSQL with {name}", command, dict(os.environ))
+
+
+def bare(name: str, broker: str) -> Part:
+    """Return a hub made of requirements.txt alone."""
+    command = [sys.executable, "-m", "tests.services.bare", "--database", POSTGRES, "--broker", broker]
+    return Part(f"a hub from requirements.txt alone with {name}", command, dict(os.environ))
 
 
 def postgres_is_away() -> str:

@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.db import connection
 
-from config.celery import app
 from tests.chaos.conftest import hub, office, sandbox
 from tests.chaos.processes import environment
+from tests.services.brokers import forget
 from tests.services.network import Network
 from tests.services.wire import Wire
 
@@ -38,17 +38,3 @@ def network(hub, broker, wire, tmp_path):
     with Network(env, tmp_path) as started:
         yield started
     forget(broker, name)
-
-
-def forget(broker: str, name: str) -> None:
-    """Leave nothing of this hub on the broker."""
-    with app.connection_for_write(broker) as made, made.channel() as channel:
-        if broker.startswith("redis"):
-            keys = channel.client.keys(f"{name}:*")
-            if keys:
-                channel.client.delete(*keys)
-        else:
-            for queue in (name, f"{name}.aside"):
-                channel.queue_delete(queue)
-            for exchange in (name, f"{name}.aside", f"{name}.control", f"{name}.events"):
-                channel.exchange_delete(exchange)
