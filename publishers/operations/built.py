@@ -59,7 +59,9 @@ def _same(catalogue: Path, compiled: Path, *states: tuple[int, int]) -> bool:
 
 
 def _messages(catalog: Catalog) -> dict[object, object]:
-    return {(_forms(each.id), each.context): _forms(each.string) for each in catalog if each.id}
+    return {
+        (_forms(each.id), each.context): _forms(each.string) for each in catalog if each.id and each.string
+    }
 
 
 def _forms(text: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from wagtail.api.v3.errors import PROBLEM_JSON, problem_response
 
-
 #: Headers that say what to do next.
 KEPT = {"Allow", "Retry-After"}
 
