@@ -14,8 +14,7 @@ help: ## List the targets
 
 $(VENV)/run.stamp: requirements.txt
 	@echo "Installing what the hub needs (a minute or two on the first start) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(call showing_life,$(INSTALL) -r requirements.txt)
+	@$(call showing_life,{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && $(INSTALL) -r requirements.txt)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
