@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
+from kombu import Exchange, Queue
 
 from config.broker import transport_options
 from config.environment import BASE_DIR, load
@@ -207,9 +208,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
 # A line of its own, with workers of its own, for what can wait and may hang: looks at pages, figures, mail.
-# Nothing in it keeps a delivery waiting.
+# Nothing in it keeps a delivery waiting. Workers are started with the aliases, whatever the hub is called.
+ASIDE = f"{QUEUE}.aside"
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name, alias=alias)
+    for name, alias in ((QUEUE, "deliveries"), (ASIDE, "aside"))
+]
 CELERY_TASK_ROUTES = {
-    f"publishers.{task}": {"queue": f"{QUEUE}.aside"}
+    f"publishers.{task}": {"queue": ASIDE}
     for task in ("look", "look_around", "figures_of", "gather_figures", "warn_of_consents", "see_to_people")
 }
 CELERY_CONTROL_EXCHANGE = f"{QUEUE}.control"

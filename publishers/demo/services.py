@@ -57,16 +57,7 @@ def running(folder: Path, env: dict[str, str]) -> Iterator[None]:
                 "8",
                 "--no-control-socket",
             ],
-            "worker": [
-                "celery",
-                "--app",
-                "config",
-                "worker",
-                "--pool",
-                "solo",
-                "--queues",
-                "hub,hub.aside",
-            ],
+            "worker": ["celery", "--app", "config", "worker", "--pool", "solo"],
             "beat": ["celery", "--quiet", "--app", "config", "beat"],
         }.items():
             stack.enter_context(_process(folder / f"{name}.log", arguments, env))

@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import signing
-from cms.models import Office
+from cms.models import Office, Release
 from cms.releases import triggers
 from publishers import registry
 from publishers.accounts import consents, credentials
@@ -62,7 +62,7 @@ def examine() -> Iterator[Finding]:
     try:
         yield from _accounts()
     except DatabaseError as error:
-        yield Finding("accounts", False, f"{type(error).__name__}: {error}".strip())
+        yield _failed("accounts", error)
 
 
 def look_at(name: str) -> Finding:
@@ -72,10 +72,16 @@ def look_at(name: str) -> Finding:
     except Unwell as problem:
         return Finding(name, False, str(problem), problem.told or {name: "unwell"})
     except Exception as error:  # noqa: BLE001  (each client has errors of its own)
-        if space.is_full(error):
-            sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
-            return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "disk full"})
-        return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Finding:
+    if space.is_full(error):
+        sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
+        return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "disk full"})
+    if isinstance(error, OperationalError | InterfaceError) and name != "database":
+        return Finding(name, False, _("Not known: the database does not answer."), {name: "unreachable"})
+    return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})
 
 
 class Unwell(Exception):
@@ -113,6 +119,11 @@ def _triggers() -> str:
 
 def _signing_key() -> str:
     if not signing.key_file().exists():
+        if Release.objects.exists():
+            raise Unwell(
+                _("The signing key is gone: put the copy that is kept elsewhere back to {file}."),
+                file=signing.key_file(),
+            )
         raise Unwell(_("There is no signing key: run manage.py bootstrap."))
     return signing.ensure_key()
 
@@ -149,10 +160,7 @@ def _worker() -> str:
 def _aside() -> str:
     age = heartbeat.age(heartbeat.ASIDE)
     if age is None or age > heartbeat.ASIDE_SILENT:
-        raise Unwell(
-            _("Nobody looks after what is live: start a worker with --queues {queue}.aside."),
-            queue=settings.QUEUE,
-        )
+        raise Unwell(_("Nobody looks after what is live: start a worker with --queues aside."))
     return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
 
 

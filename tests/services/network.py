@@ -69,15 +69,16 @@ class Network:
     def worker(self, concurrency: int = 1) -> Celery:
         """Return a worker that is ready for work."""
         name = f"worker{len(self._started)}"
-        started = self._start(name, "worker", "--concurrency", str(concurrency), "-n", f"{name}@%h")
-        self.wait(started.is_ready)
-        return started
+        return self._worker("deliveries", name, concurrency)
 
     def aside(self) -> Celery:
         """Return a worker for what is done beside the deliveries, ready for work."""
         name = f"aside{len(self._started)}"
-        lines = f"{self._env['HUB_QUEUE']}.aside"
-        started = self._start(name, "worker", "--concurrency", "1", "--queues", lines, "-n", f"{name}@%h")
+        return self._worker("aside", name, 1)
+
+    def _worker(self, line: str, name: str, concurrency: int) -> Celery:
+        more = ("--concurrency", str(concurrency), "--queues", line, "--hostname", f"{name}@%h")
+        started = self._start(name, "worker", *more)
         self.wait(started.is_ready)
         return started
 

@@ -22,8 +22,7 @@ class Group:
         self._env = env | {"HUB_DATA_DIR": env["HUB_DATA_DIR"]}
         celery = [sys.executable, "-m", "celery", "--app", "tests.chaos.storm.hurry"]
         pool = ["--pool", "solo"] if alone else ["--concurrency", str(TOGETHER)]
-        lines = f"{env['HUB_QUEUE']},{env['HUB_QUEUE']}.aside"
-        commands = [[*celery, "worker", *pool, "--queues", lines, "--hostname", f"storm{number}@%h"]]
+        commands = [[*celery, "worker", *pool, "--hostname", f"storm{number}@%h"]]
         if number == 0:
             commands.append([*celery, "beat"])
         self._stalled = False

@@ -10,6 +10,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.utils import timezone
 
+from cms import signing
 from config import messages
 from publishers.accounts import pausing, tokens
 from publishers.engine import switching
@@ -18,7 +19,7 @@ from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import look_around, sweep
 from sandbox.testing import start_sandbox
-from tests.publishers.engine.cast import SECRET, make_account
+from tests.publishers.engine.cast import SECRET, make_account, signed_release
 from tests.publishers.engine.clock import an_hour_ago, just_now
 from tests.publishers.engine.conftest import ground, office, server
 from tests.triggers import lifted
@@ -90,6 +91,15 @@ def test_a_key_that_is_away_is_not_replaced_by_a_new_one(settings, hub, tmp_path
     settings.CREDENTIAL_KEYS, settings.KEY_DIR = [], tmp_path / "other"
     assert hub.name in unwell()["credentials"]
     assert not (tmp_path / "other" / "credentials.key").exists()
+
+
+def test_a_signing_key_that_has_signed_is_put_back_and_not_made_anew(settings, tmp_path):
+    settings.KEY_DIR = tmp_path
+    assert "bootstrap" in unwell()["signing key"]
+    signing.ensure_key()
+    signed_release()
+    signing.key_file().unlink()
+    assert str(signing.key_file()) in unwell()["signing key"] and "bootstrap" not in unwell()["signing key"]
 
 
 def test_an_address_that_nobody_serves_is_told(settings):
