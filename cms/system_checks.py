@@ -19,17 +19,20 @@ from cms.releases import triggers
 def frozen_tables_have_their_triggers(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Look for the triggers that guard Releases (cms.E001)."""
+    """Look for the triggers that guard Releases (cms.W004).
+
+    A warning, since an error would keep ``migrate`` from putting them back; ``/readyz`` and ``doctor`` are not well.
+    """
     problems: list[CheckMessage] = []
     for using in databases or ():
         if triggers.FROZEN[0]._meta.db_table not in connections[using].introspection.table_names():
             continue  # before the first migrate
         if missing := triggers.missing(using):
             problems.append(
-                Error(
+                Warning(
                     f"Releases can be changed: triggers are missing ({', '.join(sorted(missing))}).",
                     hint="Run manage.py migrate, which puts them back.",
-                    id="cms.E001",
+                    id="cms.W004",
                 )
             )
     return problems
