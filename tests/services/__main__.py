@@ -1,8 +1,8 @@
 """``make test-services``: the suite on PostgreSQL with Redis, the brokers' tests with RabbitMQ, and storms.
 
-The suite runs in random order. Beside it, as they mostly wait, go the tests with RabbitMQ, hubs made of
-requirements.txt alone, and then the storms; what they say is printed when each has ended. A service that does
-not answer is named, and what needs it is left out.
+The suite runs in random order. Beside it, as they mostly wait, go the tests with RabbitMQ,
+docs/operations.md, followed in empty folders with requirements.txt alone, and then the storms; what they say
+is printed when each has ended. A service that does not answer is named, and what needs it is left out.
 """
 
 import os
@@ -25,6 +25,8 @@ BROKERS = {
 #: A browser is shown what other tests ask for on this database, too; tests/elsewhere.py leaves out the rest.
 WHOLE_SUITE = ("-n", "auto", "tests", "--ignore=tests/browser", "--durations=30")
 WITH_A_BROKER = ("-n", "0", "tests/services")
+#: By broker: what is done of docs/operations.md.
+FOLLOWED = (("--machines", "5"), ("--machines", "1", "--faults"))
 STORM = ("--deliveries", "24", "--seed", "7")
 PATIENCE_S = 5
 
@@ -76,13 +78,13 @@ def who_answers() -> dict[str, str]:
 
 
 def plan(brokers: dict[str, str], arguments: list[str]) -> list[Part]:
-    """Return the suite with the first broker, what needs one with the others, and bare hubs and storms."""
+    """Return the suite with the first broker, what needs one with the others, the page and a storm on each."""
     (name, address), *others = brokers.items() or [("no broker", None)]
     whole = [*WHOLE_SUITE, f"--random-order-seed={random.randrange(10**6)}", *arguments]
     return [
         pytest(name, address, whole),
         *(pytest(*other, [*WITH_A_BROKER, *arguments]) for other in others),
-        *(bare(*broker) for broker in brokers.items()),
+        *(followed(*each, more) for each, more in zip(brokers.items(), FOLLOWED, strict=False)),
         *(storm(*broker) for broker in brokers.items()),
     ]
 
@@ -101,10 +103,10 @@ def storm(name: str, broker: str) -> Part:
     return Part(f"a storm on PostgreSQL with {name}", command, dict(os.environ))
 
 
-def bare(name: str, broker: str) -> Part:
-    """Return a hub made of requirements.txt alone."""
-    command = [sys.executable, "-m", "tests.services.bare", "--database", POSTGRES, "--broker", broker]
-    return Part(f"a hub from requirements.txt alone with {name}", command, dict(os.environ))
+def followed(name: str, broker: str, more: tuple[str, ...]) -> Part:
+    """Return docs/operations.md, followed in empty folders."""
+    command = [sys.executable, "-m", "tests.production", "--broker", broker, *more]
+    return Part(f"docs/operations.md with {name}, {' '.join(more)}", command, dict(os.environ))
 
 
 def postgres_is_away() -> str:
