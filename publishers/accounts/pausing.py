@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,8 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
         paused_at=timezone.now(), paused_by=by_name, paused_reason=reason
     )
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
+    # What is to be taken down comes to a run, which gives it to a person.
+    waiting = waiting.filter(~Delivery.going())
     if not by_name:
         waiting = waiting.exclude(transport=Transport.MANUAL)
     waiting.filter(in_no_hand()).update(
@@ -58,6 +61,8 @@ def resume(account: Account) -> None:
     Delivery.objects.filter(account=account, phase=Phase.PAUSED).update(
         phase=_phase_before(), cause=Cause.NONE, reason="", next_at=F("due_at"), retries=0
     )
+    held_up = Delivery.objects.filter(in_no_hand(), account=account, phase=Phase.ATTENTION)
+    held_up.filter(next_at__isnull=False).update(next_at=Now())
     account.refresh_from_db()
 
 

@@ -13,7 +13,6 @@ from publishers.engine.wake import wake_neighbours_on_commit, wake_on_commit
 from publishers.manual import by_hand
 from publishers.models import (
     Cause,
-    CorrectionStrategy,
     Delivery,
     DeliveryItem,
     Desired,
@@ -51,18 +50,16 @@ def take_down(withdrawal: Withdrawal, user: AbstractUser, **kwargs: object) -> N
 def confirm_gone(delivery: Delivery, *, by: Actor) -> None:
     """Take a person's word that she took it down, or that it is not there.
 
-    Raises PermissionDenied; Refused unless it waits for a person.
+    Also before the hub asks for it, or while it tries: it makes no further call. Raises PermissionDenied;
+    Refused when nothing is to be taken down any more.
     """
     require_sending(by, delivery.account)
-    waits = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk, phase=Phase.ATTENTION)
+    waits = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk)
+    waits = waits.exclude(phase__in=(Phase.SETTLED, Phase.CANCELLED)).exclude(cause=Cause.WITHDRAWN)
     going = list(delivery.items.filter(desired=Desired.GONE))
-    if not going or not waits.exclude(cause=Cause.WITHDRAWN).exists():
+    if not going or not waits.exists():
         raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
-    # What was changed at its address is gone with it.
-    places = {row.pk for row in going} | {
-        row.replaces_id for row in going if row.manner == CorrectionStrategy.UPDATE and row.replaces_id
-    }
-    DeliveryItem.objects.filter(pk__in=places).update(observed_generation=None, wanted=False)
+    removing.note_gone(going)
     Sighting.objects.bulk_create(
         Sighting(item=row, at=timezone.now(), found=Seen.GONE, url=row.url, by_name=name_of(by))
         for row in going

@@ -58,12 +58,21 @@ def close(account: Account) -> None:
 
 
 def hold_back(account: Account) -> None:
-    """Let everything that the account could take now wait for the end of its rest, and say so."""
+    """Let everything that the account could take now wait for the end of its rest, and say so.
+
+    Not what is to be taken down: it comes to a run, which gives it to a person.
+    """
     until = account.resting_until
     waiting = Delivery.objects.filter(in_no_hand(), account=account, next_at__lt=until)
-    waiting.filter(phase__in=Delivery.OPEN).exclude(transport=Transport.MANUAL).update(
+    waiting = waiting.filter(~Delivery.going(), phase__in=Delivery.OPEN)
+    waiting.exclude(transport=Transport.MANUAL).update(
         next_at=until, cause=Cause.RETRY, reason=_sentence(account), lease_until=None
     )
+
+
+def rests(account: Account, run_phase: str) -> RunOutcome:
+    """Return what becomes of a run that comes while the account rests."""
+    return RunOutcome(run_phase, Cause.RETRY, _sentence(account), at=account.resting_until)
 
 
 def _sentence(account: Account) -> str:
@@ -74,6 +83,6 @@ def _sentence(account: Account) -> str:
 
 def probe_now(account: Account) -> None:
     """Let the account be tried now, because a person asks for it."""
-    waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
+    waiting = Delivery.objects.filter(account=account)
     waiting.filter(cause=Cause.RETRY, next_at=account.resting_until).update(next_at=Now())
     Account.objects.filter(pk=account.pk).update(resting_until=None)

@@ -25,7 +25,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from publishers.accounts import pausing
-from publishers.engine import circuit_breaker, falling_back, switching
+from publishers.engine import circuit_breaker, falling_back, held_up, switching
 from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused
 from publishers.engine.scheduler import concurrency
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
@@ -45,6 +45,7 @@ QUESTION_S = 1
 
 class _Travels(TypedDict):
     travels: str  # over which transport
+    is_going: bool  # whether anything of the delivery is to be taken down
 
 
 class _Taken(TypedDict):
@@ -63,13 +64,15 @@ class Fenced(BaseException):
 class Lease:
     """The right to work on one delivery until somebody else acquires it. ``now`` is the database's clock.
 
-    ``restored_at`` is the time of the backup from which the database comes, if it was ever lost.
+    ``restored_at`` is the time of the backup from which the database comes, if it was ever lost;
+    ``is_going`` says that something of the delivery is to be taken down.
     """
 
     delivery: Delivery
     fencing_token: int
     now: dt.datetime
     restored_at: dt.datetime | None = None
+    is_going: bool = False
     looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
 
     @property
@@ -91,25 +94,28 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
             return None
         delivery = _taken(delivery_id)
     delivery.account = account
-    return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at)
+    return Lease(
+        delivery, delivery.fence, delivery.now, delivery.restored_at, is_going=account.is_going
+    )
 
 
 def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
-    by_hand = account.travels == Transport.MANUAL
+    """Return whether the account has room; for what is to be taken down it has one place more, and no rest."""
+    by_hand = account.travels == Transport.MANUAL or account.is_going
     if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
         circuit_breaker.hold_back(account)
         return False
     most = 1 if circuit_breaker.must_be_probed(account) else concurrency(account.platform)
-    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most
+    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most + account.is_going
 
 
 def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Travels]]":
     locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
-    return locked.annotate(travels=F("deliveries__transport"))
+    return locked.annotate(travels=F("deliveries__transport"), is_going=Delivery.going("deliveries"))
 
 
 def _take(delivery_id: uuid.UUID) -> int:
-    due = Delivery.objects.filter(switching.open_for(), pk=delivery_id, phase__in=Delivery.OPEN)
+    due = Delivery.objects.filter(switching.open_for(), pk=delivery_id)
     begun = Case(
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
@@ -192,6 +198,8 @@ def release(lease: Lease, run_outcome: RunOutcome) -> None:
 
 
 def _write(lease: Lease, run_outcome: RunOutcome) -> None:
+    if lease.is_going:
+        run_outcome = held_up.instead(run_outcome, lease.delivery)
     changes: dict[str, Any] = {  # each of its column's type
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
@@ -203,6 +211,8 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
     }
     if run_outcome.phase == Phase.SETTLED:
         changes["settled_at"] = changes["look_at"] = Now()
+    elif lease.is_going and run_outcome.phase == Phase.ATTENTION and run_outcome.cause != Cause.WITHDRAWN:
+        changes["look_at"] = Now()  # a person may take it down first: the looks notice it
     if run_outcome.by_hand:
         changes |= falling_back.changes()
     # One statement, or one transaction with the entry that tells of it.
@@ -211,7 +221,7 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         if is_written and run_outcome.by_hand:
             falling_back.note(lease.delivery, run_outcome.reason)
     if is_written:
-        if run_outcome.phase == Phase.ATTENTION:
+        if run_outcome.phase == Phase.ATTENTION and lease.delivery.phase != Phase.ATTENTION:
             mail.tell_of_attention(lease.delivery.pk)
         return
     # Something else is desired since: the next run sees to it, at once.

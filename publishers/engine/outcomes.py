@@ -27,7 +27,7 @@ LONGEST_ASKED_S, LONGEST_QUOTA = 24 * 3600, dt.timedelta(days=31)
 # Within this a person does what the hub cannot: readers see a mistake until then.
 SOON = dt.timedelta(hours=2)
 # What a delivery waits for wakes it; this is for a worker that died before it could.
-NEIGHBOUR = dt.timedelta(minutes=1)
+NEIGHBOUR = dt.timedelta(seconds=30)
 
 
 class Forged(signing.Forged, interface.PermanentError):
@@ -139,7 +139,14 @@ def internal() -> RunOutcome:
 
 def account_paused(account: Account) -> RunOutcome:
     reason = account.paused_reason or _("{account} is paused.").format(account=account)
-    return RunOutcome(Phase.PAUSED, Cause.NONE, reason)
+    return RunOutcome(Phase.PAUSED, Cause.CREDENTIALS if account.is_stopped else Cause.NONE, reason)
+
+
+def not_installed(delivery: Delivery) -> RunOutcome:
+    """Return a person's task; what is to be taken down is looked after again when the plugin may be back."""
+    reason = _("The platform of {account} is not installed.").format(account=delivery.account)
+    again = dt.timedelta(seconds=LONGEST_WAIT_S) if _is_going(delivery) else None
+    return RunOutcome(Phase.ATTENTION, Cause.PERMANENT, reason, after=again)
 
 
 def everything_paused(delivery: Delivery, switch: MainSwitch) -> RunOutcome:
@@ -157,7 +164,7 @@ def withdrawn_halfway(delivery: Delivery) -> RunOutcome:
         "The article is withdrawn, and {account} may hold a draft or a copy of it: delete it in the "
         "platform's console, then confirm it here."
     )
-    return attention(Cause.UNKNOWN, reason.format(account=delivery.account))
+    return by_hand(delivery, reason.format(account=delivery.account))
 
 
 def to_be_taken_down(delivery: Delivery, platform: str) -> RunOutcome:
@@ -272,7 +279,11 @@ def not_public_yet(delivery: Delivery, at: dt.datetime) -> RunOutcome:
 def _again(
     delivery: Delivery, cause: str, reason: str, after_s: float | None, retries: int, waits: Sequence[float]
 ) -> RunOutcome:
-    if retries > (len(waits) or RETRIES):
+    given_up_after = len(waits) or RETRIES
+    if retries > given_up_after and _is_going(delivery):
+        after = dt.timedelta(seconds=LONGEST_WAIT_S)
+        return RunOutcome(delivery.phase, cause, reason, after=after, retries=given_up_after)
+    if retries > given_up_after:
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
         return attention(cause, reason if cause == Cause.UNKNOWN else given_up)

@@ -1,29 +1,63 @@
 """Asking for items to be taken down: the engine does the rest, and looks before it takes down."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 
 from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.models import Cause, CorrectionStrategy, Delivery, DeliveryItem, Desired, Phase
+from publishers.models.clock import from_now
+
+MINUTE = dt.timedelta(minutes=1)
 
 
 def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
     """Let the items of these deliveries go; inside the caller's transaction.
 
     A worker that has a delivery in hand makes no further call (``Delivery.wishes``) and gives it up to the
-    next run. Paused accounts follow when they are resumed.
+    next run, which gives what holds it up to a person (``held_up``).
     """
     keep(delivery_ids)
     held = When(lease_until__gt=Now(), then=F("next_at"))
     affected = Delivery.objects.filter(pk__in=delivery_ids)
-    affected.update(wishes=F("wishes") + 1, deadline_at=None, priority=Delivery.URGENT)
-    affected.exclude(phase=Phase.PAUSED).update(
-        phase=Phase.SENDING, cause=Cause.NONE, reason="", retries=0, next_at=Case(held, default=Now())
+    affected.update(
+        phase=Phase.SENDING,
+        cause=Cause.NONE,
+        reason="",
+        retries=0,
+        wishes=F("wishes") + 1,
+        deadline_at=None,
+        priority=Delivery.URGENT,
+        next_at=Case(held, default=Now()),
     )
     # After the deliveries, in the order in which a worker locks them: neither waits for the other.
     DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)
+
+
+def again(delivery: Delivery, rows: Collection[DeliveryItem]) -> None:
+    """Let items be taken down once more that were, and are back; inside the caller's transaction.
+
+    ``delivery`` waits for a person. At once the first time, then ever later: who puts it back may go on so.
+    """
+    earlier = max(delivery.generation - (row.payload_generation or delivery.generation) for row in rows)
+    wait = min(MINUTE * (2**earlier - 1), dt.timedelta(days=1))
+    Delivery.objects.filter(pk=delivery.pk).update(
+        generation=F("generation") + 1, next_at=from_now(wait), retries=0
+    )
+    DeliveryItem.objects.filter(pk__in=[row.pk for row in rows]).update(
+        observed_generation=delivery.generation + 1
+    )
+
+
+def note_gone(rows: Collection[DeliveryItem]) -> None:
+    """Note that these items, which are to go, are down; inside the caller's transaction."""
+    # What was changed at its address is gone with it.
+    places = {row.pk for row in rows} | {
+        row.replaces_id for row in rows if row.manner == CorrectionStrategy.UPDATE and row.replaces_id
+    }
+    DeliveryItem.objects.filter(pk__in=places).update(observed_generation=None, wanted=False)
 
 
 def keep(delivery_ids: Collection[uuid.UUID]) -> None:

@@ -124,7 +124,11 @@ class _Run:
         account = self.delivery.account
         if account.stops(self.delivery.transport):
             return outcomes.account_paused(account)
-        publisher = _publisher(account.platform, self.delivery.transport)
+        if account.is_resting and self._asks_the_platform and self.lease.is_going:
+            raise Halt(circuit_breaker.rests(account, self.delivery.phase))
+        publisher = registry.find(account.platform, self.delivery.transport)
+        if publisher is None:
+            raise Halt(outcomes.not_installed(self.delivery))
         self.waits = publisher.platform.waits
         rows = _rows(self.delivery)
         for row in rows:
@@ -229,13 +233,6 @@ def _rows(delivery: Delivery) -> "list[WithAnnotations[DeliveryItem, _Withdrawn]
     items = DeliveryItem.objects.filter(delivery=delivery.pk)
     related = items.select_related("release", "replaces__delivery")
     return list(related.annotate(is_down=withdrawals.takes_down("release")))
-
-
-def _publisher(slug: str, transport: str) -> Publisher:
-    publisher = registry.find(slug, transport)
-    if publisher is None:
-        raise PermanentError(f"No publisher for {slug} is installed.", code=slug)
-    return publisher
 
 
 def _call(publisher: Publisher, job: EngineJob) -> Callable[[Job], Sequence[Live]]:

@@ -5,13 +5,13 @@ What is to be taken down is taken down all the same: a withdrawal never waits fo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cms.models import Membership, Office, Role
 from cms.refusals import Refused
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, MainSwitch, Phase
+from publishers.models import Cause, Delivery, Desired, MainSwitch, Phase
 from publishers.people import audit
 from publishers.people.permissions import Actor, Operator, name_of
 
@@ -73,8 +73,7 @@ def resume_all(late: str, *, by: Actor) -> None:
 def open_for(delivery: str = "pk") -> Q:
     """Return the condition under which the switch lets a delivery, whose id is ``delivery``, be worked on."""
     paused = MainSwitch.objects.filter(paused_at__isnull=False)
-    going = DeliveryItem.objects.filter(delivery=OuterRef(delivery), desired=Desired.GONE)
-    return ~Exists(paused) | Exists(going)
+    return ~Exists(paused) | Delivery.going(delivery)
 
 
 def _ask_about_the_late() -> None:

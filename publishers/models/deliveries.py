@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from publishers.models.accounts import Transport
@@ -67,7 +67,7 @@ class Delivery(models.Model):
     is the end of the lease, so that one index finds what is due and what a dead worker left behind.
     """
 
-    #: The phases in which the engine may work on it.
+    #: The phases in which the engine works on it; what is to be taken down it also tries beside a person.
     OPEN = (Phase.SCHEDULED, Phase.SENDING, Phase.CONFIRMING)
     #: Among what is due, lower goes first: what corrects or takes down is urgent.
     URGENT, ORDINARY = 1, 5
@@ -125,12 +125,18 @@ class Delivery(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="delivery_waits_only_when_open",
-                condition=Q(next_at__isnull=True) | Q(phase__in=["scheduled", "sending", "confirming"]),
+                condition=Q(next_at__isnull=True)
+                | Q(phase__in=["scheduled", "sending", "confirming", "attention"]),
             )
         ]
 
     def __str__(self) -> str:
         return f"{str(self.id)[:8]} → {self.account}"
+
+    @staticmethod
+    def going(delivery: str = "pk") -> Exists:
+        """Return the condition that something of a delivery, whose id is ``delivery``, is to be taken down."""
+        return Exists(DeliveryItem.objects.filter(delivery=OuterRef(delivery), desired=Desired.GONE))
 
     @property
     def is_gone(self) -> bool:

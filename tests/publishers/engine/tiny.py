@@ -11,6 +11,7 @@ from cms.channels import Limits
 from publishers.interface import (
     Absent,
     CapabilityMissing,
+    ConsentInvalid,
     CredentialField,
     CredentialsInvalid,
     Found,
@@ -30,8 +31,10 @@ from tests.publishers.engine.clock import in_an_hour
 
 ERRORS = {
     "retry": lambda: Retry("busy", after=7),
+    "busy": lambda: Retry("busy", after=600),
     "quota": lambda: QuotaExceeded("used up", until=in_an_hour()),
     "credentials": lambda: CredentialsInvalid("bad secret", code="40125"),
+    "consent": lambda: ConsentInvalid("no consent"),
     "capability": lambda: CapabilityMissing("publish", code="48001"),
     "rejected": lambda: Rejected("标题里有不允许的词。", code="45166"),
     "undocumented": lambda: Rejected("系统异常。", code="-7", certain=False),
