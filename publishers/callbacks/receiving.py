@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -156,9 +156,15 @@ def _having(field: str, about: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:
-    meant.filter(in_no_hand(), phase__in=(Phase.SENDING, Phase.CONFIRMING)).update(next_at=Now())
-    # The looks were used up; now the platform says that it has decided.
-    unconfirmed = meant.filter(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED)
-    unconfirmed.update(phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now())
-    if changed:
-        meant.filter(phase=Phase.SETTLED).update(look_at=Now())
+    begun = meant.filter(in_no_hand(), next_at__isnull=False).exclude(phase=Phase.SCHEDULED)
+    begun.update(next_at=Now())
+    # The looks were used up, or it was refused; now the platform says that it has decided, or otherwise.
+    decided = Q(cause=Cause.UNCONFIRMED) if changed else Q(cause__in=(Cause.UNCONFIRMED, Cause.REJECTED))
+    asked = meant.filter(decided, phase=Phase.ATTENTION)
+    asked.filter(Delivery.going()).update(next_at=Now())
+    asked.filter(~Delivery.going()).update(
+        phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now()
+    )
+    # Whatever is said of what was taken down, or is to be, may be that it is there, or that it is not.
+    looked_at = meant.filter(phase__in=(Phase.SETTLED, Phase.ATTENTION))
+    (looked_at if changed else looked_at.filter(Delivery.going())).update(look_at=Now())

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import cast
 
+from django.db.models import Q
+
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine.items import EngineItem
 from publishers.engine.leases import Lease, mine
@@ -13,6 +15,10 @@ from publishers.engine.steps import Steps
 from publishers.feeds import feeding
 from publishers.interface import Finding, Item, Json, Picture
 from publishers.models import Callback, Upload
+
+
+#: A partner's clock and ours may differ by so much.
+CLOCKS = dt.timedelta(minutes=5)
 
 
 class EngineJob:
@@ -84,7 +90,7 @@ class EngineJob:
 
     def retract(self, item: Item) -> Mapping[str, Json]:
         own = _own(item)
-        return self._steps.commit("retract", own, None, lambda: feeding.retract(own.row))
+        return self._steps.commit("retract", own, None, lambda: feeding.retract(own.row, anew=True))
 
     @cached_property
     def _uploads(self) -> dict[tuple[str, str], Json]:
@@ -97,7 +103,15 @@ def _own(item: Item) -> EngineItem:
     return cast(EngineItem, item)  # a plugin hands back one of the items that it was handed
 
 
-def heard(account: EngineAccount, key: str) -> Mapping[str, Json] | None:
-    """Return the facts of the account's event with this key, if the platform has told it."""
-    told = Callback.objects.filter(account=account.row, key=key).values_list("event", flat=True)
-    return told[0]["facts"] if told else None
+def heard(
+    account: EngineAccount, key: str, since: dt.datetime | None = None
+) -> Mapping[str, Json] | None:
+    """Return the facts of the account's event with this key, if the platform has told it (``since`` then).
+
+    A message of before that was late is none of those; a partner's clock may be behind.
+    """
+    told = Callback.objects.filter(account=account.row, key=key)
+    if since is not None:
+        late = Q(happened_at__lt=since - CLOCKS)
+        told = told.filter(received_at__gte=since).exclude(late)
+    return next((event["facts"] for event in told.values_list("event", flat=True)), None)

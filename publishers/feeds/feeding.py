@@ -39,16 +39,16 @@ def offer(row: DeliveryItem, content: Json) -> dict[str, Json]:
     return named(entry)
 
 
-def retract(row: DeliveryItem) -> dict[str, Json]:
+def retract(row: DeliveryItem, *, anew: bool = False) -> dict[str, Json]:
     """Leave a tombstone in the place of the item's article; inside the caller's transaction.
 
-    Returns {"article_id", "version"}, {} when it was never offered. A later text in its place stays.
+    ``anew``: one that is there already is told once more. Returns {"article_id", "version"}, {} when it was never offered. A later text in its place stays.
     """
     feed = _locked(row.account_id)
     entry = FeedEntry.objects.filter(feed=feed, item=row).first()
     if entry is None:
         return {}
-    if not entry.is_withdrawn:
+    if anew or not entry.is_withdrawn:
         _change(feed, entry, row, None)
     return named(entry)
 

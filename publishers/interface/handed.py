@@ -194,7 +194,8 @@ class Event:
 
     ``key`` is the same when the same thing is told again. ``about`` are identifiers as in the results of
     steps and in ``Live.remote``: a delivery that has them all is meant. It is asked about at once while it
-    is open; when it is settled, only if ``changed`` says that what was live may be so no longer. ``facts``
+    is open; when it is settled, if its article was taken down, or if ``changed`` says that what was live may
+    be so no longer. ``facts``
     is what else was told (JSON, no secret). Where the platform tells when it ``happened`` (aware), events
     with the same key are what became of one thing: the latest counts, in whatever order they come.
     """

@@ -65,7 +65,8 @@ class Publisher:
     def look(self, job: Job) -> Sequence[Shown | None]:
         """Ask what has become of each item, in order; changes nothing. Called only when ``can_look``.
 
-        None where the platform cannot tell. Of ``job`` there are account, items, generation and ``heard``.
+        None where the platform cannot tell. Of ``job`` there are account, items, generation, ``heard`` and
+        ``withdrawing``: whether they were taken down; then ``heard`` tells only what was said since.
 
         Raises QuotaExceeded, Retry, CredentialsInvalid, CapabilityMissing, PermanentError.
         """

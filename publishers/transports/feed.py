@@ -89,11 +89,11 @@ class Fed(OverTransport):
         if not tombstone:
             raise CapabilityMissing("withdraw")
         # Nobody waits: a person is asked at once, and the partner's word ends her task if it comes first.
-        job.poll("gone", lambda: _gone(job, tombstone), delays=())
+        job.poll("gone", lambda: _gone(job, item, tombstone), delays=())
 
     def look(self, job: Job) -> Sequence[Shown | None]:
-        """Return what the partner told of its own accord: that it shows the article no more."""
-        return [_ended(job, item) for item in job.items]
+        """Return what the partner told of its own accord: that it shows the article no more, or again."""
+        return [_shown(job, item) for item in job.items]
 
     def receive(self, account: AccountSession, incoming: Incoming) -> Received:
         return results.receive(account, incoming)
@@ -119,23 +119,22 @@ def _taken(job: Job, entry: Mapping[str, Json]) -> Json | None:
     raise Rejected(_("The partner does not show the article: {reason}").format(reason=reason))
 
 
-def _gone(job: Job, tombstone: Mapping[str, Json]) -> Json | None:
+def _gone(job: Job, item: Item, tombstone: Mapping[str, Json]) -> Json | None:
     """Return the partner's word that it shows the article no more, None while it has not said so.
 
     It may name the tombstone's version, or that of the text which it took down.
     """
-    versions = (tombstone["version"], tombstone["version"] - 1)
+    versions = (tombstone["version"], item.observed.get("version", tombstone["version"] - 1))
     heard = (results.heard(job, tombstone["article_id"], version) for version in versions)
     told = next((each for each in heard if each is not None and each.status == results.WITHDRAWN), None)
     return {"status": told.status} if told else None
 
 
-def _ended(job: Job, item: Item) -> Shown | None:
-    named = {name: item.observed[name] for name in ("article_id", "version") if name in item.observed}
-    told = results.heard(job, **named) if named else None
-    if told is None or told.status not in results.ENDED:
+def _shown(job: Job, item: Item) -> Shown | None:
+    if "version" not in item.observed:
         return None
-    return Shown(False, reason=told.reason or told.status)
+    told = results.heard(job, item.observed["article_id"], item.observed["version"])
+    return results.shown(told, withdrawing=job.withdrawing)
 
 
 def _fit(value: Json) -> Json:

@@ -134,7 +134,11 @@ def _push(job: Job, item: Item, body: Mapping[str, Json]) -> Mapping[str, Json]:
     """Push ``body`` as the step that its operation names, and return what became of it."""
     operation = body["operation"]
     named = {"article_id": body["article"]["id"], "version": body["article"]["version"]}
-    key = f"{job.account.number}:{named['article_id']}:{named['version']}:{operation}"
+    target = str(job.account.number)
+    if operation == "withdraw" and job.generation > 1:
+        # What was put back is withdrawn anew: under the first key nothing would be done.
+        target += f".{job.generation}"
+    key = f"{target}:{named['article_id']}:{named['version']}:{operation}"
     return job.step(
         operation,
         lambda: _sent(operation, named, Partner(job.account), key, body),
@@ -260,12 +264,16 @@ def _to_be_taken_down(reason: str) -> ByHand:
 
 
 def _shown(job: Job, item: Item) -> Shown | None:
-    """Return that it is no longer there, where the partner says so.
+    """Return that it is no longer there, or again, where the partner says so.
 
     That a task succeeded once says nothing of today: that is for the public page to tell.
     """
-    ended = _decided(job, item.observed, results.ENDED) if item.observed else None
-    return None if ended is None else Shown(False, reason=ended.reason or ended.status)
+    if not item.observed:
+        return None
+    told = results.heard(job, item.observed["article_id"], item.observed["version"])
+    if job.withdrawing:
+        return results.shown(told, withdrawing=True)
+    return results.shown(_decided(job, item.observed, results.ENDED), withdrawing=False)
 
 
 def _kept(result: Result) -> dict[str, str]:

@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 from django.utils.dateparse import parse_datetime
 
 from publishers.http import outbound
-from publishers.interface import AccountSession, Event, Incoming, Job, Json, Malformed, NotGenuine, Received
+from publishers.interface import (
+    AccountSession,
+    Event,
+    Incoming,
+    Job,
+    Json,
+    Malformed,
+    NotGenuine,
+    Received,
+    Shown,
+)
 from publishers.transports import signing
 
 PENDING, IN_REVIEW, PUBLISHED = "pending", "in_review", "published"
@@ -65,6 +75,18 @@ def heard(job: Job, article_id: str, version: int) -> Result | None:
     """Return what the partner told last of this version of the article, None: nothing."""
     facts = job.heard(key_of(article_id, version))
     return Result(**{name: str(value) for name, value in facts.items()}) if facts else None
+
+
+def shown(told: Result | None, *, withdrawing: bool) -> Shown | None:
+    """Return what the partner's word says of today, None: nothing.
+
+    That it published once does not; that it says so of what was taken down does.
+    """
+    if told is not None and told.status in ENDED:
+        return Shown(False, reason=told.reason or told.status)
+    if told is not None and told.status == PUBLISHED and withdrawing:
+        return Shown(True)
+    return None
 
 
 def key_of(article_id: str, version: int) -> str:

@@ -21,8 +21,9 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import EngineItem, heard, outcomes, switching
+from publishers.engine import EngineItem, heard, outcomes, removing, switching
 from publishers.engine.outcomes import RunOutcome
+from publishers.engine.wake import wake_neighbours_on_commit
 from publishers.interface import (
     CredentialsInvalid,
     Job,
@@ -32,8 +33,10 @@ from publishers.interface import (
     QuotaExceeded,
     Shown,
 )
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Sighting
+from publishers.manual import by_hand
+from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.models.clock import from_now
+from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
 from publishers.people import audit
 from publishers.people.permissions import HUB
@@ -45,6 +48,8 @@ log = logging.getLogger(__name__)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 #: When a delivery is looked at, counted from its settling; then after the last span again and again.
 LOOKS = (dt.timedelta(), HOUR, DAY, 7 * DAY, 30 * DAY, 90 * DAY)
+#: How often it is looked whether what is still to be taken down is gone: a person may have done it.
+NOTICE = dt.timedelta(minutes=15)
 # Longer than a look's calls last: the platform's answers and one fetch for each of eight articles.
 LEASE = dt.timedelta(minutes=30)
 # A new article may not be at its address at once.
@@ -61,10 +66,13 @@ class VerificationPlan:
     publisher: Publisher | None
 
     @property
+    def is_held_up(self) -> bool:
+        """Whether the article is still to be taken down, so that nothing contradicts what is seen."""
+        return self.delivery.phase == Phase.ATTENTION
+
+    @property
     def settled_at(self) -> dt.datetime:
-        moment = self.delivery.settled_at
-        assert moment is not None  # only what has settled is looked at
-        return moment
+        return self.delivery.settled_at or self.now
 
 
 @dataclass(frozen=True)
@@ -74,9 +82,12 @@ class LookJob:
     account: EngineAccount
     items: Sequence[EngineItem]
     generation: int
+    withdrawing: bool
+    down_since: dt.datetime | None
 
     def heard(self, key: str) -> Mapping[str, Json] | None:
-        return heard(self.account, key)
+        """Return what was told; of what was taken down only what was told since."""
+        return heard(self.account, key, since=self.down_since)
 
 
 def due() -> list[uuid.UUID]:
@@ -111,12 +122,19 @@ def verify(delivery_id: uuid.UUID) -> None:
         return
     shown, until = _ask(plan, items)
     seen = [_see(plan, *each) for each in zip(items, sent, shown, strict=True)]
-    _write(plan, [_sighting(*each) for each in seen], _contradiction(plan, seen), until)
+    written = [_sighting(*each) for each in seen]
+    if plan.is_held_up:
+        return _write_held_up(plan, written)
+    back = [item.row for item, said in zip(items, shown, strict=True) if _is_up_again(item.row, said)]
+    _write(plan, written, _contradiction(plan, seen), until, back)
 
 
 def _open() -> QuerySet[Delivery]:
     well = Q(account__resting_until=None) | Q(account__resting_until__lte=Now())
-    return Delivery.objects.filter(well, switching.open_for(), phase=Phase.SETTLED, account__paused_at=None)
+    settled = Q(phase=Phase.SETTLED) & well & Q(account__paused_at=None)
+    # However the account is: readers may see it, and a person may have taken it down.
+    held_up = Q(phase=Phase.ATTENTION) & Delivery.going()
+    return Delivery.objects.filter(in_no_hand(), settled | held_up, switching.open_for())
 
 
 def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
@@ -133,7 +151,7 @@ def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
 def _items(plan: VerificationPlan) -> list[EngineItem]:
     """Return the items of which something is expected: to be there, or not to be there any more."""
     there = Q(desired=Desired.LIVE, observed_generation__isnull=False)
-    gone = Q(desired=Desired.GONE, observed_generation__isnull=True)
+    gone = Q(desired=Desired.GONE)
     rows = plan.delivery.items.filter(there | gone).select_related("release").prefetch_related("links")
     return [_item(row, plan.publisher) for row in rows]
 
@@ -165,12 +183,14 @@ def _ask(
     """Return the platform's own word for each item, None where it has none, and when to ask again."""
     account, publisher = plan.delivery.account, plan.publisher
     nothing = [None] * len(items)
-    if publisher is None or not publisher.platform.can_look:
+    if publisher is None or not publisher.platform.can_look or account.is_paused or account.is_resting:
         return nothing, None
     session = EngineAccount(account, transport=plan.delivery.transport, slow=True)
     with session.http:
         try:
-            job = LookJob(session, items, plan.delivery.generation)
+            going = any(item.row.desired == Desired.GONE for item in items)
+            down_since = plan.delivery.settled_at if going and not plan.is_held_up else None
+            job = LookJob(session, items, plan.delivery.generation, going, down_since)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
                 return shown, None
@@ -236,20 +256,51 @@ def _contradiction(
     return RunOutcome(Phase.SETTLED)
 
 
+def _is_up_again(row: DeliveryItem, said: Shown | None) -> bool:
+    """Return whether the platform itself says so; a page may merely be an old copy."""
+    return row.desired == Desired.GONE and bool(row.remote) and said is not None and said.is_live
+
+
+def _write_held_up(plan: VerificationPlan, seen: Sequence[Sighting]) -> None:
+    """Keep what was seen of what waits to be taken down; where all of it is gone, nobody need do it any more."""
+    going = [sighting.item for sighting in seen if sighting.item.desired == Desired.GONE]
+    gone = [sighting.item for sighting in seen if sighting.found == Seen.GONE]
+    # What else of an edition was not sent is decided by a run.
+    unsent = plan.delivery.items.filter(desired=Desired.LIVE, wanted=True, observed_generation=None)
+    is_over = set(going) <= set(gone) and not unsent.exists()
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=plan.delivery.pk, fence=plan.delivery.fence, phase=Phase.ATTENTION)
+        if not mine.update(look_at=plan.now + NOTICE):
+            log.info("Delivery %s was changed while it was looked at.", plan.delivery.pk)
+            return
+        Sighting.objects.bulk_create(seen)
+        if is_over:
+            removing.note_gone(going)
+            by_hand.settle(plan.delivery)
+            audit.record("delivery.gone", plan.delivery, HUB, account=plan.delivery.account_id)
+            wake_neighbours_on_commit([row.pk for row in going])
+
+
 def _write(
     plan: VerificationPlan,
     seen: Sequence[Sighting],
     run_outcome: RunOutcome,
     until: dt.datetime | None = None,
+    back: Sequence[DeliveryItem] = (),
 ) -> None:
-    """Keep what was seen, unless something else happened to the delivery meanwhile."""
+    """Keep what was seen, unless something else happened to the delivery meanwhile.
+
+    What the platform says is ``back`` is taken down once more, beside the person who is told.
+    """
     delivery = plan.delivery
     stays = run_outcome.phase == Phase.SETTLED
+    is_going = any(sighting.item.desired == Desired.GONE for sighting in seen)
+    later = (plan.now + NOTICE) if is_going else None
     changes = {
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
         "reason": run_outcome.reason[:500],
-        "look_at": (until or next_look(plan.settled_at, plan.now)) if stays else None,
+        "look_at": (until or next_look(plan.settled_at, plan.now)) if stays else later,
     }
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)
@@ -257,6 +308,8 @@ def _write(
             log.info("Delivery %s was changed while it was looked at.", delivery.pk)
             return
         Sighting.objects.bulk_create(seen)
+        if not stays and back and plan.publisher is not None and plan.publisher.platform.can_withdraw:
+            removing.again(delivery, back)
         if not stays:
             audit.record("delivery.altered", delivery, HUB, account=delivery.account_id)
             mail.tell_of_attention(delivery.pk)

@@ -17,7 +17,7 @@ from publishers.platforms.wechat import encryption
 #: Our own rule: what is older or further ahead may be a repetition by somebody who listened.
 WINDOW_S = 600
 ANSWER = "success"
-DELETED, BANNED = "5", "6"
+SUCCEEDED, RUNNING = "0", "1"
 
 
 def receive(credentials: Mapping[str, str], incoming: Incoming, now: dt.datetime) -> Received:
@@ -128,7 +128,7 @@ def _published(message: Mapping[str, Json]) -> Event:
             "urls": [_word(item, "article_url") for item in items],
             "failed": [str(idx) for idx in _many(_part(told, "fail_idx"))],
         },
-        changed=status in (DELETED, BANNED),
+        changed=status not in (SUCCEEDED, RUNNING),
     )
 
 

@@ -1,0 +1,214 @@
+"""What a partner says later counts: against “gone”, against “live”, against its own refusal."""
+
+import datetime as dt
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from cms.models import Office, Role
+from cms.releases import withdrawals
+from publishers import accounts, engine
+from publishers.models import Cause, Delivery, FeedEntry, Phase, Seen, Sighting
+from publishers.people.permissions import OPERATOR
+from publishers.tasks import handle_callbacks
+from publishers.verification import verify
+from tests.factories import make_section, make_story, make_user
+from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.clock import HOUR
+from tests.publishers.engine.test_signed_callbacks import post
+from tests.publishers.feeds import cast as fed
+from tests.publishers.transports.pushing import KEY, partner, reached
+
+__all__ = ["partner", "reached"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
+
+
+@pytest.fixture
+def page(office):
+    return make_story(make_section(office), author=make_user("author"))
+
+
+def settle(delivery):
+    for _run in range(6):
+        make_due(delivery)
+        if engine.run(delivery.pk) in (Phase.SETTLED, Phase.ATTENTION):
+            break
+    delivery.refresh_from_db()
+    return delivery.phase
+
+
+def withdraw(page):
+    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
+    withdrawals.withdraw(page, reason="事实有误", by=duty)
+
+
+def looked_at(delivery):
+    """Let what is due to be looked at be looked at, as beat's task does."""
+    handle_callbacks()
+    for delivery_id in verify.due():
+        verify.verify(delivery_id)
+    delivery.refresh_from_db()
+    return delivery
+
+
+@pytest.fixture
+def pushed(page, partner, sandbox):
+    """A delivery over push that is live; the partner calls it by the page's number."""
+    made = send(signed_release(page.pk, pictures=0), account=partner)
+    assert settle(made) == Phase.SETTLED
+    sandbox.send_push_callbacks()
+    return looked_at(made)
+
+
+def says(delivery, status, **more):
+    item = delivery.items.get()
+    about = {name: item.remote[name] for name in ("article_id", "version")}
+    assert post(delivery.account, {**about, "status": status, **more}).status_code == 200
+    return looked_at(delivery)
+
+
+def live(sandbox):
+    return [each for each in sandbox.articles("partner", KEY) if each["status"] == "live"]
+
+
+@pytest.fixture
+def down(pushed, page, sandbox):
+    """The same, withdrawn and taken down; the partner has said so."""
+    withdraw(page)
+    assert settle(pushed) == Phase.SETTLED and live(sandbox) == []
+    looked_at(pushed)
+    mail.outbox.clear()
+    assert pushed.phase == Phase.SETTLED
+    return pushed
+
+
+def test_published_after_a_withdrawal_is_a_persons_task_and_is_withdrawn_again(down, sandbox):
+    before = len(sandbox.calls("partner", KEY, "/push"))
+    says(down, "published")
+    assert (down.phase, down.cause) == (Phase.ATTENTION, Cause.ALTERED)
+    assert down.items.get().release.title in down.reason and down.deadline_at is None
+    assert Sighting.objects.latest("pk").found == Seen.LIVE and len(mail.outbox) == 1
+    assert engine.sweep() == [down.pk]
+    settle(down)
+    assert len(sandbox.calls("partner", KEY, "/push")) > before, "the partner was told once more"
+    assert down.phase == Phase.SETTLED and down.is_gone
+
+
+def test_a_partner_that_puts_it_back_again_and_again_is_told_ever_later(down):
+    waits = []
+    for _time in range(3):
+        says(down, "published")
+        assert down.phase == Phase.ATTENTION
+        waits.append(round((down.next_at - timezone.now()).total_seconds() / 60))
+        assert settle(down) == Phase.SETTLED
+        Sighting.objects.all().delete()
+    assert waits == [0, 1, 3]
+
+
+def test_what_was_published_before_the_withdrawal_and_told_late_is_no_news(down):
+    says(down, "published", occurred_at=(timezone.now() - HOUR).isoformat())
+    assert down.phase == Phase.SETTLED
+
+
+def test_the_first_success_says_nothing_of_today(pushed):
+    says(pushed, "published")
+    Delivery.objects.update(look_at=timezone.now() - HOUR)
+    looked_at(pushed)
+    assert "平台" not in Sighting.objects.latest("pk").words
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "failed", "rejected"])
+def test_gone_after_published_is_a_persons_task(status, pushed):
+    says(pushed, status, reason="读者投诉")
+    assert (pushed.phase, pushed.cause) == (Phase.ATTENTION, Cause.ALTERED) and "读者投诉" in pushed.reason
+
+
+def test_a_refusal_that_the_partner_takes_back_is_no_longer_one(page, partner, sandbox):
+    sandbox.fault("stall_review", platform="partner")
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    settle_once = engine.run(delivery.pk)
+    assert settle_once == Phase.CONFIRMING
+    told = {"article_id": str(page.pk), "version": 1}
+    post(partner, {**told, "status": "rejected"})
+    handle_callbacks()
+    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.REJECTED
+    post(partner, {**told, "status": "published", "url": "https://partner.example/a/1"})
+    handle_callbacks()
+    assert settle(delivery) == Phase.SETTLED
+
+
+def test_a_refusal_that_is_told_after_it_was_seen_asks_nobody_twice(page, partner, sandbox):
+    sandbox.fault("reject_review", platform="partner", msg="标题不合要求")
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    assert settle(delivery) == Phase.ATTENTION
+    sandbox.send_push_callbacks()
+    handle_callbacks()
+    assert engine.sweep() == []
+
+
+def test_the_partners_word_that_it_is_down_ends_a_persons_task(pushed, page, sandbox):
+    sandbox.fault("error", platform="partner", path="/push", code=422, times=None)
+    withdraw(page)
+    assert settle(pushed) == Phase.ATTENTION and pushed.cause == Cause.BY_HAND
+    looked_at(pushed)
+    assert pushed.phase == Phase.ATTENTION
+    sandbox.take_down("partner", KEY, pushed.items.get().remote["remote_id"])
+    sandbox.send_push_callbacks()
+    assert looked_at(pushed).phase == Phase.SETTLED and pushed.is_gone
+
+
+# --- feeds ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def feed(office):
+    return fed.make_account(office)
+
+
+def partner_tells(account, status, **more):
+    assert fed.tell(Client(), account, FeedEntry.objects.get(), status, **more).status_code == 200
+    handle_callbacks()
+
+
+def test_published_after_the_tombstone_was_taken_is_a_persons_task_and_told_anew(page, feed):
+    delivery = send(signed_release(page.pk), account=feed)
+    settle(delivery)
+    partner_tells(feed, "published")
+    assert settle(delivery) == Phase.SETTLED
+    withdraw(page)
+    settle(delivery)
+    partner_tells(feed, "withdrawn")
+    assert settle(delivery) == Phase.SETTLED and delivery.is_gone
+    told = FeedEntry.objects.get()
+    partner_tells(feed, "published", version=1)
+    looked_at(delivery)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.ALTERED)
+    make_due(delivery)
+    engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.ATTENTION, "an earlier word is no answer to a later tombstone"
+    anew = FeedEntry.objects.get()
+    assert anew.is_withdrawn and (anew.version, anew.changed_at) > (told.version, told.changed_at)
+    partner_tells(feed, "withdrawn")
+    assert settle(delivery) == Phase.SETTLED
+
+
+# --- the hub notices -------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_took_down_while_the_hub_could_not_is_noticed(pushed, page, sandbox, partner):
+    """Its page answers 404, whatever becomes of the account."""
+
+
+
+    accounts.pause(partner, reason="换人。", by=OPERATOR)
+    withdraw(page)
+    assert settle(pushed) == Phase.ATTENTION
+    looked_at(pushed)
+    assert pushed.phase == Phase.ATTENTION and Sighting.objects.latest("pk").found != Seen.GONE
+    sandbox.take_down("partner", KEY, pushed.items.get().remote["remote_id"])
+    Delivery.objects.update(look_at=timezone.now() - dt.timedelta(seconds=1))
+    looked_at(pushed)
+    assert pushed.phase == Phase.SETTLED and pushed.is_gone
