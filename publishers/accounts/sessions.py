@@ -26,11 +26,18 @@ LOOK_S = 10
 class EngineAccount:
     """Implements ``interface.AccountSession``."""
 
-    def __init__(self, account: Account, *, transport: str | None = None, slow: bool = False):
+    def __init__(
+        self,
+        account: Account,
+        *,
+        transport: str | None = None,
+        slow: bool = False,
+        before_call: Callable[[], None] | None = None,
+    ):
         """``transport`` is the delivery's, None: the account's own.
 
         ``slow`` is for looks that can wait: they leave the calls that a quota keeps for others, and wait for
-        no answer longer than LOOK_S.
+        no answer longer than LOOK_S. ``before_call`` may refuse any call that is about to leave.
         """
         self.transport = transport or account.transport
         platform = registry.get(account.platform, self.transport).platform
@@ -44,7 +51,7 @@ class EngineAccount:
         self._session = session(before=self._before_call)
         self._session.longest_s = LOOK_S if slow else None
         self.http: requests.Session = self._session
-        self._slow = slow
+        self._slow, self._refuses = slow, before_call
         self._quotas = {quota.path: quota for quota in platform.quotas}
         self._called: Quota | None = None
         self._secrets = {field.name for field in platform.credentials if field.secret}
@@ -114,6 +121,8 @@ class EngineAccount:
                     account=self.row
                 ),
             )
+        if self._refuses is not None:
+            self._refuses()
         path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
         self._called = self._quotas.get(path)
         if self._called is not None:

@@ -36,9 +36,12 @@ from publishers.notifications import mail
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-# Longer than the calls of one step can last (publishers.http.outbound); renewed before it, if not quite new.
-LEASE = dt.timedelta(minutes=10)
-LONG_ENOUGH = dt.timedelta(minutes=9)
+# Ends within a minute of its worker's death; as long as that lives it is renewed (``keeping``), however long a
+# call lasts.
+LEASE = dt.timedelta(seconds=50)
+LONG_ENOUGH = dt.timedelta(seconds=20)
+#: Who has not renewed it for so long by its own clocks may have been stopped, and asks before it calls.
+CERTAIN_S = 30
 # A question changes nothing, so it may be asked when a pause is as young as this.
 QUESTION_S = 1
 
@@ -74,6 +77,7 @@ class Lease:
     restored_at: dt.datetime | None = None
     is_going: bool = False
     looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
+    renewed_s: tuple[float, float] = field(default_factory=lambda: _clocks())
 
     @property
     def is_first(self) -> bool:
@@ -135,6 +139,7 @@ def renew_before_call(lease: Lease) -> None:
     """
     lease.looked_s = time.monotonic()
     if _unstopped(lease).update(**_renewal()):
+        lease.renewed_s = _clocks()
         return
     wishes = mine(lease).values_list("wishes", flat=True).first()
     if wishes is None:
@@ -145,6 +150,30 @@ def renew_before_call(lease: Lease) -> None:
         raise Halt(everything_paused(lease.delivery, switching.state()))
     lease.delivery.account.refresh_from_db()
     raise Halt(account_paused(lease.delivery.account))
+
+
+def keep(lease: Lease) -> bool:
+    """Renew the lease while it lasts, and return whether it did: one that has ended is not brought back."""
+    kept = mine(lease).filter(lease_until__gt=Now()).update(**_renewal())
+    if kept:
+        lease.renewed_s = _clocks()
+    return bool(kept)
+
+
+def require_certain(lease: Lease) -> None:
+    """Return when a call may leave: nobody else can have the delivery in hand. Raises Fenced.
+
+    A process that was stopped, or a machine that slept, wakes where it was: perhaps just before a call, and long
+    after its lease has ended.
+    """
+    passed = max(now - then for now, then in zip(_clocks(), lease.renewed_s, strict=True))
+    if passed > CERTAIN_S and not keep(lease):
+        raise Fenced
+
+
+def _clocks() -> tuple[float, float]:
+    # The first stands still while a machine sleeps, the second is set to and fro.
+    return time.monotonic(), time.time()
 
 
 def renew_before_question(lease: Lease) -> None:
@@ -162,6 +191,7 @@ def renew(lease: Lease) -> None:
     """Renew the lease to write down what is known, whatever is desired now. Raises Fenced."""
     if not mine(lease).update(**_renewal()):
         raise Fenced
+    lease.renewed_s = _clocks()
 
 
 def locked(lease: Lease) -> QuerySet[Delivery]:

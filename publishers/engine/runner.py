@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -17,7 +18,8 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
-from publishers.engine.leases import Fenced, Lease, acquire, locked, release, renew
+from publishers.engine.keeping import kept
+from publishers.engine.leases import Fenced, Lease, acquire, locked, release, renew, require_certain
 from publishers.engine.outcomes import Forged, Halt, RunOutcome
 from publishers.engine.steps import NeverSent, Steps
 from publishers.feeds import feeding
@@ -66,7 +68,7 @@ def work(delivery_id: uuid.UUID) -> bool:
     lease = acquire(delivery_id)
     if lease is None:
         return False
-    with about(delivery=delivery_id):
+    with about(delivery=delivery_id), kept(lease):
         _bring_on(lease)
     return True
 
@@ -134,7 +136,9 @@ class _Run:
         for row in rows:
             row.delivery = self.delivery
         _verify(self.lease, rows, publisher)
-        self.session = session = EngineAccount(account, transport=self.delivery.transport)
+        self.session = session = EngineAccount(
+            account, transport=self.delivery.transport, before_call=partial(require_certain, self.lease)
+        )
         with session.http:
             items = items_of(self.lease, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from publishers import engine
 from publishers.models import Phase
 from publishers.operations import heartbeat
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
@@ -110,6 +111,24 @@ def test_a_worker_killed_twice_in_mid_flight_is_succeeded_and_the_edition_is_the
     assert journey.shown() == {release.title: 1 for release in journey.releases}
     assert [len(was_called(path)()) for path in (DRAFT, SUBMIT["wechat"])] == [1, 1]
     assert sandbox.drafts(journey.account_id) == []
+
+
+def test_a_worker_that_was_stopped_and_wakes_after_its_successor_does_nothing_twice(sandbox, office, celery):
+    journey = make_journey(sandbox, office, "wechat")
+    here = {"platform": "wechat", "account": journey.account_id, "path": DRAFT}
+    sandbox.fault("delay", seconds=LATE_S, **here)
+    with celery() as wait:
+        wait(lambda: sandbox.calls("wechat", journey.account_id, DRAFT))
+        os.killpg(wait.worker.pid, signal.SIGSTOP)
+        an_hour_passes(journey)
+        while engine.run(journey.delivery.pk) not in (Phase.SETTLED, Phase.ATTENTION):
+            an_hour_passes(journey)
+        os.killpg(wait.worker.pid, signal.SIGCONT)
+        wait(lambda: "taken over by another worker" in wait.log.read_text())
+    assert phase_of(journey) == Phase.SETTLED, journey.delivery.reason
+    assert journey.shown() == {release.title: 1 for release in journey.releases}
+    calls = [len(sandbox.calls("wechat", journey.account_id, path)) for path in (DRAFT, SUBMIT["wechat"])]
+    assert calls == [1, 1]
 
 
 def test_without_beat_nothing_of_make_run_goes_on_as_if_all_were_well(make_run):

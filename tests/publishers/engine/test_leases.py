@@ -1,21 +1,27 @@
 """One worker at a time has a delivery; who lost it writes nothing more."""
 
+import datetime as dt
 import threading
+import time
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.utils import timezone
 
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.engine import leases
+from publishers.engine import keeping, leases
 from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Attempt, Delivery, Outcome, Phase
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
-from tests.publishers.engine.clock import an_hour_ago
-from tests.publishers.engine.tiny import Tiny
+from tests.publishers.engine.clock import HOUR, an_hour_ago, just_now
+from tests.publishers.engine.tiny import Tiny, TinyClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MINUTE = dt.timedelta(minutes=1)
+PATIENCE_S = 30
 
 
 def in_threads(count, work):
@@ -35,6 +41,13 @@ def in_threads(count, work):
     for thread in threads:
         thread.join()
     return results
+
+
+def wait_until(reached) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_of_many_claimants_one_wins(release, account):
@@ -162,3 +175,72 @@ def test_accounts_do_not_wait_for_each_other(office, account, server, release):
     other = make_account(office, server, "第二个账号")
     pausing.pause(account, by_name="", reason="停。")
     assert engine.run(send(release, account=other).pk) == Phase.SETTLED
+
+
+# --- a worker that is dead, and one that was only stopped --------------------------------------------------
+
+
+def test_what_a_dead_worker_had_is_free_within_a_minute_and_so_is_its_accounts_place(release, account):
+    first, second = send(release, account=account), send(signed_release(page_id=8), account=account)
+    since = just_now()
+    assert acquire(first.pk) and acquire(second.pk) is None
+    first.refresh_from_db()
+    assert since + MINUTE > first.lease_until == first.next_at > since
+    # Ended by the database's clock, whatever the workers' clocks say.
+    with time_machine.travel(timezone.now() + 5 * HOUR):
+        assert acquire(first.pk) is None
+    make_due(first)
+    assert set(engine.sweep()) & {first.pk, second.pk} and acquire(second.pk)
+
+
+def test_a_lease_is_kept_for_as_long_as_a_call_lasts(release, account, server, monkeypatch):
+    monkeypatch.setattr(keeping, "BEAT_S", 0.02)
+    delivery, draft = send(release, account=account), type(server).draft
+
+    def slowly(self, body):
+        """Answer when the lease, which was about to end, was renewed beside this call."""
+        soon = timezone.now() + dt.timedelta(seconds=5)
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=soon)
+        try:
+            wait_until(lambda: Delivery.objects.get(pk=delivery.pk).lease_until > soon + dt.timedelta(seconds=9))
+        finally:
+            connection.close()
+        return draft(self, body)
+
+    monkeypatch.setattr(type(server), "draft", slowly)
+    assert engine.run(delivery.pk) == Phase.SETTLED and len(sent_titles(server)) == 1
+
+
+def test_a_lease_that_has_ended_is_not_brought_back_by_its_beat(release, account):
+    delivery = send(release, account=account)
+    stale = acquire(delivery.pk)
+    make_due(delivery)
+    assert leases.keep(stale) is False
+    assert acquire(delivery.pk)
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["taken over", "only ended"])
+def test_who_wakes_just_before_its_call_makes_it_only_if_nobody_can_have_it(
+    taken, release, account, server, monkeypatch
+):
+    """Stopped between the note that it calls and the call, for longer than its lease lasts."""
+    delivery = send(release, account=account)
+
+    class Stopped(TinyClient):
+        def call(self, path, body):
+            if path != "/draft":
+                return super().call(path, body)
+            make_due(delivery)
+            if taken:
+                in_threads(1, lambda: acquire(delivery.pk))
+            with time_machine.travel(timezone.now() + dt.timedelta(minutes=3)):
+                return super().call(path, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.publishers.engine.tiny.TinyClient", Stopped)
+        engine.run(delivery.pk)
+    assert server.calls["/draft"] == 0
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/draft"] == 1 and len(sent_titles(server)) == 1
+
