@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms.document.china import CHINA
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import Figure, Json, Publisher, PublisherError
+from publishers.interface import Figure, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, DeliveryItem, MetricSample
 
 log = logging.getLogger(__name__)
@@ -42,10 +42,22 @@ def collect(account_id: int) -> int:
     with session.http:
         try:
             for day, items in sorted(_missing(account, publisher).items(), reverse=True):
-                kept += _keep(publisher.figures(session, day), items, publisher.platform.figure_source)
+                figures = _asked(publisher, session, day)
+                kept += _keep(figures, items, publisher.platform.figure_source)
         except PublisherError as error:
             log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
     return kept
+
+
+def _asked(publisher: Publisher, session: EngineAccount, day: dt.date) -> Iterable[Figure]:
+    """Return the day's figures, none when the platform answers that they are not ready: others may be."""
+    try:
+        return publisher.figures(session, day)
+    except Retry as error:
+        if error.status is None:  # it does not answer
+            raise
+        log.info("Figures of %s for %s: %s", session, day, error)
+        return ()
 
 
 def _missing(account: Account, publisher: Publisher) -> dict[dt.date, list[DeliveryItem]]:

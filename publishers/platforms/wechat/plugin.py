@@ -136,10 +136,10 @@ class WeChat(Publisher):
         for item in job.items:
             job.step("withdraw", **_deletion(client, item.observed), item=item)
 
-    def look(self, job: Job) -> Sequence[Shown]:
+    def look(self, job: Job) -> Sequence[Shown | None]:
         """Ask for the publications of the items, one call each (section 5.4).
 
-        Raises CapabilityMissing for an article that WeChat does not list: mass-sent, or published by hand.
+        Raises CapabilityMissing for articles that WeChat does not list: mass-sent, or published by hand.
         """
         return looking.look(Client(job.account), job.items)
 

@@ -14,6 +14,7 @@ from publishers.interface import (
     Json,
     Live,
     PermanentError,
+    PublisherError,
     Rejected,
     Undecided,
 )
@@ -103,7 +104,16 @@ def _find(client: Client, items: Sequence[Item], begun_at: dt.datetime, review_s
         # Twice the time that has passed: eight looks in half an hour, out of 100 a day.
         wait = min(max(5, 2 * passed), review_s - passed)
         return Undecided(_("WeChat does not list the article yet."), after=wait)
-    if finding.in_draft_box(client, items):
+    # Whichever it is, a person looks: it only tells her where.
+    is_in_box = _is_in_draft_box(client, items)
+    if is_in_box is None:
+        return Undecided(
+            _(
+                "It is not known whether WeChat took the article: it is not published after the time of "
+                "a normal review. Look at mp.weixin.qq.com, also in the draft box."
+            )
+        )
+    if is_in_box:
         return Undecided(
             _(
                 "It is not known whether WeChat took the article: it is not published after the time of "
@@ -116,6 +126,14 @@ def _find(client: Client, items: Sequence[Item], begun_at: dt.datetime, review_s
             "box, and WeChat does not list it as published. Look at mp.weixin.qq.com."
         )
     )
+
+
+def _is_in_draft_box(client: Client, items: Sequence[Item]) -> bool | None:
+    """Return whether the draft is still there, None when WeChat does not tell it now."""
+    try:
+        return finding.in_draft_box(client, items) is not None
+    except PublisherError:
+        return None
 
 
 def _outcome(client: Client, submitted: Mapping[str, Json]) -> dict[str, Json] | None:

@@ -1,7 +1,6 @@
 """Figures of articles: docs/platforms/wechat.md, section 9.2."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 from publishers.interface import Figure, Json
 from publishers.platforms.wechat.client import Client
@@ -22,15 +21,17 @@ NAMES = {
 def figures(client: Client, published_on: dt.date) -> list[Figure]:
     """Return the figures of what was published on that day: one row a day, cumulative, until yesterday."""
     rows, delayed = client.totals(published_on)
-    return [figure for row in rows for figure in _of(row, not delayed)]
+    days = [(row, detail) for row in rows for detail in row.get("detail_list") or ()]
+    return [figure for row, detail in days for figure in _of(row, detail, not delayed)]
 
 
-def _of(row: dict[str, Json], is_final: bool) -> Iterator[Figure]:
+def _of(row: dict[str, Json], detail: dict[str, Json], is_final: bool) -> list[Figure]:
+    """Return the figures of one day of an article; none where it cannot be read: the others stay."""
     msg_data_id, _underscore, index = str(row.get("msgid", "")).partition("_")
-    about = {"msg_data_id": msg_data_id, "index": index}
-    for detail in row.get("detail_list") or ():
+    about, url = {"msg_data_id": msg_data_id, "index": index}, str(row.get("content_url") or "")
+    try:
         day = dt.date.fromisoformat(str(detail["stat_date"]))
-        for theirs, ours in NAMES.items():
-            if detail.get(theirs) is not None:
-                url = str(row.get("content_url") or "")
-                yield Figure(about, day, ours, int(detail[theirs]), is_final, url)
+        told = {ours: int(detail[theirs]) for theirs, ours in NAMES.items() if detail.get(theirs) is not None}
+    except (KeyError, TypeError, ValueError):
+        return []
+    return [Figure(about, day, name, value, is_final, url) for name, value in told.items()]

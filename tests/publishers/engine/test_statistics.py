@@ -130,6 +130,17 @@ def test_whatever_hinders_it_the_rest_is_made_good_later(account, release, live,
     assert MetricSample.objects.filter(item=live).values("day").distinct().count() == 2
 
 
+def test_a_day_that_is_not_ready_does_not_keep_the_days_before_it(account, live, sandbox):
+    settled = timezone.now() - dt.timedelta(days=1)
+    Delivery.objects.update(due_at=settled, settled_at=settled)
+    other = send(signed_release(page_id=8, title="另一篇"), account=account)
+    settle(other)
+    sandbox.fault("error", platform="wechat", path=CALL, errcode=61503)
+    with days_later(sandbox, 1):
+        collect.collect(account.pk)
+    assert len(asked(sandbox)) == 2
+
+
 def test_before_the_figures_are_ready_nothing_is_kept_and_nothing_raised(account, live, sandbox):
     with days_later(sandbox, 1, hour=7):
         assert collect.collect(account.pk) == 0

@@ -67,6 +67,16 @@ def test_a_lost_submit_is_looked_for_and_then_given_to_a_person(plugin, server, 
     assert server.seen() == []
 
 
+def test_a_person_is_asked_though_the_draft_box_does_not_answer(plugin, server, job):
+    """Whether the draft is still there only tells her where to look."""
+    server.sandbox.fault("reset_before", platform="wechat", path=SUBMIT)
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    server.pass_time(6 * 3600)
+    server.sandbox.fault("http_500", platform="wechat", path="/cgi-bin/draft/batchget", times=None)
+    assert run_until_waiting(plugin, job).after is None
+
+
 def test_a_submit_killed_on_the_way_is_never_made_again(plugin, server, job):
     job.stop = ("submit", "after")
     with pytest.raises(Stopped):

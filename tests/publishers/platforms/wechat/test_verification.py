@@ -3,7 +3,7 @@
 import pytest
 
 from cms.document.model import VariantText
-from publishers.interface import CapabilityMissing
+from publishers.interface import CapabilityMissing, PermanentError
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
 from publishers.testing.running import settle
@@ -52,9 +52,33 @@ def test_an_edition_costs_one_call(plugin, server, published):
     assert server.calls().count(path) == 1
 
 
-def test_an_article_that_no_list_shows_is_left_to_a_person(plugin, published):
-    published.items[0].observed = {"msg_id": "1", "index": 1}
+def test_articles_that_no_list_shows_are_left_to_a_person(plugin, published):
+    for item in published.items:
+        item.observed = {"msg_id": "1", "index": 1}
     with pytest.raises(CapabilityMissing):
+        plugin.look(published)
+
+
+def test_what_no_list_shows_hides_nothing_of_its_neighbour(plugin, published):
+    published.items[0].observed = {"msg_id": "1", "index": 1}
+    unknown, shown = plugin.look(published)
+    assert unknown is None and shown.is_live
+
+
+@pytest.mark.parametrize("fault", [{"kind": "http_500"}, {"kind": "error", "errcode": 45009}])
+def test_that_it_is_gone_is_known_though_nobody_tells_who_took_it_down(plugin, server, published, fault):
+    article_id = published.items[0].observed["article_id"]
+    server.sandbox.take_down("wechat", server.account_id, article_id, "platform")
+    server.sandbox.fault(platform="wechat", path="/cgi-bin/freepublish/get", **fault)
+    assert [shown.is_live for shown in plugin.look(published)] == [False, False]
+
+
+def test_what_one_publication_shows_is_known_though_another_is_not_told(plugin, server, published):
+    published.items[1].observed = {**published.items[1].observed, "article_id": "unknown"}
+    shown, unknown = plugin.look(published)
+    assert shown.is_live and unknown is None
+    published.items.reverse()
+    with pytest.raises(PermanentError):
         plugin.look(published)
 
 
