@@ -1,16 +1,19 @@
 """The real engine pushes to the sandbox's receiver: whatever is cut short, readers see the article once."""
 
 import datetime as dt
+import json
 
 import pytest
+import requests
 import time_machine
+from django.db.models import F
 from django.utils import timezone
 
 from cms.models import Office, Role
 from cms.releases import withdrawals
 from publishers import accounts, distribution, engine, registry
-from publishers.distribution import correcting
-from publishers.models import Account, Cause, CorrectionStrategy, Delivery, MetricSample, Phase
+from publishers.distribution import correcting, withdrawing
+from publishers.models import Account, Attempt, Cause, CorrectionStrategy, Delivery, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
@@ -56,8 +59,10 @@ def run(delivery):
 
 
 def settle(delivery):
+    """Run until nobody but a person goes on."""
     for _run in range(6):
-        if (phase := run(delivery)) in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
+        phase = run(delivery)
+        if not Delivery.objects.filter(pk=delivery.pk, next_at__isnull=False).exists():
             return phase
     return phase
 
@@ -258,6 +263,33 @@ def test_figures_are_asked_only_on_ways_that_give_them(account, office):
     assert account.pk not in collect.due()
 
 
+def illustrated(office):
+    picture = {"image": make_image(), "alt": "书架前的孩子", "credit": "李梅摄", "caption": ""}
+    return make_story(make_section(office), make_user("author"), body=[*TEXT, ("image", picture)])
+
+
+@pytest.mark.parametrize("by", ["the partner", "a person"])
+def test_pictures_stay_for_the_partner_after_a_withdrawal_and_for_nobody_after_a_month(
+    sandbox, office, account, by
+):
+    story = illustrated(office)
+    delivery = send(make_release(story), account=account)
+    assert settle(delivery) == Phase.SETTLED
+    [picture] = json.loads(bytes(delivery.items.get().payload))["article"]["images"]
+    if by == "a person":
+        sandbox.fault("error", platform="partner", path=PUSH, code=422, times=None)
+    withdraw(story)
+    settle(delivery)
+    if by == "a person":
+        withdrawing.confirm_gone(delivery, by=OPERATOR)
+    elsewhere = {"Referer": "https://partner.example/console"}
+    assert requests.get(picture["url"], headers=elsewhere, timeout=20).status_code == 200
+    a_month = dt.timedelta(days=31)
+    Attempt.objects.update(begun_at=F("begun_at") - a_month)
+    Delivery.objects.update(settled_at=F("settled_at") - a_month)
+    assert requests.get(picture["url"], timeout=20).status_code == 404
+
+
 @pytest.mark.parametrize("slug", ["toutiao", "penguin", "netease", "nanfang", "yidian"])
 def test_every_platforms_own_rendering_arrives_with_its_pictures(office, sandbox, slug):
     if "push" not in registry.get(slug).platform.transports:
@@ -272,9 +304,7 @@ def test_every_platforms_own_rendering_arrives_with_its_pictures(office, sandbox
         credentials={"push_url": url, "push_key": key, "push_secret": f"secret-{key}"},
         by=OPERATOR,
     )
-    picture = {"image": make_image(), "alt": "书架前的孩子", "credit": "李梅摄", "caption": ""}
-    story = make_story(make_section(office), make_user("author"), body=[*TEXT, ("image", picture)])
-    delivery = send(make_release(story), account=account)
+    delivery = send(make_release(illustrated(office)), account=account)
     for _run in range(4):
         run(delivery)
         # Pictures are fetched while the partner reviews.
