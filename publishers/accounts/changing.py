@@ -165,6 +165,9 @@ def check(account: Account, *, by: Actor) -> Account:
                 account=account, message=evidence["message"]
             )
             Account.objects.filter(pk=account.pk).update(problem=problem[:500])
+        else:
+            wrong = registry.get(account.platform, account.transport).wrong_credentials(session.credentials)
+            Account.objects.filter(pk=account.pk).update(problem=next(iter(wrong.values()), "")[:500])
     account.refresh_from_db()
     return account
 
@@ -233,6 +236,8 @@ def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) 
     if missing:
         raise Refused(_("The credential {name} is missing.").format(name=missing[0]))
     _check_choices([field for fields in asked.values() for field in fields if field.choices], credentials)
+    if wrong := registry.get(platform, transport).wrong_credentials(credentials):
+        raise Refused(next(iter(wrong.values())))
 
 
 def _check_choices(fields: Sequence[CredentialField], credentials: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """What the desk asks about an account: how its articles travel, and what that transport needs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -58,10 +58,12 @@ class AccountForm(forms.Form):
         label=gettext_lazy("How articles travel there"), required=False, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args, platform: Platform, offices=None, stored: Iterable[str] = (), **kwargs):
-        """``offices`` are given for a new account, ``stored`` names the credentials that an old one has."""
+    def __init__(
+        self, *args, platform: Platform, offices=None, stored: Mapping[str, str] | None = None, **kwargs
+    ):
+        """``offices`` are given for a new account, ``stored`` are the credentials that an old one has."""
         super().__init__(*args, **kwargs)
-        self._platform, self._stored = platform, frozenset(stored)
+        self._platform, self._stored = platform, stored or {}
         self._asked_by = _transports_of_credentials(platform)
         choice = self.fields["transport"]
         assert isinstance(choice, forms.ChoiceField)
@@ -108,6 +110,10 @@ class AccountForm(forms.Form):
             is_there = cleaned.get(name) or field.name in self._stored or name in self.errors
             if field.required and chosen in transports and not is_there:
                 self.add_error(name, self.fields[name].error_messages["required"])
+        if chosen and not self.errors:
+            publisher = registry.get(self._platform.slug, chosen)
+            for credential, sentence in publisher.wrong_credentials({**self._stored, **self.credentials}).items():
+                self.add_error(f"credential-{credential}", sentence)
         if chosen == API and self._platform.contract and not cleaned.get("contract", "").strip():
             self.add_error("contract", _("The interface needs this paper: name it, or choose another way."))
         return cleaned

@@ -160,7 +160,7 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
 
     @property
     def _known(self) -> dict:
-        return {"platform": _platform(self.account.platform), "stored": self._stored.keys()}
+        return {"platform": _platform(self.account.platform), "stored": self._stored}
 
     def get_initial(self):
         fields = credential_fields(_platform(self.account.platform))

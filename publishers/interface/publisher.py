@@ -40,6 +40,13 @@ class Publisher:
         """
         raise NotImplementedError
 
+    def wrong_credentials(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what is wrong with an account's credentials, a sentence by the name of each. Pure.
+
+        Asked when they are given: what does not fit each other is said then, not at the first message.
+        """
+        return {}
+
     def check(self, account: AccountSession) -> frozenset[str]:
         """Probe the account and return its capabilities; changes nothing on the platform.
 

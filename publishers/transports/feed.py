@@ -30,7 +30,7 @@ from publishers.interface import (
 from publishers.transports import counted, results
 from publishers.transports.article import article
 from publishers.transports.base import OverTransport
-from publishers.transports.partner import Partner
+from publishers.transports.partner import Partner, wrong_credentials
 
 HOUR = 3600
 #: The credentials of part C's figures, which a partner may have who reads a feed.
@@ -65,6 +65,15 @@ class Fed(OverTransport):
             "poll:gone": gettext_lazy("Wait for the partner to confirm that it is down"),
         },
     }
+
+    def wrong_credentials(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """As of every call; and figures are asked for with address, key and secret, or not at all."""
+        wrong = wrong_credentials(credentials, FIGURES)
+        if credentials.get("figures_url") or credentials.get("figures_key"):
+            missing = [name for name in FIGURES if not credentials.get(name)]
+            said = _("The figures are asked for with their address, their key id and the callbacks' secret.")
+            wrong |= dict.fromkeys(missing, said)
+        return wrong
 
     def check(self, account: AccountSession) -> frozenset[str]:
         """Return what every partner may: there is nobody to ask."""

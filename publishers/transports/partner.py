@@ -46,6 +46,17 @@ class Answer:
     missing: bool = False
 
 
+def wrong_credentials(credentials: Mapping[str, str], names: tuple[str, str, str]) -> dict[str, str]:
+    """Return what no call could be made with; ``names`` as of ``Partner``. What is missing is not looked at."""
+    url, key, _secret = (credentials.get(name, "") for name in names)
+    wrong = {}
+    if url and not outbound.may_call(url):
+        wrong[names[0]] = _("The partner's address must begin with https://.")
+    if not signing.is_key_id(key):
+        wrong[names[1]] = _("A key id has letters, digits and signs of ASCII, and no spaces.")
+    return wrong
+
+
 class Partner:
     def __init__(self, account: AccountSession, names: tuple[str, str, str] = PUSHED) -> None:
         """``names`` are of the credentials that hold address, key id and secret. Raises PermanentError."""

@@ -34,7 +34,7 @@ from publishers.interface import (
 from publishers.transports import counted, results
 from publishers.transports.article import article
 from publishers.transports.base import OverTransport
-from publishers.transports.partner import Partner
+from publishers.transports.partner import PUSHED, Partner, wrong_credentials
 from publishers.transports.results import Result
 
 MINUTE, HOUR = 60, 3600
@@ -70,6 +70,9 @@ class Pushed(OverTransport):
             "poll:withdrawn": gettext_lazy("Ask whether it is taken down"),
         },
     }
+
+    def wrong_credentials(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        return wrong_credentials(credentials, PUSHED)
 
     def check(self, account: AccountSession) -> frozenset[str]:
         """Ask for the figures of today: it changes nothing, and only a right signature is answered."""

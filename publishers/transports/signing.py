@@ -36,6 +36,11 @@ def headers(key: str, secret: str, method: str, url: str, body: bytes, now: floa
     }
 
 
+def is_key_id(key: str) -> bool:
+    """Return whether ``key`` can stand in the header that names it."""
+    return key.isascii() and key.isprintable() and " " not in key
+
+
 def verify(
     given: Mapping[str, str], key: str, secret: str, method: str, path: str, body: bytes, now: float
 ) -> str:

@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from publishers.interface import Event, Incoming, Json, NotGenuine, Received
@@ -18,6 +19,9 @@ from publishers.platforms.wechat import encryption
 WINDOW_S = 600
 ANSWER = "success"
 SUCCEEDED, RUNNING = "0", "1"
+#: How WeChat sends, as its console has it (section 7).
+PLAIN, COMPATIBLE, SAFE = "plain", "compatible", "safe"
+KEYS = ("aes_key", "previous_aes_key")
 
 
 def receive(credentials: Mapping[str, str], incoming: Incoming, now: dt.datetime) -> Received:
@@ -30,6 +34,21 @@ def receive(credentials: Mapping[str, str], incoming: Incoming, now: dt.datetime
     if incoming.method == "GET":
         return Received(incoming.query.get("echostr", ""))
     return Received(ANSWER, tuple(_events(_message(credentials, token, incoming))))
+
+
+def wrong_credentials(credentials: Mapping[str, str]) -> dict[str, str]:
+    """Return what no message could be read with, a sentence by the name of the credential."""
+    wrong = {
+        name: _("An EncodingAESKey has 43 letters and digits: copy it from WeChat's console.")
+        for name in KEYS
+        if credentials.get(name) and not encryption.is_key(credentials[name])
+    }
+    mode = credentials.get("callback_mode", "")
+    if mode in (COMPATIBLE, SAFE) and not credentials.get("aes_key"):
+        wrong["aes_key"] = _("In this mode WeChat encrypts its messages: they are read with the EncodingAESKey.")
+    if (mode or credentials.get("aes_key")) and not credentials.get("callback_token"):
+        wrong["callback_token"] = _("WeChat's messages are proved by the token that stands in its console.")
+    return wrong
 
 
 def signature(*parts: str) -> str:
@@ -48,11 +67,11 @@ def _check_time(written: str, now: dt.datetime) -> None:
 
 
 def _message(credentials: Mapping[str, str], token: str, incoming: Incoming) -> Mapping[str, Json]:
-    """Return the message; an account with an EncodingAESKey takes no message that is not encrypted."""
+    """Return the message; an account with an EncodingAESKey takes none that is not encrypted, but in plain mode."""
     outer = _read(incoming.body)
-    keys = [credentials[name] for name in ("aes_key", "previous_aes_key") if credentials.get(name)]
+    keys = [credentials[name] for name in KEYS if credentials.get(name)]
     if incoming.query.get("encrypt_type") != "aes":
-        if keys:
+        if keys and credentials.get("callback_mode") != PLAIN:
             raise NotGenuine("The message is not encrypted.")
         return outer
     encrypted = str(outer.get("Encrypt") or "")

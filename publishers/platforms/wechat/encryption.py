@@ -33,6 +33,15 @@ def decrypted(encrypted: str, encoding_keys: Sequence[str], appid: str) -> bytes
     raise NotGenuine("No key of the account opens the message.")
 
 
+def is_key(encoding_key: str) -> bool:
+    """Return whether it can be an EncodingAESKey."""
+    try:
+        _key(encoding_key)
+    except (ValueError, binascii.Error):
+        return False
+    return True
+
+
 def _key(encoding_key: str) -> bytes:
     if len(encoding_key) != KEY_CHARS:
         raise ValueError("An EncodingAESKey has 43 characters.")

@@ -53,6 +53,18 @@ class WeChat(Publisher):
             CredentialField("appid", "AppID", secret=False),
             CredentialField("secret", "AppSecret"),
             CredentialField("callback_token", gettext_lazy("Callback token"), required=False),
+            CredentialField(
+                "callback_mode",
+                gettext_lazy("Mode of the callbacks, as WeChat's console has it"),
+                secret=False,
+                required=False,
+                choices=(
+                    ("", gettext_lazy("Encrypted where there is an EncodingAESKey, else plain")),
+                    (callbacks.PLAIN, gettext_lazy("Plain (明文模式)")),
+                    (callbacks.COMPATIBLE, gettext_lazy("Compatible (兼容模式)")),
+                    (callbacks.SAFE, gettext_lazy("Safe (安全模式)")),
+                ),
+            ),
             CredentialField("aes_key", "EncodingAESKey", required=False),
             CredentialField(
                 "previous_aes_key", gettext_lazy("EncodingAESKey before the present one"), required=False
@@ -114,6 +126,9 @@ class WeChat(Publisher):
             "covers": render.shown_covers(rendition) if "crops" in rendition.extra else [],
         }
         return render_to_string("publishers/wechat/preview.html", context)
+
+    def wrong_credentials(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        return callbacks.wrong_credentials(credentials)
 
     def check(self, account: AccountSession) -> frozenset[str]:
         client = Client(account)

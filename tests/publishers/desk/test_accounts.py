@@ -166,3 +166,19 @@ def test_the_list_and_one_account_cost_the_same_however_many_there_are(
         assert "号9" in text(see.get("hub_accounts"))
     with django_assert_max_num_queries(17):
         see.get("hub_account", account.pk)
+
+
+def test_credentials_that_do_not_fit_are_said_at_their_field(network, desk):
+    see = desk(network.administrator)
+    said = {"office": network.city.pk, "name": "市妇联微信", "transport": "api"}
+    said |= {"credential-appid": "wx2", "credential-secret": SECRET, "credential-callback_token": "t"}
+    shown = text(see.post("hub_account_add", "wechat", said=said | {"credential-callback_mode": "safe"}))
+    assert "they are read with the EncodingAESKey" in shown and "市妇联微信" in shown
+    assert not Account.objects.filter(platform="wechat").exists()
+    see.post("hub_account_add", "wechat", said=said | {"credential-callback_mode": "plain"})
+    account = Account.objects.get(platform="wechat")
+    change = {"name": account.name, "transport": "api", "credential-callback_mode": "compatible"}
+    shown = text(see.post("hub_account", account.pk, said=change))
+    assert "they are read with the EncodingAESKey" in shown
+    account.refresh_from_db()
+    assert decrypt(account.credentials)["callback_mode"] == "plain"

@@ -195,6 +195,11 @@ def test_a_plain_message_is_read_only_by_an_account_without_a_key(account, offic
     assert [post(plain, mode="plain", form=form).text for form in ("xml", "json")] == ["success"] * 2
 
 
+def test_in_plain_mode_a_plain_message_is_read_whatever_key_was_there_before(account):
+    accounts.renew_credentials(account, {"callback_mode": "plain"}, by=OPERATOR)
+    assert post(account, mode="plain").text == "success"
+
+
 WRONG = {
     "another token": {"token": "guessed"},
     "another key": {"aes_key": NEXT_AES_KEY},
