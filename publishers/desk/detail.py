@@ -13,7 +13,7 @@ from wagtail.log_actions import registry as logs
 from cms.refusals import Refused
 from publishers import distribution
 from publishers.desk.access import ForRoles
-from publishers.desk.attention import GONE, RECORD, last_word, offered
+from publishers.desk.attention import GONE, RECORD, last_word, left_there, offered
 from publishers.desk.forms import AddressForm, MoveForm
 from publishers.desk.manual import console_of, task_of
 from publishers.desk.words import titles
@@ -21,7 +21,7 @@ from publishers.distribution import broadcasts, editions, withdrawing
 from publishers.exports import reports
 from publishers.feeds import feeding
 from publishers.manual import by_hand, taking_over
-from publishers.models import DeliveryItem, Phase, SourceVisits
+from publishers.models import Cause, DeliveryItem, Desired, Phase, SourceVisits
 from publishers.people import permissions
 
 
@@ -64,7 +64,8 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             may_notify=may_send and broadcasts.may_be_decided(self.delivery),
             offered=deeds,
             task=task_of(self.delivery) if asked else None,
-            console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) else "",
+            console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) or self._is_unclear else "",
+            left=left_there(attempts) if self._is_unclear else [],
             perhaps_there=any(attempt.is_of_effect for attempt in attempts),
             in_feed=bool(feeding.offered([item.pk for item in self.delivery.items.all()])),
             corrects=any(item.replaces_id for item in self.delivery.items.all()),
@@ -72,6 +73,14 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             form=self.form or MoveForm(initial={"at": self.delivery.due_at}),
             **kwargs,
         )
+
+    @property
+    def _is_unclear(self) -> bool:
+        """Whether something may be on the platform that is not known as live: a draft, a submission."""
+        unclear = self.delivery.phase == Phase.CANCELLED or self.delivery.cause == Cause.UNKNOWN
+        items = self.delivery.items.all()
+        going = self.delivery.phase != Phase.SETTLED and any(item.desired == Desired.GONE for item in items)
+        return (unclear or going) and not any(item.observed_generation for item in items)
 
     def _address_forms(self) -> list[AddressForm]:
         """Return a form for each item whose address a person may tell; the one that was sent as it was."""

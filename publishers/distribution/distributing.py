@@ -18,7 +18,7 @@ from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import registry
 from publishers.accounts import pausing
-from publishers.distribution import fingerprints
+from publishers.distribution import fingerprints, refused
 from publishers.engine import circuit_breaker
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
@@ -111,16 +111,26 @@ def reschedule(delivery: Delivery, at: dt.datetime, *, by: Actor) -> None:
 
 @transaction.atomic
 def retry(delivery: Delivery, *, by: Actor) -> None:
-    """Let the engine go on now; what may have arrived is looked for on the platform first."""
+    """Let the engine go on now; what may have arrived is looked for on the platform first.
+
+    What was refused under other settings of the account goes out anew, with those of today.
+    """
     require_sending(by, delivery.account)
     if delivery.account.stops(delivery.transport):
         raise Refused(_("{account} is paused.").format(account=delivery.account))
+    anew = {name: F(name) + 1 for name in ("generation", "wishes")} if refused.is_otherwise_now(delivery) else {}
     waiting = Q(phase=Phase.ATTENTION) | Q(phase__in=Delivery.OPEN) & ~Q(cause=Cause.NONE)
     changed = (
         _free(delivery)
         .filter(waiting)
         .update(
-            phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0, fence=F("fence") + 1
+            **anew,
+            phase=Phase.SENDING,
+            cause=Cause.NONE,
+            reason="",
+            next_at=Now(),
+            retries=0,
+            fence=F("fence") + 1,
         )
     )
     _require_changed(changed, _("There is nothing to try again: the delivery is at work or done."))

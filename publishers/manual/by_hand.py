@@ -4,7 +4,7 @@ from urllib.parse import SplitResult, urldefrag, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
 from publishers import registry
-from publishers.engine import replacing
+from publishers.engine import falling_back, replacing
 from publishers.engine.wake import wake_neighbours_on_commit
 from publishers.feeds import feeding
+from publishers.http import outbound
 from publishers.models import (
     Account,
     Cause,
@@ -33,17 +34,27 @@ URL_CHARS = DeliveryItem._meta.get_field("url").max_length or 0
 
 
 def awaits_address(item: DeliveryItem) -> bool:
-    """Return whether the item's address is what a person may tell; its delivery needs her."""
-    return item.desired == Desired.LIVE and item.wanted and item.observed_generation is None
+    """Return whether the item's address is what a person may tell, where its delivery may be told one."""
+    is_over = item.delivery.phase == Phase.CANCELLED
+    return item.desired == Desired.LIVE and item.observed_generation is None and (item.wanted or is_over)
 
 
 def may_be_told(delivery: Delivery) -> bool:
-    """Return whether a person may tell an address: she is asked, or the partner merely has not told it yet.
+    """Return whether a person may tell an address: wherever she may have published it by hand.
 
-    What is being confirmed over another way is the platform's to confirm.
+    She is asked; or it waits, for whatever reason; or it was given up halfway. What is being confirmed over
+    another way than a feed is the platform's to confirm, and what a worker has in hand is no person's.
     """
-    waits_for_partner = delivery.phase == Phase.CONFIRMING and delivery.transport == Transport.FEED
-    return delivery.phase == Phase.ATTENTION or waits_for_partner
+    match delivery.phase:
+        case Phase.ATTENTION | Phase.PAUSED:
+            return True
+        case Phase.CONFIRMING:
+            return delivery.transport == Transport.FEED
+        case Phase.SENDING:
+            return delivery.cause != Cause.NONE and delivery.lease_until is None
+        case Phase.CANCELLED:
+            return falling_back.perhaps_there(delivery)
+    return False
 
 
 @transaction.atomic
@@ -60,7 +71,12 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by: Acto
     kept = dict(old.remote) if old is not None and old.url == url else {}
     row.url, row.remote = url, feeding.identifiers(row) or kept
     row.observed_generation = delivery.generation
-    row.save(update_fields=["url", "remote", "observed_generation"])
+    row.wanted = True
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["url", "remote", "observed_generation", "wanted"])
+    except IntegrityError:  # what was given up was distributed anew
+        raise Refused(_("The article is on {account} by another delivery.").format(account=account)) from None
     replacing.end_replaced([row])
     Sighting.objects.create(item=row, at=timezone.now(), found=Seen.LIVE, url=url, by_name=name_of(by))
     # Read anew: what the caller has of the items may be from before.
@@ -74,7 +90,7 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by: Acto
 def _waiting(delivery: Delivery, item: DeliveryItem) -> DeliveryItem:
     """Return the item as it is now, its delivery locked. Raises Refused unless its address is asked for."""
     locked = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk)
-    now = locked.only("phase", "transport").get()
+    now = locked.only("phase", "transport", "cause", "lease_until").get()
     row = delivery.items.select_related("replaces", "release").get(pk=item.pk)
     if not may_be_told(now) or not awaits_address(row):
         raise Refused(_("This delivery does not wait for an address."))
@@ -116,7 +132,7 @@ def _require_address(url: str, account: Account) -> None:
     own = urlsplit(account.base_url)
     # The sandbox, and whoever runs a platform's stand-in, shows its articles without a certificate.
     is_own = bool(own.hostname) and (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
-    if parts.scheme != "https" and not is_own:
+    if not is_own and (parts.scheme != "https" or parts.username or not _is_public_name(parts.hostname or "")):
         raise Refused(_("Give the article's public address; it begins with https://."))
     if hosts and parts.hostname not in hosts:
         raise Refused(
@@ -124,6 +140,14 @@ def _require_address(url: str, account: Account) -> None:
                 account=account, hosts="、".join(hosts)
             )
         )
+
+
+def _is_public_name(host: str) -> bool:
+    """Return whether readers can ask for pages of ``host``: no machine's own name, no private address."""
+    try:
+        return outbound.is_public(host)
+    except ValueError:  # a name
+        return "." in host
 
 
 def _parts(url: str) -> SplitResult:

@@ -12,6 +12,7 @@ from publishers import registry
 from publishers.accounts import consents
 from publishers.accounts.capabilities import words_for
 from publishers.desk import words
+from publishers.desk.attention import names_in
 from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
 from publishers.models import (
@@ -134,6 +135,9 @@ register.filter("titles", words.titles)
 def step(attempt: Attempt) -> str:
     """Return what the attempt is called on the desk."""
     return step_name(attempt)
+
+
+register.filter("names", names_in)
 
 
 @register.inclusion_tag("publishers/desk/platform.html")

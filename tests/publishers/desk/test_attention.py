@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
-from publishers import engine, registry
+from publishers import accounts, distribution, engine, registry
+from publishers.desk import detail
 from publishers.desk.attention import DEEDS, offered
-from publishers.models import Cause, Delivery, DeliveryItem, Phase, Sighting
+from publishers.engine import leases, removing
+from publishers.models import Account, Cause, Delivery, DeliveryItem, Phase, Sighting
+from publishers.people.permissions import OPERATOR
 from tests.publishers.desk.conftest import text, turned_away
-from tests.publishers.engine.cast import make_account, send, sent_titles, signed_release
+from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
 from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +31,6 @@ def unknown(network, server):
     server.undecided = None
     delivery = send(signed_release(7, title="山里的阅览室"), account=network.of_city)
     engine.run(delivery.pk)
-    from tests.publishers.engine.cast import make_due
-
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.ATTENTION
     return delivery
@@ -46,9 +47,11 @@ def test_every_cause_has_its_deeds_and_no_other_buttons(cause, network, desk):
     delivery = send(signed_release(7), account=network.of_city)
     put_in(delivery, cause)
     shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
-    assert DEEDS[cause] == offered(Delivery.objects.get(pk=delivery.pk)) and "请看一看。" in shown
+    # What was refused for good would be refused again.
+    expected = tuple(deed for deed in DEEDS[cause] if (cause, deed) != (Cause.REJECTED, "retry"))
+    assert offered(Delivery.objects.get(pk=delivery.pk)) == expected and "请看一看。" in shown
     for deed in ("retry", "record", "cancel", "gone", "reschedule"):
-        assert (f'name="action" value="{deed}"' in shown) == (deed in DEEDS[cause])
+        assert (f'name="action" value="{deed}"' in shown) == (deed in expected)
     assert ("/pages/" in shown and "Change the text" in shown) == ("edit" in DEEDS[cause])
 
 
@@ -111,8 +114,6 @@ def test_an_address_is_recorded_once(unknown, network, desk, server):
 def test_on_the_real_platform_only_its_own_hosts_are_taken(unknown, network, desk, monkeypatch):
     import dataclasses
 
-    from publishers.models import Account
-
     platform = dataclasses.replace(Tiny.platform, article_hosts=("mp.weixin.qq.com",))
     monkeypatch.setattr(Tiny, "platform", platform)
     monkeypatch.setitem(registry._publishers, "tiny", Tiny())
@@ -172,3 +173,127 @@ def test_an_item_of_another_delivery_is_not_there(unknown, network, desk, server
     other = send(signed_release(8), account=network.of_province)
     answer = record(desk(network.duty), unknown, f"{server.url}/a/1", item=other.items.get().pk)
     assert answer.status_code == 404
+
+
+# --- what a platform refused for good -----------------------------------------------------------------------
+
+
+def deeds(delivery):
+    return offered(Delivery.objects.get(pk=delivery.pk))
+
+
+def test_what_would_be_refused_again_is_tried_again_when_the_account_was_changed(network, server):
+    server.faults["/submit"] = ["rejected"]
+    delivery = send(signed_release(7), account=network.of_city)
+    assert engine.run(delivery.pk) == Phase.ATTENTION and "retry" not in deeds(delivery)
+    accounts.renew_credentials(network.of_city, {"appid": "wx9"}, by=OPERATOR)
+    assert "retry" in deeds(delivery)
+    first = bytes(delivery.items.get().payload)
+    distribution.retry(Delivery.objects.get(pk=delivery.pk), by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED and len(sent_titles(server)) == 1
+    assert server.calls["/draft"] == 2 and bytes(delivery.items.get().payload) != first
+
+
+def test_a_refusal_in_words_that_no_document_has_is_tried_again(network, server):
+    server.faults["/submit"] = ["undocumented"]
+    delivery = send(signed_release(7), account=network.of_city)
+    assert engine.run(delivery.pk) == Phase.ATTENTION and "retry" in deeds(delivery)
+
+
+# --- where it may be ----------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_a_cancelled_delivery_left_is_named(unknown, network, desk, monkeypatch):
+    monkeypatch.setattr(detail, "console_of", lambda account: "https://console.example/")
+    see = desk(network.duty)
+    see.post("hub_delivery", unknown.pk, said={"action": "cancel"})
+    shown = text(see.get("hub_delivery", unknown.pk))
+    left = shown.partition('id="left"')[2].partition("hub-facts")[0]
+    assert "draft-1" in left and "Not known" in left and "https://console.example/" in left
+
+
+def test_a_task_to_take_down_says_where_it_is_and_by_which_names(network, desk, server, monkeypatch):
+    monkeypatch.setattr(detail, "console_of", lambda account: "https://console.example/")
+    delivery = send(signed_release(7, title="山里的阅览室"), account=network.of_city)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    item = delivery.items.get()
+    removing.ask([item.pk], [delivery.pk])
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    task = text(desk(network.duty).get("hub_delivery", delivery.pk)).partition('value="gone"')[2][:1500]
+    for told in ("山里的阅览室", item.url, "draft-1", "https://console.example/"):
+        assert told in task
+
+
+# --- wherever she may have published it ---------------------------------------------------------------------
+
+
+def waits_for_quota(delivery, server):
+    server.faults["/draft"] = ["quota"]
+    engine.run(delivery.pk)
+
+
+def stops(delivery, server):
+    server.faults["/draft"] = ["credentials"]
+    engine.run(delivery.pk)
+
+
+def is_paused(delivery, server):
+    accounts.pause(delivery.account, reason="换人。", by=OPERATOR)
+
+
+def is_given_up(delivery, server):
+    server.faults["/submit"] = ["cut"]
+    engine.run(delivery.pk)
+    distribution.cancel(Delivery.objects.get(pk=delivery.pk), by=OPERATOR)
+
+
+@pytest.mark.parametrize("state", [waits_for_quota, stops, is_paused, is_given_up])
+def test_an_address_is_recorded_in_whatever_state_it_waits(state, network, desk, server):
+    delivery = send(signed_release(7), account=network.of_city)
+    state(delivery, server)
+    assert "record" in deeds(delivery)
+    assert 'name="action" value="record"' in text(desk(network.duty).get("hub_delivery", delivery.pk))
+    record(desk(network.duty), delivery, f"{server.url}/a/1")
+    delivery.refresh_from_db()
+    item = delivery.items.get()
+    assert delivery.phase == Phase.SETTLED and item.observed_generation and item.wanted
+    accounts.resume(network.of_city, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED and sent_titles(server) == []
+
+
+def test_what_was_given_up_and_distributed_anew_is_recorded_there(network, desk, server):
+    delivery = send(signed_release(7), account=network.of_city)
+    is_given_up(delivery, server)
+    [again] = distribution.distribute(
+        [delivery.items.get().release], [network.of_city], again=True, alike=True, by=OPERATOR
+    )
+    assert "by another delivery" in text(record(desk(network.duty), delivery, f"{server.url}/a/1"))
+    assert not delivery.items.get().wanted and again.items.get().wanted
+
+
+def test_what_a_worker_has_in_hand_is_no_persons_to_record(network, desk, server):
+    delivery = send(signed_release(7), account=network.of_city)
+    waits_for_quota(delivery, server)
+    make_due(delivery)
+    assert leases.acquire(delivery.pk)
+    record(desk(network.duty), delivery, f"{server.url}/a/1")
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SENDING and delivery.items.get().url == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://localhost/a",
+        "https://hub/a",
+        "https://127.0.0.1/a",
+        "https://10.0.0.7/a",
+        "https://[::1]/a",
+        "https://editor:secret@news.example.org/a",
+    ],
+)
+def test_an_address_that_readers_cannot_open_is_refused(url, unknown, network, desk):
+    Account.objects.update(base_url="")
+    shown = text(record(desk(network.duty), unknown, url))
+    unknown.refresh_from_db()
+    assert unknown.phase == Phase.ATTENTION and "error" in shown
