@@ -162,9 +162,7 @@ def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:
     decided = Q(cause=Cause.UNCONFIRMED) if changed else Q(cause__in=(Cause.UNCONFIRMED, Cause.REJECTED))
     asked = meant.filter(decided, phase=Phase.ATTENTION)
     asked.filter(Delivery.going()).update(next_at=Now())
-    asked.filter(~Delivery.going()).update(
-        phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now()
-    )
+    asked.filter(~Delivery.going()).update(phase=Phase.CONFIRMING, cause=Cause.NONE, reason="", next_at=Now())
     # Whatever is said of what was taken down, or is to be, may be that it is there, or that it is not.
     looked_at = meant.filter(phase__in=(Phase.SETTLED, Phase.ATTENTION))
     (looked_at if changed else looked_at.filter(Delivery.going())).update(look_at=Now())

@@ -112,7 +112,9 @@ class AccountForm(forms.Form):
                 self.add_error(name, self.fields[name].error_messages["required"])
         if chosen and not self.errors:
             publisher = registry.get(self._platform.slug, chosen)
-            for credential, sentence in publisher.wrong_credentials({**self._stored, **self.credentials}).items():
+            for credential, sentence in publisher.wrong_credentials(
+                {**self._stored, **self.credentials}
+            ).items():
                 self.add_error(f"credential-{credential}", sentence)
         if chosen == API and self._platform.contract and not cleaned.get("contract", "").strip():
             self.add_error("contract", _("The interface needs this paper: name it, or choose another way."))

@@ -7,7 +7,7 @@ A deed's button, and the sentence that says what comes of it, is the template of
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publishers.distribution import refused
+from publishers.distribution import may_be_taken_now
 from publishers.interface import Json
 from publishers.manual.by_hand import awaits_address, may_be_told
 from publishers.manual.taking_over import may_be_taken_over
@@ -95,7 +95,7 @@ def _makes_sense(deed: str, delivery: Delivery, items) -> bool:
         return may_be_taken_over(delivery)
     if deed == RETRY and delivery.cause == Cause.BY_HAND and delivery.transport == Transport.MANUAL:
         return False
-    if deed == RETRY and not refused.may_be_taken_now(delivery):
+    if deed == RETRY and not may_be_taken_now(delivery):
         return False
     if deed == RETRY:
         # The hub has no call for it, however often it tries.
@@ -112,7 +112,7 @@ class Left:
 
 
 def left_there(attempts: list[Attempt]) -> list[Left]:
-    """Return what the delivery's calls may have left on the platform, such as a draft; uploads show nothing."""
+    """Return what the delivery's calls may have left on the platform: a draft, a submission; no uploads."""
     calls = [
         each
         for each in attempts

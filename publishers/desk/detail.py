@@ -64,7 +64,9 @@ class DeliveryView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             may_notify=may_send and broadcasts.may_be_decided(self.delivery),
             offered=deeds,
             task=task_of(self.delivery) if asked else None,
-            console=console_of(self.delivery.account) if {RECORD, GONE} & set(deeds) or self._is_unclear else "",
+            console=console_of(self.delivery.account)
+            if {RECORD, GONE} & set(deeds) or self._is_unclear
+            else "",
             left=left_there(attempts) if self._is_unclear else [],
             perhaps_there=any(attempt.is_of_effect for attempt in attempts),
             in_feed=bool(feeding.offered([item.pk for item in self.delivery.items.all()])),

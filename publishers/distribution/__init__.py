@@ -9,5 +9,15 @@ from publishers.distribution.distributing import (
     retry,
     unplan,
 )
+from publishers.distribution.refused import may_be_taken_now
 
-__all__ = ["cancel", "distribute", "newest_release", "plan", "reschedule", "retry", "unplan"]
+__all__ = [
+    "cancel",
+    "distribute",
+    "may_be_taken_now",
+    "newest_release",
+    "plan",
+    "reschedule",
+    "retry",
+    "unplan",
+]

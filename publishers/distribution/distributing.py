@@ -118,7 +118,9 @@ def retry(delivery: Delivery, *, by: Actor) -> None:
     require_sending(by, delivery.account)
     if delivery.account.stops(delivery.transport):
         raise Refused(_("{account} is paused.").format(account=delivery.account))
-    anew = {name: F(name) + 1 for name in ("generation", "wishes")} if refused.is_otherwise_now(delivery) else {}
+    anew = (
+        {name: F(name) + 1 for name in ("generation", "wishes")} if refused.is_otherwise_now(delivery) else {}
+    )
     waiting = Q(phase=Phase.ATTENTION) | Q(phase__in=Delivery.OPEN) & ~Q(cause=Cause.NONE)
     changed = (
         _free(delivery)

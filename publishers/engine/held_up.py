@@ -62,8 +62,8 @@ def _reason(task: RunOutcome, delivery: Delivery) -> str:
     sentence = _("It is not down yet: delete it in the console of {account}, then confirm it here.")
     if task.after is not None or task.at is not None:
         sentence = _(
-            "It is not down yet: delete it in the console of {account}, then confirm it here; the hub goes on "
-            "trying meanwhile."
+            "It is not down yet: delete it in the console of {account}, then confirm it here; the hub goes "
+            "on trying meanwhile."
         )
     # The instruction first: the platform's words may be long.
     return f"{sentence.format(account=delivery.account)} {task.reason}".strip()

@@ -16,7 +16,6 @@ from publishers.feeds import feeding
 from publishers.interface import Finding, Item, Json, Picture
 from publishers.models import Callback, Upload
 
-
 #: A partner's clock and ours may differ by so much.
 CLOCKS = dt.timedelta(minutes=5)
 
@@ -103,9 +102,7 @@ def _own(item: Item) -> EngineItem:
     return cast(EngineItem, item)  # a plugin hands back one of the items that it was handed
 
 
-def heard(
-    account: EngineAccount, key: str, since: dt.datetime | None = None
-) -> Mapping[str, Json] | None:
+def heard(account: EngineAccount, key: str, since: dt.datetime | None = None) -> Mapping[str, Json] | None:
     """Return the facts of the account's event with this key, if the platform has told it (``since`` then).
 
     A message of before that was late is none of those; a partner's clock may be behind.

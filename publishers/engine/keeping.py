@@ -1,4 +1,4 @@
-"""A worker's sign of life for what it has in hand: the lease is short, and renewed while the process lives."""
+"""A worker's sign of life for what it has in hand: its lease is short, and renewed while it lives."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ BEAT_S = 10
 def kept(lease: Lease) -> Iterator[None]:
     """Renew the lease every BEAT_S inside the block, beside the call that it waits for.
 
-    Most runs are over before the first time. One that has ended stays so: the next call of the run meets that.
+    Most runs are over before the first time. A lease that has ended stays so: the run's next call meets that.
     """
     over = threading.Event()
     beating = threading.Thread(target=_beat, args=(lease, over), name="lease", daemon=True)

@@ -36,7 +36,7 @@ from publishers.notifications import mail
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-# Ends within a minute of its worker's death; as long as that lives it is renewed (``keeping``), however long a
+# Ends within a minute of its worker's death; while that lives it is renewed (``keeping``), however long a
 # call lasts.
 LEASE = dt.timedelta(seconds=50)
 LONG_ENOUGH = dt.timedelta(seconds=20)
@@ -98,13 +98,11 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
             return None
         delivery = _taken(delivery_id)
     delivery.account = account
-    return Lease(
-        delivery, delivery.fence, delivery.now, delivery.restored_at, is_going=account.is_going
-    )
+    return Lease(delivery, delivery.fence, delivery.now, delivery.restored_at, is_going=account.is_going)
 
 
 def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
-    """Return whether the account has room; for what is to be taken down it has one place more, and no rest."""
+    """Return whether the account has room; for what is to be taken down one place more, and no rest."""
     by_hand = account.travels == Transport.MANUAL or account.is_going
     if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
         circuit_breaker.hold_back(account)
@@ -163,8 +161,8 @@ def keep(lease: Lease) -> bool:
 def require_certain(lease: Lease) -> None:
     """Return when a call may leave: nobody else can have the delivery in hand. Raises Fenced.
 
-    A process that was stopped, or a machine that slept, wakes where it was: perhaps just before a call, and long
-    after its lease has ended.
+    A process that was stopped, or a machine that slept, wakes where it was: perhaps just before a call, and
+    long after its lease has ended.
     """
     passed = max(now - then for now, then in zip(_clocks(), lease.renewed_s, strict=True))
     if passed > CERTAIN_S and not keep(lease):

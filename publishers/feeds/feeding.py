@@ -42,7 +42,8 @@ def offer(row: DeliveryItem, content: Json) -> dict[str, Json]:
 def retract(row: DeliveryItem, *, anew: bool = False) -> dict[str, Json]:
     """Leave a tombstone in the place of the item's article; inside the caller's transaction.
 
-    ``anew``: one that is there already is told once more. Returns {"article_id", "version"}, {} when it was never offered. A later text in its place stays.
+    ``anew``: one that is there already is told once more. Returns {"article_id", "version"}, {} when it was
+    never offered. A later text in its place stays.
     """
     feed = _locked(row.account_id)
     entry = FeedEntry.objects.filter(feed=feed, item=row).first()

@@ -1,4 +1,4 @@
-"""Pictures that a feed or a push named stay where they are for a time: docs/platforms/partner-feed-contract.md.
+"""Pictures that a feed or a push named stay for a time: docs/platforms/partner-feed-contract.md.
 
 A partner fetches them when it takes the article, which may be after the text was corrected or withdrawn.
 """
@@ -6,6 +6,7 @@ A partner fetches them when it takes the article, which may be after the text wa
 import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from cms import releases
@@ -18,7 +19,7 @@ ASKED = 5
 
 
 def promised(sha256: str) -> str:
-    """Return the mime type of a picture that a feed shows, or that was pushed, or was 30 days ago; else ""."""
+    """Return the mime type of a picture that a partner has, or had in the last 30 days; else ""."""
     since = timezone.now() - KEPT
     entries = FeedEntry.objects.filter(
         feed__account=OuterRef("account"), item__release__page_id=OuterRef("release__page_id")
@@ -35,7 +36,7 @@ def promised(sha256: str) -> str:
     return ""
 
 
-def _is_pushed(since: dt.datetime) -> Q:
+def _is_pushed(since: dt.datetime) -> Combinable:
     """Return the condition that a partner to whom an item was pushed has it, or had it after ``since``."""
     calls = Attempt.objects.filter(
         delivery__account=OuterRef("account"),

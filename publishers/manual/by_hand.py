@@ -132,7 +132,9 @@ def _require_address(url: str, account: Account) -> None:
     own = urlsplit(account.base_url)
     # The sandbox, and whoever runs a platform's stand-in, shows its articles without a certificate.
     is_own = bool(own.hostname) and (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
-    if not is_own and (parts.scheme != "https" or parts.username or not _is_public_name(parts.hostname or "")):
+    if not is_own and (
+        parts.scheme != "https" or parts.username or not _is_public_name(parts.hostname or "")
+    ):
         raise Refused(_("Give the article's public address; it begins with https://."))
     if hosts and parts.hostname not in hosts:
         raise Refused(

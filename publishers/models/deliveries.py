@@ -135,7 +135,7 @@ class Delivery(models.Model):
 
     @staticmethod
     def going(delivery: str = "pk") -> Exists:
-        """Return the condition that something of a delivery, whose id is ``delivery``, is to be taken down."""
+        """Return the condition that something of the delivery with the id ``delivery`` is to go."""
         return Exists(DeliveryItem.objects.filter(delivery=OuterRef(delivery), desired=Desired.GONE))
 
     @property

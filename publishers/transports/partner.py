@@ -47,7 +47,7 @@ class Answer:
 
 
 def wrong_credentials(credentials: Mapping[str, str], names: tuple[str, str, str]) -> dict[str, str]:
-    """Return what no call could be made with; ``names`` as of ``Partner``. What is missing is not looked at."""
+    """Return what no call could be made with; ``names`` as of ``Partner``. What is missing is left out."""
     url, key, _secret = (credentials.get(name, "") for name in names)
     wrong = {}
     if url and not outbound.may_call(url):

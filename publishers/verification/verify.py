@@ -262,7 +262,7 @@ def _is_up_again(row: DeliveryItem, said: Shown | None) -> bool:
 
 
 def _write_held_up(plan: VerificationPlan, seen: Sequence[Sighting]) -> None:
-    """Keep what was seen of what waits to be taken down; where all of it is gone, nobody need do it any more."""
+    """Keep what was seen of what waits to be taken down; where it is gone, nobody need do it any more."""
     going = [sighting.item for sighting in seen if sighting.item.desired == Desired.GONE]
     gone = [sighting.item for sighting in seen if sighting.found == Seen.GONE]
     # What else of an edition was not sent is decided by a run.

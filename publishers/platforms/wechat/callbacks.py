@@ -45,7 +45,9 @@ def wrong_credentials(credentials: Mapping[str, str]) -> dict[str, str]:
     }
     mode = credentials.get("callback_mode", "")
     if mode in (COMPATIBLE, SAFE) and not credentials.get("aes_key"):
-        wrong["aes_key"] = _("In this mode WeChat encrypts its messages: they are read with the EncodingAESKey.")
+        wrong["aes_key"] = _(
+            "In this mode WeChat encrypts its messages: they are read with the EncodingAESKey."
+        )
     if (mode or credentials.get("aes_key")) and not credentials.get("callback_token"):
         wrong["callback_token"] = _("WeChat's messages are proved by the token that stands in its console.")
     return wrong
@@ -67,7 +69,7 @@ def _check_time(written: str, now: dt.datetime) -> None:
 
 
 def _message(credentials: Mapping[str, str], token: str, incoming: Incoming) -> Mapping[str, Json]:
-    """Return the message; an account with an EncodingAESKey takes none that is not encrypted, but in plain mode."""
+    """Return the message; with an EncodingAESKey none is taken that is not encrypted, but in plain mode."""
     outer = _read(incoming.body)
     keys = [credentials[name] for name in KEYS if credentials.get(name)]
     if incoming.query.get("encrypt_type") != "aes":

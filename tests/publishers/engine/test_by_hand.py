@@ -117,7 +117,7 @@ def test_a_withdrawal_asks_whoever_may_have_published_before_she_recorded_it(by_
     delivery = ran(send(signed_release(), account=by_person))
     with transaction.atomic():
         removing.ask([item.pk for item in delivery.items.all()], [delivery.pk])
-    assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
+    assert (ran(delivery).phase, delivery.cause) == (Phase.ATTENTION, Cause.BY_HAND)
 
 
 def test_an_address_is_kept_without_the_place_on_the_page_and_not_cut(by_person, server):

@@ -16,7 +16,7 @@ from publishers.models import Account, Cause, Delivery, Phase, Transport
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import make_account, make_due, send, signed_release
+from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.changing import ChangingServer, Removing
 from tests.publishers.engine.clock import in_an_hour
 

@@ -159,7 +159,7 @@ def test_the_partners_word_that_it_is_down_ends_a_persons_task(pushed, page, san
     assert looked_at(pushed).phase == Phase.SETTLED and pushed.is_gone
 
 
-# --- feeds ----------------------------------------------------------------------------------------------------
+# --- feeds --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -195,13 +195,11 @@ def test_published_after_the_tombstone_was_taken_is_a_persons_task_and_told_anew
     assert settle(delivery) == Phase.SETTLED
 
 
-# --- the hub notices -------------------------------------------------------------------------------------------
+# --- the hub notices ----------------------------------------------------------------------------------------
 
 
 def test_what_a_person_took_down_while_the_hub_could_not_is_noticed(pushed, page, sandbox, partner):
     """Its page answers 404, whatever becomes of the account."""
-
-
 
     accounts.pause(partner, reason="换人。", by=OPERATOR)
     withdraw(page)

@@ -202,7 +202,9 @@ def test_a_lease_is_kept_for_as_long_as_a_call_lasts(release, account, server, m
         soon = timezone.now() + dt.timedelta(seconds=5)
         Delivery.objects.filter(pk=delivery.pk).update(lease_until=soon)
         try:
-            wait_until(lambda: Delivery.objects.get(pk=delivery.pk).lease_until > soon + dt.timedelta(seconds=9))
+            wait_until(
+                lambda: Delivery.objects.get(pk=delivery.pk).lease_until > soon + dt.timedelta(seconds=9)
+            )
         finally:
             connection.close()
         return draft(self, body)
@@ -243,4 +245,3 @@ def test_who_wakes_just_before_its_call_makes_it_only_if_nobody_can_have_it(
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
     assert server.calls["/draft"] == 1 and len(sent_titles(server)) == 1
-

@@ -231,7 +231,7 @@ def test_a_paused_account_follows_when_it_is_resumed(release, account, server, d
     settle(delivery)
     accounts.pause(account, reason="停。", by=OPERATOR)
     withdraw(release, duty)
-    assert settle(delivery) == Phase.PAUSED and live(server)
+    assert settle(delivery) == Phase.ATTENTION and live(server)
     accounts.resume(account, by=OPERATOR)
     assert settle(delivery) == Phase.SETTLED and live(server) == []
 
