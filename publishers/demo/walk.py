@@ -73,7 +73,7 @@ class Walk:
         self._read_feeds()
         # Whoever reads the feed tells that the article is down, and nobody has to look.
         self._wait(deliveries.filter(transport=Transport.FEED).exclude(phase=Phase.SETTLED))
-        for delivery in deliveries.filter(phase=Phase.ATTENTION):
+        for delivery in deliveries.filter(phase=Phase.ATTENTION, next_at=None):
             with self.step(f"人工下线：{_name(delivery)}（duty）"):
                 self._operator().take_down(delivery)
         self._wait(deliveries.exclude(phase=Phase.SETTLED))

@@ -34,6 +34,7 @@ def instead(run_outcome: RunOutcome, delivery: Delivery) -> RunOutcome:
     task = replace(
         run_outcome,
         phase=Phase.ATTENTION,
+        cause=run_outcome.cause or Cause.BY_HAND,
         after=_again(run_outcome),
         deadline_at=run_outcome.deadline_at or delivery.deadline_at or timezone.now() + SOON,
     )

@@ -43,8 +43,12 @@ def next_after(delivery_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def next_moment() -> dt.datetime | None:
-    """Return when the engine looks next at any delivery, by the database's clock; None when at none."""
-    return Delivery.objects.filter(next_at__isnull=False).aggregate(first=Min("next_at"))["first"]
+    """Return when the engine looks next at a delivery that waits for nobody; None when at none.
+
+    By the database's clock.
+    """
+    waiting = Delivery.objects.filter(phase__in=Delivery.OPEN, next_at__isnull=False)
+    return waiting.aggregate(first=Min("next_at"))["first"]
 
 
 def concurrency(platform: str) -> int:

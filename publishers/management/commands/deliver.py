@@ -59,7 +59,7 @@ class Command(HubCommand):
         rows = list(reports.complete(Delivery.objects.filter(pk__in=seen).order_by("due_at")))
         self.show(options, [reports.delivery(row) for row in rows], [line(row) for row in rows])
         unsettled = [row for row in rows if row.phase not in (Phase.SETTLED, Phase.CANCELLED)]
-        waiting = [row for row in unsettled if row.next_at is not None]
+        waiting = [row for row in unsettled if row.phase in Delivery.OPEN]
         if unsettled and (options["until_settled"] or len(waiting) < len(unsettled)):
             raise Refused(_("{count} deliveries are not settled.").format(count=len(unsettled)))
 

@@ -101,7 +101,7 @@ ROADS = {
     "a right that is missing": (refuse("capability"), Cause.CAPABILITY),
     "a refusal for good": (refuse("permanent"), Cause.PERMANENT),
     "an error in the plugin": (refuse("surprise"), Cause.INTERNAL),
-    "a pause": (pause, Cause.NONE),
+    "a pause": (pause, Cause.BY_HAND),
     "a rest of the account": (rest, Cause.RETRY),
     "a plugin that is not installed": (lose_the_plugin, Cause.PERMANENT),
     "a way that is no more": (lose_the_way, Cause.CAPABILITY),
