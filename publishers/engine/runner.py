@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from cms import releases
 from cms.releases import withdrawals
@@ -124,6 +124,8 @@ class _Run:
 
     def _work(self) -> RunOutcome:
         account = self.delivery.account
+        if self.lease.is_going and _has_not_begun(self.lease):
+            return self._leave_out()
         if account.stops(self.delivery.transport):
             return outcomes.account_paused(account)
         if account.is_resting and self._asks_the_platform and self.lease.is_going:
@@ -191,10 +193,14 @@ class _Run:
                 return outcomes.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
             publisher.withdraw(job.of(live))
-        _write_gone(self.lease, going)
-        staying = [item for item in job.items if item not in going and item.row.wanted]
-        unsent = [item for item in staying if not item.row.observed_generation]
-        return outcomes.left_unsent(self.delivery) if unsent else RunOutcome(Phase.SETTLED)
+        return self._leave_out()
+
+    def _leave_out(self) -> RunOutcome:
+        """Note that nothing of what is to go is there, and return what becomes of the others."""
+        items = self.delivery.items.all()
+        _write_gone(self.lease, items.filter(desired=Desired.GONE))
+        unsent = items.filter(desired=Desired.LIVE, wanted=True, observed_generation=None)
+        return outcomes.left_unsent(self.delivery) if unsent.exists() else RunOutcome(Phase.SETTLED)
 
     def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
         if len(lives) != len(items):
@@ -231,6 +237,13 @@ class _Run:
     def _asks_the_platform(self) -> bool:
         """Whether the delivery travels as its account does: what fell back says nothing of the account."""
         return self.delivery.transport == self.delivery.account.transport
+
+
+def _has_not_begun(lease: Lease) -> bool:
+    """Return whether certainly nothing of the delivery is anywhere: no call is needed, whatever stops one."""
+    delivery = lease.delivery
+    known = delivery.items.filter(observed_generation__isnull=False)
+    return lease.restored_at is None and not known.exists() and not falling_back.perhaps_there(delivery)
 
 
 def _rows(delivery: Delivery) -> "list[WithAnnotations[DeliveryItem, _Withdrawn]]":
@@ -283,9 +296,9 @@ def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[L
     replacing.wake_neighbours([item.pk for item in items])
 
 
-def _write_gone(lease: Lease, items: Sequence[EngineItem]) -> None:
+def _write_gone(lease: Lease, going: QuerySet[DeliveryItem]) -> None:
     with transaction.atomic():
         renew(lease)
-        rows = DeliveryItem.objects.filter(pk__in=[item.pk for item in items])
-        rows.update(observed_generation=None, wanted=False)
-    replacing.wake_neighbours([item.pk for item in items])
+        ids = list(going.values_list("pk", flat=True))
+        DeliveryItem.objects.filter(pk__in=ids).update(observed_generation=None, wanted=False)
+    replacing.wake_neighbours(ids)

@@ -224,3 +224,11 @@ def test_a_publication_waits_as_before(account, server):
     assert run(delivery) == Phase.SCHEDULED or delivery.phase == Phase.SENDING
     accounts.pause(account, reason="换人。", by=OPERATOR)
     assert run(delivery) == Phase.PAUSED
+
+
+@pytest.mark.parametrize("hold", [pause, rest, lose_the_plugin], ids=["paused", "resting", "not installed"])
+def test_what_never_went_out_is_nobodys_task_whatever_holds_it_up(hold, account, server, duty):
+    delivery = send(make_release(), account=account, at=in_an_hour())
+    hold(delivery, server)
+    withdraw(delivery, duty)
+    assert run(delivery) == Phase.SETTLED and delivery.is_gone and server.total == 0
