@@ -113,6 +113,9 @@ async def answer(store: Store, call: Call, platform: Platform) -> Response:
     if kind == "http_500":
         note(store, call, "HTTP 500，未执行", kind)
         return _broken()
+    if kind in _BUSY:
+        note(store, call, f"HTTP {_BUSY[kind]}，未执行", kind)
+        return _busy(_BUSY[kind], fault)
     body, outcome = await run_in_threadpool(_done, store, call, platform, fault)
     # Noted before the wait and the hang-up: whoever sees the line break may read the ledger at once.
     note(store, call, _AFTER_EFFECT.get(kind, "") + outcome, kind, body)
@@ -142,6 +145,7 @@ def endpoint(slug: str, platform: Platform) -> Endpoint:
     return answering
 
 
+_BUSY = {"http_429": 429, "http_503": 503}
 _AFTER_EFFECT = {"lost_answer": "断开，已执行：", "http_500_after": "HTTP 500，已执行："}
 
 
@@ -158,6 +162,12 @@ def _done(store: Store, call: Call, platform: Platform, fault: Fault) -> Answere
 
 def _broken() -> Response:
     return PlainTextResponse("Internal Server Error", status_code=500)
+
+
+def _busy(status: int, fault: Fault) -> Response:
+    """Refuse for now; ``seconds`` of the fault is when to come again."""
+    headers = {"Retry-After": str(fault["seconds"])} if "seconds" in fault else None
+    return PlainTextResponse("Try again later", status_code=status, headers=headers)
 
 
 def note(store: Store, call: Call, outcome: str, fault: str = "", body: Json | Response = None) -> None:

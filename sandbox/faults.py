@@ -10,6 +10,8 @@ from .store import Json, Store
 KINDS = {
     "error": "平台返回给定的错误码，未执行",
     "http_500": "返回 HTTP 500，未执行",
+    "http_429": "返回 HTTP 429，请稍后再来（可给 Retry-After 秒数），未执行",
+    "http_503": "返回 HTTP 503，请稍后再来（可给 Retry-After 秒数），未执行",
     "http_500_after": "已执行，但返回 HTTP 500",
     "reset_before": "未执行即断开连接",
     "lost_answer": "已执行，但断开连接、不给回答",

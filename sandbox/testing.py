@@ -16,6 +16,7 @@ Kinds of faults, each with ``platform``, ``path``, ``account``, ``method`` (any 
 ==================  ======================================================================
 error               answers ``errcode`` (WeChat) or ``code`` (Penguin), optional ``msg``; no effect
 http_500            HTTP 500, no effect
+http_429, http_503  HTTP 429 or 503, with Retry-After where ``seconds`` are given, no effect
 http_500_after      the work is done, the answer is HTTP 500
 reset_before        the connection is dropped, no effect
 lost_answer         the work is done, the connection is dropped

@@ -46,7 +46,7 @@ def keep(kept: Consent, grant: Grant) -> None:
     if grant.expires_at != kept.expires_at:
         fields["warned_at"] = None
     if not Consent.objects.filter(pk=kept.pk).update(**fields):
-        raise Retry("The account was connected anew or disconnected meanwhile.", after=1)
+        raise Retry("The account was connected anew or disconnected meanwhile.")
 
 
 def replace(account: Account, grant: Grant, *, by_name: str) -> None:

@@ -59,7 +59,7 @@ def resume(account: Account) -> None:
     """Let the account's deliveries go on where they were; those whose time has passed go at once."""
     Account.objects.filter(pk=account.pk).update(paused_at=None, paused_by="", paused_reason="", problem="")
     Delivery.objects.filter(account=account, phase=Phase.PAUSED).update(
-        phase=_phase_before(), cause=Cause.NONE, reason="", next_at=F("due_at"), retries=0
+        phase=_phase_before(), cause=Cause.NONE, reason="", next_at=F("due_at"), retries=0, put_off_s=0
     )
     held_up = Delivery.objects.filter(in_no_hand(), account=account, phase=Phase.ATTENTION)
     held_up.filter(next_at__isnull=False).update(next_at=Now())

@@ -48,7 +48,7 @@ def decide(delivery: Delivery, notifies: bool, *, by: Actor) -> None:
     if not rows.update(notifies=notifies, fence=F("fence") + 1) or not _is_open(delivery, notifying):
         raise Refused(_("It is too late: the article is on its way to readers, or there."))
     asked = Delivery.objects.filter(pk=delivery.pk, phase=Phase.ATTENTION)
-    if asked.update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0):
+    if asked.update(phase=Phase.SENDING, cause=Cause.NONE, reason="", next_at=Now(), retries=0, put_off_s=0):
         wake_on_commit([delivery.pk])
     action = "delivery.notify" if notifies else "delivery.notify_not"
     audit.record(action, delivery, by, account=account.pk)

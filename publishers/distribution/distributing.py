@@ -132,6 +132,7 @@ def retry(delivery: Delivery, *, by: Actor) -> None:
             reason="",
             next_at=Now(),
             retries=0,
+            put_off_s=0,
             fence=F("fence") + 1,
         )
     )

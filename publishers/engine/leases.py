@@ -233,6 +233,7 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         "cause": run_outcome.cause,
         "reason": run_outcome.reason[:500],
         "retries": run_outcome.retries,
+        "put_off_s": run_outcome.put_off_s,
         "deadline_at": run_outcome.deadline_at,
         "next_at": from_now(run_outcome.after) if run_outcome.after is not None else run_outcome.at,
         "lease_until": None,

@@ -1,6 +1,7 @@
 """How a run ends: what the engine does about each kind of error, and the sentence that people read."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ LOOK_AGAIN_S = 30
 SOONEST = dt.timedelta(seconds=5)
 # Nobody is put off for longer without a person: a day for what is busy, a month for a quota.
 LONGEST_ASKED_S, LONGEST_QUOTA = 24 * 3600, dt.timedelta(days=31)
+# Who asks again and again to wait is asked ever more rarely: after a tenth of the time that it has lasted.
+RARER = 10
 # Within this a person does what the hub cannot: readers see a mistake until then.
 SOON = dt.timedelta(hours=2)
 # What a delivery waits for wakes it; this is for a worker that died before it could.
@@ -39,6 +42,7 @@ class RunOutcome:
     """The delivery's next state. ``after`` counts from the database's now, ``at`` is a time; none: never.
 
     ``deadline_at`` is of what a person has to do; ``by_hand``: from now on it travels by hand.
+    ``put_off_s`` is for how many seconds the platform has asked to wait, as long as it says nothing else.
     """
 
     phase: str
@@ -49,6 +53,7 @@ class RunOutcome:
     retries: int = 0
     deadline_at: dt.datetime | None = None
     by_hand: bool = False
+    put_off_s: int = 0
 
     def __post_init__(self) -> None:
         # Much of it is a plugin's or a platform's word.
@@ -64,10 +69,8 @@ class Halt(BaseException):
         self.run_outcome = run_outcome
 
 
-def of_error(
-    error: interface.PublisherError, delivery: Delivery, retries: int, waits: Sequence[float] = ()
-) -> RunOutcome:
-    """Return what is to be done about ``error``; ``retries`` counts those in a row without progress.
+def of_error(error: interface.PublisherError, delivery: Delivery, waits: Sequence[float] = ()) -> RunOutcome:
+    """Return what is to be done about ``error``; ``delivery.retries`` are those before it without progress.
 
     ``waits`` are the platform's own, see ``interface.Platform``.
     """
@@ -75,12 +78,10 @@ def of_error(
     match error:
         case interface.Retry():
             reason = _("{account} cannot be reached or is busy; the hub tries again by itself.")
-            after_s = None if error.after is None else min(error.after, LONGEST_ASKED_S)
-            return _again(delivery, Cause.RETRY, reason.format(account=account), after_s, retries, waits)
+            return _again(error, delivery, Cause.RETRY, reason.format(account=account), waits)
         case interface.OutcomeUnknown():
             reason = _("It is not known whether {account} took the last call; the hub will look there first.")
-            after_s = None if waits else LOOK_AGAIN_S
-            return _again(delivery, Cause.UNKNOWN, reason.format(account=account), after_s, retries, waits)
+            return _again(error, delivery, Cause.UNKNOWN, reason.format(account=account), waits)
         case interface.QuotaExceeded():
             reason = _("The quota of {account} is used up; it goes on at {time}.")
             until = max(error.until, timezone.now() + SOONEST)
@@ -276,23 +277,58 @@ def not_public_yet(delivery: Delivery, at: dt.datetime) -> RunOutcome:
     return RunOutcome(Phase.SCHEDULED, Cause.NONE, reason, at=at)
 
 
+def asks_to_wait(error: interface.PublisherError) -> bool:
+    """Return whether the platform says no more than when it wants to be asked again."""
+    return isinstance(error, interface.Retry | interface.OutcomeUnknown) and error.after is not None
+
+
+def left_alone_s(asked_s: float, lasted_s: float) -> float:
+    """Return how long who asks to wait is left alone, when it has asked so for ``lasted_s`` already."""
+    return max(min(asked_s, LONGEST_ASKED_S), SOONEST.total_seconds(), lasted_s / RARER)
+
+
 def _again(
-    delivery: Delivery, cause: str, reason: str, after_s: float | None, retries: int, waits: Sequence[float]
+    error: interface.Retry | interface.OutcomeUnknown,
+    delivery: Delivery,
+    cause: str,
+    reason: str,
+    waits: Sequence[float],
 ) -> RunOutcome:
-    given_up_after = len(waits) or RETRIES
-    if retries > given_up_after and _is_going(delivery):
+    waits = waits or _usual_waits(cause)
+    if error.after is not None:
+        return _put_off(error.after, delivery, cause, reason, patience_s=sum(waits))
+    if delivery.retries >= len(waits) and _is_going(delivery):
         after = dt.timedelta(seconds=LONGEST_WAIT_S)
-        return RunOutcome(delivery.phase, cause, reason, after=after, retries=given_up_after)
-    if retries > given_up_after:
+        return RunOutcome(delivery.phase, cause, reason, after=after, retries=delivery.retries)
+    if delivery.retries >= len(waits):
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
         return attention(cause, reason if cause == Cause.UNKNOWN else given_up)
-    if waits:
-        wait_s = waits[retries - 1] if after_s is None else after_s
-    else:
-        first_s = after_s or TRY_AGAIN_S
-        wait_s = max(first_s, min(first_s * 2 ** (retries - 1), LONGEST_WAIT_S))
-    return RunOutcome(delivery.phase, cause, reason, after=dt.timedelta(seconds=wait_s), retries=retries)
+    after = dt.timedelta(seconds=waits[delivery.retries])
+    return RunOutcome(delivery.phase, cause, reason, after=after, retries=delivery.retries + 1)
+
+
+def _usual_waits(cause: str) -> Sequence[float]:
+    first_s = LOOK_AGAIN_S if cause == Cause.UNKNOWN else TRY_AGAIN_S
+    return [min(first_s * 2**number, LONGEST_WAIT_S) for number in range(RETRIES)]
+
+
+def _put_off(asked_s: float, delivery: Delivery, cause: str, reason: str, *, patience_s: float) -> RunOutcome:
+    """Return that the platform is left alone as it asks: no try of the delivery's is used up by that.
+
+    A person looks when that has lasted as long as a platform that fails is tried.
+    """
+    if delivery.put_off_s > patience_s and not _is_going(delivery):
+        asked = _("{account} has asked the hub to wait for hours; try again when it takes articles.")
+        return attention(cause, reason if cause == Cause.UNKNOWN else asked.format(account=delivery.account))
+    after = dt.timedelta(seconds=left_alone_s(asked_s, delivery.put_off_s))
+    if cause != Cause.UNKNOWN:
+        reason = _("{account} asks the hub to wait; it goes on at {time}.")
+        reason = reason.format(account=delivery.account, time=_time(timezone.now() + after))
+    put_off_s = delivery.put_off_s + math.ceil(after.total_seconds())
+    return RunOutcome(
+        delivery.phase, cause, reason, after=after, retries=delivery.retries, put_off_s=put_off_s
+    )
 
 
 def _time(moment: dt.datetime) -> str:

@@ -30,6 +30,7 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
         wishes=F("wishes") + 1,
         deadline_at=None,
         priority=Delivery.URGENT,
+        put_off_s=0,
         next_at=Case(held, default=Now()),
     )
     # After the deliveries, in the order in which a worker locks them: neither waits for the other.
@@ -44,7 +45,7 @@ def again(delivery: Delivery, rows: Collection[DeliveryItem]) -> None:
     earlier = max(delivery.generation - (row.payload_generation or delivery.generation) for row in rows)
     wait = min(MINUTE * (2**earlier - 1), dt.timedelta(days=1))
     Delivery.objects.filter(pk=delivery.pk).update(
-        generation=F("generation") + 1, next_at=from_now(wait), retries=0
+        generation=F("generation") + 1, next_at=from_now(wait), retries=0, put_off_s=0
     )
     DeliveryItem.objects.filter(pk__in=[row.pk for row in rows]).update(
         observed_generation=delivery.generation + 1

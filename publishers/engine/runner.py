@@ -120,7 +120,7 @@ class _Run:
         except PublisherError as error:
             return self._after(error)
         except releases.Forged:
-            return outcomes.of_error(Forged(), self.delivery, 0)
+            return outcomes.of_error(Forged(), self.delivery)
 
     def _work(self) -> RunOutcome:
         account = self.delivery.account
@@ -217,13 +217,14 @@ class _Run:
         if isinstance(error, QuotaExceeded) and error.status is not None and self.session is not None:
             self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
-        retries = 1 if progressed else self.delivery.retries + 1
-        run_outcome = outcomes.of_error(error, self.delivery, retries, self.waits)
+        if progressed:
+            self.delivery.retries, self.delivery.put_off_s = 0, 0
+        run_outcome = outcomes.of_error(error, self.delivery, self.waits)
         if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
             run_outcome = outcomes.looked_for_first(run_outcome)
         if not circuit_breaker.is_own_failure(error) or progressed:
             run_outcome = self._well(run_outcome)
-        else:
+        elif not outcomes.asks_to_wait(error):
             run_outcome = circuit_breaker.after_failure(self.delivery.account, run_outcome)
         return falling_back.instead(run_outcome, self.delivery)
 

@@ -1,6 +1,8 @@
 """One HTTP call to a platform, with what can go wrong on the way told apart by what may be done next."""
 
+import email.utils
 import json
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +13,8 @@ from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError,
 
 T = TypeVar("T")
 CONNECT_S, READ_S = 10, 60
+#: Who asks for fewer calls and does not say when is left alone so long; and nobody is heeded for longer.
+ASKED_S, LONGEST_ASKED_S = 60, 24 * 3600
 LOST = (
     requests.ConnectionError,
     requests.Timeout,
@@ -53,9 +57,10 @@ def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     """Return the JSON object in ``answer``; raises as ``call`` does."""
     evidence: Evidence = {"status": answer.status_code, "body": answer.text}
     if answer.status_code == 429:
-        raise Retry("The platform asks for fewer calls.", **evidence)
+        raise Retry("The platform asks for fewer calls.", after=asked_wait(answer), **evidence)
     if answer.status_code >= 500:
-        raise _lost(changes)(f"The platform answers with HTTP {answer.status_code}.", **evidence)
+        said = f"The platform answers with HTTP {answer.status_code}."
+        raise _lost(changes)(said, after=asked_wait(answer), **evidence)
     if answer.status_code != 200:
         # It may come from something between, after the platform has acted.
         evidence["certain"] = not changes
@@ -68,6 +73,21 @@ def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     if not isinstance(content, dict):
         raise _lost(changes)("The platform's answer is not a JSON object.", **evidence)
     return content
+
+
+def asked_wait(answer: requests.Response) -> float | None:
+    """Return for how many seconds the answer, a refusal, asks to be left alone; None: it does not.
+
+    Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). HTTP 429 asks also without it.
+    """
+    written = answer.headers.get("Retry-After", "").strip()
+    if written.isascii() and written.isdecimal():
+        return min(float(written), LONGEST_ASKED_S)
+    try:
+        moment = email.utils.parsedate_to_datetime(written)
+    except ValueError:
+        return ASKED_S if answer.status_code == 429 else None
+    return min(max(moment.timestamp() - time.time(), 0), LONGEST_ASKED_S)
 
 
 def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:

@@ -1,6 +1,7 @@
 """What a plugin raises: each error says what the engine does next."""
 
 import datetime as dt
+import math
 from typing import TypedDict, Unpack
 
 
@@ -38,17 +39,24 @@ class PublisherError(Exception):
         self.certain = certain
 
 
+def _seconds(after: float | None) -> float | None:
+    if after is not None and math.isnan(float(after)):
+        raise ValueError("After how many seconds is no number.")
+    return None if after is None else float(after)
+
+
 class Retry(PublisherError):
     """The call certainly had no effect; the engine makes it again.
 
-    ``after`` is how many seconds later, where the platform says so; None: as the engine sees fit.
+    ``after`` is how many seconds later, where the platform asks for it: that is no failure of it, and counts
+    as none. None: as the engine sees fit, and a person looks after some tries.
     """
 
     def __init__(
         self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
     ) -> None:
         super().__init__(message, **evidence)
-        self.after = after
+        self.after = _seconds(after)
 
 
 class QuotaExceeded(PublisherError):
@@ -110,7 +118,16 @@ class Malformed(PublisherError):
 
 
 class OutcomeUnknown(PublisherError):
-    """The call may or may not have had its effect; the step's ``find`` is asked before anything else."""
+    """The call may or may not have had its effect; the step's ``find`` is asked before anything else.
+
+    ``after`` is as of ``Retry``: an overloaded platform that says when to come again.
+    """
+
+    def __init__(
+        self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
+    ) -> None:
+        super().__init__(message, **evidence)
+        self.after = _seconds(after)
 
 
 class PermanentError(PublisherError):

@@ -66,6 +66,7 @@ def take_over(delivery: Delivery, *, looked: bool = False, by: Actor) -> None:
         cause=Cause.NONE,
         reason="",
         retries=0,
+        put_off_s=0,
         deadline_at=None,
         next_at=Now(),
         # A worker that has outlived its lease writes nothing more.

@@ -48,6 +48,7 @@ class Account(models.Model):
     theme = models.CharField(
         _("theme"), max_length=40, blank=True, help_text="one of the platform's; empty: the first"
     )
+    figures_at = models.DateTimeField(null=True, help_text="before it the platform wants nobody to ask")
     failures = models.PositiveSmallIntegerField(default=0, help_text="of the account's own, in a row")
     resting_until = models.DateTimeField(_("rests until"), null=True, blank=True)
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cms.document.china import CHINA
@@ -12,6 +13,7 @@ from publishers import registry
 from publishers.accounts.sessions import EngineAccount
 from publishers.interface import Figure, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, DeliveryItem, MetricSample
+from publishers.models.clock import from_now
 
 log = logging.getLogger(__name__)
 #: A review may have taken so long that the platform's day of publication is earlier than ours.
@@ -19,14 +21,18 @@ LATE_DAYS = 3
 
 
 def due() -> list[int]:
-    """Return the accounts that are told figures on their way, without those that are paused. One query."""
+    """Return the accounts that are told figures on their way, in one query.
+
+    Without those that are paused, or whose platform asks to be left alone.
+    """
     giving = Q()
     for slug, transport in registry.all_transports():
         if registry.get(slug, transport).platform.figure_days:
             giving |= Q(platform=slug, transport=transport)
     if not giving:
         return []
-    return list(Account.objects.filter(giving, paused_at=None).values_list("pk", flat=True))
+    may_be_asked = Q(figures_at=None) | Q(figures_at__lte=Now())
+    return list(Account.objects.filter(giving, may_be_asked, paused_at=None).values_list("pk", flat=True))
 
 
 def collect(account_id: int) -> int:
@@ -46,6 +52,9 @@ def collect(account_id: int) -> int:
                 kept += _keep(figures, items, publisher.platform.figure_source)
         except PublisherError as error:
             log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
+            if isinstance(error, Retry) and error.after is not None:
+                not_before = from_now(dt.timedelta(seconds=error.after))
+                Account.objects.filter(pk=account.pk).update(figures_at=not_before)
     return kept
 
 

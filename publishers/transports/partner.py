@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import email.utils
 import io
 import json
 import time
@@ -14,7 +13,7 @@ import requests
 from django.utils.translation import gettext as _
 
 from cms.document.model import canonical
-from publishers.http import CONNECT_S, READ_S, guarded, outbound
+from publishers.http import CONNECT_S, READ_S, asked_wait, guarded, outbound
 from publishers.interface import (
     AccountSession,
     CapabilityMissing,
@@ -31,8 +30,6 @@ from publishers.transports import results, signing
 
 JSON = "application/json; charset=utf-8"
 PUSHED = ("push_url", "push_key", "push_secret")
-#: The longest that a partner's Retry-After is heeded.
-LONGEST_WAIT_S = 24 * 3600
 #: What the partner says of one article is shorter.
 SAID_BYTES = 64 * 1024
 
@@ -135,10 +132,10 @@ class Partner:
         if answer.status_code in (401, 403):
             raise CredentialsInvalid(_said(answer), **evidence)
         if answer.status_code == 429:
-            raise Retry(_said(answer), after=_retry_after(answer), **evidence)
+            raise Retry(_said(answer), after=asked_wait(answer), **evidence)
         if answer.status_code >= 500:
             lost = OutcomeUnknown if changes else Retry
-            raise lost(_said(answer), **evidence)
+            raise lost(_said(answer), after=asked_wait(answer), **evidence)
         return answer
 
 
@@ -194,15 +191,3 @@ def _evidence(answer: requests.Response) -> Evidence:
         "request_id": answer.headers.get("X-Request-Id", "")[:100],
         "body": answer.content[:SAID_BYTES].decode("utf-8", "replace"),
     }
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    """Return the seconds that Retry-After asks for, as a number or a date."""
-    written = answer.headers.get("Retry-After", "").strip()
-    if written.isascii() and written.isdecimal():
-        return min(float(written), LONGEST_WAIT_S)
-    try:
-        moment = email.utils.parsedate_to_datetime(written)
-    except ValueError:
-        return None
-    return min(max(moment.timestamp() - time.time(), 0), LONGEST_WAIT_S)

@@ -31,6 +31,7 @@ from publishers.interface import (
     Publisher,
     PublisherError,
     QuotaExceeded,
+    Retry,
     Shown,
 )
 from publishers.manual import by_hand
@@ -203,11 +204,20 @@ def _ask(
             pausing.stop_for_credentials(account, pausing.credentials_refused(account, error))
         except PublisherError as error:
             log.warning("A look at %s: %s: %s", account, type(error).__name__, session.evidence(error))
+            return nothing, _when_asked(plan, error)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("A look at %s met an error in the hub or a plugin.", account)
     return nothing, None
+
+
+def _when_asked(plan: VerificationPlan, error: PublisherError) -> dt.datetime | None:
+    """Return when a platform that asks to wait is looked at again: not before, and ever more rarely."""
+    if not isinstance(error, Retry) or error.after is None:
+        return None
+    lasted_s = min((plan.now - plan.settled_at).total_seconds(), DAY.total_seconds())
+    return plan.now + dt.timedelta(seconds=outcomes.left_alone_s(error.after, lasted_s))
 
 
 def _see(

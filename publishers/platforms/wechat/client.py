@@ -190,7 +190,7 @@ class Client:
             seen.update(entry.id for entry in entries)
             total, offset = int(page["total_count"]), offset + PAGE
         if len(seen) != total:
-            raise Retry("The list changed while it was read.", after=20)
+            raise Retry("The list changed while it was read.")
 
     def _call(
         self,

@@ -154,7 +154,8 @@ def error(
     if kind is Retry and changes and code == -1:
         return OutcomeUnknown(said, **evidence)
     if kind is Retry:
-        return Retry(said, after=MINUTE_S, **evidence)
+        # Only who is busy (-1) fails; the others ask to come again later, and say no more.
+        return Retry(said, after=None if code == -1 else MINUTE_S, **evidence)
     if kind is QuotaExceeded:
         return QuotaExceeded(said, until=next_midnight(now), **evidence)
     if kind is CapabilityMissing:

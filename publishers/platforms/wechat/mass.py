@@ -96,7 +96,9 @@ def _send(client: Client, media_id: str, key: str) -> dict[str, Json]:
         return {"msg_id": sent.msg_id, "msg_data_id": sent.msg_data_id}
     except Retry as error:
         if error.code == "45066":
-            raise OutcomeUnknown(str(error), status=error.status, code=error.code, body=error.body) from error
+            raise OutcomeUnknown(
+                str(error), after=error.after, status=error.status, code=error.code, body=error.body
+            ) from error
         raise
 
 

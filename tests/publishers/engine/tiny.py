@@ -30,7 +30,8 @@ from publishers.testing.stand_in import StandIn
 from tests.publishers.engine.clock import in_an_hour
 
 ERRORS = {
-    "retry": lambda: Retry("busy", after=7),
+    "retry": lambda: Retry("busy"),
+    "asked": lambda: Retry("later", after=7),
     "busy": lambda: Retry("busy", after=600),
     "quota": lambda: QuotaExceeded("used up", until=in_an_hour()),
     "credentials": lambda: CredentialsInvalid("bad secret", code="40125"),
