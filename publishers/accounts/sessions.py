@@ -10,10 +10,18 @@ import requests
 from django.utils.translation import gettext as _
 
 from publishers import registry
-from publishers.accounts import consents, quotas, tokens
+from publishers.accounts import consents, quotas, sharing, tokens
 from publishers.accounts.credentials import decrypt
 from publishers.http.outbound import scrub, session
-from publishers.interface import API, CapabilityMissing, Grant, PermanentError, PublisherError, Quota
+from publishers.interface import (
+    API,
+    CapabilityMissing,
+    Grant,
+    Json,
+    PermanentError,
+    PublisherError,
+    Quota,
+)
 from publishers.models import Account, Consent
 from publishers.models.addresses import callback_url
 
@@ -103,6 +111,9 @@ class EngineAccount:
         for name in ("grant", "_consent"):
             self.__dict__.pop(name, None)
         return fetch()
+
+    def shared(self, name: str, ask: Callable[[Json], tuple[Json, float]]) -> Json:
+        return sharing.shared(self.row, name, ask)
 
     def note_used_up(self) -> None:
         """Note that the platform refused the last call for its quota, so that nobody asks again today."""

@@ -92,6 +92,17 @@ class AccountSession(Protocol):
         """
         ...
 
+    def shared(self, name: str, ask: Callable[[Json], tuple[Json, float]]) -> Json:
+        """Return the answer to a question that is the same for all deliveries of the account, such as a list.
+
+        ``ask`` is handed the answer before it, or None, and returns (answer, seconds it serves everybody).
+        """
+        ...
+
+    def note_used_up(self) -> None:
+        """Note that the platform refused the last call for its quota, where the plugin goes on without it."""
+        ...
+
 
 class Item(Protocol):
     """One Release of the delivery, in its order."""

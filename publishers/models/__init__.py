@@ -1,6 +1,15 @@
 """What the distribution hub stores."""
 
-from publishers.models.accounts import Account, Consent, HeldToken, QuotaUse, Span, Transport, Upload
+from publishers.models.accounts import (
+    Account,
+    Consent,
+    HeldToken,
+    QuotaUse,
+    SharedAnswer,
+    Span,
+    Transport,
+    Upload,
+)
 from publishers.models.attempts import Attempt, Outcome
 from publishers.models.callbacks import Callback, Nonce
 from publishers.models.deliveries import Cause, CorrectionStrategy, Delivery, DeliveryItem, Desired, Phase
@@ -37,6 +46,7 @@ __all__ = [
     "Plan",
     "QuotaUse",
     "Seen",
+    "SharedAnswer",
     "Sighting",
     "SourceLink",
     "SourceVisits",

@@ -134,6 +134,23 @@ class Upload(models.Model):
         return f"{self.use} {self.sha256[:12]}"
 
 
+class SharedAnswer(models.Model):
+    """What the platform answered to a question that many deliveries of the account ask."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="shared_answers")
+    name = models.CharField(max_length=40, help_text="the plugin's own for the question")
+    answer = models.JSONField()
+    serves_until = models.DateTimeField(help_text="by the database's clock; then somebody asks again")
+
+    class Meta:
+        verbose_name = _("shared answer")
+        verbose_name_plural = _("shared answers")
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="shared_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of account {self.account_id}"
+
+
 class Span(models.TextChoices):
     """The windows in which calls are counted."""
 

@@ -67,6 +67,7 @@ class MemoryAccount:
         self.feed: dict[str, tuple[int, Json]] = {}
         self.told: dict[str, Mapping[str, Json]] = {}
         self._token = ""
+        self._shared: dict[str, tuple[Json, dt.datetime]] = {}
 
     def token(self, fetch: Callable[[], tuple[str, int]], *, refused: str | None = None) -> str:
         if not self._token or self._token == refused:
@@ -76,6 +77,17 @@ class MemoryAccount:
 
     def keep(self, grant: Grant) -> None:
         self.grant = grant
+
+    def shared(self, name: str, ask: Callable[[Json], tuple[Json, float]]) -> Json:
+        now = dt.datetime.now(dt.UTC)
+        known, until = self._shared.get(name, (None, now))
+        if until <= now:
+            known, serves_s = ask(known)
+            self._shared[name] = (json.loads(json.dumps(known)), now + dt.timedelta(seconds=serves_s))
+        return self._shared[name][0]
+
+    def note_used_up(self) -> None:
+        """Do nothing: whose quota has ended is said by ``used_up``."""
 
     def forget_token(self) -> None:
         self._token = ""

@@ -41,8 +41,9 @@ DONE, FAILED = "成功", "失败"
 POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 # Penguin's clock and ours may differ by so much.
 CLOCKS = dt.timedelta(minutes=5)
-#: A look reads so many articles of the list and then knows nothing: twenty calls.
-LOOKED_THROUGH = 200
+#: A look reads so many articles of the list and then knows nothing: twenty calls, which serve all looks of
+#: the account for so long.
+LOOKED_THROUGH, LIST_SERVES_S = 200, 600
 
 
 class Penguin(Publisher):
@@ -120,11 +121,11 @@ class Penguin(Publisher):
         how the article came out, not how it is now.
         """
         [item] = job.items
-        articles = islice(Client(job.account).articles(), LOOKED_THROUGH)
-        listed = next((each for each in articles if each.id == item.observed.get("article_id")), None)
-        if listed is None:
+        listed = job.account.shared("articles", lambda _before: (_listed(job.account), LIST_SERVES_S))
+        if item.observed.get("article_id") not in listed:
             raise Retry("Penguin does not list the article.")
-        return [Shown(listed.is_live, listed.title, reason=listed.flag)]
+        is_live, title, flag = listed[item.observed["article_id"]]
+        return [Shown(is_live, title, reason=flag)]
 
     def needs_consent(self, credentials: Mapping[str, str]) -> bool:
         return oauth.is_third_party(credentials)
@@ -154,6 +155,11 @@ class Penguin(Publisher):
                 "normal review. Look in Penguin's console."
             )
         )
+
+
+def _listed(account: AccountSession) -> dict[str, Json]:
+    articles = islice(Client(account).articles(), LOOKED_THROUGH)
+    return {article.id: [article.is_live, article.title, article.flag] for article in articles}
 
 
 def _fields(job: Job, item: Item) -> dict[str, Json]:

@@ -33,7 +33,13 @@ def receive(credentials: Mapping[str, str], incoming: Incoming, now: dt.datetime
     _check_time(incoming.query.get("timestamp", ""), now)
     if incoming.method == "GET":
         return Received(incoming.query.get("echostr", ""))
-    return Received(ANSWER, tuple(_events(_message(credentials, token, incoming))))
+    is_sealed = incoming.query.get("encrypt_type") == "aes"
+    return Received(ANSWER, tuple(_events(_message(credentials, token, incoming), is_sealed)))
+
+
+def key_of(publish_id: str, status: Json) -> str:
+    """Return what the end of a publish job is kept under. Its status changes later, so it belongs to it."""
+    return f"publish {publish_id} {status}"
 
 
 def wrong_credentials(credentials: Mapping[str, str]) -> dict[str, str]:
@@ -130,21 +136,26 @@ def _part(value: Json, *names: str) -> Json:
     return value
 
 
-def _events(message: Mapping[str, Json]) -> list[Event]:
-    reader = {"PUBLISHJOBFINISH": _published, "MASSSENDJOBFINISH": _sent}.get(str(message.get("Event")))
-    return [reader(message)] if reader else []
+def _events(message: Mapping[str, Json], is_sealed: bool) -> list[Event]:
+    match message.get("Event"):
+        case "PUBLISHJOBFINISH":
+            return [_published(message, is_sealed)]
+        case "MASSSENDJOBFINISH":
+            return [_sent(message)]
+    return []
 
 
-def _published(message: Mapping[str, Json]) -> Event:
-    """Return the end of a publish job. Its status changes later, so it belongs to what tells a repetition."""
+def _published(message: Mapping[str, Json], is_sealed: bool) -> Event:
+    """Return the end of a publish job. A signature alone does not cover what it says (section 7)."""
     told = message.get("PublishEventInfo") or {}
     publish_id, status = _word(told, "publish_id"), _word(told, "publish_status")
     items = _many(_part(told, "article_detail", "item"))
     return Event(
-        key=f"publish {publish_id} {status}",
+        key=key_of(publish_id, status),
         about={"publish_id": publish_id},
         facts={
             "status": status,
+            "sealed": is_sealed,
             "article_id": _word(told, "article_id"),
             "urls": [_word(item, "article_url") for item in items],
             "failed": [str(idx) for idx in _many(_part(told, "fail_idx"))],

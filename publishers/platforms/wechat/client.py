@@ -40,10 +40,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Entry:
-    """A draft or a publication in a list: its id and the articles as WeChat shows them."""
+    """A draft or a publication in a list: its id and the articles as WeChat shows them.
+
+    ``updated`` is a moment of which only the order means anything: its unit is not known.
+    """
 
     id: str
     articles: tuple[dict[str, Json], ...]
+    updated: int = 0
 
 
 class _Options(TypedDict, total=False):
@@ -125,6 +129,10 @@ class Client:
         """Yield what was published over the API, never what was mass-sent; 100 calls a day (section 5.4)."""
         return self._entries("/cgi-bin/freepublish/batchget", "article_id")
 
+    def page_of_publications(self, offset: int) -> tuple[list[Entry], int]:
+        """Return twenty publications without their texts, and how many there are in all (section 5.4)."""
+        return self._page("/cgi-bin/freepublish/batchget", "article_id", offset, no_content=1)
+
     def probe_publishing(self) -> None:
         """Ask for one publication. Raises CapabilityMissing when the account may not publish (section 1)."""
         self._call("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 1, "no_content": 1})
@@ -184,13 +192,18 @@ class Client:
         seen: set[str] = set()
         total, offset = None, 0
         while total is None or offset < total:
-            page = self._call(path, {"offset": offset, "count": PAGE, "no_content": 0})
-            entries = [Entry(item[id_name], _articles(item)) for item in page.get("item") or ()]
+            entries, total = self._page(path, id_name, offset)
             yield from entries
             seen.update(entry.id for entry in entries)
-            total, offset = int(page["total_count"]), offset + PAGE
+            offset += PAGE
         if len(seen) != total:
             raise Retry("The list changed while it was read.")
+
+    def _page(self, path: str, id_name: str, offset: int, no_content: int = 0) -> tuple[list[Entry], int]:
+        page = self._call(path, {"offset": offset, "count": PAGE, "no_content": no_content})
+        items = page.get("item") or ()
+        entries = [Entry(item[id_name], _articles(item), int(item.get("update_time") or 0)) for item in items]
+        return entries, int(page["total_count"])
 
     def _call(
         self,

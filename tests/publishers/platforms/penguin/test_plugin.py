@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 
 from cms.document.china import CHINA
 from cms.document.model import VariantText
@@ -346,11 +347,21 @@ def test_what_is_old_or_not_live_or_has_another_title_is_not_ours(plugin, script
 def test_the_word_of_the_list_counts_later_too(plugin, script, scripted):
     script.answer(INFO, status("成功", "发布成功"))
     scripted.items[0].observed = plugin.publish(scripted)[0].remote
-    for flag, is_live in (("发布成功", True), ("审核不通过", False)):
+    now = dt.datetime.now(dt.UTC)
+    for hours, flag, is_live in ((0, "发布成功", True), (1, "审核不通过", False)):
         shown = {**page(script, 1, ""), "article_pub_flag": flag}
         listed(script, {"article_id": "A0", "article_title": "别的文章"}, shown)
-        [seen] = plugin.look(scripted)
+        with time_machine.travel(now + dt.timedelta(hours=hours)):
+            [seen] = plugin.look(scripted)
         assert (seen.is_live, seen.title, seen.reason) == (is_live, TITLE, flag)
+
+
+def test_one_list_serves_the_looks_at_all_of_an_accounts_articles(plugin, script, scripted):
+    listed(script, *({"article_id": f"A{number}", "article_title": TITLE} for number in range(3)))
+    for number in range(3):
+        scripted.items[0].observed = {"article_id": f"A{number}"}
+        plugin.look(scripted)
+    assert len([path for _m, path, _q, _b in script.requests if path == LIST]) == 1
 
 
 def test_an_article_that_is_not_listed_is_no_news(plugin, script, scripted):
