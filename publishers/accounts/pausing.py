@@ -48,6 +48,9 @@ def credentials_refused(account: Account, error: CredentialsInvalid) -> str:
     if isinstance(error, ConsentInvalid):
         reason = _("There is no valid consent for {account}: an administrator must connect it.")
         return reason.format(account=account)
+    if error.sentence:
+        reason = _("{account} is stopped until an administrator has mended this: {sentence}")
+        return reason.format(account=account, sentence=error.sentence)
     reason = _(
         "The credentials of {account} are no longer valid; try again after an administrator has renewed them."
     )

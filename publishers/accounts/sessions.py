@@ -94,7 +94,7 @@ class EngineAccount:
     def keep(self, grant: Grant) -> None:
         self._tokens.add(grant.refresh_token)
         if self._consent is None:
-            raise PermanentError("An account that nobody connected has no grant to renew.")
+            raise PermanentError(_("An account that nobody connected has no consent to renew."))
         consents.keep(self._consent, grant)
         self.grant = grant
 

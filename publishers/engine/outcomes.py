@@ -105,7 +105,10 @@ def of_error(error: interface.PublisherError, delivery: Delivery, waits: Sequenc
             return attention(Cause.FORGED, _("Nothing was sent: what is stored is not what was signed off."))
         case _:
             reason = _("{account} refuses the call for good (code {code}); an administrator must look.")
-            return attention(Cause.PERMANENT, reason.format(account=account, code=error.code or "–"))
+            if error.sentence:
+                reason = _("{account} (code {code}): {sentence} An administrator must look.")
+            said = {"account": account, "code": error.code or "–", "sentence": error.sentence}
+            return attention(Cause.PERMANENT, reason.format(**said))
 
 
 def attention(cause: str, reason: str) -> RunOutcome:

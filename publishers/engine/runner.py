@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, QuerySet
+from django.utils.translation import gettext as _
 
 from cms import releases
 from cms.releases import withdrawals
@@ -36,7 +37,7 @@ from publishers.interface import (
     Rejected,
 )
 from publishers.logs import about
-from publishers.models import Delivery, DeliveryItem, Desired, Phase
+from publishers.models import Account, Delivery, DeliveryItem, Desired, Phase
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -204,16 +205,21 @@ class _Run:
 
     def _write_lives(self, items: Sequence[EngineItem], lives: Sequence[Live]) -> None:
         if len(lives) != len(items):
-            raise PermanentError(f"The plugin answered for {len(lives)} of {len(items)} items.")
+            raise PermanentError(
+                _("The plugin answered for {some} of {all} articles.").format(some=len(lives), all=len(items))
+            )
         _write_observed(self.lease, items, lives)
 
     def _after(self, error: PublisherError) -> RunOutcome:
         if not isinstance(error, ByHand):  # no failure; the outcome fills in the time of its sentence
-            log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, error)
+            told = self.session.evidence(error) if self.session is not None else error
+            log.warning("Delivery %s: %s: %s", self.delivery.pk, type(error).__name__, told)
         if isinstance(error, CredentialsInvalid):
             pausing.stop_for_credentials(
                 self.delivery.account, pausing.credentials_refused(self.delivery.account, error)
             )
+        if isinstance(error, CapabilityMissing) and error.status is not None and self.session is not None:
+            self._ask_anew(self.session)
         if isinstance(error, QuotaExceeded) and error.status is not None and self.session is not None:
             self.session.note_used_up()
         progressed = self.steps is not None and self.steps.progressed
@@ -227,6 +233,15 @@ class _Run:
         elif not outcomes.asks_to_wait(error):
             run_outcome = circuit_breaker.after_failure(self.delivery.account, run_outcome)
         return falling_back.instead(run_outcome, self.delivery)
+
+    def _ask_anew(self, session: EngineAccount) -> None:
+        """Ask what the account may do, since it may do less than was known; later where nobody answers."""
+        Account.objects.filter(pk=session.row.pk).update(checked_at=None)
+        try:
+            with session.http:
+                probe(session)
+        except PublisherError as error:
+            log.warning("%s, asked anew: %s: %s", session, type(error).__name__, session.evidence(error))
 
     def _well(self, run_outcome: RunOutcome) -> RunOutcome:
         """Note that the platform answered, whatever the answer means for the delivery."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import requests
+from django.utils.translation import gettext as _
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError, Retry
@@ -49,29 +50,33 @@ def guarded(send: Callable[[], T], *, changes: bool) -> T:
     except LOST as error:
         # "from None": the error's text holds the address, and with it the token.
         if _never_sent(error):
-            raise Retry("The platform cannot be reached.") from None
-        raise _lost(changes)(f"The platform's answer was lost ({type(error).__name__}).") from None
+            raise Retry(_("The platform cannot be reached.")) from None
+        raise _lost(changes)(
+            _("The platform's answer was lost ({error}).").format(error=type(error).__name__)
+        ) from None
 
 
 def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
     """Return the JSON object in ``answer``; raises as ``call`` does."""
     evidence: Evidence = {"status": answer.status_code, "body": answer.text}
     if answer.status_code == 429:
-        raise Retry("The platform asks for fewer calls.", after=asked_wait(answer), **evidence)
+        raise Retry(_("The platform asks for fewer calls."), after=asked_wait(answer), **evidence)
     if answer.status_code >= 500:
-        said = f"The platform answers with HTTP {answer.status_code}."
+        said = _("The platform answers with HTTP {status}.").format(status=answer.status_code)
         raise _lost(changes)(said, after=asked_wait(answer), **evidence)
     if answer.status_code != 200:
         # It may come from something between, after the platform has acted.
         evidence["certain"] = not changes
-        raise PermanentError(f"The platform answers with HTTP {answer.status_code}.", **evidence)
+        raise PermanentError(
+            _("The platform answers with HTTP {status}.").format(status=answer.status_code), **evidence
+        )
     try:
         # The bytes: WeChat's header says text/plain without a character set, and means UTF-8.
         content = json.loads(answer.content)
     except ValueError:
-        raise _lost(changes)("The platform's answer is not JSON.", **evidence) from None
+        raise _lost(changes)(_("The platform's answer is not JSON."), **evidence) from None
     if not isinstance(content, dict):
-        raise _lost(changes)("The platform's answer is not a JSON object.", **evidence)
+        raise _lost(changes)(_("The platform's answer is not a JSON object."), **evidence)
     return content
 
 
@@ -93,7 +98,7 @@ def asked_wait(answer: requests.Response) -> float | None:
 def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:
     """Return the field ``name`` that the contract promises; without it the answer is as good as none."""
     if answer.get(name) in (None, ""):
-        raise _lost(changes)(f"The platform's answer lacks {name}.", status=200)
+        raise _lost(changes)(_("The platform's answer lacks {name}.").format(name=name), status=200)
     return answer[name]
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from django.conf import settings
+from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -140,7 +141,7 @@ def _addresses(host: str, port: int) -> list[str]:
     """Return where ``host`` is, or refuse it when any of its addresses is private."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if host not in settings.PRIVATE_HOSTS_ALLOWED and not all(is_public(address) for address in found):
-        raise Forbidden(f"{host} has a private address; the hub does not call it.")
+        raise Forbidden(_("{host} has a private address; the hub does not call it.").format(host=host))
     return found
 
 

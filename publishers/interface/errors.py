@@ -15,6 +15,13 @@ class Evidence(TypedDict, total=False):
     certain: bool
 
 
+def _storable(message: str) -> str:
+    """Return what a person is shown; empty where nothing, or no text, was said."""
+    if not isinstance(message, str):
+        return ""
+    return message.encode("utf-8", "replace").decode().replace("\0", "")[:300].strip()
+
+
 class PublisherError(Exception):
     """The platform did not do what was asked."""
 
@@ -28,13 +35,17 @@ class PublisherError(Exception):
         body: str = "",
         certain: bool = True,
     ) -> None:
-        """``message`` for the log; ``code`` and ``request_id`` are the platform's; ``body`` is cut short.
+        """``code`` and ``request_id`` are the platform's; ``body`` is cut short.
+
+        ``message`` is a sentence: people read it where they must do something, otherwise it is for the log.
+        The platform's envelope belongs into ``body``, for the log.
 
         None of them may hold a secret or a token. ``certain`` False: the platform refused a call that has an
         effect in words that no document names, so it may have acted all the same; whoever tries again looks
         first (the step's ``find``).
         """
         super().__init__(message or type(self).__doc__)
+        self.sentence = _storable(message)
         self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
         self.certain = certain
 
@@ -68,7 +79,10 @@ class QuotaExceeded(PublisherError):
 
 
 class CredentialsInvalid(PublisherError):
-    """The account's credentials are refused; the account stops until a person mends them."""
+    """The account's credentials are refused; the account stops until a person mends them.
+
+    Also where the platform lets the account or the hub's address in no more: the message says what to mend.
+    """
 
 
 class ConsentInvalid(CredentialsInvalid):
@@ -131,4 +145,4 @@ class OutcomeUnknown(PublisherError):
 
 
 class PermanentError(PublisherError):
-    """Neither waiting nor repeating helps; a person must look."""
+    """Neither waiting nor repeating helps; a person must look, and reads the message."""

@@ -103,7 +103,7 @@ class Partner:
         except (ValueError, RecursionError):
             rows = None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise PermanentError("The figures are no list.", **_evidence(answer))
+            raise PermanentError(_("The partner's figures are no list."), **_evidence(answer))
         return rows
 
     def _below(self, name: str, query: Mapping[str, str] | None = None) -> str:
@@ -130,7 +130,8 @@ class Partner:
         )
         evidence = _evidence(answer)
         if answer.status_code in (401, 403):
-            raise CredentialsInvalid(_said(answer), **evidence)
+            refused = _("The partner refuses the key or the signature: {message}")
+            raise CredentialsInvalid(refused.format(message=_said(answer)), **evidence)
         if answer.status_code == 429:
             raise Retry(_said(answer), after=asked_wait(answer), **evidence)
         if answer.status_code >= 500:
@@ -175,12 +176,14 @@ def _refusal(answer: requests.Response) -> PublisherError:
 def _unread(answer: requests.Response) -> PermanentError:
     evidence = _evidence(answer)
     evidence["certain"] = answer.request.method != "POST"
-    return PermanentError(f"The partner answers with HTTP {answer.status_code}.", **evidence)
+    return PermanentError(
+        _("The partner answers with HTTP {status}.").format(status=answer.status_code), **evidence
+    )
 
 
 def _said(answer: requests.Response) -> str:
     message = (_object(answer) or {}).get("message")
-    return str(message)[:300] if message else f"HTTP {answer.status_code}"
+    return message[:200] if isinstance(message, str) and message else f"HTTP {answer.status_code}"
 
 
 def _evidence(answer: requests.Response) -> Evidence:

@@ -83,7 +83,7 @@ def shown(told: Result | None, *, withdrawing: bool) -> Shown | None:
     That it published once does not; that it says so of what was taken down does.
     """
     if told is not None and told.status in ENDED:
-        return Shown(False, reason=told.reason or told.status)
+        return Shown(False, reason=told.reason)
     if told is not None and told.status == PUBLISHED and withdrawing:
         return Shown(True)
     return None

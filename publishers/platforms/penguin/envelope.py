@@ -25,6 +25,12 @@ class NotRead(Rejected):
     """Penguin misses a field. All are sent, so it looked for them in another place."""
 
 
+def reason(message: str) -> str:
+    """Return Penguin's words for an editor (section 7); the envelope's "success" is no reason."""
+    is_none = message.strip().lower() in ("", "success", "ok")
+    return _("it gives no reason") if is_none else message
+
+
 def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, Json]:
     """Return the envelope's data.
 
@@ -37,7 +43,7 @@ def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, 
     if code == "0":
         data = answer.get("data")
         return data if isinstance(data, dict) else {}
-    said = _("Penguin refuses: {message} (code {code})").format(message=message, code=code)
+    said = _("Penguin refuses: {message} (code {code})").format(message=reason(message), code=code)
     kind = _kind(code, message, refusal)
     raise kind(said, status=200, code=code, body=message, certain=kind is not Rejected)
 

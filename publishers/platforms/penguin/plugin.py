@@ -32,7 +32,7 @@ from publishers.interface import (
     Shown,
     Undecided,
 )
-from publishers.platforms.penguin import finding, oauth, render
+from publishers.platforms.penguin import envelope, finding, oauth, render
 from publishers.platforms.penguin.client import Article, Client
 from publishers.rendering import fill
 
@@ -192,7 +192,9 @@ def _outcome(client: Client, transaction_id: str) -> dict[str, Json] | None:
     article = transaction.article
     if FAILED in (transaction.status, article.flag) or article.flag.endswith(FAILED):
         raise Rejected(
-            _("Penguin refused the article: {message}").format(message=article.flag or transaction.message)
+            _("Penguin refused the article: {message}").format(
+                message=article.flag or envelope.reason(transaction.message)
+            )
         )
     # 成功 says that the submission succeeded; whether readers see the article is another word.
     if transaction.status == DONE and article.is_live:

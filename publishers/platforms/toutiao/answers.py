@@ -1,6 +1,7 @@
 """What Toutiao's old calls answer, and what a refusal asks for: docs/platforms/toutiao.md, section 2."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishers.interface import (
     ConsentInvalid,
@@ -18,13 +19,26 @@ SUCCESS = "success"
 APPLICATION, CONSENT = {1, 2, 6}, {3, 7, 10, 11}
 #: Toutiao itself failed: internal error, and "unknown".
 FAILED = {9, 999}
+#: What else ``ret`` says; the administrator who looks reads it.
+MEANINGS = {
+    1: _("no client_key was sent"),
+    2: _("the client_key is not right"),
+    4: _("the kind of answer that was asked for is not right"),
+    5: _("the kind of grant is not right"),
+    6: _("the client_secret is not right"),
+    8: _("the address to come back to is not https"),
+    12: _("a parameter is missing"),
+    13: _("the address to come back to is not right"),
+    21: _("the domain is not the one that was registered"),
+}
 
 
 def require_ret(answer: dict[str, Json], *, changes: bool) -> None:
     """Raise the error that ``ret`` stands for; none, or 0, is none."""
     code = str(answer.get("ret", 0))
     if code != "0":
-        said = _("Toutiao refuses: code {code}").format(code=code)
+        meaning = MEANINGS.get(int(code) if code.isdecimal() else 0, _("it gives no reason"))
+        said = gettext("Toutiao refuses: {message} (code {code})").format(message=meaning, code=code)
         kind = _kind(code, changes)
         certain = kind is not PermanentError or not changes
         raise kind(said, status=200, code=code, body=str(answer.get("data", "")), certain=certain)
@@ -39,10 +53,12 @@ def posted(answer: dict[str, Json]) -> Json:
     if message != SUCCESS:
         # Today's interface has its words in a field of their own (section 1).
         told = data if isinstance(data, dict) else {"description": data}
-        reason, code = str(told.get("description") or message), str(told.get("error_code", ""))
-        said = _("Toutiao refused the article: {reason}").format(reason=reason)
+        description, code = told.get("description"), str(told.get("error_code", ""))
+        # "error" and the like are the envelope's, and no reason.
+        reason = description if isinstance(description, str) and description else _("it gives no reason")
+        said = gettext("Toutiao refused the article: {reason}").format(reason=reason)
         # Which words are a refusal no document says.
-        raise Rejected(said, status=200, code=code, body=reason, certain=False)
+        raise Rejected(said, status=200, code=code, body=str(description or message), certain=False)
     return data
 
 

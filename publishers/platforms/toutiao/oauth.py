@@ -34,6 +34,8 @@ REFRESH, EXTEND = AUTH_URL + "/oauth/refresh_token/", AUTH_URL + "/oauth/renew_r
 USER = "/oauth/userinfo/"
 OLD_AUTHORIZE, OLD_ACCESS = AUTH_URL + "/auth/authorize/", AUTH_URL + "/auth/token/"
 PROFILE = "/data/user_profile/"
+#: What ``error_code`` says of an application without permission (section 1).
+NO_PERMISSION = "16"
 #: How long a consent lives where the answer does not say (section 1).
 CONSENT_LIVES = dt.timedelta(days=30)
 #: A consent that ends within this time is extended with the next token.
@@ -185,8 +187,14 @@ def _opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str,
     code = str(data.get("error_code") or 0)
     if answer.get("message") == SUCCESS and code == "0":
         return data
-    words = str(data.get("description") or answer.get("message") or "")
-    said = _("Toutiao refuses: {message} (code {code})").format(message=words, code=code)
+    words = str(data.get("description") or "")
+    said = _("Toutiao refuses: {message} (code {code})").format(
+        message=words or _("it gives no reason"), code=code
+    )
+    if code == NO_PERMISSION:
+        said = _("Toutiao has not granted the application this permission (code {code}): {message}").format(
+            code=code, message=words or _("it gives no reason")
+        )
     raise refusal(said, status=200, code=code, body=words)
 
 

@@ -9,7 +9,18 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from publishers.interface import Absent, Finding, Found, Item, Job, Json, PermanentError, Picture
+from publishers.interface import (
+    Absent,
+    CapabilityMissing,
+    Evidence,
+    Finding,
+    Found,
+    Item,
+    Job,
+    Json,
+    PermanentError,
+    Picture,
+)
 from publishers.platforms.wechat import finding, render
 from publishers.platforms.wechat.client import Client
 from publishers.platforms.wechat.errors import MediaUnknown, NoComments
@@ -53,6 +64,16 @@ def set_right(job: Job, client: Client, media_id: str) -> None:
         raise PermanentError(
             _("The draft in the box is not what was signed off, and stays so after an update.")
         )
+
+
+def left(refusal: CapabilityMissing, why: str, media_id: str) -> CapabilityMissing:
+    """Return the refusal of what was to become of the draft, with where the draft is and what to do."""
+    sentence = _(
+        "{why} The draft is in the draft box of mp.weixin.qq.com (media_id {media_id}): publish it there, "
+        "then try again here."
+    ).format(why=why, media_id=media_id)
+    evidence: Evidence = {"status": refusal.status, "code": refusal.code, "request_id": refusal.request_id}
+    return CapabilityMissing(refusal.name, sentence, **evidence, body=refusal.body)
 
 
 def _update(job: Job, client: Client, media_id: str) -> bool:

@@ -120,6 +120,8 @@ TABLE: dict[int, tuple[type[PublisherError], Label]] = {
 
 #: The folder of an endpoint → the capability that it needs.
 CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment", "datacube": "statistics"}
+NOT_LISTED = 40164
+_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _RID = re.compile(r"rid: ?([\w-]+)")
 
 
@@ -131,13 +133,15 @@ def error(
     ``changes`` says that the call cannot simply be made again: -1 then leaves its outcome unknown, and a code
     that the sheet does not name is no certain refusal.
     """
-    kind, sentence = TABLE.get(code, (PermanentError, _("WeChat answers with a code that is not known.")))
-    message = str(answer.get("errmsg", ""))
+    unknown = gettext("WeChat answers with a code that is not known: {code}.").format(code=code)
+    kind, sentence = TABLE.get(code, (PermanentError, unknown))
+    message, said = str(answer.get("errmsg", "")), str(sentence)
     rid = _RID.search(message)
-    # WeChat's own words stay with the sentence: that of 40164 names the address to enter in the whitelist.
-    said = gettext("{sentence} (WeChat {code}: {message})").format(
-        sentence=sentence, code=code, message=message
-    )
+    if code == NOT_LISTED and (address := _ADDRESS.search(message)):
+        said = gettext(
+            "The hub's address {address} is not in the account's API IP whitelist: enter it at "
+            "mp.weixin.qq.com, then resume the account."
+        ).format(address=address[0])
     evidence: Evidence = {
         "status": 200,
         "code": str(code),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from publishers.interface import (
     ByHand,
+    CapabilityMissing,
     Finding,
     Item,
     Job,
@@ -75,6 +76,10 @@ def send(job: Job, client: Client, media_id: str) -> list[Live]:
                 "article's address here by {time} if it is live, otherwise cancel."
             ),
             within=BY_HAND_S,
+        ) from None
+    except CapabilityMissing as refusal:
+        raise drafts.left(
+            refusal, _("WeChat no longer lets the account send to followers over its interface."), media_id
         ) from None
     done = job.poll("sent", lambda: _outcome(job, client, sent["msg_id"]), delays=POLL_S)
     urls = job.poll("addresses", lambda: _addresses(job, sent["msg_id"], done["at"]), delays=TOLD_S)

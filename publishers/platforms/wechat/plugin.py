@@ -1,6 +1,7 @@
 """WeChat as a publisher: what it is, and how articles go live there."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,8 +25,11 @@ from publishers.interface import (
     Notifying,
     Platform,
     Publisher,
+    PublisherError,
+    QuotaExceeded,
     Received,
     Rendition,
+    Retry,
     Shown,
 )
 from publishers.platforms.wechat import (
@@ -40,6 +44,8 @@ from publishers.platforms.wechat import (
 )
 from publishers.platforms.wechat.client import Client
 from publishers.platforms.wechat.quotas import QUOTAS
+
+log = logging.getLogger(__name__)
 
 
 class WeChat(Publisher):
@@ -131,9 +137,18 @@ class WeChat(Publisher):
         return callbacks.wrong_credentials(credentials)
 
     def check(self, account: AccountSession) -> frozenset[str]:
-        client = Client(account)
-        probes = {"draft": client.count_drafts, "publish": client.probe_publishing, "mass": client.probe_mass}
-        return frozenset(name for name, probe in probes.items() if _allowed(probe))
+        """Ask what the account may do.
+
+        Sending to followers is not needed for publishing, and the list that shows the right to publish has a
+        quota that publishing does not use: where these cannot be asked, what is known stays.
+        """
+        client, known = Client(account), account.capabilities
+        found = {"draft": _allowed(client.count_drafts)}
+        found["publish"] = _allowed(
+            client.probe_publishing, "publish" in known if known else None, (QuotaExceeded, Retry)
+        )
+        found["mass"] = _allowed(client.probe_mass, "mass" in known, (PublisherError,))
+        return frozenset(name for name, is_allowed in found.items() if is_allowed)
 
     def publish(self, job: Job) -> Sequence[Live]:
         client = Client(job.account)
@@ -165,11 +180,21 @@ class WeChat(Publisher):
         return callbacks.receive(account.credentials, incoming, dt.datetime.now(dt.UTC))
 
 
-def _allowed(probe: Callable[[], Json]) -> bool:
+def _allowed(
+    probe: Callable[[], Json],
+    known: bool | None = None,
+    may_fail: tuple[type[PublisherError], ...] = (),
+) -> bool:
+    """Return what ``probe`` shows; where it fails as it may, what is ``known``, if anything is."""
     try:
         probe()
     except CapabilityMissing:
         return False
+    except may_fail as error:
+        if known is None:
+            raise
+        log.warning("WeChat did not say what the account may do: %s: %s", type(error).__name__, error)
+        return known
     return True
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from publishers.interface import (
     ByHand,
+    CapabilityMissing,
     Finding,
     Found,
     Item,
@@ -43,6 +44,10 @@ def submit(job: Job, client: Client, media_id: str, review_s: float) -> list[Liv
     except MediaUnknown:
         # A person may have published the draft in the console.
         return live(job.items, _published_by_hand(client, job.items), {})
+    except CapabilityMissing as refusal:
+        raise drafts.left(
+            refusal, _("WeChat no longer lets the account publish over its interface."), media_id
+        ) from None
     if "console_only" in submitted:
         return by_hand(job, client, media_id)
     if "article_id" in submitted:

@@ -447,3 +447,16 @@ def test_a_picture_that_the_platform_does_not_take_is_jpeg_and_described_as_it_i
                 picture[name] for name in ("bytes", "mime", "width")
             )
         assert all(picture["url"] in said["content_html"] for picture in said["images"])
+
+
+@pytest.mark.parametrize("answer", [(500, {}), (400, {}), (200, {"rows": []}), (200, b"<html>")])
+def test_a_partner_whose_figures_fail_is_there_and_takes_articles(plugin, account, partner, answer):
+    partner.answer(answer)
+    account.capabilities = frozenset()
+    assert plugin.check(account) == {"publish"}
+
+
+def test_a_partner_who_cannot_be_reached_is_not_there(plugin, account, partner):
+    partner.stop()
+    with pytest.raises(Retry):
+        plugin.check(account)

@@ -25,12 +25,12 @@ def refusal_of(answer: requests.Response) -> PublisherError | None:
         case "4001":
             return Rejected(f"榕溪日报不接受这篇稿件：{message}", **evidence)
         case "4010":
-            return CredentialsInvalid("The key is refused.", **evidence)
+            return CredentialsInvalid("榕溪日报不认这个接口密钥。", **evidence)
         case "4030":
             return CapabilityMissing("publish", "这个账号还没有发稿权限，请联系榕溪日报开通。", **evidence)
         case "4290":
             return QuotaExceeded("The day's articles are used up.", until=_midnight(), **evidence)
-    return PermanentError(f"The newspaper answers with code {code}.", **evidence)
+    return PermanentError(f"榕溪日报返回代码{code}。", **evidence)
 
 
 def _said(answer: requests.Response) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from publishers.interface import CredentialsInvalid, OutcomeUnknown, PermanentError, Rejected, Retry
 from publishers.platforms.penguin.client import Client
+from publishers.platforms.penguin.envelope import opened
 from publishers.testing.job import MemoryAccount
 
 TOKEN, PUBLISH, INFO = "/omoauth2/accesstoken", "/article/clientpubpic", "/media/basicinfoclient"
@@ -124,3 +125,10 @@ def test_no_error_shows_the_token_or_the_secret(client, script):
         client.account_name()
     shown = f"{raised.value} {raised.value.body} {raised.value.__cause__}"
     assert "t0ken" not in shown and "s3cret" not in shown
+
+
+@pytest.mark.parametrize("word", ["SUCCESS", "success", "ok", ""])
+def test_the_envelopes_word_for_a_call_that_was_read_is_no_reason(word):
+    with pytest.raises(Rejected) as refused:
+        opened({"code": 7, "msg": word}, Rejected)
+    assert refused.value.reason == "企鹅号拒绝：对方没有说明原因（代码 7）"

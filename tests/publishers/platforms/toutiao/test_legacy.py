@@ -136,8 +136,8 @@ def test_a_kill_around_the_call_goes_to_a_person(plugin, make_job, script, when)
     ("answer", "said"),
     [
         ({"message": "error", "data": "标题含有违禁词"}, "标题含有违禁词"),
-        ({"message": "error", "data": ""}, "error"),
-        ({"message": "fail"}, "fail"),
+        ({"message": "error", "data": ""}, "没有说明原因$"),
+        ({"message": "fail", "data": [{"code": 1}]}, "没有说明原因$"),
         ({"message": "error", "data": {"error_code": 10002, "description": "参数错误"}}, "参数错误$"),
     ],
 )
