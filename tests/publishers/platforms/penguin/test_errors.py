@@ -131,4 +131,4 @@ def test_no_error_shows_the_token_or_the_secret(client, script):
 def test_the_envelopes_word_for_a_call_that_was_read_is_no_reason(word):
     with pytest.raises(Rejected) as refused:
         opened({"code": 7, "msg": word}, Rejected)
-    assert refused.value.reason == "企鹅号拒绝：对方没有说明原因（代码 7）"
+    assert refused.value.reason == "企鹅号拒绝了请求：对方没有说明原因（代码 7）"
