@@ -1,9 +1,9 @@
 """Penguin (企鹅号), after docs/platforms/penguin.md: both types of application, both versions of the article
 call, transactions, list, statistics (whose fields nobody knows, so that none are made up).
 
-One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Left out: galleries, video,
-live, and the daily statistics that answered 404 already in 2018. Changing and taking down, which no call
-does, are in the console (sandbox/console).
+One base URL plays both hosts of the sheet, auth.om.qq.com and api.om.qq.com. Galleries are published as
+articles are; video and live are taken and never shown (videos.py). The daily statistics answer 404, as they
+did in 2018. Changing and taking down, which no call does, are in the console (sandbox/console).
 """
 
 import sys
@@ -15,7 +15,7 @@ from ..calls import Call
 from ..faults import Fault
 from ..room import Room
 from ..store import Json, Row, Store
-from . import articles, authorize, fetching, tokens
+from . import articles, authorize, fetching, tokens, videos
 from .answers import NOT_GRANTED, Refusal, refused
 
 TOKEN_CALLS = {
@@ -27,6 +27,13 @@ TOKEN_CALLS = {
 _WITH_INFIX = {
     "/article/Xpubpic": ("POST", articles.submit),
     "/articlev2/Xpubpic": ("POST", articles.submit),
+    "/article/Xpubvid": ("POST", videos.publish_file),
+    "/articlev2/Xpubvid": ("POST", videos.publish_file),
+    "/article/Xpubvideo": ("POST", videos.publish_uploaded),
+    "/article/Xpublive": ("POST", videos.publish_live),
+    "/video/Xuploadready": ("POST", videos.start_upload),
+    "/video/Xuploadtrunk": ("POST", videos.take_chunk),
+    "/video/Xvideopic": ("POST", videos.cover),
     "/transaction/infoX": ("GET", articles.transaction),
     "/article/Xlist": ("GET", articles.listing),
     "/media/basicinfoX": ("GET", articles.account_info),
@@ -36,6 +43,8 @@ CALLS = {
     for infix in ("client", "auth")
     for path, (method, work) in _WITH_INFIX.items()
 } | {
+    "/articlev2/clientpubgrpic": ("POST", "client", articles.submit),
+    "/article/clientpuburlvid": ("POST", "client", videos.publish_address),
     "/article/statsclient": ("GET", "client", articles.statistics),
     "/media/statsclient": ("GET", "client", articles.account_statistics),
 }

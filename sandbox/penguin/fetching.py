@@ -18,7 +18,9 @@ class PenguinCleaner(Keeping):
 
 def resume(store: Store) -> None:
     """Go on with what a stopped sandbox left unfetched."""
-    for row in store.all("SELECT id FROM transactions WHERE NOT fetched AND status = '处理中'"):
+    for row in store.all(
+        "SELECT id FROM transactions WHERE NOT fetched AND status = '处理中' AND fields LIKE '%\"content\"%'"
+    ):
         background.begin(store, row["id"])
 
 

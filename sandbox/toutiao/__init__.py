@@ -1,7 +1,8 @@
 """Toutiao (头条号), after docs/platforms/toutiao.md: today's OAuth and the article call of 2017–18.
 
-One base URL plays both hosts of the sheet, open.snssdk.com and mp.toutiao.com. Left out: video, which is
-all that today's interface publishes. What people do by hand is in the console (sandbox/console).
+One base URL plays both hosts of the sheet, open.snssdk.com and mp.toutiao.com. The old video uploads are
+taken and never shown; today's video publishing is left out, since the sheet names no call of it. What people
+do by hand is in the console (sandbox/console).
 """
 
 import sys
@@ -13,7 +14,7 @@ from ..calls import Call
 from ..faults import Fault
 from ..room import Room
 from ..store import Json, Store
-from . import legacy, oauth
+from . import legacy, oauth, videos
 from .answers import Refusal
 
 CALLS = {
@@ -25,6 +26,9 @@ CALLS = {
     "/auth/token/": ("GET", legacy.token),
     "/data/user_profile/": ("GET", legacy.user_profile),
     "/open/new_article_post/": ("POST", legacy.new_article_post),
+    "/open/video/get_upload_url/": ("GET", videos.upload_url),
+    "/open/video/get_chunk_upload_info/": ("GET", videos.chunk_upload_info),
+    videos.UPLOAD: ("POST", videos.upload),
 }
 PATHS = tuple(CALLS)
 

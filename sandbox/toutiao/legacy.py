@@ -62,12 +62,12 @@ def token(store: Store, call: Call) -> Row:
 
 def user_profile(store: Store, call: Call) -> Row:
     """Tell whose token it is; the sheet names no other field of a profile."""
-    return {"ret": 0, "data": _identity(_holder(store, call, RetRefused))}
+    return {"ret": 0, "data": _identity(holder(store, call, RetRefused))}
 
 
 def new_article_post(store: Store, call: Call) -> Row:
     """Keep an article as a draft (``save`` 0) or send it into review (1); only its id comes back."""
-    account = _holder(store, call, ArticleRefused)
+    account = holder(store, call, ArticleRefused)
     if "publish" not in account["capabilities"]:
         raise ArticleRefused(0, "没有发布文章的权限")
     form = call.form
@@ -120,7 +120,7 @@ def _application(store: Store, query: Mapping[str, str]) -> Row:
     return app
 
 
-def _holder(store: Store, call: Call, refused: type[Refusal]) -> Row:
+def holder(store: Store, call: Call, refused: type[Refusal]) -> Row:
     """Return the account whose token came with the call."""
     given = call.query.get("access_token")
     if not given:

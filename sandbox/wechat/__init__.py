@@ -1,7 +1,8 @@
 """WeChat Official Accounts, after docs/platforms/wechat.md: tokens, pictures, drafts, publishing, mass send,
-events, figures, quotas.
+events, figures, quotas, comments.
 
-Left out: comments, and everything that has to do with single followers.
+Left out: everything that has to do with single followers. An address that is no interface answers 40066, a
+call by the wrong method 43001 or 43002 (section 11).
 """
 
 import sys
@@ -15,7 +16,7 @@ from ..calls import Call
 from ..faults import Fault
 from ..room import Room
 from ..store import Json, Store
-from . import drafts, events, figures, mass, media, publish, quota, tokens
+from . import comments, drafts, events, figures, mass, media, publish, quota, tokens
 from .answers import Refusal, refusal_answer, refused
 from .reading import json_object, only
 
@@ -45,6 +46,9 @@ TOKEN_CALLS = {
 MEDIA_CALLS = {
     "/cgi-bin/media/uploadimg": Rule(media.upload_image),
     "/cgi-bin/material/add_material": Rule(media.add_material, query=("access_token", "type")),
+    "/cgi-bin/media/upload": Rule(media.upload, query=("access_token", "type")),
+    "/cgi-bin/material/add_news": Rule(media.retired),
+    "/cgi-bin/material/update_news": Rule(media.retired),
     "/cgi-bin/material/get_material": Rule(media.get_material, ("media_id",)),
     "/cgi-bin/material/del_material": Rule(media.delete_material, ("media_id",)),
     "/cgi-bin/material/batchget_material": Rule(media.batchget_material, ("type", "offset", "count")),
@@ -69,18 +73,40 @@ PUBLISH_CALLS = {
 MASS_BODY = ("filter", "msgtype", "mpnews", "send_ignore_reprint", "clientmsgid")
 MASS_CALLS = {
     "/cgi-bin/message/mass/sendall": Rule(mass.sendall, MASS_BODY, "mass"),
+    "/cgi-bin/message/mass/send": Rule(
+        mass.send, ("touser", "msgtype", "mpnews", "send_ignore_reprint", "clientmsgid"), "mass"
+    ),
+    "/cgi-bin/message/mass/preview": Rule(mass.preview, ("touser", "towxname", "msgtype", "mpnews"), "mass"),
     "/cgi-bin/message/mass/get": Rule(mass.get, ("msg_id",), "mass"),
     "/cgi-bin/message/mass/delete": Rule(mass.delete, ("msg_id", "article_idx"), "mass"),
     "/cgi-bin/message/mass/speed/get": Rule(mass.speed, capability="mass"),
+    "/cgi-bin/message/mass/speed/set": Rule(mass.set_speed, ("speed",), "mass"),
 }
+SPAN = ("begin_date", "end_date")
 FIGURES_CALLS = {
-    "/datacube/getarticletotaldetail": Rule(figures.totals, ("begin_date", "end_date"), "statistics"),
+    "/datacube/getarticletotaldetail": Rule(figures.totals, SPAN, "statistics"),
+    "/datacube/getarticleread": Rule(figures.read, SPAN, "statistics"),
+    "/datacube/getarticleshare": Rule(figures.share, SPAN, "statistics"),
+    "/datacube/getbizsummary": Rule(figures.summary, SPAN, "statistics"),
+    **{
+        f"/datacube/{name}": Rule(figures.retired)
+        for name in (
+            "getarticlesummary",
+            "getarticletotal",
+            "getuserread",
+            "getuserreadhour",
+            "getusershare",
+            "getusersharehour",
+        )
+    },
 }
+COMMENT_CALLS = {f"/cgi-bin/comment/{name}": Rule(work) for name, work in comments.CALLS.items()}
 QUOTA_CALLS = {
     "/cgi-bin/openapi/quota/get": Rule(quota.get, ("cgi_path",)),
     "/cgi-bin/clear_quota": Rule(quota.clear, ("appid",)),
+    "/cgi-bin/openapi/rid/get": Rule(quota.explain, ("rid",)),
 }
-CALLS = MEDIA_CALLS | DRAFT_CALLS | PUBLISH_CALLS | MASS_CALLS | FIGURES_CALLS | QUOTA_CALLS
+CALLS = MEDIA_CALLS | DRAFT_CALLS | PUBLISH_CALLS | MASS_CALLS | FIGURES_CALLS | COMMENT_CALLS | QUOTA_CALLS
 PATHS = (*TOKEN_CALLS, *CALLS)
 
 known_account = tokens.known_account
@@ -101,6 +127,8 @@ def _admitted(store: Store, call: Call) -> Json:
         _check_shape(call, rule)
         quota.spend(store, call.account, call.path)
         return rule.work(store, call)
+    if call.path not in CALLS:
+        raise Refusal(40066)
     rule = CALLS[call.path]
     account = tokens.account_of(store, call)
     if rule.capability and rule.capability not in account["capabilities"]:
@@ -111,8 +139,8 @@ def _admitted(store: Store, call: Call) -> Json:
 
 
 def _check_shape(call: Call, rule: Rule) -> None:
-    if rule.method == "POST" and call.method != "POST":
-        raise Refusal(43002)
+    if call.method != rule.method:
+        raise Refusal(43002 if rule.method == "POST" else 43001)
     only(call.query, rule.query)
     if rule.body is not None:
         only(json_object(call), rule.body)
@@ -134,7 +162,7 @@ def fault_answer(fault: Fault) -> calls.Answered:
 ROOM = Room(
     routes=tuple(
         Route(f"/wechat{path}", calls.endpoint("wechat", sys.modules[__name__]), methods=["GET", "POST"])
-        for path in PATHS
+        for path in (*PATHS, "/cgi-bin/{unknown:path}", "/datacube/{unknown:path}")
     ),
     paths={"wechat": PATHS},
     settle=publish.settle,

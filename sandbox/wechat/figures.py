@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from .. import ledger
@@ -17,22 +18,63 @@ SPAN_DAYS = 30
 
 def totals(store: Store, call: Call, account: Row) -> Row:
     """Return the articles published in the span, each with a cumulative row per day until yesterday."""
-    body = json_object(call)
-    begin, end = (_day(text(body, name, required=True)) for name in ("begin_date", "end_date"))
-    now = datetime.fromtimestamp(store.now(), CHINA)
-    yesterday = now.date() - timedelta(days=1)
-    if begin > end or end > yesterday:
-        raise Refusal(61500)
-    if (end - begin).days >= SPAN_DAYS:
-        raise Refusal(61501)
-    if now.hour < READY_HOUR:
-        raise Refusal(61503)
+    begin, end, yesterday = _span(store, call, SPAN_DAYS)
     rows = store.all(
         "SELECT * FROM published WHERE platform = 'wechat' AND account = ? ORDER BY published_at",
         account["id"],
     )
     items = [_item(call, row, yesterday) for row in rows if begin <= _published_on(row) <= end]
     return {"list": items, "is_delay": store.setting("wechat_figures_delayed")}
+
+
+def read(store: Store, call: Call, account: Row) -> Row:
+    """Return everything that was read on one day."""
+    return _of_a_day(store, call, account, lambda detail: {"read_user": detail, "read_user_source": []})
+
+
+def share(store: Store, call: Call, account: Row) -> Row:
+    """Return the shares of one day; "same shape" says the sheet, and nothing of its fields' names."""
+    return _of_a_day(store, call, account, lambda detail: {"share_user": detail // 10})
+
+
+def summary(store: Store, call: Call, account: Row) -> Row:
+    """Return the account's totals: which fields they have is not in the sheet, so that none are made up."""
+    _span(store, call, SPAN_DAYS)
+    return {"list": [], "is_delay": store.setting("wechat_figures_delayed")}
+
+
+def retired(store: Store, call: Call, account: Row) -> Row:
+    """Refuse: section 9.1."""
+    raise Refusal(47009)
+
+
+def _of_a_day(store: Store, call: Call, account: Row, shown: Callable[[int], Row]) -> Row:
+    day, _end, _yesterday = _span(store, call, 1)
+    rows = store.all(
+        "SELECT * FROM published WHERE platform = 'wechat' AND account = ? ORDER BY published_at",
+        account["id"],
+    )
+    items = [
+        {"ref_date": day.isoformat(), "msgid": _msgid(row), "detail": shown(_a_day(row))}
+        for row in rows
+        if _published_on(row) <= day
+    ]
+    return {"list": items, "is_delay": store.setting("wechat_figures_delayed")}
+
+
+def _span(store: Store, call: Call, longest: int) -> tuple[date, date, date]:
+    """Return the first and the last day that are asked for, and yesterday."""
+    body = json_object(call)
+    begin, end = (_day(text(body, name, required=True)) for name in ("begin_date", "end_date"))
+    now = datetime.fromtimestamp(store.now(), CHINA)
+    yesterday = now.date() - timedelta(days=1)
+    if begin > end or end > yesterday:
+        raise Refusal(61500)
+    if (end - begin).days >= longest:
+        raise Refusal(61501)
+    if now.hour < READY_HOUR:
+        raise Refusal(61503)
+    return begin, end, yesterday
 
 
 def _day(written: str) -> date:
@@ -47,11 +89,11 @@ def _published_on(row: Row) -> date:
 
 
 def _item(call: Call, row: Row, yesterday: date) -> Row:
-    remote, published = json.loads(row["extra"])["remote"], _published_on(row)
+    published = _published_on(row)
     days = min((yesterday - published).days + 1, FOLLOWED_DAYS)
     return {
         "ref_date": published.isoformat(),
-        "msgid": f"{remote['msg_data_id']}_{row['idx']}",
+        "msgid": _msgid(row),
         "publish_type": 0 if row["via"] == "mass" else 1,
         "title": row["title"],
         "content_url": call.base_url + ledger.path(row),
@@ -59,8 +101,16 @@ def _item(call: Call, row: Row, yesterday: date) -> Row:
     }
 
 
+def _msgid(row: Row) -> str:
+    return f"{json.loads(row['extra'])['remote']['msg_data_id']}_{row['idx']}"
+
+
+def _a_day(row: Row) -> int:
+    return int(hashlib.sha256(row["slug"].encode()).hexdigest(), 16) % 90 + 10
+
+
 def _detail(row: Row, day: date, days: int) -> Row:
-    a_day = int(hashlib.sha256(row["slug"].encode()).hexdigest(), 16) % 90 + 10
+    a_day = _a_day(row)
     return {
         "stat_date": day.isoformat(),
         "read_user": a_day * days,

@@ -8,17 +8,50 @@ from .. import faults, ledger
 from ..calls import Call
 from ..store import Row, Store
 from .answers import OK, Refusal
+from .drafts import draft_articles
 from .publish import BANNED, DELETED, IN_PROGRESS, SUCCESS, start_job, status_of
-from .reading import flag, json_object, only, text
+from .reading import flag, json_object, number, only, text
 
 CLIENTMSGID_BYTES = 64
 TOO_FAST_S = 60
-SPEED = {"speed": 3, "realspeed": 15}
+#: Until it is set. What unit the real speed has is not in the sheet: it stays the same.
+SPEED, REALSPEED = 3, 15
+#: So many followers may be named in one call.
+READERS = (2, 10_000)
 
 
 def sendall(store: Store, call: Call, account: Row) -> Row:
     """Send a draft to all followers. The same clientmsgid is never sent twice."""
     body = json_object(call)
+    audience = body.get("filter")
+    if not isinstance(audience, dict) or audience.get("is_to_all") is not True:
+        raise Refusal(47001, "filter")
+    only(audience, ("is_to_all", "tag_id"))
+    return _send(store, call, account, body)
+
+
+def send(store: Store, call: Call, account: Row) -> Row:
+    """Send a draft to named followers. There are none here: what readers see is as with ``sendall``."""
+    body = json_object(call)
+    readers = body.get("touser")
+    if not isinstance(readers, list) or not all(isinstance(each, str) and each for each in readers):
+        raise Refusal(47001, "touser")
+    if not READERS[0] <= len(readers) <= READERS[1]:
+        # The sheet names no code for too few or too many.
+        raise Refusal(47001, "touser")
+    return _send(store, call, account, body)
+
+
+def preview(store: Store, call: Call, account: Row) -> Row:
+    """Show a draft to one reader; nobody else sees it, and the draft stays."""
+    body = json_object(call)
+    if not (text(body, "touser") or text(body, "towxname")):
+        raise Refusal(47001, "touser, towxname")
+    draft_articles(store, account["id"], _draft_of(body))
+    return {**OK, "msg_id": secrets.randbelow(9 * 10**9) + 10**9}
+
+
+def _send(store: Store, call: Call, account: Row, body: Row) -> Row:
     media_id, key = _wanted(body)
     with store.transaction():
         earlier = store.one(
@@ -62,23 +95,39 @@ def delete(store: Store, call: Call, account: Row) -> Row:
 
 
 def speed(store: Store, call: Call, account: Row) -> Row:
-    return SPEED
+    return {"speed": _speed_of(store, account["id"]), "realspeed": REALSPEED}
+
+
+def set_speed(store: Store, call: Call, account: Row) -> Row:
+    wanted = number(json_object(call), "speed", 0, 4)
+    store.run("REPLACE INTO counters VALUES ('wechat', ?, 'mass speed', '', ?)", account["id"], wanted)
+    return {**OK, "speed": wanted, "realspeed": REALSPEED}
+
+
+def _speed_of(store: Store, account_id: str) -> int:
+    kept = "SELECT used FROM counters WHERE platform = 'wechat' AND account = ? AND name = 'mass speed'"
+    known = store.value(kept, account_id)
+    return SPEED if known is None else known
 
 
 def _wanted(body: Row) -> tuple[str, str]:
     """Return the draft and the clientmsgid of a request that is as the sheet has it."""
-    audience, news = body.get("filter"), body.get("mpnews")
-    if not isinstance(audience, dict) or not isinstance(news, dict) or audience.get("is_to_all") is not True:
-        raise Refusal(47001, "filter, mpnews")
-    only(audience, ("is_to_all", "tag_id"))
-    only(news, ("media_id",))
-    if text(body, "msgtype", required=True) != "mpnews":
-        raise Refusal(40008)
+    media_id = _draft_of(body)
     flag(body, "send_ignore_reprint")
     key = text(body, "clientmsgid") or "digest of " + json.dumps(body, sort_keys=True)[:40]
     if len(key.encode()) > CLIENTMSGID_BYTES:
         raise Refusal(45067)
-    return text(news, "media_id", required=True), key
+    return media_id, key
+
+
+def _draft_of(body: Row) -> str:
+    news = body.get("mpnews")
+    if not isinstance(news, dict):
+        raise Refusal(47001, "mpnews")
+    only(news, ("media_id",))
+    if text(body, "msgtype", required=True) != "mpnews":
+        raise Refusal(40008)
+    return text(news, "media_id", required=True)
 
 
 def _refuse_again(store: Store, earlier: Row) -> NoReturn:

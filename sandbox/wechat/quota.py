@@ -22,17 +22,20 @@ PER_DAY = {
     "/cgi-bin/freepublish/getarticle": 100,
     "/cgi-bin/freepublish/batchget": 100,
     "/cgi-bin/message/mass/sendall": 100,
+    "/cgi-bin/message/mass/send": 100,
+    "/cgi-bin/message/mass/preview": 100,
     "/cgi-bin/message/mass/get": 100,
     "/cgi-bin/message/mass/delete": 100,
     "/cgi-bin/message/mass/speed/get": 100,
+    "/cgi-bin/message/mass/speed/set": 100,
+    **dict.fromkeys(
+        (f"/datacube/{name}" for name in ("getarticleread", "getarticleshare", "getbizsummary")), 1000
+    ),
     "/datacube/getarticletotaldetail": 1000,
 }
 PER_MINUTE = {
     "/cgi-bin/stable_token": 10_000,
-    "/cgi-bin/message/mass/sendall": 60,
-    "/cgi-bin/message/mass/get": 60,
-    "/cgi-bin/message/mass/delete": 60,
-    "/cgi-bin/message/mass/speed/get": 60,
+    **{path: 60 for path in PER_DAY if path.startswith("/cgi-bin/message/mass/")},
 }
 CLEARED_PER_MONTH = 10
 
@@ -129,6 +132,12 @@ def get(store: Store, call: Call, account: Row) -> Row:
         raise Refusal(47001, "cgi_path")
     spent = used(store, account["id"], path)
     return {**OK, "quota": {"daily_limit": allowed, "used": spent, "remain": max(allowed - spent, 0)}}
+
+
+def explain(store: Store, call: Call, account: Row) -> Row:
+    """Take the rid of a failed call. What the answer explains is in no sheet, so nothing is made up."""
+    text(json_object(call), "rid", required=True)
+    return OK
 
 
 def clear(store: Store, call: Call, account: Row) -> Row:

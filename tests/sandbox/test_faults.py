@@ -64,6 +64,16 @@ def test_a_500_comes_before_or_after_the_effect(on, kind, effects):
     assert on.effects() == effects
 
 
+@pytest.mark.parametrize(("kind", "status"), [("http_429", 429), ("http_503", 503)])
+def test_a_busy_platform_says_when_to_come_again_where_that_is_given(on, kind, status):
+    switch(on, kind, seconds=14)
+    switch(on, kind)
+    told = [on.call() for _time in range(2)]
+    assert [each.status_code for each in told] == [status] * 2
+    assert [each.headers.get("Retry-After") for each in told] == ["14", None]
+    assert on.effects() == 0
+
+
 @pytest.mark.parametrize(("kind", "effects"), [("reset_before", 0), ("lost_answer", 1)])
 def test_a_broken_connection_comes_before_or_after_the_effect(on, kind, effects):
     switch(on, kind)
@@ -228,8 +238,8 @@ def test_a_fault_that_could_not_strike_is_refused_with_a_sentence(sandbox, wrong
 
 def test_every_kind_of_fault_is_tried_here():
     tried = {
-        "http_500", "http_500_after", "reset_before", "lost_answer", "delay", "error", "token_expired",
-        "quota_used_up", "stall_review", "reject_review", "ban_later",
+        "http_429", "http_503", "http_500", "http_500_after", "reset_before", "lost_answer", "delay",
+        "error", "token_expired", "quota_used_up", "stall_review", "reject_review", "ban_later",
     }  # fmt: skip
     assert tried | set(faults.AT_AN_EVENT) == set(faults.KINDS)
 

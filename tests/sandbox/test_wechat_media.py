@@ -48,7 +48,7 @@ def test_section_3_a_thumb_is_a_jpg_of_64_kilobytes(wechat):
 
 
 @pytest.mark.parametrize("kind", ["voice", "video", "", "picture"])
-def test_section_3_other_types_are_refused(wechat, kind):
+def test_section_3_a_picture_of_another_type_is_refused(wechat, kind):
     assert wechat.material(kind=kind)["errcode"] == 40005
 
 
