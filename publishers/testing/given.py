@@ -82,6 +82,16 @@ class Given:
     def pictures(self) -> list[MemoryPicture]:
         return [MemoryPicture("darkred"), MemoryPicture("teal"), MemoryPicture("olive")]
 
+    @pytest.fixture
+    def optional(self) -> list[str]:
+        """Paths of the calls with which ``check`` asks for what publishing does not need."""
+        return []
+
+    @pytest.fixture
+    def undocumented(self) -> tuple[str, int] | None:
+        """A path of ``changing``, and a code that the platform's contract does not name."""
+        return None
+
     # --- come free ---
 
     @pytest.fixture

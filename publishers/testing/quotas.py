@@ -3,12 +3,17 @@
 import datetime as dt
 from collections import Counter
 
-from publishers.interface import QuotaExceeded
+import pytest
+
+from publishers.interface import OutcomeUnknown, QuotaExceeded, Retry
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
+from publishers.testing.job import Waiting
 from publishers.testing.refusing import refused
 from publishers.testing.running import settle
-from publishers.testing.scenarios import NotDeclared, scenario
+from publishers.testing.scenarios import NotDeclared, require_calls, require_waits, scenario
+
+ASKED_S = 14
 
 
 class Quotas(Given):
@@ -53,3 +58,35 @@ class Quotas(Given):
             assert quota.path.startswith("/")
             assert quota.per_minute is not None or quota.per_day is not None
             assert quota.kept == 0 or quota.kept < quota.per_day
+
+    @scenario("10.5")
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_a_platform_that_asks_to_wait_is_asked_again_when_it_says(
+        self, plugin, account, make_job, served, server, changing, refusals, status
+    ):
+        require_calls(plugin, changing)
+        require_waits(server)
+        paths = dict.fromkeys([*changing, *(path for _error, path, _code in refusals)])
+        for number, path in enumerate(paths, start=1):
+            title = f"平台第{number}次要求稍候的文章"
+            account.forget_token()
+            server.ask_to_wait(path, status, ASKED_S)
+            job = make_job(specimen(served, title), mark=f"d{number:x}")
+            with pytest.raises((Retry, OutcomeUnknown)) as raised:
+                while True:
+                    _go_on(plugin, job, server)
+            assert raised.value.after == ASKED_S, path
+            server.pass_time(ASKED_S)
+            published = settle(plugin, job, server)
+            assert [seen.title for seen in server.seen()].count(title) == (1 if published else 0), path
+
+
+def _go_on(plugin, job, server) -> None:
+    """Publish until the next wait; what is live before the platform asked to wait is a fault of the test."""
+    try:
+        plugin.publish(job)
+    except Waiting as wait:
+        assert wait.after is not None
+        server.pass_time(wait.after)
+    else:
+        raise AssertionError("The platform was not asked.")

@@ -18,7 +18,7 @@ from publishers.testing.given import Given, MakeJob, Refusal
 from publishers.testing.job import MemoryAccount
 from publishers.testing.pictures import MemoryPicture
 from publishers.testing.running import settle
-from publishers.testing.scenarios import NotDeclared, scenario
+from publishers.testing.scenarios import NotDeclared, require_waits, scenario
 from publishers.testing.server import Server
 
 Error = TypeVar("Error", bound=PublisherError)
@@ -94,6 +94,20 @@ class Refusing(Given):
         for kind in sorted(others, key=lambda each: each.__name__):
             list(refused(kind, refusals, plugin, account, make_job, served, server))
 
+    @scenario("12.3")
+    def test_a_refusal_that_no_document_names_is_looked_for_before_the_call_is_made_again(
+        self, plugin, job, server, undocumented
+    ):
+        if undocumented is None:
+            raise NotDeclared("The tests name no code that the contract does not.")
+        path, code = undocumented
+        server.refuse(path, code)
+        with pytest.raises(PublisherError) as raised:
+            plugin.publish(job)
+        assert isinstance(raised.value, OutcomeUnknown) or not raised.value.certain
+        published = settle(plugin, job, server)
+        assert len(server.seen()) == (1 if published else 0)
+
     @scenario("13.1")
     def test_the_check_tells_the_capabilities_and_changes_nothing(self, plugin, account, server, changing):
         assert plugin.check(account) == set(plugin.platform.capabilities)
@@ -103,3 +117,13 @@ class Refusing(Given):
     def test_a_missing_capability_is_named(self, plugin, account, make_job, served, server, refusals):
         for raised in refused(CapabilityMissing, refusals, plugin, account, make_job, served, server):
             assert raised.name in plugin.platform.capabilities
+
+    @scenario("13.3")
+    def test_what_publishing_does_not_need_may_fail(self, plugin, account, server, optional):
+        if not optional:
+            raise NotDeclared(f"{plugin.platform.name} is asked for nothing but what publishing needs.")
+        require_waits(server)
+        for path in optional:
+            for status in (429, 503, 500):
+                server.ask_to_wait(path, status, None)
+                assert "publish" in plugin.check(account), f"{path} {status}"

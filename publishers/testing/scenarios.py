@@ -85,6 +85,12 @@ def require_calls(publisher: Publisher, changing: list[str]) -> None:
         raise NotDeclared(f"Nobody is called to publish on {publisher.platform.name}.")
 
 
+def require_waits(server: object) -> None:
+    """Raise NotDeclared when the server that stands for the platform cannot ask to wait."""
+    if not hasattr(server, "ask_to_wait"):
+        raise NotDeclared("The server has no ask_to_wait.")
+
+
 def of_class(kind: type) -> dict[str, tuple[str, Scenario]]:
     """Return the scenarios that ``kind`` inherits or has: by number, the test's name and the scenario."""
     found = {}

@@ -41,6 +41,13 @@ class Server(Protocol):
         """Let the next call of ``path`` have its effect and close the connection without an answer."""
         ...
 
+    def ask_to_wait(self, path: str, status: int, seconds: float | None) -> None:
+        """Let the next call of ``path`` have no effect and be answered so, with ``seconds`` as Retry-After.
+
+        May be left out: then what stands on it is not run. ``StandIn`` has it.
+        """
+        ...
+
     def expire_tokens(self) -> None:
         """Let every access token run out."""
         ...

@@ -45,6 +45,7 @@ class StandIn:
     """
 
     def __init__(self) -> None:
+        self._waits: dict[str, Answer] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
@@ -52,6 +53,13 @@ class StandIn:
     def respond(self, call: Call) -> Answer | None:
         """Return the answer to one call; None closes the connection without any."""
         raise NotImplementedError
+
+    def ask_to_wait(self, path: str, status: int, seconds: float | None) -> None:
+        """Answer the next call of ``path`` with this status, and with ``seconds`` as Retry-After, at once."""
+        self._waits[path] = status, b"", {} if seconds is None else {"Retry-After": str(seconds)}
+
+    def answer_to(self, call: Call) -> Answer | None:
+        return self._waits.pop(call.path, None) or self.respond(call)
 
     def stop(self) -> None:
         self._http.shutdown()
@@ -71,7 +79,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            answered = stand_in.respond(Call(self.command, self.path, self.headers, body))
+            answered = stand_in.answer_to(Call(self.command, self.path, self.headers, body))
             if answered is None:
                 self.close_connection = True
                 return

@@ -6,7 +6,7 @@ from publishers.interface import Retry
 from publishers.testing.documents import specimen
 from publishers.testing.given import Given
 from publishers.testing.running import all_live, settle, steps_of
-from publishers.testing.scenarios import require_calls, scenario
+from publishers.testing.scenarios import require_calls, require_waits, scenario
 
 FIRST = "先走一遍看看有哪些步骤"
 
@@ -32,6 +32,22 @@ class UnknownOutcome(Given):
         account.base_url = "http://127.0.0.1:9"
         with pytest.raises(Retry):
             plugin.publish(job)
+
+    @scenario("5.3")
+    def test_a_busy_platform_never_makes_two_articles(self, plugin, make_job, served, server, changing):
+        require_calls(plugin, changing)
+        require_waits(server)
+        for number, path in enumerate(changing, start=1):
+            title = f"第{number}次平台繁忙时的文章"
+            server.ask_to_wait(path, 503, None)
+            job = make_job(specimen(served, title), mark=f"c{number:x}")
+            try:
+                published = settle(plugin, job, server)
+            except Retry as busy:
+                assert busy.after is None, "nobody said when to come again"
+                published = settle(plugin, job, server)
+            # What is not known goes to a person, who is better off with none than with two.
+            assert [seen.title for seen in server.seen()].count(title) == (1 if published else 0), path
 
 
 class Finding(Given):

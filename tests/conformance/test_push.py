@@ -23,6 +23,7 @@ class TestByPush(Conformance):
     server = pytest.fixture(lambda self, make_server, platform: make_server(platform.platform.slug, "code"))
     account = pytest.fixture(lambda self, server: push_account(server))
     changing = pytest.fixture(lambda self: [PATH])
+    optional = pytest.fixture(lambda self: [f"{PATH}/stats"])
     tell = pytest.fixture(lambda self: tell)
     refusals = pytest.fixture(
         lambda self: [

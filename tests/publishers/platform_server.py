@@ -56,6 +56,10 @@ class SandboxServer:
     def lose_answer(self, path):
         self.sandbox.fault("lost_answer", platform=self.platform, path=path)
 
+    def ask_to_wait(self, path, status, seconds):
+        said = {} if seconds is None else {"seconds": seconds}
+        self.sandbox.fault(f"http_{status}", platform=self.platform, path=path, **said)
+
     def expire_tokens(self):
         self.sandbox.expire_tokens(self.account_id)
 

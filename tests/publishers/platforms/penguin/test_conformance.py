@@ -21,6 +21,7 @@ class TestPenguin(Conformance):
     server = pytest.fixture(lambda self, make_server: make_server("penguin", "code"))
     account = pytest.fixture(lambda self, server: server.account("client_id", "client_secret", {"publish"}))
     changing = pytest.fixture(lambda self: [SUBMIT])
+    undocumented = pytest.fixture(lambda self: (SUBMIT, 77777))
     refusals = pytest.fixture(
         lambda self: [(Rejected, SUBMIT, 10005), (CredentialsInvalid, "/omoauth2/accesstoken", 10002)]
     )
@@ -32,6 +33,7 @@ class TestThirdParty(Conformance):
     server = pytest.fixture(lambda self, make_server: make_server("penguin", "code"))
     account = pytest.fixture(lambda self, server: connected(server))
     changing = pytest.fixture(lambda self: [SUBMIT_FOR])
+    undocumented = pytest.fixture(lambda self: (SUBMIT_FOR, 77777))
     refusals = pytest.fixture(
         lambda self: [(Rejected, SUBMIT_FOR, 10005), (ConsentInvalid, "/omoauth2/refreshtoken", 10003)]
     )

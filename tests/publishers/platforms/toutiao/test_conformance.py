@@ -50,6 +50,7 @@ class TestToutiao(Conformance):
     server = pytest.fixture(lambda self, make_server: make_server("toutiao", "code"))
     plugin = pytest.fixture(lambda self, server: WithAPerson(server))
     changing = pytest.fixture(lambda self: [POST])
+    undocumented = pytest.fixture(lambda self: (POST, 77777))
     refusals = pytest.fixture(lambda self: [(Rejected, POST, 10002)])
 
     @pytest.fixture

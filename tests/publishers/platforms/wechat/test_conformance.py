@@ -8,6 +8,7 @@ from publishers.testing import Conformance
 from sandbox.wechat.events import sealed
 
 DRAFT, SUBMIT = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"
+SPEED = "/cgi-bin/message/mass/speed/get"
 AES_KEY = "q7wErTyUiOpAsDfGhJkLzXcVbNm1234567890ABCDEF"
 
 
@@ -15,6 +16,8 @@ class TestWeChat(Conformance):
     plugin = pytest.fixture(lambda self: WeChat())
     server = pytest.fixture(lambda self, make_server: make_server("wechat", "errcode"))
     changing = pytest.fixture(lambda self: [DRAFT, SUBMIT])
+    optional = pytest.fixture(lambda self: [SPEED])
+    undocumented = pytest.fixture(lambda self: (SUBMIT, 99999))
     refusals = pytest.fixture(
         lambda self: [
             (Rejected, DRAFT, 45166),
