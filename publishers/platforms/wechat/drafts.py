@@ -72,8 +72,13 @@ def left(refusal: CapabilityMissing, why: str, media_id: str) -> CapabilityMissi
         "{why} The draft is in the draft box of mp.weixin.qq.com (media_id {media_id}): publish it there, "
         "then try again here."
     ).format(why=why, media_id=media_id)
-    evidence: Evidence = {"status": refusal.status, "code": refusal.code, "request_id": refusal.request_id}
-    return CapabilityMissing(refusal.name, sentence, **evidence, body=refusal.body)
+    evidence: Evidence = {
+        "status": refusal.status,
+        "code": refusal.code,
+        "request_id": refusal.request_id,
+        "body": refusal.body,
+    }
+    return CapabilityMissing(refusal.name, sentence, **evidence)
 
 
 def _update(job: Job, client: Client, media_id: str) -> bool:
