@@ -59,6 +59,9 @@ class AccountsView(ForRoles, BaseListingView):
         rows = permissions.visible_accounts(self.person).order_by("office__path", "platform", "name")
         return rows.select_related("consent").prefetch_related("quota_uses")
 
+    def get_context_data(self, *args, **kwargs):
+        return super().get_context_data(*args, broken_plugins=registry.broken(), **kwargs)
+
     def get_table(self, object_list):
         for account in object_list:
             account.narrowest = next(iter(usage(account, account.quota_uses.all())), None)
@@ -155,26 +158,34 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         return {**super().get_form_kwargs(), **self._known}
 
     @cached_property
+    def platform(self) -> Platform:
+        """Raises NotInstalled, whose sentence the page then shows in place of what can be changed."""
+        return registry.get(self.account.platform).platform
+
+    @cached_property
     def _stored(self) -> Mapping[str, str]:
         return readable(bytes(self.account.credentials))
 
     @property
     def _known(self) -> dict:
-        return {"platform": _platform(self.account.platform), "stored": self._stored}
+        return {"platform": self.platform, "stored": self._stored}
 
     def get_initial(self):
-        fields = credential_fields(_platform(self.account.platform))
+        fields = credential_fields(self.platform)
         names = [field.name for field in fields if not field.secret and field.name in self._stored]
         return initial_of(self.account, {name: self._stored[name] for name in names})
 
     def get_context_data(self, **kwargs):
+        publisher = registry.find(self.account.platform)
+        if publisher is None:
+            kwargs |= {"form": None, "missing": registry.why_missing(self.account.platform)}
         return super().get_context_data(
             account=self.account,
             manages=self.manages,
             pause_form=self.pause_form,
             callback_address=callbacks.address_of(self.account),
             usage=usage(self.account, self.account.quota_uses.all()),
-            concurrency=_platform(self.account.platform).concurrency,
+            concurrency=publisher.platform.concurrency if publisher else 1,
             in_hand=Delivery.objects.filter(account=self.account, lease_until__gt=Now()).count(),
             **kwargs,
         )
@@ -199,6 +210,8 @@ class AccountView(ForRoles, WagtailAdminTemplateMixin, FormView):
         self.pause_form = PauseForm(request.POST)
         if not self.pause_form.is_valid():
             # The other form is shown as it was, without complaints about what was not sent.
+            if registry.find(self.account.platform) is None:
+                return self.render_to_response(self.get_context_data())
             unbound = AccountForm(**self._known, initial=self.get_initial())
             return self.render_to_response(self.get_context_data(form=unbound))
         accounts.pause(self.account, reason=self.pause_form.cleaned_data["reason"], by=request.user)

@@ -17,7 +17,7 @@ from cms.document.model import VariantText
 from cms.media import blobs, scaling
 from publishers import registry
 from publishers.desk.access import ForRoles, person_of
-from publishers.interface import Rejected
+from publishers.interface import Platform, Rejected
 from publishers.models import DeliveryItem
 from publishers.people import permissions
 from publishers.rendering import fill
@@ -45,7 +45,8 @@ class PreviewView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, delivery, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs):
-        themes = registry.get(self.item.delivery.account.platform).platform.themes
+        publisher = registry.find(self.item.delivery.account.platform)
+        themes = publisher.platform.themes if publisher else {}
         own = _theme(themes, self.item.delivery.account.theme)
         shown = _theme(themes, self.request.GET.get("theme", own))
         choices = [{"slug": slug, "name": name, "own": slug == own} for slug, name in themes.items()]
@@ -57,19 +58,25 @@ def preview_frame(request: HttpRequest, pk, item: int) -> HttpResponse:
     """Answer with the platform's page itself; ``theme`` of the query as in ``PreviewView``."""
     row = _item(request, pk, item)
     account = row.delivery.account
-    publisher = registry.get(account.platform)
+    publisher = registry.find(account.platform)
+    if publisher is None:
+        return _refused({"name": account.platform}, registry.why_missing(account.platform))
     theme = _theme(publisher.platform.themes, request.GET.get("theme", account.theme))
     try:
         document = releases.document(row.release)
         variant = releases.variants(row.release).get(account.platform, VariantText())
         page = publisher.preview(publisher.render(document, variant, theme), account.name)
     except Rejected as refusal:
-        context = {"channel": publisher.platform, "reason": refusal.reason}
-        return HttpResponse(render_to_string("publishers/preview_refused.html", context))
+        return _refused(publisher.platform, refusal.reason)
     except releases.Forged as error:
         raise Http404 from error
     addressed = fill(page, lambda sha256: reverse("hub_preview_part", args=[pk, item, sha256]))
     return HttpResponse(addressed.replace("source:", "#"))
+
+
+def _refused(channel: Platform | dict[str, str], reason: str) -> HttpResponse:
+    context = {"channel": channel, "reason": reason}
+    return HttpResponse(render_to_string("publishers/preview_refused.html", context))
 
 
 def preview_part(request: HttpRequest, pk, item: int, sha256: str) -> FileResponse:

@@ -21,7 +21,8 @@ PHASES = (Phase.SCHEDULED, Phase.SENDING, Phase.PAUSED, Phase.ATTENTION)
 
 def offered_by(account: Account) -> Notifying | None:
     """Return how the account tells its followers; None when it cannot or may not."""
-    notifying = registry.get(account.platform, account.transport).platform.notifying
+    publisher = registry.find(account.platform, account.transport)
+    notifying = publisher.platform.notifying if publisher else None
     return notifying if notifying and notifying.capability in account.capabilities else None
 
 

@@ -31,6 +31,8 @@ RARER = 10
 SOON = dt.timedelta(hours=2)
 # What a delivery waits for wakes it; this is for a worker that died before it could.
 NEIGHBOUR = dt.timedelta(seconds=30)
+# A plugin that was mended is there when the workers have been restarted.
+PLUGIN = dt.timedelta(minutes=1)
 
 
 class Forged(signing.Forged, interface.PermanentError):
@@ -146,17 +148,19 @@ def account_paused(account: Account) -> RunOutcome:
     return RunOutcome(Phase.PAUSED, Cause.CREDENTIALS if account.is_stopped else Cause.NONE, reason)
 
 
-def not_installed(delivery: Delivery) -> RunOutcome:
-    """Return a person's task; what is to be taken down is looked after again when the plugin may be back."""
-    reason = _("The platform of {account} is not installed.").format(account=delivery.account)
-    again = dt.timedelta(seconds=LONGEST_WAIT_S) if _is_going(delivery) else None
-    return RunOutcome(Phase.ATTENTION, Cause.PERMANENT, reason, after=again)
-
-
 def everything_paused(delivery: Delivery, switch: MainSwitch) -> RunOutcome:
     """Return what becomes of a delivery in hand when the hub is paused: afterwards it goes on."""
     reason = _("Everything is paused: {reason}").format(reason=switch.paused_reason)
     return RunOutcome(delivery.phase, Cause.NONE, reason, after=dt.timedelta(), retries=delivery.retries)
+
+
+def plugin_missing(delivery: Delivery, why: str) -> RunOutcome:
+    """Return that it waits for its plugin, which its ``reason`` names."""
+    phase = delivery.phase if delivery.attempts.exists() else Phase.SCHEDULED
+    if _is_going(delivery):
+        return RunOutcome(phase, Cause.PERMANENT, why, after=PLUGIN, retries=delivery.retries)
+    reason = _("{account} waits, and goes on by itself. {why}").format(account=delivery.account, why=why)
+    return RunOutcome(phase, Cause.NONE, reason, after=PLUGIN, retries=delivery.retries)
 
 
 def withdrawn() -> RunOutcome:

@@ -133,7 +133,7 @@ class _Run:
             raise Halt(circuit_breaker.rests(account, self.delivery.phase))
         publisher = registry.find(account.platform, self.delivery.transport)
         if publisher is None:
-            raise Halt(outcomes.not_installed(self.delivery))
+            return outcomes.plugin_missing(self.delivery, registry.why_missing(account.platform))
         self.waits = publisher.platform.waits
         rows = _rows(self.delivery)
         for row in rows:

@@ -52,13 +52,14 @@ from publishers.interface.handed import (
     Shown,
     Undecided,
 )
-from publishers.interface.publisher import Publisher
+from publishers.interface.publisher import VERSION, Publisher
 
 __all__ = [
     "API",
     "FEED",
     "MANUAL",
     "PUSH",
+    "VERSION",
     "Absent",
     "AccountSession",
     "ByHand",

@@ -7,11 +7,18 @@ from cms.document.model import Document, VariantText
 from publishers.interface.declared import Json, Platform, Rendition
 from publishers.interface.handed import AccountSession, Figure, Grant, Incoming, Job, Live, Received, Shown
 
+#: Of what a plugin is promised. It rises when something is added that a plugin may need.
+VERSION = 1
+
 
 class Publisher:
-    """A platform. Subclass it, set ``platform``, and implement what the platform can do."""
+    """A platform. Subclass it, set ``platform``, and implement what the platform can do.
+
+    ``interface`` is the VERSION that the plugin needs; a hub that has an earlier one does without it.
+    """
 
     platform: Platform
+    interface: int = 1
 
     def count(self, text: str) -> int:
         """Return the length of ``text`` as the platform counts it. Default: characters."""

@@ -164,6 +164,12 @@ def _aside() -> str:
     return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
 
 
+def _plugins() -> str:
+    if broken := registry.broken():
+        raise Unwell("{sentences}", sentences=" ".join(each.sentence for each in broken))
+    return "、".join(publisher.platform.slug for publisher in registry.all_publishers())
+
+
 def _clock() -> str:
     office = Office.objects.annotate(now=Now()).values_list("now", flat=True).first()
     if office is None:
@@ -284,6 +290,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "broker": _broker,
     "worker": _worker,
     "worker aside": _aside,
+    "plugins": _plugins,
     "clock": _clock,
     "platforms' clock": _platforms_clock,
     "media": _media,
@@ -302,7 +309,8 @@ WITHOUT_DATABASE = ("texts", "static files", "broker")
 
 def _accounts() -> Iterator[Finding]:
     for account in Account.objects.select_related("consent").order_by("platform", "name"):
-        problem = account.paused_reason or account.problem or consents.warning(account)
+        missing = registry.why_missing(account.platform)
+        problem = missing or account.paused_reason or account.problem or consents.warning(account)
         checked = account.checked_at and timezone.localtime(account.checked_at).isoformat(" ", "minutes")
         yield Finding(
             f"{account.platform} {account.name}", not problem, problem or checked or _("Not checked yet")

@@ -1,14 +1,22 @@
-"""System checks of what the hub is run with: ``manage.py check --deploy``."""
+"""System checks of what the hub is run with; the most of them are ``manage.py check --deploy``'s."""
 
 from collections.abc import Sequence
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from publishers import registry
 from publishers.accounts import credentials
 from publishers.operations import built
+
+
+@register()
+def plugins_work(app_configs: Sequence[AppConfig] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Name each installed plugin that cannot be used; the hub works without it (publishers.W001)."""
+    hint = "Its accounts wait, and go on by themselves when it works and the hub was restarted."
+    return [Warning(each.sentence, hint=hint, id="publishers.W001") for each in registry.broken()]
 
 
 @register(Tags.security, deploy=True)

@@ -152,6 +152,12 @@ def capability(name: str) -> str:
     return words_for(name)
 
 
+@register.filter
+def missing_plugin(row: Account) -> str:
+    """Return why the account has no plugin that works, and what to do; empty: it has one."""
+    return registry.why_missing(row.platform)
+
+
 register.filter("needs_consent", consents.needed)
 register.filter("consent_warning", consents.warning)
 

@@ -15,7 +15,7 @@ from publishers.interface import Quota
 from publishers.models import Account, QuotaUse
 from tests.factories import make_office, make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
-from tests.publishers.engine.cast import SECRET, make_account
+from tests.publishers.engine.cast import SECRET, make_account, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,3 +182,38 @@ def test_credentials_that_do_not_fit_are_said_at_their_field(network, desk):
     assert "they are read with the EncodingAESKey" in shown
     account.refresh_from_db()
     assert decrypt(account.credentials)["callback_mode"] == "plain"
+def test_a_plugin_that_does_not_work_is_named_and_its_account_still_opens(network, desk, monkeypatch):
+    broken = registry.Broken("county-paper 2.0", "tiny", "it cannot be loaded.")
+    monkeypatch.setattr(registry, "_broken", [broken])
+    monkeypatch.delitem(registry._publishers, "tiny")
+    see = desk(network.administrator)
+    assert "county-paper 2.0" in text(see.get("hub_accounts"))
+    shown = text(see.get("hub_account", network.of_city.pk))
+    assert "county-paper 2.0" in shown and "Its deliveries wait" in shown and "Check the account" not in shown
+    for said in ({"action": "check"}, {"name": "另一个名字"}, {"action": "pause"}):
+        see.post("hub_account", network.of_city.pk, said=said)
+    see.post("hub_account", network.of_city.pk, said={"action": "pause", "reason": "等插件修好。"})
+    network.of_city.refresh_from_db()
+    assert network.of_city.is_paused and network.of_city.name == "市号"
+
+
+def test_every_page_about_a_delivery_opens_without_its_plugin(network, desk, monkeypatch):
+    delivery = send(signed_release(), account=network.of_city)
+    item = delivery.items.get().pk
+    monkeypatch.delitem(registry._publishers, "tiny")
+    see = desk(network.duty)
+    for name, *args in (
+        ("hub_deliveries",),
+        ("hub_editions",),
+        ("hub_texts",),
+        ("hub_notify", delivery.pk),
+        ("hub_page_distribution", delivery.items.get().release.page_id),
+        ("hub_delivery", delivery.pk),
+        ("hub_preview", delivery.pk, item),
+        ("hub_preview_frame", delivery.pk, item),
+        ("hub_recompose", delivery.pk),
+        ("hub_edition", network.of_city.pk),
+    ):
+        assert see.get(name, *args).status_code in (200, 302, 404, 405), name
+    assert see.get("hub_delivery", delivery.pk).status_code == 200
+    assert "tiny" in see.get("hub_preview_frame", delivery.pk, item).content.decode()

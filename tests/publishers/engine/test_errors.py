@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from publishers import engine
+from publishers import engine, registry
 from publishers.accounts import pausing
 from publishers.distribution import retry
 from publishers.engine import outcomes
@@ -15,6 +15,7 @@ from publishers.people.permissions import OPERATOR
 from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import HOUR, an_hour_ago, is_ahead, just_now
+from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,9 +159,28 @@ def test_a_refusal_in_words_that_no_document_names_is_looked_for_before_it_is_tr
     assert len(server.articles) == 1 and server.calls["/submit"] == (1 if "taken" in fault else 2)
 
 
-def test_a_platform_whose_plugin_is_gone_goes_to_a_person(release, account, server, monkeypatch):
-    from publishers import registry
-
+def test_a_delivery_waits_for_its_plugin_and_goes_on_when_it_is_there(release, account, server, monkeypatch):
     delivery = send(release, account=account)
     monkeypatch.delitem(registry._publishers, "tiny")
-    assert engine.run(delivery.pk) == Phase.ATTENTION
+    for _time in range(20):
+        make_due(delivery)
+        assert engine.run(delivery.pk) == Phase.SCHEDULED
+    delivery.refresh_from_db()
+    assert "tiny" in delivery.reason and server.total == 0
+    monkeypatch.setitem(registry._publishers, "tiny", Tiny())
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert len(server.articles) == 1
+
+
+def test_what_had_begun_is_looked_for_when_its_plugin_is_back(release, account, server, monkeypatch):
+    server.faults["/submit"] = ["lost"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    plugin = registry._publishers.pop("tiny")
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SENDING
+    monkeypatch.setitem(registry._publishers, "tiny", plugin)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert len(server.articles) == 1

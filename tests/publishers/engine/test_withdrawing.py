@@ -294,3 +294,17 @@ def test_the_rest_of_an_edition_that_lost_an_article_is_cancelled_and_sent_anew(
     cancel(delivery, by=OPERATOR)
     assert settle(send(other, account=account)) == Phase.SETTLED
     assert live(server) == [other.title]
+
+
+def test_of_a_plugin_that_is_gone_a_person_takes_the_article_down(
+    account, release, duty, server, monkeypatch
+):
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    monkeypatch.delitem(registry._publishers, "tiny")
+    withdraw(release, duty)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.PERMANENT and delivery.deadline_at
+    confirm_gone(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.SETTLED and not delivery.items.get().wanted

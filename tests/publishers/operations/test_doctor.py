@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms import signing
 from config import messages
+from publishers import registry
 from publishers.accounts import pausing, tokens
 from publishers.engine import switching
 from publishers.models import Account, Heartbeat
@@ -204,3 +205,12 @@ def test_each_finding_is_shown_before_the_next_is_looked_for(monkeypatch, capsys
     monkeypatch.setitem(doctor.LOOKS, "broker", lambda: seen.append(capsys.readouterr().out) or "broker")
     call_command("doctor")
     assert "database" in seen[0] and "credentials" in seen[0]
+
+
+def test_a_plugin_that_does_not_work_is_named_with_its_accounts(monkeypatch, hub):
+    broken = registry.Broken("county-paper 2.0", "tiny", "it cannot be loaded.")
+    monkeypatch.setattr(registry, "_broken", [broken])
+    monkeypatch.delitem(registry._publishers, "tiny")
+    found = unwell()
+    assert list(found) == ["plugins", f"tiny {hub.name}"]
+    assert "county-paper 2.0" in found["plugins"] and "county-paper 2.0" in found[f"tiny {hub.name}"]
