@@ -177,6 +177,10 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "hub@localhost")
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
 globals().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+# Only a worker speaks to a mail server; what goes nowhere, or to the console, goes at once.
+MAIL_SERVER_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if EMAIL_CONFIG["EMAIL_BACKEND"] == MAIL_SERVER_BACKEND:
+    EMAIL_BACKEND = "cms.mailing.Outbox"
 
 WAGTAIL_SITE_NAME = "女声中枢"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
@@ -216,7 +220,15 @@ CELERY_TASK_QUEUES = [
 ]
 CELERY_TASK_ROUTES = {
     f"publishers.{task}": {"queue": ASIDE}
-    for task in ("look", "look_around", "figures_of", "gather_figures", "warn_of_consents", "see_to_people")
+    for task in (
+        "look",
+        "look_around",
+        "figures_of",
+        "gather_figures",
+        "warn_of_consents",
+        "see_to_people",
+        "send_mail",
+    )
 }
 CELERY_CONTROL_EXCHANGE = f"{QUEUE}.control"
 CELERY_EVENT_EXCHANGE = CELERY_EVENT_QUEUE_PREFIX = f"{QUEUE}.events"
@@ -235,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},
     "look_around": {"task": "publishers.look_around", "schedule": 15.0, "options": {"expires": 15}},
+    "mail": {"task": "publishers.send_mail", "schedule": 5.0, "options": {"expires": 5}},
     "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},
 }
 # In memory: a file would end beat where the disk is full, and what was missed is called for an hour later.

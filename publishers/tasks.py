@@ -5,6 +5,7 @@ import uuid
 
 from celery import shared_task
 
+from cms import mailing
 from publishers import callbacks, engine
 from publishers.accounts import consents
 from publishers.engine import falling_back
@@ -81,3 +82,8 @@ def figures_of(account_id: int) -> None:
 @shared_task(name="publishers.warn_of_consents")
 def warn_of_consents() -> None:
     consents.warn()
+
+
+@shared_task(name="publishers.send_mail")
+def send_mail() -> None:
+    mailing.send_due()

@@ -4,6 +4,7 @@ Articles and the states of a review are models, too, and stand in rooms of their
 """
 
 from cms.models.focus import FOCUS
+from cms.models.mails import Mail
 from cms.models.offices import (
     STAGES_BY_COUNT,
     Membership,
@@ -29,6 +30,7 @@ __all__ = [
     "BeforePage",
     "Blob",
     "HomePage",
+    "Mail",
     "Membership",
     "Office",
     "OfficePage",

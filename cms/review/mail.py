@@ -1,6 +1,6 @@
 """Telling people: the next reviewers that it is their turn, the author how it ended.
 
-Mail goes out after the commit, and a mail server that is down changes nothing about the review. These take
+Mail is written after the commit, and a mail server that is down changes nothing about the review. These take
 the places of Wagtail's own notices, which go out inside the transaction and say less.
 """
 

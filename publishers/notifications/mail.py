@@ -3,7 +3,7 @@
 A delivery that needs a person: the duty editors of the account's office, or of the nearest one above that has
 any, and whoever sent it; of what is late, the liaison officers of the office as well. An account that stops
 because of its credentials: its administrators, once, however many deliveries wait for it. A mail server that
-is down changes nothing but the log.
+is away or hangs keeps nothing waiting (``cms.mailing``).
 """
 
 import logging

@@ -24,7 +24,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cms import signing
+from cms import mailing, signing
 from cms.models import Office, Release
 from cms.releases import triggers
 from publishers import registry
@@ -170,6 +170,17 @@ def _plugins() -> str:
     return "、".join(publisher.platform.slug for publisher in registry.all_publishers())
 
 
+def _mail() -> str:
+    count, problem = mailing.waiting()
+    if count:
+        raise Unwell(
+            _("{count} mails wait, the mail server does not take them: {problem} Look at HUB_EMAIL_URL."),
+            count=count,
+            problem=problem,
+        )
+    return _("No mail waits for the mail server.")
+
+
 def _clock() -> str:
     office = Office.objects.annotate(now=Now()).values_list("now", flat=True).first()
     if office is None:
@@ -291,6 +302,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "worker": _worker,
     "worker aside": _aside,
     "plugins": _plugins,
+    "mail": _mail,
     "clock": _clock,
     "platforms' clock": _platforms_clock,
     "media": _media,

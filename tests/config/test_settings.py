@@ -108,3 +108,10 @@ def test_in_production_the_hub_calls_no_service_of_its_own_network_unless_it_is_
 
 def test_a_form_of_log_lines_that_is_not_known_is_refused():
     assert "HUB_LOG_FORMAT" in start(HUB_LOG_FORMAT="xml").stderr.splitlines()[-1]
+
+
+def test_only_a_worker_speaks_to_a_mail_server_whoever_sends_mail():
+    tell = "from config import settings; print(settings.EMAIL_BACKEND, settings.MAIL_SERVER_BACKEND)"
+    told = start(tell, HUB_EMAIL_URL="smtp://a:b@mail.example:587/?tls=True").stdout.split()
+    assert told == ["cms.mailing.Outbox", "django.core.mail.backends.smtp.EmailBackend"]
+    assert start(tell, HUB_EMAIL_URL="dummy://").stdout.startswith("django.core.mail.backends.dummy.")

@@ -3,7 +3,8 @@
 import pytest
 from django.core import mail
 
-from cms.models import Release
+from cms import mailing
+from cms.models import Mail, Release
 from tests.factories_release import approve, approve_all, submit, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,8 +61,10 @@ def test_who_has_left_is_not_written_to(in_review, cast):
 
 
 def test_a_mail_server_that_is_down_changes_nothing(story, cast, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "cms.mailing.Outbox"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     submit(story, cast.editor)
     approve_all(story)
     assert Release.objects.get().page_id == story.pk
+    waiting_mails = Mail.objects.count()
+    assert waiting_mails and mailing.send_due() == 0 and Mail.objects.count() == waiting_mails

@@ -3,7 +3,8 @@
 import pytest
 from django.core import mail
 
-from cms.models import Role
+from cms import mailing
+from cms.models import Mail, Role
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import retry
@@ -80,8 +81,9 @@ def test_each_new_event_is_told_and_what_goes_on_by_itself_is_not(account, count
 
 
 def test_a_mail_server_that_is_down_changes_nothing(account, county, server, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "cms.mailing.Outbox"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     make_user("duty", county, Role.DUTY_EDITOR)
     server.faults["/draft"] = ["rejected"]
     assert engine.run(send(signed_release(), account=account).pk) == Phase.ATTENTION
+    assert mailing.send_due() == 0 and Mail.objects.get().message["to"] == ["duty@example.org"]

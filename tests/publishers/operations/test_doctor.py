@@ -5,12 +5,13 @@ import datetime as dt
 import pytest
 import time_machine
 from cryptography.fernet import Fernet
+from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.utils import timezone
 
-from cms import signing
+from cms import mailing, signing
 from config import messages
 from publishers import registry
 from publishers.accounts import pausing, tokens
@@ -214,3 +215,11 @@ def test_a_plugin_that_does_not_work_is_named_with_its_accounts(monkeypatch, hub
     found = unwell()
     assert list(found) == ["plugins", f"tiny {hub.name}"]
     assert "county-paper 2.0" in found["plugins"] and "county-paper 2.0" in found[f"tiny {hub.name}"]
+
+
+def test_mail_that_no_server_takes_is_told(settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "cms.mailing.Outbox", "127.0.0.1", 9
+    send_mail("已签发", "", None, ["lin@example.org"])
+    assert unwell() == {}, "It waits for its turn."
+    mailing.send_due()
+    assert "refused" in unwell()["mail"] and "HUB_EMAIL_URL" in unwell()["mail"]

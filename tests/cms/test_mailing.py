@@ -1,0 +1,143 @@
+"""Mail waits for its server, and nothing waits for mail."""
+
+import logging
+import threading
+
+import pytest
+from django.core.mail import EmailMessage, get_connection
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cms import mailing
+from cms.models import Mail
+from tests.mail_server import MailServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server(settings):
+    with MailServer() as listening:
+        settings.EMAIL_BACKEND = "cms.mailing.Outbox"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", listening.port
+        settings.EMAIL_TIMEOUT = 1
+        yield listening
+
+
+def write(*people: str) -> None:
+    get_connection().send_messages([EmailMessage("已签发", "山里的阅览室", to=[each]) for each in people])
+
+
+def a_minute_passes() -> None:
+    Mail.objects.update(next_at=timezone.now() - mailing.LEASE)
+
+
+def subjects(server) -> list[str]:
+    return [message["To"] for message in server.taken]
+
+
+def test_whoever_asks_for_a_password_does_not_wait_for_the_mail_server(server, django_user_model):
+    server.silent = True
+    django_user_model.objects.create_user("lin", "lin@example.org", "s3cret-enough")
+    Client().post(reverse("wagtailadmin_password_reset"), {"email": "lin@example.org"})
+    assert server.asked == [] and Mail.objects.get().message["to"] == ["lin@example.org"]
+    server.silent = False
+    assert mailing.send_due() == 1
+    assert subjects(server) == ["lin@example.org"] and not Mail.objects.exists()
+
+
+def test_what_a_server_that_says_nothing_does_not_take_is_sent_once_when_it_speaks(server):
+    server.silent = True
+    write("a@example.org", "b@example.org")
+    assert mailing.send_due() == 0 and mailing.send_due() == 0
+    assert server.asked == ["CONNECT"], "It is asked once a minute, not for each message."
+    assert mailing.waiting()[0] == 2
+    server.silent = False
+    a_minute_passes()
+    assert mailing.send_due() == 2 and mailing.send_due() == 0
+    assert subjects(server) == ["a@example.org", "b@example.org"] and mailing.waiting() == (0, "")
+    assert server.taken[0]["Subject"] == "已签发" and server.taken[0].get_content().strip() == "山里的阅览室"
+
+
+def test_two_that_send_at_the_same_time_send_each_message_once(server, settings):
+    settings.EMAIL_TIMEOUT = 30
+    server.holds = True
+    write("a@example.org")
+
+    def work():
+        try:
+            mailing.send_due()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert server.is_held.wait(30)
+    assert mailing.send_due() == 0
+    server.goes_on.set()
+    thread.join()
+    assert subjects(server) == ["a@example.org"] and not Mail.objects.exists()
+
+
+def test_an_address_that_is_refused_for_good_is_given_up_and_the_others_go(server, caplog):
+    server.answers["nobody@"] = "550 no such person"
+    write("nobody@example.org", "a@example.org")
+    assert mailing.send_due() == 1
+    assert subjects(server) == ["a@example.org"] and not Mail.objects.exists()
+    assert "已签发" in only(caplog, logging.ERROR)
+
+
+def test_what_is_refused_for_now_is_tried_again_and_keeps_no_other(server):
+    server.answers["slow@"] = "450 come again"
+    write("slow@example.org", "a@example.org")
+    assert mailing.send_due() == 1
+    server.answers.clear()
+    a_minute_passes()
+    assert mailing.send_due() == 1
+    assert subjects(server) == ["a@example.org", "slow@example.org"]
+
+
+def test_a_message_over_which_the_server_breaks_off_keeps_no_other(server):
+    server.answers["TO:<breaking@"] = ""
+    write("breaking@example.org", "a@example.org")
+    assert mailing.send_due() == 0
+    assert mailing.send_due() == 1
+    assert subjects(server) == ["a@example.org"] and Mail.objects.get().problem
+
+
+def test_a_repeated_message_can_be_told_by_its_identifier(server):
+    write("a@example.org")
+    kept = Mail.objects.values().get()
+    mailing.send_due()
+    Mail.objects.create(**kept)  # as after a kill between the server's answer and the note of it
+    mailing.send_due()
+    first, second = server.taken
+    assert first["Message-ID"] == second["Message-ID"] and first["Date"] == second["Date"]
+
+
+def test_mail_is_given_up_after_days_with_a_line_in_the_log(server, caplog):
+    server.silent = True
+    write("a@example.org")
+    mailing.send_due()
+    assert Mail.objects.exists()
+    Mail.objects.update(created_at=timezone.now() - 2 * mailing.KEPT)
+    a_minute_passes()
+    mailing.send_due()
+    assert not Mail.objects.exists() and "已签发" in only(caplog, logging.ERROR)
+
+
+def test_what_no_server_could_take_is_given_up(server, caplog):
+    write("a@example.org", "b@example.org")
+    Mail.objects.filter(message__to=["a@example.org"]).update(
+        message={"subject": "a\nb", "body": "", "to": ["a@example.org"]}
+    )
+    assert mailing.send_due() == 1
+    assert subjects(server) == ["b@example.org"] and not Mail.objects.exists()
+    assert only(caplog, logging.ERROR)
+
+
+def only(caplog, level: int) -> str:
+    [line] = [record.getMessage() for record in caplog.records if record.levelno == level]
+    return line
