@@ -211,14 +211,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, name=QUEU
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
-# A line of its own, with workers of its own, for what can wait and may hang: looks at pages, figures, mail.
-# Nothing in it keeps a delivery waiting. Workers are started with the aliases, whatever the hub is called.
-ASIDE = f"{QUEUE}.aside"
+# Lines of their own, with workers of their own. One for what can wait and may hang: looks at pages, figures,
+# mail; nothing in it keeps a delivery waiting. One for what is urgent: while every platform hangs, and each
+# worker waits for one, that is begun. Workers are started with the aliases, whatever the hub is called.
+URGENT, ASIDE = f"{QUEUE}.urgent", f"{QUEUE}.aside"
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name, alias=alias)
-    for name, alias in ((QUEUE, "deliveries"), (ASIDE, "aside"))
+    for name, alias in ((QUEUE, "deliveries"), (URGENT, "urgent"), (ASIDE, "aside"))
 ]
 CELERY_TASK_ROUTES = {
+    f"publishers.{task}": {"queue": URGENT} for task in ("sweep_urgent", "deliver_urgent")
+} | {
     f"publishers.{task}": {"queue": ASIDE}
     for task in (
         "look",
@@ -243,6 +246,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "publishers.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep_urgent": {"task": "publishers.sweep_urgent", "schedule": 1.0, "options": {"expires": 5}},
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},

@@ -42,6 +42,19 @@ def sweep() -> None:
     wake(callbacks.handle_open())
 
 
+@shared_task(name="publishers.deliver_urgent")
+def deliver_urgent(delivery_id: str) -> None:
+    """Run one urgent delivery and nothing after it, which might hang."""
+    engine.work(uuid.UUID(delivery_id))
+
+
+@shared_task(name="publishers.sweep_urgent")
+def sweep_urgent() -> None:
+    """Call for what is urgent and due in the line that is kept for it; it may be taken in the other first."""
+    heartbeat.beat(heartbeat.URGENT)
+    wake(engine.sweep(urgent=True), urgent=True)
+
+
 @shared_task(name="publishers.look")
 def look(delivery_id: str) -> None:
     verify.verify(uuid.UUID(delivery_id))

@@ -15,11 +15,14 @@ log = logging.getLogger(__name__)
 EXPIRES_S = 15
 
 
-def wake(delivery_ids: Iterable[uuid.UUID]) -> None:
-    """Call workers for deliveries that are due; when the broker is away, the sweep does it later."""
+def wake(delivery_ids: Iterable[uuid.UUID], *, urgent: bool = False) -> None:
+    """Call workers for deliveries that are due; when the broker is away, the sweep does it later.
+
+    ``urgent``: those of the line that is kept for what is urgent.
+    """
     try:
         for delivery_id in delivery_ids:
-            _call("publishers.deliver", str(delivery_id))
+            _call("publishers.deliver_urgent" if urgent else "publishers.deliver", str(delivery_id))
     except (OperationalError, OSError) as error:
         log.warning("The broker cannot be reached (%s); the sweep will find what is due.", error)
 

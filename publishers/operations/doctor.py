@@ -164,6 +164,13 @@ def _aside() -> str:
     return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
 
 
+def _urgent() -> str:
+    age = heartbeat.age(heartbeat.URGENT)
+    if age is None or age > heartbeat.SILENT:
+        raise Unwell(_("What is urgent waits when platforms hang: start a worker with --queues urgent."))
+    return _("A worker answered {seconds} seconds ago.").format(seconds=int(age.total_seconds()))
+
+
 def _plugins() -> str:
     if broken := registry.broken():
         raise Unwell("{sentences}", sentences=" ".join(each.sentence for each in broken))
@@ -300,6 +307,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "static files": _static_files,
     "broker": _broker,
     "worker": _worker,
+    "worker urgent": _urgent,
     "worker aside": _aside,
     "plugins": _plugins,
     "mail": _mail,

@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 
 from publishers.models import Heartbeat
 
-#: The line of deliveries, asked each second, and the one beside it, asked now and then.
-WORKER, ASIDE = "worker", "aside"
+#: The line of deliveries and that of urgent ones, asked each second; the one beside them, asked now and then.
+WORKER, URGENT, ASIDE = LINES = "worker", "urgent", "aside"
 #: Beat calls every second or so; in the line beside the deliveries now and then, and looks may be in hand.
 SILENT, ASIDE_SILENT = dt.timedelta(minutes=1), dt.timedelta(minutes=10)
 

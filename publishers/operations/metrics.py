@@ -158,7 +158,12 @@ def _quotas() -> Gauge:
 
 def _hub() -> Iterator[Gauge]:
     ages = heartbeat.ages()
-    for line, says in ((heartbeat.WORKER, "of deliveries"), (heartbeat.ASIDE, "of looks and figures")):
+    lines = {
+        heartbeat.WORKER: "of deliveries",
+        heartbeat.URGENT: "of urgent deliveries",
+        heartbeat.ASIDE: "of looks, figures and mail",
+    }
+    for line, says in lines.items():
         silent = ages[line].total_seconds() if line in ages else float("inf")
         yield Gauge(f"hub_{line}_heartbeat_age_seconds", f"Since a worker {says} last answered beat.", silent)
     paused = int(switching.state().paused_at is not None)

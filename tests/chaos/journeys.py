@@ -92,7 +92,9 @@ def an_hour_passes(journey: Journey) -> None:
     journey.sandbox.finish_reviews(journey.account_id)
 
 
-def make_journey(sandbox, office, platform: str, kill_at: int | None = None) -> Journey:
+def make_journey(
+    sandbox, office, platform: str, kill_at: int | None = None, *, urgent: bool = False
+) -> Journey:
     """Return a delivery that is due: two Releases as an edition where the platform takes several."""
     number = next(_numbers)
     account = make_account(sandbox, office, platform, number)
@@ -101,7 +103,7 @@ def make_journey(sandbox, office, platform: str, kill_at: int | None = None) -> 
     sandbox.fault("stall_review", times=None, platform=platform, account=account_id)
     titles = ["山里的阅览室", "夜校的灯亮着"][: 2 if platform == "wechat" else 1]
     releases = [public_release(2 * number + at, title) for at, title in enumerate(titles)]
-    [delivery] = distribute(releases, [account], alike=True, by=OPERATOR)
+    [delivery] = distribute(releases, [account], alike=True, urgent=urgent, by=OPERATOR)
     return Journey(sandbox, platform, account_id, releases, delivery, kill_at)
 
 

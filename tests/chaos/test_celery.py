@@ -14,8 +14,9 @@ import pytest
 from django.db import connection
 
 from publishers import engine
-from publishers.models import Phase
+from publishers.models import Delivery, Phase
 from publishers.operations import heartbeat
+from tests.chaos.hanging import Hanging, silence
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
 from tests.chaos.processes import environment
 
@@ -24,6 +25,8 @@ PATIENCE_S = 90
 # Longer than the worker lives on: it dies while it waits for the answer to what was done already.
 LATE_S = 15
 INTERRUPTED = 130
+#: So many of the Procfile take ordinary deliveries.
+WORKERS = 2
 ROOT = Path(__file__).resolve().parents[2]
 DRAFT = "/cgi-bin/draft/add"
 
@@ -58,13 +61,13 @@ def celery(env, tmp_path):
 def make_run(env, tmp_path):
     """Return a starter of the Procfile's workers and beat, and of a way to read what is printed."""
     env |= {"PATH": os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])}
-    command = [sys.executable, "-m", "honcho", "start", "worker", "second", "beat"]
+    command = [sys.executable, "-m", "honcho", "start"]
 
     @contextmanager
-    def start():
+    def start(*processes: str):
         log = tmp_path / "run.log"
         with log.open("a") as output:
-            run = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+            run = subprocess.Popen([*command, *processes], cwd=ROOT, env=env, stdout=output, stderr=output)
         try:
             yield Started(run, log), log.read_text
         finally:
@@ -132,7 +135,7 @@ def test_a_worker_that_was_stopped_and_wakes_after_its_successor_does_nothing_tw
 
 
 def test_without_beat_nothing_of_make_run_goes_on_as_if_all_were_well(make_run):
-    with make_run() as (run, said):
+    with make_run("worker", "second", "beat") as (run, said):
         run(lambda: heartbeat.age() is not None)
         os.killpg(int(re.search(r"beat\.1 started \(pid=(\d+)\)", said())[1]), signal.SIGKILL)
         # Whoever keeps it running sees an exit and a line, not a hub that silently no longer sweeps.
@@ -141,11 +144,23 @@ def test_without_beat_nothing_of_make_run_goes_on_as_if_all_were_well(make_run):
 
 
 def test_told_to_end_all_of_make_run_ends_without_being_killed(make_run):
-    with make_run() as (run, said):
+    with make_run("worker", "second", "beat") as (run, said):
         run(lambda: heartbeat.age() is not None)
         run.worker.send_signal(signal.SIGINT)
         assert run.worker.wait(timeout=PATIENCE_S) == INTERRUPTED
         assert said().count("stopped") == 3 and "SIGKILL" not in said()
+
+
+def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, make_run, env):
+    with silence() as port:
+        env["HUB_EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        hanging = Hanging(sandbox, office, port)
+        with make_run("worker", "second", "urgent", "aside", "beat") as (wait, _said):
+            wait(lambda: len(hanging.in_hand()) == WORKERS and hanging.hangs_aside())
+            waited_for = hanging.in_hand()
+            urgent = make_journey(sandbox, office, "penguin", urgent=True)
+            wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
+            assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
 
 
 def phase_of(journey) -> str:

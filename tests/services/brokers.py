@@ -11,7 +11,7 @@ def forget(broker: str, name: str) -> None:
             if keys:
                 channel.client.delete(*keys)
         else:
-            for queue in (name, f"{name}.aside"):
+            for queue in (name, f"{name}.aside", f"{name}.urgent"):
                 channel.queue_delete(queue)
-            for exchange in (name, f"{name}.aside", f"{name}.control", f"{name}.events"):
+            for exchange in (name, f"{name}.aside", f"{name}.urgent", f"{name}.control", f"{name}.events"):
                 channel.exchange_delete(exchange)

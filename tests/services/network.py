@@ -73,14 +73,24 @@ class Network:
 
     def aside(self) -> Celery:
         """Return a worker for what is done beside the deliveries, ready for work."""
-        name = f"aside{len(self._started)}"
-        return self._worker("aside", name, 1)
+        return self._of_line("aside")
+
+    def urgent(self) -> Celery:
+        """Return a worker that is kept for what is urgent, ready for work."""
+        return self._of_line("urgent")
+
+    def _of_line(self, line: str) -> Celery:
+        return self._worker(line, f"{line}{len(self._started)}", 1)
 
     def _worker(self, line: str, name: str, concurrency: int) -> Celery:
         more = ("--concurrency", str(concurrency), "--queues", line, "--hostname", f"{name}@%h")
         started = self._start(name, "worker", *more)
         self.wait(started.is_ready)
         return started
+
+    def mail_goes_to(self, port: int) -> None:
+        """Let what is started from now on send mail there."""
+        self._env["HUB_EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
 
     def beat(self) -> Celery:
         schedule = self._folder / f"schedule{len(self._started)}"

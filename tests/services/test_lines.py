@@ -1,60 +1,48 @@
-"""What can wait has a line of its own: whatever hangs there keeps no delivery waiting."""
+"""What can wait has a line of its own, and what is urgent: whatever hangs, what is urgent is begun."""
 
-import datetime as dt
-import socket
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
 
-from publishers.models import Delivery, DeliveryItem, Phase, Sighting
-from publishers.models.clock import from_now
+from publishers.models import Delivery, Sighting
 from publishers.operations import heartbeat
+from tests.chaos.hanging import EACH, Hanging, silence
 from tests.chaos.journeys import make_journey
-from tests.publishers.engine.clock import an_hour_ago
 from tests.services.test_workers import assert_there_once, is_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
-#: Fewer than expire while they wait in the line, so that a shared one would see to all of them first.
-HANGING = 5
-#: Less than the look's lease, which is half an hour.
-IN_HAND = dt.timedelta(minutes=20)
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
-    """The address of a server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+def silent(network) -> Iterator[int]:
+    """A port where nobody answers; mail goes there."""
+    with silence() as port:
+        network.mail_goes_to(port)
+        yield port
 
 
-def settled(journey, address: str) -> Delivery:
-    """Let the journey's delivery be live at an address that hangs, and its look be due."""
-    items = DeliveryItem.objects.filter(delivery=journey.delivery)
-    items.update(url=f"{address}/{journey.delivery.pk}", observed_generation=1, remote={"article_id": "none"})
-    Delivery.objects.filter(pk=journey.delivery.pk).update(
-        phase=Phase.SETTLED, next_at=None, settled_at=timezone.now(), look_at=an_hour_ago()
-    )
-    return journey.delivery
-
-
-def test_pages_that_never_answer_keep_no_delivery_waiting(sandbox, office, network, silent):
-    live = [settled(make_journey(sandbox, office, "penguin"), silent) for _number in range(HANGING)]
+def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, network, silent):
+    hanging = Hanging(sandbox, office, silent)
     network.worker()
     network.aside()
+    network.urgent()
     network.beat()
-    looks = Delivery.objects.filter(pk__in=[delivery.pk for delivery in live], look_at__gt=from_now(IN_HAND))
-    network.wait(looks.exists)  # one is in hand, and hangs
-    urgent = make_journey(sandbox, office, "penguin")
+    network.wait(hanging.in_hand)
+    network.wait(hanging.hangs_aside)
+    waited_for = hanging.in_hand()
+    urgent = make_journey(sandbox, office, "penguin", urgent=True)
+    network.wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
+    assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
     network.wait(is_over(urgent))
     assert_there_once(urgent)
-    assert Sighting.objects.count() < HANGING, "The looks were over first: they shared a line with it."
+    assert Sighting.objects.count() < EACH, "The looks were over first: they shared a line with it."
 
 
 def test_each_line_gives_a_sign_of_life_of_its_own(network):
     network.worker()
     network.beat()
     network.wait(lambda: heartbeat.age() is not None)
-    assert heartbeat.age(heartbeat.ASIDE) is None
+    assert set(heartbeat.ages()) == {heartbeat.WORKER}
     network.aside()
-    network.wait(lambda: heartbeat.age(heartbeat.ASIDE) is not None)
+    network.urgent()
+    network.wait(lambda: set(heartbeat.ages()) == set(heartbeat.LINES))

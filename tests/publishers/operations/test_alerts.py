@@ -17,7 +17,7 @@ from publishers.engine import switching
 from publishers.models import Account, Callback, Cause, Delivery, Heartbeat, Phase, QuotaUse
 from publishers.operations import heartbeat
 from publishers.people.permissions import OPERATOR
-from publishers.tasks import look_around, sweep
+from publishers.tasks import look_around, sweep, sweep_urgent
 from tests.publishers.engine.cast import send
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.conftest import account, ground, office, release, server
@@ -72,6 +72,7 @@ def series(figure: str, scrape: str) -> list[float]:
 def scene(account, release):
     """A healthy hub: workers at work, an account, a delivery for later."""
     sweep()
+    sweep_urgent()
     look_around()
     return send(release, account=account, at=in_an_hour())
 
@@ -112,6 +113,7 @@ def die(line: str):
 
 HAPPENS: Mapping[str, Callable[[Delivery], object]] = {
     "HubHasNoWorker": die(heartbeat.WORKER),
+    "HubKeepsNobodyForWhatIsUrgent": die(heartbeat.URGENT),
     "HubLooksAfterNothing": die(heartbeat.ASIDE),
     "HubFallsBehind": change(next_at=ago(hours=1)),
     "HubIsLate": change(next_at=ago(minutes=1), due_at=ago(hours=1)),

@@ -19,7 +19,7 @@ from publishers.engine import switching
 from publishers.models import Account, Heartbeat
 from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
-from publishers.tasks import look_around, sweep
+from publishers.tasks import look_around, sweep, sweep_urgent
 from sandbox.testing import start_sandbox
 from tests.publishers.engine.cast import SECRET, make_account, signed_release
 from tests.publishers.engine.clock import an_hour_ago, just_now
@@ -35,6 +35,7 @@ def hub(office, server, live_server, settings):
     """A hub in good health: workers at work, an account, an address that answers."""
     settings.PUBLIC_URL = live_server.url
     sweep()
+    sweep_urgent()
     look_around()
     return make_account(office, server)
 
@@ -51,9 +52,9 @@ def test_a_healthy_hub_is_found_well(capsys):
 
 def test_a_silent_worker_and_one_that_never_was_are_told(capsys):
     Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=5))
-    assert list(unwell()) == ["worker"]
+    assert list(unwell()) == ["worker", "worker urgent"]
     Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=15))
-    assert list(unwell()) == ["worker", "worker aside"]
+    assert list(unwell()) == ["worker", "worker urgent", "worker aside"]
     Heartbeat.objects.all().delete()
     with pytest.raises(CommandError):
         call_command("doctor")
