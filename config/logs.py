@@ -2,6 +2,9 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+#: What logs every call of a task; at DEBUG it does.
+EACH_CALL = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+
 
 def configuration(level: str, form: str) -> dict:
     """Return Django's LOGGING: to standard error, as "text" or "json"."""
@@ -30,5 +33,7 @@ def configuration(level: str, form: str) -> dict:
             # Two lines for each saved page, and a complaint about the embedded broker, which has no host.
             "django_tasks": {"level": "WARNING"},
             "kombu.connection": {"level": "ERROR"},
+            # Three lines for each call of beat, which makes several a second, and two for each delivery's.
+            **({name: {"level": "WARNING"} for name in EACH_CALL} if level == "INFO" else {}),
         },
     }

@@ -140,7 +140,8 @@ def handle(callback: Callback) -> list[uuid.UUID]:
         # What has come meanwhile in its place is another thing to act upon.
         same = Callback.objects.filter(pk=callback.pk, received_at=callback.received_at)
         same.update(handled_at=Now(), problem=problem[:500])
-    log.info("Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
+    level = logging.INFO if problem else logging.DEBUG
+    log.log(level, "Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
     return meant
 
 

@@ -161,7 +161,7 @@ def as_read(result: Json) -> Json:
 
 def _tell(row: Attempt) -> None:
     with about(attempt=row.pk):
-        log.info("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
+        log.debug("Step “%s” ended: %s %s", row.name, row.outcome, row.error)
 
 
 def _of_generation(delivery: Delivery) -> list[Attempt]:

@@ -75,12 +75,21 @@ def work(delivery_id: uuid.UUID) -> bool:
 
 
 def _bring_on(lease: Lease) -> None:
+    if lease.is_first:
+        log.info("Delivery %s to %s is begun.", lease.delivery.pk, lease.delivery.account)
     try:
         run_outcome = _end(lease)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", lease.delivery.pk)
     else:
-        log.info("Delivery %s is %s. %s", lease.delivery.pk, run_outcome.phase, run_outcome.reason)
+        level = logging.INFO if _is_news(run_outcome, lease.delivery) else logging.DEBUG
+        log.log(level, "Delivery %s is %s. %s", lease.delivery.pk, run_outcome.phase, run_outcome.reason)
+
+
+def _is_news(run_outcome: RunOutcome, before: Delivery) -> bool:
+    """Return whether the run ended otherwise than the one before; waiting is repeated."""
+    goes_on = run_outcome.phase in (before.phase, Phase.SCHEDULED)
+    return not goes_on or run_outcome.reason != before.reason
 
 
 def _end(lease: Lease) -> RunOutcome:
@@ -179,7 +188,7 @@ class _Run:
             try:
                 self._write_lives(job.items, _call(publisher, job)(job))
             except NeverSent:
-                log.info("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
+                log.debug("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
             except Forged:
                 raise
             except (ByHand, CapabilityMissing, Rejected, PermanentError) as error:

@@ -315,7 +315,7 @@ def _write(
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, phase=Phase.SETTLED)
         if not mine.update(**changes):
-            log.info("Delivery %s was changed while it was looked at.", delivery.pk)
+            log.debug("Delivery %s was changed while it was looked at.", delivery.pk)
             return
         Sighting.objects.bulk_create(seen)
         if not stays and back and plan.publisher is not None and plan.publisher.platform.can_withdraw:

@@ -1,5 +1,6 @@
 """Workers and beat of ``make run``, over the filesystem broker, killed while they work."""
 
+import datetime as dt
 import os
 import re
 import signal
@@ -12,19 +13,22 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from publishers import engine
-from publishers.models import Delivery, Phase
+from publishers.models import Delivery, Heartbeat, Phase
 from publishers.operations import heartbeat
 from tests.chaos.hanging import Hanging, silence
 from tests.chaos.journeys import SUBMIT, an_hour_passes, leases_end, make_journey
 from tests.chaos.processes import environment
+from tests.publishers.engine.cast import make_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 90
 # Longer than the worker lives on: it dies while it waits for the answer to what was done already.
 LATE_S = 15
 INTERRUPTED = 130
+BEATS, LOOKS = 3, 2
 #: So many of the Procfile take ordinary deliveries.
 WORKERS = 2
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +153,37 @@ def test_told_to_end_all_of_make_run_ends_without_being_killed(make_run):
         run.worker.send_signal(signal.SIGINT)
         assert run.worker.wait(timeout=PATIENCE_S) == INTERRUPTED
         assert said().count("stopped") == 3 and "SIGKILL" not in said()
+
+
+def test_at_info_each_thing_of_a_delivery_is_said_once_and_an_idle_hub_says_nothing(
+    sandbox, office, celery, env
+):
+    env["HUB_LOG_LEVEL"] = "INFO"
+    journey = make_journey(sandbox, office, "wechat")
+    with celery() as wait:
+        for _look in range(LOOKS):  # the platform's review is not over
+            wait(lambda: phase_of(journey) == Phase.CONFIRMING and not is_due(journey))
+            make_due(journey.delivery)
+        an_hour_passes(journey)
+        wait(lambda: phase_of(journey) == Phase.SETTLED)
+        for _beat in range(BEATS):
+            before = beaten()
+            wait(lambda before=before: beaten() > before)
+        said = wait.log.read_text().partition(" ready.\n")[2].splitlines()
+    about = f"INFO publishers.engine.runner Delivery {journey.delivery.pk} "
+    assert [line.partition(about)[2].split(".")[0].split("（")[0] for line in said] == [
+        f"to {journey.delivery.account} is begun",
+        "is confirming",
+        "is settled",
+    ], said
+
+
+def is_due(journey) -> bool:
+    return Delivery.objects.filter(pk=journey.delivery.pk, next_at__lte=Now()).exists()
+
+
+def beaten() -> dt.datetime:
+    return Heartbeat.objects.get(pk=heartbeat.WORKER).at
 
 
 def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, make_run, env):

@@ -34,7 +34,7 @@ def network(hub, broker, wire, tmp_path):
     """Workers and beat of one hub, whose queue is its own and whose broker is behind ``wire``."""
     name = f"hub-{uuid.uuid4().hex[:8]}"
     env = environment(connection.settings_dict, tmp_path)
-    env |= {"HUB_BROKER_URL": wire.url, "HUB_QUEUE": name, "HUB_LOG_LEVEL": "INFO"}
+    env |= {"HUB_BROKER_URL": wire.url, "HUB_QUEUE": name, "HUB_LOG_LEVEL": "DEBUG"}
     with Network(env, tmp_path) as started:
         yield started
     forget(broker, name)

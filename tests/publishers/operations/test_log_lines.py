@@ -5,9 +5,10 @@ import logging
 import sys
 
 import pytest
+from celery import current_app
 from django.test import RequestFactory
 
-from config.logs import configuration
+from config.logs import EACH_CALL, configuration
 from publishers.logs import JsonLine
 
 
@@ -44,3 +45,17 @@ def test_what_is_no_text_stays_what_it_is(value):
 @pytest.mark.parametrize("value", ['a "quoted" secret="t0psecret"', {"access_token": "t0psecret"}, b"\xff"])
 def test_whatever_a_field_holds_becomes_json_without_a_secret(value):
     assert "t0psecret" not in json.dumps(line(name="x", msg="x", told=value))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_finds_nothing_says_nothing_at_info(settings, caplog):
+    caplog.set_level(logging.INFO)
+    current_app.loader.import_default_modules()
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        current_app.tasks[entry["task"]]()
+    assert caplog.messages == []
+
+
+def test_at_debug_every_call_is_told_again():
+    assert set(EACH_CALL) <= set(configuration("INFO", "text")["loggers"])
+    assert not set(EACH_CALL) & set(configuration("DEBUG", "text")["loggers"])
