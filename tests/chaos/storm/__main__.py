@@ -1,7 +1,6 @@
 """``python -m tests.chaos.storm``: draw a plan, let it happen, read the ledger, say how it ended."""
 
 import argparse
-import datetime as dt
 import secrets
 import shutil
 import signal
@@ -17,7 +16,6 @@ TICK_S = 0.25
 #: So long after a blow the next one strikes even when nothing has come to an end meanwhile.
 PATIENCE_S = 2.0
 HOUR_S = 5.0
-DAY = dt.timedelta(days=1)
 POSTGRES = "postgres://root@127.0.0.1:5432/"
 BROKERS = {
     "filesystem": "",
@@ -61,18 +59,22 @@ def _storm(plan: Plan, hub, sandbox, options) -> int:
     from tests.chaos.storm import cargo as cargos
     from tests.chaos.storm import verdict as verdicts
     from tests.chaos.storm.blows import Striker
+    from tests.chaos.storm.days import Days
 
     sandbox.settings(review_s=1.0)
     begun = time.monotonic()
     cargo = cargos.load(plan, sandbox)
-    striker = Striker(hub, cargo, sandbox)
+    days = Days(sandbox)
+    striker = Striker(hub, cargo, sandbox, days)
     hub.start_workers()
     _rage(plan, hub, cargo, striker, begun + options.minutes * 60)
-    verdict = verdicts.judge(cargo, striker, sandbox.articles())
+    verdict = verdicts.judge(cargo, striker, days, sandbox.articles())
     for delivery in {*verdict.lost, *verdict.duplicate, *verdict.unexplained}:
         print(verdicts.story(delivery))
     for told in verdict.unapproved:
         print(f"unapproved: {told}")
+    for told in verdict.false_waits:
+        print(f"false wait: {told}")
     if options.keep_logs:
         print(*(group.tail() for group in hub.groups), sep="\n")
     blows = ", ".join(f"{kind} {times}" for kind, times in sorted(striker.struck.items()))
@@ -85,7 +87,6 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
     """Strike one blow after the other, then let everything come to its end, and wake all of it once more."""
     _wait_for_a_worker()
     blows, struck_at, hour_at = list(plan.blows), time.monotonic(), time.monotonic()
-    midnight = Midnight(striker.sandbox)
     while time.monotonic() < end and (blows or _open(cargo) or _resume_accounts()):
         over = len(cargo.all) - _open(cargo)
         if blows and (over >= blows[0].after or time.monotonic() > struck_at + PATIENCE_S):
@@ -93,10 +94,12 @@ def _rage(plan: Plan, hub, cargo, striker, end: float) -> None:
             struck_at = time.monotonic()
         for group in hub.groups:
             group.revive()
+        waits = striker.days.look()
         if time.monotonic() > hour_at + HOUR_S:
             striker.sandbox.finish_reviews()
             hour_at = time.monotonic()
-            midnight.come()
+            if waits:
+                striker.days.begin()
             _resume_accounts()
         time.sleep(TICK_S)
     striker.calm()
@@ -109,26 +112,6 @@ def _wait_for_a_worker() -> None:
     end = time.monotonic() + hubs.START_S
     while heartbeat.age() is None and time.monotonic() < end:
         time.sleep(TICK_S)
-
-
-class Midnight:
-    """Lets a day go by, for the hub and the platforms, when something waits for the next day's quota."""
-
-    def __init__(self, sandbox):
-        self._sandbox, self._days = sandbox, 0
-
-    def come(self) -> None:
-        from django.db.models import F
-        from django.db.models.functions import Now
-
-        from publishers.models import Cause, Delivery, QuotaUse
-
-        waiting = Delivery.objects.filter(cause=Cause.QUOTA, lease_until=None, next_at__gt=Now())
-        if waiting.exists():
-            self._days += 1
-            self._sandbox.settings(clock_offset_s=self._days * DAY.total_seconds())
-            QuotaUse.objects.update(since=F("since") - DAY)
-            waiting.update(next_at=Now())
 
 
 def _resume_accounts() -> int:

@@ -14,29 +14,31 @@ from typing import TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models.functions import Now
 from wagtail.models import Page
 
 from cms.document.model import canonical
 from cms.refusals import Refused
 from cms.releases import withdrawals
 from config.celery import app
-from publishers.models import Delivery, DeliveryItem
+from publishers.models import Delivery, DeliveryItem, Phase
 from publishers.tasks import deliver
 from tests.chaos.storm.cargo import MARK, Cargo
+from tests.chaos.storm.days import Days
 from tests.chaos.storm.hub import Hub
-from tests.chaos.storm.plan import PLATFORM, Blow
+from tests.chaos.storm.plan import CODES, PLATFORM, Blow
 
 T = TypeVar("T")
 #: Longer than a lease is in a storm (``hurry``): who stalls so long comes back to a delivery of another's.
 STALL_S, LOCK_S, AWAY_S = 13.0, 5.0, 3.0
-WOKEN = 12
+WOKEN, PAGES = 12, 3
 
 
 class Striker:
     """Strikes blows; ``struck`` counts what really happened, ``touched`` are deliveries that were forged."""
 
-    def __init__(self, hub: Hub, cargo: Cargo, sandbox):
-        self.hub, self.cargo, self.sandbox = hub, cargo, sandbox
+    def __init__(self, hub: Hub, cargo: Cargo, sandbox, days: Days):
+        self.hub, self.cargo, self.sandbox, self.days = hub, cargo, sandbox, days
         self.struck: Counter[str] = Counter()
         self.touched: set[uuid.UUID] = set()
         self._later: list[threading.Timer] = []
@@ -140,16 +142,30 @@ class Striker:
     # platforms
 
     def _platform(self, blow: Blow) -> bool:
-        kind = {"late": "delay", "slow": "delay"}.get(blow.fault, blow.fault)
-        more = PLATFORM[blow.fault][1]
+        kind, more = {"late": "delay", "slow": "delay"}.get(blow.fault, blow.fault), PLATFORM[blow.fault][1]
+        if blow.fault in CODES:
+            kind, more = "error", {"code": CODES[blow.fault][blow.platform], "msg": blow.fault}
         self.sandbox.fault(
             kind, times=blow.times, skip=blow.skip, platform=blow.platform, path=blow.path or None, **more
         )
         return False  # counted by how often it struck
 
+    def _page_hangs(self, blow: Blow) -> bool:
+        """Let the page of an article that is live never answer, and be looked at now."""
+        live = DeliveryItem.objects.filter(delivery__phase=Phase.SETTLED, observed_generation__isnull=False)
+        items = list(live.order_by("pk"))
+        for item in items[:: max(1, len(items) // PAGES)]:
+            DeliveryItem.objects.filter(pk=item.pk).update(url=f"{self.hub.silent_url}/{item.pk}")
+            Delivery.objects.filter(pk=item.delivery_id).update(look_at=Now())
+        return bool(items)
+
+    def _day_begun(self, blow: Blow) -> None:
+        self.days.begin()
+
     def _count_faults(self) -> None:
         for fault in self.sandbox.faults():
-            self.struck[f"platform: {fault['kind']}"] += fault["times"] - fault["times_left"]
+            kind = fault.get("msg", fault["kind"])
+            self.struck[f"platform: {kind}"] += fault["times"] - fault["times_left"]
 
     def _after(self, seconds: float, work) -> None:
         timer = threading.Timer(seconds, work)

@@ -21,6 +21,7 @@ from tests.publishers.engine.clock import an_hour_ago
 
 CREDENTIALS = {"wechat": ("appid", "secret"), "penguin": ("client_id", "client_secret")}
 CALLBACK_TOKEN, AES_KEY = "tellmehere", "s" * 43
+NAME = "榕溪女声"
 #: In the title of whatever nobody signed off.
 MARK = "未经签发"
 SENTENCES = (
@@ -68,8 +69,13 @@ def handle(number: int, platform: str) -> str:
     return f"{platform}-{number}"
 
 
+def handle_of(account: Account) -> str:
+    """Return the same of an account of the hub."""
+    return handle(int(account.name.removeprefix(NAME)), account.platform)
+
+
 def _account(sandbox, office: Office, number: int, platform: str) -> Account:
-    name, secret = f"榕溪女声{number}", f"secret-of-{number}"
+    name, secret = f"{NAME}{number}", f"secret-of-{number}"
     may = ["draft", "publish"] if platform == "wechat" else None
     sandbox.add_account(platform, handle(number, platform), secret, name, capabilities=may)
     fields = dict(zip(CREDENTIALS[platform], (handle(number, platform), secret), strict=True))

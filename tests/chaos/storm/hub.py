@@ -87,6 +87,7 @@ class Hub:
         self.folder = folder
         self.wires: dict[str, Wire] = {}
         self.groups: list[Group] = []
+        self.silent_url = ""
         self._stack = ExitStack()
 
     def __enter__(self) -> "Hub":
@@ -97,7 +98,10 @@ class Hub:
         self._wire("database", "HUB_DATABASE_URL", env)
         self._wire("broker", "HUB_BROKER_URL", env)
         self._stack.enter_context(_web(self.folder))
-        self._env = env
+        # Takes connections and never answers: pages that hang, and the mail server all along.
+        silent = self._stack.enter_context(create_server(("127.0.0.1", 0), backlog=256))
+        self.silent_url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        self._env = env | {"HUB_EMAIL_URL": self.silent_url.replace("http", "smtp")}
         return self
 
     def __exit__(self, *error) -> None:

@@ -22,8 +22,10 @@ def hurry() -> None:
     from django.conf import settings
 
     from publishers import registry
+    from publishers.accounts import sessions
     from publishers.engine import circuit_breaker
     from publishers.models import clock
+    from publishers.verification import pages
 
     at_leisure = clock.from_now
 
@@ -35,6 +37,7 @@ def hurry() -> None:
             module.from_now = from_now
         if hasattr(module, "READ_S"):
             module.READ_S = READ_S
+    settings.EMAIL_TIMEOUT, pages.TIMEOUTS_S, sessions.LOOK_S = READ_S, (READ_S, READ_S), READ_S
     circuit_breaker.FIRST_REST /= FASTER
     circuit_breaker.LONGEST_REST /= FASTER
     for slug in PATHS:

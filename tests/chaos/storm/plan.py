@@ -15,6 +15,8 @@ BLOWS = {
     "database cut": 4,
     "payload forged": 2,
     "article withdrawn": 6,
+    "page hangs": 3,
+    "day begun": 4,
     "platform": 40,
 }
 #: The platforms' faults, each with how often and with what else it may come.
@@ -25,7 +27,12 @@ PLATFORM = {
     "lost_answer": (6, {}),
     "late": (3, {"seconds": 3.0}),
     "slow": (3, {"seconds": 0.7}),
+    "http_429": (2, {"seconds": 1}),
+    "busy": (2, {}),
+    "undocumented": (1, {}),
+    "keys_refused": (3, {}),
     "token_expired": (2, {}),
+    "quota_used_up": (3, {}),
     "reject_review": (1, {}),
     "stall_review": (2, {}),
     "ban_later": (1, {}),
@@ -34,6 +41,14 @@ PLATFORM = {
     "event_out_of_order": (2, {}),
     "event_lost": (1, {}),
 }
+#: The codes of those that are a refusal with one, by platform: of nobody's table, busy, and a wrong key.
+CODES = {
+    "busy": {"wechat": -1, "penguin": -1},
+    "undocumented": {"wechat": 98765, "penguin": 98765},
+    "keys_refused": {"wechat": 50002, "penguin": 10002},
+}
+#: Where keys are refused: in the middle of a withdrawal, and where any refusal is one of the keys.
+KEYS_AT = {"wechat": "/cgi-bin/freepublish/delete", "penguin": "/omoauth2/accesstoken"}
 #: Not at a call: in the review, or when the platform tells of its end.
 AT_NO_CALL = tuple(
     kind for kind in PLATFORM if kind.endswith("_review") or kind.startswith(("ban_", "event_"))
@@ -139,9 +154,11 @@ def _blow(lots: random.Random, after: int, kind: str) -> Blow:
         return Blow(after, kind, lots.random())
     platform = lots.choice(list(PATHS))
     fault = lots.choices(list(PLATFORM), [often for often, _ in PLATFORM.values()])[0]
-    if fault.startswith("event_"):
-        platform = "wechat"  # the other one tells nothing
+    if fault.startswith(("event_", "quota_")):
+        platform = "wechat"  # the other one tells nothing, and states no quota
     path = "" if fault in AT_NO_CALL or lots.random() < 0.5 else lots.choice(PATHS[platform])
+    if fault == "keys_refused":
+        path = KEYS_AT[platform]
     return Blow(
         after, kind, lots.random(), platform, fault, path, times=lots.randint(1, 3), skip=lots.randint(0, 1)
     )

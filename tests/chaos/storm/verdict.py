@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from publishers.models import Attempt, Cause, Delivery, DeliveryItem, Desired, Outcome, Phase, SourceLink
 from tests.chaos.storm.blows import Striker
-from tests.chaos.storm.cargo import MARK, Cargo
+from tests.chaos.storm.cargo import MARK, Cargo, handle_of
+from tests.chaos.storm.days import Days
 
 Sight = tuple[str, str]  # account's id on its platform, title
 
@@ -22,24 +23,28 @@ class Verdict:
     unapproved: list[str] = field(default_factory=list)
     attention: list[Delivery] = field(default_factory=list)
     unexplained: list[Delivery] = field(default_factory=list)
+    rightful_waits: int = 0
+    false_waits: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
-        return not (self.lost or self.duplicate or self.unapproved or self.unexplained)
+        broken = self.lost or self.duplicate or self.unapproved or self.unexplained or self.false_waits
+        return not broken
 
     def line(self) -> str:
         explained = "all explained" if not self.unexplained else f"{len(self.unexplained)} NOT explained"
         return (
             f"chaos: delivered {self.delivered}, lost {len(self.lost)}, duplicate {len(self.duplicate)}, "
-            f"unapproved {len(self.unapproved)}, attention {len(self.attention)} ({explained})"
+            f"unapproved {len(self.unapproved)}, attention {len(self.attention)} ({explained}), "
+            f"waits for a quota {self.rightful_waits}, false ones {len(self.false_waits)}"
         )
 
 
-def judge(cargo: Cargo, striker: Striker, articles: list[dict]) -> Verdict:
+def judge(cargo: Cargo, striker: Striker, days: Days, articles: list[dict]) -> Verdict:
     """Compare ``articles``, all that the ledger ever showed, with what was to be there."""
     seen = Counter((article["account"], article["title"]) for article in articles)
     live = {(article["account"], article["title"]) for article in articles if article["status"] == "live"}
-    verdict = Verdict()
+    verdict = Verdict(rightful_waits=days.rightful, false_waits=days.false)
     rows = Delivery.objects.select_related("account").prefetch_related("items__release")
     for delivery in rows.filter(pk__in=cargo.all):
         _judge_one(verdict, delivery, cargo, striker, seen, live)
@@ -73,8 +78,7 @@ def _stands(item: DeliveryItem, sight: Sight, seen, live, banned: int) -> bool:
 
 
 def _sight(delivery: Delivery, item: DeliveryItem) -> Sight:
-    number = delivery.account.name.removeprefix("榕溪女声")
-    return f"{delivery.account.platform}-{number}", item.release.title
+    return handle_of(delivery.account), item.release.title
 
 
 def _is_approved(article: dict) -> bool:
@@ -85,7 +89,7 @@ def _is_approved(article: dict) -> bool:
     link = SourceLink.objects.select_related("item__release", "item__account").filter(token=token).first()
     if link is None or link.item.release.title != article["title"]:
         return False
-    return article["account"].rpartition("-")[2] == link.item.account.name.removeprefix("榕溪女声")
+    return article["account"] == handle_of(link.item.account)
 
 
 def _told(article: dict) -> str:
@@ -106,10 +110,12 @@ def is_explained(delivery: Delivery, items: list[DeliveryItem], cargo: Cargo, st
         case Cause.WITHDRAWN | Cause.CAPABILITY | Cause.BY_HAND:
             return going
         case Cause.REJECTED:
-            return striker.struck["platform: reject_review"] > 0
+            return striker.struck["platform: reject_review"] + striker.struck["platform: undocumented"] > 0
         case Cause.UNCONFIRMED:
             return striker.struck["platform: stall_review"] > 0
-        case Cause.PERMANENT | Cause.ALTERED:
+        case Cause.PERMANENT:
+            return striker.struck["platform: ban_later"] + striker.struck["platform: undocumented"] > 0
+        case Cause.ALTERED:
             return striker.struck["platform: ban_later"] > 0
         case Cause.RETRY:
             return delivery.attempts.filter(outcome=Outcome.FAILED).exists()
