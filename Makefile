@@ -27,7 +27,7 @@ messages: $(VENV)/run.stamp
 
 run: $(VENV)/run.stamp messages ## Install, migrate, load demonstration content and start everything
 	@HUB_LOG_LEVEL=WARNING HUB_EMAIL_URL=dummy:// $(BIN)/python manage.py setup --before-start
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m config.environment honcho --env /dev/null start
+	@PATH="$(BIN):$$PATH" exec $(BIN)/python -m config.run --env /dev/null start
 
 demo: $(VENV)/run.stamp messages ## Walk one file from import to the readers: make demo INPUT=path/to/file.docx
 	@$(BIN)/python manage.py demo $(if $(INPUT),--input "$(INPUT)") $(DEMO_ARGS)

@@ -5,10 +5,12 @@ from logging.config import dictConfig
 from typing import Any  # what a signal brings, which is not asked for
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_init
+from celery.signals import beat_embedded_init, setup_logging, task_prerun, worker_init
 from django.conf import settings
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
+
+from config.parents import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,6 +29,12 @@ def wait_for_room(**kwargs: Any) -> None:
     from publishers.engine import space
 
     space.wait_for_room(settings.DATA_DIR)
+
+
+@beat_embedded_init.connect
+def end_beat_with_its_worker(**kwargs: Any) -> None:
+    """Let ``--beat`` be what it looks like: of a worker that was killed no beat goes on alone."""
+    end_with_parent()
 
 
 @task_prerun.connect

@@ -1,11 +1,9 @@
 """The hub's variables: what the shell says goes before ``.env``, and a blank one is unset in both.
 
-``python -m config.environment honcho start`` runs a command with them, so that the processes of the Procfile,
-the shell in it and Django know the same.
+Django loads them, and so does ``config.run``: the processes of the Procfile and the shell know the same.
 """
 
 import os
-import sys
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -32,8 +30,3 @@ def load() -> None:
             Path(os.environ[name]).read_text()
         except (OSError, ValueError) as error:
             raise ImproperlyConfigured(f"{name} names a file that cannot be read: {error}") from None
-
-
-if __name__ == "__main__":
-    load()
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606  (the Makefile's own command)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,8 @@ def celery(env, tmp_path):
         try:
             yield Started(worker, log)
         finally:
-            os.killpg(worker.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
     return start
@@ -65,7 +66,7 @@ def celery(env, tmp_path):
 def make_run(env, tmp_path):
     """Return a starter of the Procfile's workers and beat, and of a way to read what is printed."""
     env |= {"PATH": os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])}
-    command = [sys.executable, "-m", "honcho", "start"]
+    command = [sys.executable, "-m", "config.run", "--env", "/dev/null", "start"]
 
     @contextmanager
     def start(*processes: str):
@@ -136,6 +137,25 @@ def test_a_worker_that_was_stopped_and_wakes_after_its_successor_does_nothing_tw
     assert journey.shown() == {release.title: 1 for release in journey.releases}
     calls = [len(sandbox.calls("wechat", journey.account_id, path)) for path in (DRAFT, SUBMIT["wechat"])]
     assert calls == [1, 1]
+
+
+def test_a_beat_that_is_part_of_a_worker_dies_with_it(celery):
+    with celery() as wait:
+        wait(lambda: heartbeat.age() is not None)
+        os.kill(wait.worker.pid, signal.SIGKILL)
+        wait.worker.wait()
+        end = time.monotonic() + PATIENCE_S
+        while _lives(wait.worker.pid):
+            assert time.monotonic() < end, "Its beat goes on."
+            time.sleep(0.05)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_without_beat_nothing_of_make_run_goes_on_as_if_all_were_well(make_run):

@@ -66,10 +66,13 @@ def test_a_blank_variable_is_an_unset_one_wherever_it_stands(project, blank):
 
 def test_the_shell_goes_before_the_file_for_django_and_for_the_processes(project):
     (project / ".env").write_text("HUB_BIND=127.0.0.1:8001\n")
-    shown = ("-m", "config.environment", "sh", "-c", "echo $HUB_BIND")
-    assert setting(project, "BIND") == python(project, *shown) == "127.0.0.1:8001"
+    (project / "Procfile").write_text("web: echo $HUB_BIND\n")
+    shown = ("-m", "config.run", "--env", "/dev/null", "start")
+    assert setting(project, "BIND") == "127.0.0.1:8001"
+    assert "127.0.0.1:8001" in python(project, *shown)
     said = {"HUB_BIND": "127.0.0.1:8002"}
-    assert setting(project, "BIND", **said) == python(project, *shown, **said) == "127.0.0.1:8002"
+    assert setting(project, "BIND", **said) == "127.0.0.1:8002"
+    assert "127.0.0.1:8002" in python(project, *shown, **said)
 
 
 def test_a_secret_in_the_shell_goes_before_a_file_that_the_file_names(project):

@@ -1,0 +1,95 @@
+"""``make run`` is one thing: whichever of its processes ends, however it ends, nothing of it stays behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60
+PROCFILE = "one: exec sleep 600\ntwo: exec sleep 600\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "Procfile").write_text(PROCFILE)
+    command = [sys.executable, "-m", "config.run", "--env", "/dev/null", "start"]
+    with (tmp_path / "log").open("w") as log:
+        started = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    yield Run(started, tmp_path / "log")
+    started.kill()
+    started.wait()
+
+
+class Run:
+    def __init__(self, process: subprocess.Popen, log: Path):
+        self.process, self._log = process, log
+        self.wait(lambda: len(self.pids()) == 2)
+        self.started = self.pids()
+
+    def pids(self) -> list[int]:
+        return [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", self._log.read_text())]
+
+    def watcher(self) -> int:
+        """Return the parent of the first process."""
+        [line] = re.findall(r"PPid:\s+(\d+)", Path(f"/proc/{self.started[0]}/status").read_text())
+        return int(line)
+
+    def wait(self, reached) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not reached():
+            assert time.monotonic() < end, self._log.read_text()
+            time.sleep(0.02)
+
+    def nothing_is_left(self) -> bool:
+        return not any(lives(pid) for pid in self.started)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("who", ["a process", "its watcher", "the whole"])
+def test_whoever_of_make_run_is_killed_takes_the_others_along(run, who):
+    pid = {"a process": run.started[0], "its watcher": run.watcher(), "the whole": run.process.pid}[who]
+    os.kill(pid, signal.SIGKILL)
+    assert run.process.wait(timeout=PATIENCE_S) != 0
+    run.wait(run.nothing_is_left)
+
+
+def test_it_ends_with_who_started_it(tmp_path):
+    (tmp_path / "Procfile").write_text(PROCFILE)
+    command = f"{sys.executable} -m config.run --env /dev/null start & echo $!; read nothing"
+    shell = subprocess.Popen(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    run = int(shell.stdout.readline())
+    started = [shell.stdout.readline() for _each in range(2)]
+    shell.kill()
+    shell.wait()
+    rest = shell.stdout.read()  # until the last of them has closed it
+    assert all("started" in line for line in started) and "SIGTERM received" in rest
+    end = time.monotonic() + PATIENCE_S
+    while lives(run):
+        assert time.monotonic() < end
+        time.sleep(0.02)
