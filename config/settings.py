@@ -208,6 +208,10 @@ CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
 # The name of the hub on its broker: of the queue, and before everything else that lies there.
 QUEUE = env.str("QUEUE", "hub")
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, name=QUEUE, folder=DATA_DIR / "broker")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    # Processes of a pool would share one queue: one that ends while it waits there keeps the lock, and the
+    # others wait for ever, for work and for their end.
+    CELERY_WORKER_POOL = "solo"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_DEFAULT_QUEUE = QUEUE

@@ -144,16 +144,16 @@ def test_a_beat_that_is_part_of_a_worker_dies_with_it(celery):
         wait(lambda: heartbeat.age() is not None)
         os.kill(wait.worker.pid, signal.SIGKILL)
         wait.worker.wait()
-        end = time.monotonic() + PATIENCE_S
-        while _lives(wait.worker.pid):
-            assert time.monotonic() < end, "Its beat goes on."
+        assert is_gone(wait.worker.pid), "Its beat goes on."
+
+
+def is_gone(group: int) -> bool:
+    """Wait until no process of the group is left; return whether that came true."""
+    end = time.monotonic() + PATIENCE_S
+    with suppress(ProcessLookupError):
+        while time.monotonic() < end:
+            os.killpg(group, 0)
             time.sleep(0.05)
-
-
-def _lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
         return False
     return True
 
