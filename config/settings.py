@@ -203,6 +203,13 @@ WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "zip", "txt"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 100 * 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# How long what proves nothing is kept (docs/operations.md). The Cybersecurity Law of the PRC, article 21 (3),
+# asks for six months of logs.
+RETENTION_DAYS = env.int("RETENTION_DAYS", 730)
+if RETENTION_DAYS < 183:
+    raise ImproperlyConfigured(
+        "HUB_RETENTION_DAYS must be at least 183: logs are kept for six months by law."
+    )
 
 CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
 # The name of the hub on its broker: of the queue, and before everything else that lies there.
@@ -235,6 +242,7 @@ CELERY_TASK_ROUTES = {
         "warn_of_consents",
         "see_to_people",
         "send_mail",
+        "expire",
     )
 }
 CELERY_CONTROL_EXCHANGE = f"{QUEUE}.control"
@@ -254,6 +262,11 @@ CELERY_BEAT_SCHEDULE = {
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
     "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
     "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},
+    "expire": {
+        "task": "publishers.expire",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
+    },
     "look_around": {"task": "publishers.look_around", "schedule": 15.0, "options": {"expires": 15}},
     "mail": {"task": "publishers.send_mail", "schedule": 5.0, "options": {"expires": 5}},
     "see_to_people": {"task": "publishers.see_to_people", "schedule": 60.0, "options": {"expires": 60}},

@@ -11,7 +11,7 @@ from publishers.accounts import consents
 from publishers.engine import falling_back
 from publishers.engine.wake import wake
 from publishers.notifications import reminders
-from publishers.operations import heartbeat
+from publishers.operations import heartbeat, retention
 from publishers.statistics import collect
 from publishers.verification import verify
 
@@ -19,6 +19,8 @@ LOOK_EXPIRES_S = 60
 FIGURES_EXPIRES_S = 3000
 # So long a worker stays with one account: a message for each delivery costs more than a call of it.
 TURN_S = 0.3
+# So long the looks in the same line wait while old rows go.
+EXPIRY_S = 5
 
 
 @shared_task(name="publishers.deliver")
@@ -100,3 +102,13 @@ def warn_of_consents() -> None:
 @shared_task(name="publishers.send_mail")
 def send_mail() -> None:
     mailing.send_due()
+
+
+@shared_task(name="publishers.expire")
+def expire() -> None:
+    """Let go what is kept no longer; after a turn the rest waits in the line behind what is there."""
+    over_at = time.monotonic() + EXPIRY_S
+    for rule in retention.RULES:
+        for _gone in retention.expire(rule):
+            if time.monotonic() > over_at:
+                return expire.apply_async(retry=False)

@@ -44,6 +44,7 @@ def test_production_starts_with_safe_settings():
         ("HUB_CREDENTIAL_KEYS", ""),
         ("HUB_CREDENTIAL_KEYS", "no Fernet key"),
         ("HUB_CREDENTIAL_KEYS", f"{KEY},cut-short"),
+        ("HUB_RETENTION_DAYS", "182"),
     ],
 )
 def test_production_refuses_to_start_with(name, value):

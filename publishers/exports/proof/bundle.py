@@ -8,9 +8,10 @@ release/document.json     the Document's canonical bytes; ``variants.json``, ``a
 release/later-<n>.json    the manifest of each later Release of the page, which corrects this one; and
 release/withdrawal-<n>    each decision to take it from readers; both with ``.signature.json``
 assets/<sha256>           every picture and attachment
-deliveries/<id>/          ``delivery.json`` with every call, what people did, and what was seen afterwards at
-                          the public address (time, status, SHA-256) or by whose word; each item's rendition
-                          and payload: exactly what was sent, with the hub's signature over it
+deliveries/<id>/          ``delivery.json`` with every call that readers may have seen something of, and the
+                          others while they are kept; what people did; what was seen afterwards at the public
+                          address (time, status, SHA-256) or by whose word; each item's rendition and payload:
+                          exactly what was sent, with the hub's signature over it
 ========================  ===========================================================================
 """
 
