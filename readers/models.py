@@ -49,11 +49,21 @@ class Reading(models.Model):
         verbose_name_plural = _("readings")
         indexes = [
             models.Index(fields=["page_id", "public_from"], name="reading_page_public"),
-            models.Index(fields=["section_id", "-first_public_from"], name="reading_section_public"),
-            models.Index(fields=["office_code", "-first_public_from"], name="reading_office_public"),
-            models.Index(fields=["kind", "-public_from"], name="reading_kind_public"),
-            models.Index(fields=["-public_from"], name="reading_public"),
-            models.Index(fields=["-first_public_from"], name="reading_first_public"),
+            # Each has all that says whether readers see it now: what is counted or skipped is not read.
+            models.Index(
+                fields=["section_id", "-first_public_from", "-id", "public_from", "superseded_at"],
+                name="reading_section_first",
+            ),
+            models.Index(
+                fields=["office_code", "-first_public_from", "-id", "public_from", "superseded_at"],
+                name="reading_office_first",
+            ),
+            models.Index(
+                fields=["-first_public_from", "-id", "section_id", "public_from", "superseded_at"],
+                name="reading_first",
+            ),
+            models.Index(fields=["kind", "-public_from", "-id", "superseded_at"], name="reading_kind_latest"),
+            models.Index(fields=["-public_from", "-id", "superseded_at"], name="reading_latest"),
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,11 @@ class Release(models.Model):
         verbose_name = _("release")
         verbose_name_plural = _("releases")
         constraints = [models.UniqueConstraint(fields=["page_id", "number"], name="release_number_once")]
-        indexes = [models.Index(fields=["-signed_at"], name="release_signed_at")]
+        indexes = [
+            # With the title, so that a search reads no Documents.
+            models.Index(fields=["-signed_at", "-id", "title"], name="release_signed_title"),
+            models.Index(fields=["office_code", "-signed_at", "-id"], name="release_office_signed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} · {self.number}"

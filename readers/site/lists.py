@@ -7,12 +7,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page as Slice
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 from wagtail.models import Page
 
@@ -76,7 +75,7 @@ def front() -> Front:
     sections = _sections_under(home)
     shelves = _shelves(sections)
     others = snapshots.public().exclude(section_id__in=[section.pk for section in sections])
-    elsewhere = _items(others[:SHELF_SIZE])
+    elsewhere = _items(snapshots.part(others[:SHELF_SIZE]))
     lead = max([item for shelf in shelves for item in shelf.items] + elsewhere, key=_age, default=None)
     below = [Shelf(shelf.section, [item for item in shelf.items if item != lead]) for shelf in shelves]
     return Front(
@@ -106,14 +105,12 @@ def _sections_under(branch: Page) -> list[Page]:
 
 
 def _shelves(sections: Iterable[Page]) -> list[Shelf]:
-    """Return the sections that have articles, each with its newest few, in one query."""
+    """Return the sections that have articles, each with its newest few, in two queries."""
     by_id = {section.pk: section for section in sections}
-    newest_first = Window(
-        RowNumber(), partition_by=F("section_id"), order_by=[F("first_public_from").desc(), F("pk").desc()]
-    )
-    found = (
-        snapshots.public().filter(section_id__in=by_id).annotate(row=newest_first).filter(row__lte=SHELF_SIZE)
-    )
+    newest = snapshots.public().filter(section_id=OuterRef("pk")).values("pk")
+    places = {f"newest{place}": Subquery(newest[place : place + 1]) for place in range(SHELF_SIZE)}
+    keys = Page.objects.filter(pk__in=by_id).annotate(**places).values_list(*places)
+    found = snapshots.rows([key for of_section in keys for key in of_section if key])
     ordered = sorted(snapshots.genuine(found), key=lambda reading: list(by_id).index(reading.section_id))
     return [
         Shelf(by_id[section_id], sorted(map(Item, group), key=_age, reverse=True))
@@ -133,5 +130,5 @@ def _slice(found: QuerySet[Reading], number: str) -> Slice[Item]:
     """Return one page; a number that is none or too large gives the first or the last."""
     # Any: it comes with Readings, and goes with the Items that are made of them.
     part: Slice[Any] = Paginator(found, PAGE_SIZE).get_page(number)
-    part.object_list = _items(part.object_list)
+    part.object_list = _items(snapshots.part(cast("QuerySet[Reading]", part.object_list)))
     return part

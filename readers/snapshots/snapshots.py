@@ -5,7 +5,7 @@ import functools
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
@@ -76,6 +76,20 @@ def public(now: dt.datetime | None = None) -> QuerySet[Reading]:
     now = now or timezone.now()
     current = Reading.objects.filter(public_from__lte=now).exclude(superseded_at__lte=now)
     return current.select_related("release").only(*_LIST_FIELDS).order_by("-first_public_from", "-pk")
+
+
+def part(found: QuerySet[Reading]) -> list[Reading]:
+    """Return the rows of a query that is cut to a part of a list; what lies before it is not read.
+
+    The keys come first, from an index that has all that decides; then the few rows.
+    """
+    return rows(list(found.values_list("pk", flat=True)))
+
+
+def rows(keys: Sequence[int]) -> list[Reading]:
+    """Return the Readings with these keys, in this order, as lists show them."""
+    found = Reading.objects.select_related("release").only(*_LIST_FIELDS).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def genuine(found: Iterable[Reading]) -> list[Reading]:

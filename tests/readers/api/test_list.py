@@ -48,7 +48,7 @@ def test_a_line_says_what_an_app_needs_to_show_it(cast, partner, settings):
 
 def test_drafts_and_texts_in_review_are_in_no_list(cast, partner):
     make_story(cast.section, cast.editor, title="草稿")
-    assert partner.articles().json() == {"count": 0, "items": []}
+    assert partner.articles().json() == {"count": 0, "items": [], "next": None}
 
 
 def test_articles_are_filtered_by_kind_office_and_section(cast, partner):
@@ -88,17 +88,40 @@ def test_a_long_list_is_read_in_parts_that_fit_together(cast, partner):
     assert partner.articles(offset=45).json()["items"] == []
 
 
-def test_the_list_costs_two_queries_however_long_it_is(cast, partner, django_assert_num_queries):
+def test_the_list_costs_three_queries_however_long_it_is(cast, partner, django_assert_num_queries):
     for count, first_page_id in ((1, 1000), (50, 2000)):
         fill(cast.section, count, first_page_id=first_page_id)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             partner.articles(limit=100, kind="story")
+
+
+def test_a_long_list_is_read_on_by_its_cursor_while_new_articles_come(cast, partner):
+    fill(cast.section, 45)
+    first = partner.articles(section=cast.section.pk).json()
+    fill(cast.section, 3, first_page_id=5000)
+    second = partner.articles(section=cast.section.pk, cursor=first["next"]).json()
+    third = partner.articles(section=cast.section.pk, cursor=second["next"]).json()
+    pages = [item["page_id"] for part in (first, second, third) for item in part["items"]]
+    assert [page for page in pages if page < 5000] == list(range(1044, 999, -1))
+    assert first["next"] and second["next"] and third["next"] is None
+    assert second["count"] == 48
+
+
+def test_articles_of_one_moment_are_not_lost_between_two_pages(cast, partner):
+    fill(cast.section, 25, apart=dt.timedelta())
+    found, cursor = [], {}
+    for _page in range(3):
+        part = partner.articles(limit=10, **cursor).json()
+        found += [item["page_id"] for item in part["items"]]
+        cursor = {"cursor": part["next"]}
+    assert part["next"] is None
+    assert sorted(found) == list(range(1000, 1025))
 
 
 def test_what_is_not_public_yet_comes_in_its_time(cast, partner):
     moment = timezone.now() + dt.timedelta(hours=1)
     make_release(make_story(cast.section, cast.editor, title="明早见报"), public_from=moment)
-    assert partner.articles().json() == {"count": 0, "items": []}
+    assert partner.articles().json() == {"count": 0, "items": [], "next": None}
     with time_machine.travel(moment, tick=False):
         assert partner.titles() == ["明早见报"]
 
@@ -110,6 +133,8 @@ def test_what_is_not_public_yet_comes_in_its_time(cast, partner):
         ("limit", "101"),
         ("limit", "x"),
         ("offset", "-1"),
+        ("cursor", "next"),
+        ("cursor", "9" * 30 + "-1"),
         ("offset", "9" * 30),
         ("offset", str(2**63 - 1)),  # a number still, and none more can be added
         ("kind", "secret"),

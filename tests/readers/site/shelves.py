@@ -12,12 +12,12 @@ from readers.models import Reading
 from readers.snapshots import snapshots
 
 
-def fill(section, count, *, first_page_id=1000) -> list[Reading]:
+def fill(section, count, *, first_page_id=1000, apart=dt.timedelta(minutes=1)) -> list[Reading]:
     """Put ``count`` public articles into the section, the first one the oldest."""
     signing.ensure_key()
     since = timezone.now() - dt.timedelta(days=30)
     return [
-        snapshots.make(_release(first_page_id + number, since + dt.timedelta(minutes=number)), section.pk)
+        snapshots.make(_release(first_page_id + number, since + number * apart), section.pk)
         for number in range(count)
     ]
 

@@ -34,17 +34,24 @@ def test_the_front_page_shows_the_newest_article_and_each_sections_newest_four(f
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/s/{section}/", "/s/{section}/?page=3", "/o/province/", "/o/province/?page=3"]
+    ("address", "queries"),
+    [
+        ("/", 5),
+        ("/s/{section}/", 5),
+        ("/s/{section}/?page=3", 5),
+        ("/o/province/", 5),
+        ("/o/province/?page=3", 5),
+    ],
 )
 def test_lists_cost_the_same_with_fifty_articles_as_with_one(
-    cast, reader, address, django_assert_num_queries
+    cast, reader, address, queries, django_assert_num_queries
 ):
     address = address.format(section=cast.section.pk)
     fill(cast.section, 1)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(queries):
         reader.get(address)
     fill(cast.section, 50, first_page_id=3000)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(queries):
         reader.get(address)
 
 
