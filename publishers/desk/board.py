@@ -2,14 +2,15 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import QuerySet, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic import BaseListingView
 
+from publishers.desk import finding
 from publishers.desk.access import ForRoles
+from publishers.desk.paging import Pages, Rows
 from publishers.desk.words import titles, zoned_label
 from publishers.exports import reports
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase
@@ -49,7 +50,20 @@ class PartColumn(Column):
         self.cell_template_name = f"publishers/desk/cells/{name}.html"
 
 
-class BoardView(ForRoles, BaseListingView):
+class BoardPages(Pages):
+    """What needs a person comes first, by its deadline; then everything, the latest first."""
+
+    def parts(self) -> list[Rows]:
+        waits = self.object_list.filter(phase=Phase.ATTENTION)
+        others = self.object_list.exclude(phase=Phase.ATTENTION)
+        return [
+            waits.filter(deadline_at__isnull=False).order_by("deadline_at", "pk"),
+            waits.filter(deadline_at=None).order_by("-due_at", "-pk"),
+            others.order_by("-due_at", "-pk"),
+        ]
+
+
+class BoardView(ForRoles, finding.ByTitle):
     roles = permissions.SEEING
     model = Delivery
     page_title = gettext_lazy("Deliveries")
@@ -59,8 +73,8 @@ class BoardView(ForRoles, BaseListingView):
     index_url_name = "hub_deliveries"
     index_results_url_name = "hub_deliveries_results"
     filterset_class = BoardFilters
-    is_searchable = True
     paginate_by = 40
+    paginator_class = BoardPages
     table_classname = "listing hub-cards"
     columns = [
         PartColumn("phase", label=gettext_lazy("Phase"), width="11%"),
@@ -72,20 +86,25 @@ class BoardView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
-        return permissions.visible_deliveries(self.person)
+        return Delivery.objects.filter(account__in=self.seen).select_related("account__office")
+
+    @cached_property
+    def seen(self) -> list[int]:
+        """Return the accounts by their numbers: so PostgreSQL knows how many, and reads on by the index."""
+        return list(permissions.visible_accounts(self.person).values_list("pk", flat=True))
 
     def order_queryset(self, queryset):
-        """What needs a person comes first, by its deadline; then everything, the latest first."""
-        waits = Q(phase=Phase.ATTENTION)
-        first = Case(When(waits, then=Value(0)), default=Value(1))
-        deadline = Case(When(waits, then=F("deadline_at")))
-        return queryset.order_by(first, deadline.asc(nulls_last=True), "-due_at", "-created_at")
+        return queryset.order_by("-due_at", "-pk")  # BoardPages puts before it what needs a person
 
     def search_queryset(self, queryset):
+        """Search by the first characters of a delivery's number as well."""
         if not self.is_searching:
             return queryset
-        items = DeliveryItem.objects.filter(delivery=OuterRef("pk"))
-        return queryset.filter(Exists(items.filter(release__title__icontains=self.search_query)))
+        numbered = finding.numbered(queryset, self.search_query)
+        if numbered.exists():
+            return numbered
+        going = DeliveryItem.objects.filter(release__in=self.titled)
+        return queryset.filter(pk__in=going.values("delivery"))
 
     def get_queryset(self):
         return reports.complete(super().get_queryset())
@@ -100,13 +119,24 @@ class BoardView(ForRoles, BaseListingView):
 
     @cached_property
     def counts(self) -> list[dict]:
-        """Return how many deliveries there are in each phase, those that need a person first."""
-        found = dict(self.get_base_queryset().order_by().values_list("phase").annotate(Count("pk")))
+        """Return how many deliveries there are in each phase, those that need a person first.
+
+        None is counted to the end of years: ``more`` says that there are more.
+        """
+        seen = self.order_queryset(
+            self.get_base_queryset()
+        )  # in the index's order, so that it is the one read
         order = [Phase.ATTENTION, *(phase for phase in Phase if phase != Phase.ATTENTION)]
+        found = {phase: seen.filter(phase=phase)[: Pages.COUNTED + 1].count() for phase in order}
         return [
-            {"phase": phase.value, "word": phase.label, "count": found[phase]}
-            for phase in order
-            if phase in found
+            {
+                "phase": phase.value,
+                "word": phase.label,
+                "count": min(count, Pages.COUNTED),
+                "more": count > Pages.COUNTED,
+            }
+            for phase, count in found.items()
+            if count
         ]
 
     @cached_property

@@ -6,12 +6,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic import BaseListingView
 
 from cms.ingest import MODELS
 from cms.models import Office, Release, Withdrawal
+from publishers.desk import finding
 from publishers.desk.access import ForRoles
 from publishers.desk.board import PartColumn
+from publishers.desk.paging import Pages
 from publishers.desk.words import zoned_label
 from publishers.exports import reports
 from publishers.models import DeliveryItem, Desired
@@ -30,6 +31,7 @@ class TextFilters(WagtailFilterSet):
         label=gettext_lazy("Kind of article"),
         choices=lambda: [(kind, model._meta.verbose_name) for kind, model in MODELS.items()],
         widget=forms.CheckboxSelectMultiple,
+        distinct=False,  # a Release has one kind
     )
     office_code = django_filters.ChoiceFilter(
         label=gettext_lazy("Office"),
@@ -41,7 +43,7 @@ class TextFilters(WagtailFilterSet):
         fields = ("kind", "office_code")
 
 
-class TextsView(ForRoles, BaseListingView):
+class TextsView(ForRoles, finding.ByTitle):
     roles = permissions.SENDING
     model = Release
     page_title = gettext_lazy("Signed texts")
@@ -51,10 +53,9 @@ class TextsView(ForRoles, BaseListingView):
     index_url_name = "hub_texts"
     index_results_url_name = "hub_texts_results"
     filterset_class = TextFilters
-    is_searchable = True
-    search_fields = ("title",)
-    search_backend_name = None
+    release_lookup = "pk"
     paginate_by = 40
+    paginator_class = Pages
     table_classname = "listing hub-cards"
     columns = [
         PartColumn("choice", label="", width="5%"),
@@ -70,7 +71,7 @@ class TextsView(ForRoles, BaseListingView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Release]:
-        return newest().order_by("-signed_at")
+        return newest().order_by("-signed_at", "-pk")
 
     def get_table(self, object_list):
         """Count in one query where each text of the page of results is wanted."""

@@ -120,8 +120,15 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["account"], name="delivery_in_hand", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(look_at__isnull=False)),
-            models.Index(fields=["phase", "-due_at"], name="delivery_phase_due"),
             models.Index(fields=["account", "-due_at"], name="delivery_account_due"),
+            # The board's: page by page, and first what people have to do by when.
+            models.Index(fields=["-due_at", "-id"], name="delivery_latest"),
+            models.Index(fields=["phase", "-due_at", "-id"], name="delivery_phase_latest"),
+            models.Index(
+                fields=["phase", "deadline_at", "id"],
+                name="delivery_deadline",
+                condition=Q(deadline_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -13,13 +13,16 @@ from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
 from publishers.models import Delivery, Phase
 
+#: Read and printed together, however many are asked for.
+CHUNK = 500
+
 
 class Command(HubCommand):
     help = "List deliveries, show one with its attempts, or let one be tried again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        listed = self._action(actions, "list", "list deliveries, the newest first")
+        listed = self._action(actions, "list", "list deliveries, the latest first")
         listed.add_argument("--phase", choices=Phase.values, help="only those in this phase")
         listed.add_argument("--account", metavar="ACCOUNT", help="only those of this account")
         listed.add_argument("--limit", type=int, default=50, help="at most this many (50)")
@@ -44,13 +47,23 @@ class Command(HubCommand):
             getattr(self, options["action"])(options)
 
     def list(self, options: dict) -> None:
-        rows = reports.complete(Delivery.objects.order_by("-created_at"))
+        rows = Delivery.objects.order_by("-due_at", "-pk")
         if options["phase"]:
             rows = rows.filter(phase=options["phase"])
         if options["account"]:
             rows = rows.filter(account=accounts.find(options["account"]))
-        rows = list(rows[: options["limit"]])
-        self.show(options, [reports.delivery(row) for row in rows], [line(row) for row in rows])
+        limit = options["limit"]
+        listed = reports.complete(rows)[:limit].iterator(chunk_size=CHUNK)
+        if options["json"]:
+            return self.show(options, [reports.delivery(row) for row in listed], [])
+        for row in listed:
+            self.stdout.write(line(row))
+        if not rows.exists():
+            self.show(options, [], [])
+        elif rows[limit : limit + 1].exists():
+            self.stderr.write(
+                _("There are more: --limit {limit} lists ten times as many.").format(limit=limit * 10)
+            )
 
     def show_one(self, options: dict, row: Delivery) -> None:
         attempts = [reports.attempt(attempt) for attempt in row.attempts.select_related("item")]
