@@ -87,7 +87,7 @@ class Machine:
         return text
 
     def _shared(self, found: re.Match) -> str:
-        return f"rmdir {found[2]} && ln -s {self._hub1.place(found[1])} {found[2]}"
+        return f"mv {found[2]} {found[2]}.covered && ln -s {self._hub1.place(found[1])} {found[2]}"
 
     def _copied(self, found: re.Match) -> str:
         return f"cp -r {self._hub1.place(found[2])}"

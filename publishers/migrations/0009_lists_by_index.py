@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishers', '0005_signed_callbacks'),
+        ('publishers', '0008_shared_answers'),
     ]
 
     operations = [

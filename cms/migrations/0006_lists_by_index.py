@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0004_cover_focus'),
+        ('cms', '0005_mails_that_wait'),
     ]
 
     operations = [

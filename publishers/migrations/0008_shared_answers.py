@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishers', '0006_asked_to_wait'),
+        ('publishers', '0007_asked_to_wait'),
     ]
 
     operations = [
