@@ -21,7 +21,8 @@ def frozen_tables_have_their_triggers(
 ) -> list[CheckMessage]:
     """Look for the triggers that guard Releases (cms.W004).
 
-    A warning, since an error would keep ``migrate`` from putting them back; ``/readyz`` and ``doctor`` are not well.
+    A warning, since an error would keep ``migrate`` from putting them back; ``/readyz`` and ``doctor`` are
+    not well without them.
     """
     problems: list[CheckMessage] = []
     for using in databases or ():

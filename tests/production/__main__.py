@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.production", description=__doc__)
     parser.add_argument("--machines", type=int, choices=(1, 5), default=1)
     parser.add_argument("--broker", default="redis://127.0.0.1:6379/0", help="address of a broker")
-    parser.add_argument("--faults", action="store_true", help="make faults, compare what is told with the page")
+    parser.add_argument("--faults", action="store_true", help="make faults; is told what the page has?")
     parser.add_argument("--write", action="store_true", help="write what is told into the page instead")
     options = parser.parse_args()
     begun = time.monotonic()

@@ -78,7 +78,7 @@ def who_answers() -> dict[str, str]:
 
 
 def plan(brokers: dict[str, str], arguments: list[str]) -> list[Part]:
-    """Return the suite with the first broker, what needs one with the others, the page and a storm on each."""
+    """Return the suite with the first broker, what needs one with the others, the page, and storms."""
     (name, address), *others = brokers.items() or [("no broker", None)]
     whole = [*WHOLE_SUITE, f"--random-order-seed={random.randrange(10**6)}", *arguments]
     return [
