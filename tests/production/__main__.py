@@ -24,7 +24,7 @@ from tests.services.brokers import forget
 
 POSTGRES = os.environ.get("HUB_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432").rstrip("/")
 #: What the four beside the first machine do, as the page's table of topologies says.
-FIVE = ["hub-web", "hub-worker hub-aside", "hub-worker", "hub-beat"]
+FIVE = ["hub-web", "hub-worker hub-urgent hub-aside", "hub-worker", "hub-beat"]
 
 
 def main() -> int:
