@@ -182,6 +182,8 @@ def test_credentials_that_do_not_fit_are_said_at_their_field(network, desk):
     assert "they are read with the EncodingAESKey" in shown
     account.refresh_from_db()
     assert decrypt(account.credentials)["callback_mode"] == "plain"
+
+
 def test_a_plugin_that_does_not_work_is_named_and_its_account_still_opens(network, desk, monkeypatch):
     broken = registry.Broken("county-paper 2.0", "tiny", "it cannot be loaded.")
     monkeypatch.setattr(registry, "_broken", [broken])
