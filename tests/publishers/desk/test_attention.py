@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
@@ -217,7 +218,8 @@ def test_a_task_to_take_down_says_where_it_is_and_by_which_names(network, desk, 
     delivery = send(signed_release(7, title="山里的阅览室"), account=network.of_city)
     assert engine.run(delivery.pk) == Phase.SETTLED
     item = delivery.items.get()
-    removing.ask([item.pk], [delivery.pk])
+    with transaction.atomic():
+        removing.ask([item.pk], [delivery.pk])
     assert engine.run(delivery.pk) == Phase.ATTENTION
     task = text(desk(network.duty).get("hub_delivery", delivery.pk)).partition('value="gone"')[2][:1500]
     for told in ("山里的阅览室", item.url, "draft-1", "https://console.example/"):
