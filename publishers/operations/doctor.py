@@ -78,7 +78,7 @@ def look_at(name: str) -> Finding:
 def _failed(name: str, error: Exception) -> Finding:
     if space.is_full(error):
         sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
-        return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "disk full"})
+        return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "unreachable"})
     if isinstance(error, OperationalError | InterfaceError) and name != "database":
         return Finding(name, False, _("Not known: the database does not answer."), {name: "unreachable"})
     return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})

@@ -139,7 +139,7 @@ def test_where_no_connection_opens_whoever_asks_reads_what_is_the_matter(full_di
     )
     page, problems = ran.stdout.split('{"ready"')
     assert "磁盘已满" in page, ran.stdout + ran.stderr
-    assert "disk full" in problems and '"status":503' in problems
+    assert '"database": "unreachable"' in problems and '"status":503' in problems
 
 
 def test_a_worker_that_starts_then_waits_for_space(full_disk):
