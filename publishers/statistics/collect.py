@@ -63,7 +63,7 @@ def _asked(publisher: Publisher, session: EngineAccount, day: dt.date) -> Iterab
     try:
         return publisher.figures(session, day)
     except Retry as error:
-        if error.status is None:  # it does not answer
+        if error.status is None or error.status >= 400:  # it does not answer, or asks to be left alone
             raise
         log.info("Figures of %s for %s: %s", session, day, error)
         return ()

@@ -68,7 +68,8 @@ def test_the_documented_units_and_files_are_there():
     told = (ROOT / "docs" / "operations.md").read_text()
     for name in ("deploy/systemd", "deploy/nginx.conf"):
         assert name in told and (ROOT / name).exists()
-    [line] = re.findall(r"systemctl enable --now (.+)", told)
-    for name in line.split():
+    for name in " ".join(
+        re.findall(r"systemctl enable --now ([\w. -]+?)(?: {2,}#|$)", told, re.MULTILINE)
+    ).split():
         unit = name if name.endswith(".timer") else f"{name}.service"
         assert (DEPLOY / "systemd" / unit).exists(), name
