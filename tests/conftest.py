@@ -1,5 +1,6 @@
 """Fixtures for every room."""
 
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -30,6 +31,8 @@ __all__ = [
 pytest_plugins = ["publishers.testing.report", "tests.elsewhere"]
 # A distribution of its own, with tests of its own: tests/plugins installs it.
 collect_ignore = ["sample_publisher"]
+# Playwright keeps an event loop in this thread, where Django would refuse the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

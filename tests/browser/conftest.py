@@ -1,6 +1,5 @@
 """A real browser against a real server, in Chinese. Skips with a reason where there is no browser."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -10,8 +9,6 @@ from cms.models import Role, Stage
 from cms.review.setup import ensure_workflows
 from tests.factories import make_office, make_section, make_user
 
-# Playwright keeps an event loop in this thread, where Django would refuse the database.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "she-walks-at-dawn-42"
 PATIENCE_MS = 60_000
 # What Wagtail's editor says of its form: connected, watched (anew after each saving), changed, saved.
