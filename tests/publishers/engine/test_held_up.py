@@ -116,7 +116,7 @@ def test_what_holds_a_withdrawal_up_is_a_persons_task_and_the_hub_tries_on(
 ):
     """``begun``: it was under way when it was held up."""
     if begun:
-        server.faults["/remove"] = ["retry"]
+        server.faults["/remove"] = ["asked"]
         withdraw(delivery, duty)
         assert run(delivery) == Phase.SENDING, "a few seconds are not worth a person's way"
         hold(delivery, server)
