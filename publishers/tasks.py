@@ -60,6 +60,7 @@ def sweep_urgent() -> None:
 @shared_task(name="publishers.look")
 def look(delivery_id: str) -> None:
     verify.verify(uuid.UUID(delivery_id))
+    mailing.send_due()  # many that hang keep mail for no longer than one
 
 
 @shared_task(name="publishers.look_around")
@@ -92,6 +93,7 @@ def gather_figures() -> None:
 @shared_task(name="publishers.figures_of")
 def figures_of(account_id: int) -> None:
     collect.collect(account_id)
+    mailing.send_due()
 
 
 @shared_task(name="publishers.warn_of_consents")

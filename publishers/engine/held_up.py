@@ -47,7 +47,8 @@ def _is_over_soon(run_outcome: RunOutcome) -> bool:
     wait = run_outcome.after
     if run_outcome.at is not None:
         wait = run_outcome.at - timezone.now()
-    return wait is not None and wait <= PATIENCE
+    # Who asks again and again to wait a little is not over soon.
+    return wait is not None and max(wait, dt.timedelta(seconds=run_outcome.put_off_s)) <= PATIENCE
 
 
 def _again(run_outcome: RunOutcome) -> dt.timedelta | None:

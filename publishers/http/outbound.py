@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -70,7 +70,7 @@ class TooLarge(requests.exceptions.ContentDecodingError):
 class Session(requests.Session):
     """A session whose every call is first told to ``before``, with its address; that may refuse it.
 
-    ``longest_s`` is how long any call waits for an answer, whatever is said; None: as the caller says.
+    ``longest_s`` is how long any call waits for a whole answer, whatever is said; None: as the caller says.
     """
 
     def __init__(self, before: Callable[[str], None] | None = None) -> None:
@@ -226,7 +226,10 @@ class GuardedAdapter(HTTPAdapter):
                 cert=cert,
                 proxies=None,
             )
-            _read(response, until=started + ANSWER_TIMEOUT_S)
+            # One number is for all of it; of two the second is for each wait only.
+            _read(
+                response, until=started + (timeout if isinstance(timeout, int | float) else ANSWER_TIMEOUT_S)
+            )
         except requests.RequestException as error:
             raise _clean(error) from None
         return response
@@ -235,6 +238,9 @@ class GuardedAdapter(HTTPAdapter):
 def _read(response: requests.Response, *, until: float) -> None:
     """Read the whole answer within bounds, so that nobody reads it without."""
     parts, size = [], 0
+    # As it comes: a whole piece of an answer that trickles in would be waited for beyond all bounds.
+    as_it_comes = functools.partial(_as_it_comes, response.raw)
+    response.raw.stream = as_it_comes  # type: ignore[method-assign]  # this answer's, which requests reads
     with response:
         for part in response.iter_content(64 * 1024):
             parts.append(part)
@@ -244,6 +250,11 @@ def _read(response: requests.Response, *, until: float) -> None:
             if time.monotonic() > until:
                 raise requests.exceptions.ReadTimeout("The answer took too long.")
     response._content = b"".join(parts)
+
+
+def _as_it_comes(raw: urllib3.BaseHTTPResponse, size: int, decode_content: bool) -> Iterator[bytes]:
+    while piece := raw.read1(size, decode_content=decode_content):
+        yield piece
 
 
 def _clean(error: requests.RequestException) -> requests.RequestException:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from publishers.http import outbound
 
-TIMEOUTS_S = (5, 10)
+#: For a whole page: a look is not worth more of a worker's time.
+PAGE_S = 10
 REDIRECTS = 5
 UNREAD = ("script", "style", "noscript", "template")
 
@@ -51,7 +52,7 @@ def fetch(url: str, hosts: Collection[str]) -> Page:
             try:
                 if urlsplit(url).hostname not in hosts:
                     return Page(url, problem=_("The address leads to another host."))
-                answer = http.get(url, timeout=TIMEOUTS_S, allow_redirects=False)
+                answer = http.get(url, timeout=PAGE_S, allow_redirects=False)
                 if not answer.is_redirect:
                     return Page(url, answer.status_code, answer.content, _charset(answer))
                 url = urljoin(url, answer.headers["location"])

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import uuid
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
@@ -12,6 +13,9 @@ from django.utils import timezone
 
 from cms import mailing
 from cms.models import Mail
+from publishers import tasks
+from publishers.models import Account
+from tests.factories import make_office
 from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +63,18 @@ def test_what_a_server_that_says_nothing_does_not_take_is_sent_once_when_it_spea
     assert mailing.send_due() == 2 and mailing.send_due() == 0
     assert subjects(server) == ["a@example.org", "b@example.org"] and mailing.waiting() == (0, "")
     assert server.taken[0]["Subject"] == "已签发" and server.taken[0].get_content().strip() == "山里的阅览室"
+
+
+def test_many_looks_and_figures_that_hang_keep_mail_for_no_longer_than_one(server):
+    write("a@example.org")
+    tasks.look(str(uuid.uuid4()))
+    assert subjects(server) == ["a@example.org"]
+    account = Account.objects.create(
+        office=make_office(), platform="wechat", name="清溪女声", paused_at=timezone.now()
+    )
+    write("b@example.org")
+    tasks.figures_of(account.pk)
+    assert subjects(server) == ["a@example.org", "b@example.org"]
 
 
 def test_two_that_send_at_the_same_time_send_each_message_once(server, settings):

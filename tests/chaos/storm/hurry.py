@@ -37,7 +37,7 @@ def hurry() -> None:
             module.from_now = from_now
         if hasattr(module, "READ_S"):
             module.READ_S = READ_S
-    settings.EMAIL_TIMEOUT, pages.TIMEOUTS_S, sessions.LOOK_S = READ_S, (READ_S, READ_S), READ_S
+    settings.EMAIL_TIMEOUT = pages.PAGE_S = sessions.LOOK_S = READ_S
     circuit_breaker.FIRST_REST /= FASTER
     circuit_breaker.LONGEST_REST /= FASTER
     for slug in PATHS:

@@ -210,6 +210,18 @@ def test_a_platform_that_stays_away_is_tried_for_as_long_as_it_takes(delivery, s
     assert run(delivery) == Phase.SETTLED and server.live() == []
 
 
+def test_short_waits_that_do_not_end_are_a_persons_task(delivery, server, duty):
+    server.faults["/remove"] = ["asked"] * 9
+    withdraw(delivery, duty)
+    asked = []
+    for _time in range(9):
+        make_due(delivery)
+        asked.append(run(delivery))
+    assert asked[0] == Phase.SENDING and asked[5:] == [Phase.ATTENTION] * 4 and delivery.next_at
+    make_due(delivery)
+    assert run(delivery) == Phase.SETTLED and server.live() == []
+
+
 def test_others_of_a_resting_account_go_on_resting(delivery, server, duty):
     other = send(signed_release(9), account=delivery.account)
     rest(delivery, server)

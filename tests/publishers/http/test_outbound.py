@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -22,6 +23,13 @@ class Handler(BaseHTTPRequestHandler):
             with_size = b"x" * 65536
             for _ in range(outbound.ANSWER_BYTES // len(with_size) + 8):
                 self.wfile.write(with_size)
+        elif self.path.startswith("/trickle"):
+            self.send_response(200)
+            self.send_header("Content-Length", "70000")
+            self.end_headers()
+            with suppress(OSError):
+                while not self.server.over.wait(0.05):
+                    self.wfile.write(b"x")
         elif self.path.startswith("/hang-up"):
             self.connection.shutdown(socket.SHUT_RDWR)
         else:
@@ -37,8 +45,10 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.over = threading.Event()
     threading.Thread(target=served.serve_forever, daemon=True).start()
     yield f"http://localhost:{served.server_port}"
+    served.over.set()
     served.shutdown()
     served.server_close()
 
@@ -111,6 +121,17 @@ def test_an_answer_that_does_not_end_in_time_is_given_up(server, only_localhost,
     monkeypatch.setattr(outbound, "ANSWER_TIMEOUT_S", -1)
     with pytest.raises(requests.exceptions.ReadTimeout):
         outbound.session().get(server)
+
+
+@pytest.mark.parametrize("longest_s", [None, 0.5])
+def test_an_answer_that_trickles_in_is_not_waited_for_beyond_its_time(
+    server, only_localhost, monkeypatch, longest_s
+):
+    monkeypatch.setattr(outbound, "ANSWER_TIMEOUT_S", 0.5)
+    session = outbound.session()
+    session.longest_s = longest_s
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        session.get(f"{server}/trickle")
 
 
 def test_a_call_that_never_connected_is_told_from_one_that_was_cut(server, only_localhost):
