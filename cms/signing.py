@@ -2,7 +2,7 @@
 
 ``settings.KEY_DIR`` holds the private key (``signing.pem``, mode 0600) and the public half of every key that
 was ever used (``<key id>.pub``), so that old signatures verify for ever. To change the key, move
-``signing.pem`` away and run ``manage.py bootstrap``.
+``signing.pem`` away and run ``manage.py bootstrap --new-key``.
 """
 
 import base64
@@ -30,6 +30,11 @@ class Forged(Exception):
 def key_file() -> Path:
     """Return where the private key lies, whether there is one or not."""
     return Path(settings.KEY_DIR) / "signing.pem"
+
+
+def is_lost() -> bool:
+    """Return whether the hub had a key, which is away: it is to be put back, not made anew."""
+    return not key_file().exists() and any(Path(settings.KEY_DIR).glob("*.pub"))
 
 
 def ensure_key() -> str:

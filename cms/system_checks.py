@@ -57,19 +57,32 @@ def signing_key_is_there(app_configs: Sequence[AppConfig] | None = None, **kwarg
     """Without a key nothing can be signed off (cms.E003)."""
     if signing.key_file().exists():
         return []
-    return [Error("The hub has no signing key.", hint="Run manage.py bootstrap.", id="cms.E003")]
+    hint = f"Put back the copy of {signing.key_file()}." if signing.is_lost() else "Run manage.py bootstrap."
+    return [Error("The hub has no signing key.", hint=hint, id="cms.E003")]
 
 
 @register(Tags.security, deploy=True)
 def production_is_not_a_trial(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Production keeps several processes apart: a database server, a real mail server (cms.W001, W002)."""
+    """Production keeps apart: a database server, a real mail server, no way to private hosts.
+
+    cms.W001, W002 and W003.
+    """
     problems: list[CheckMessage] = []
     if settings.PRODUCTION and connections["default"].vendor == "sqlite":
         problems.append(Warning("Production runs on SQLite.", hint="Set HUB_DATABASE_URL.", id="cms.W001"))
     if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         problems.append(
             Warning("Nobody gets mail: it goes to the console.", hint="Set HUB_EMAIL_URL.", id="cms.W002")
+        )
+    if settings.PRODUCTION and settings.PRIVATE_HOSTS_ALLOWED:
+        hosts = ", ".join(settings.PRIVATE_HOSTS_ALLOWED)
+        problems.append(
+            Warning(
+                f"Outgoing calls may reach private hosts ({hosts}).",
+                hint="Leave HUB_PRIVATE_HOSTS_ALLOWED empty: it is for the sandbox.",
+                id="cms.W003",
+            )
         )
     return problems

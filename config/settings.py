@@ -19,7 +19,10 @@ load()
 # HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
 env = FileAwareEnv(prefix="HUB_", strip_whitespace=True)
 
-PRODUCTION = env.str("MODE", "embedded") == "production"
+MODE = env.str("MODE", "embedded").strip()
+if MODE not in ("embedded", "production"):
+    raise ImproperlyConfigured(f"HUB_MODE must be embedded or production, and is {MODE!r}.")
+PRODUCTION = MODE == "production"
 DEBUG = env.bool("DEBUG", False)
 # Folders are relative to the project, wherever a command is called.
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", ".data")

@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import mailing, signing
-from cms.models import Office, Release
+from cms.models import Office
 from cms.releases import triggers
 from publishers import registry
 from publishers.accounts import consents, credentials
@@ -119,7 +119,7 @@ def _triggers() -> str:
 
 def _signing_key() -> str:
     if not signing.key_file().exists():
-        if Release.objects.exists():
+        if signing.is_lost():
             raise Unwell(
                 _("The signing key is gone: put the copy that is kept elsewhere back to {file}."),
                 file=signing.key_file(),

@@ -139,6 +139,17 @@ def test_nothing_of_wagtails_own_review_is_left_that_lets_one_person_publish(run
         assert {task.task_id for task in workflow.workflow_tasks.all()} <= set(stages)
 
 
+def test_a_signing_key_that_is_away_is_not_made_anew_unless_that_is_said(run):
+    run()
+    old = signing.public_keys()
+    signing.key_file().unlink()
+    with pytest.raises(CommandError, match=str(signing.key_file())):
+        run()
+    assert signing.public_keys() == old and not signing.key_file().exists()
+    run("--new-key")
+    assert len(signing.public_keys()) == 2 and signing.key_file().exists()
+
+
 def test_the_name_of_the_office_is_asked_for(run):
     with pytest.raises(CommandError, match="--name"):
         call_command("bootstrap")

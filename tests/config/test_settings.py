@@ -45,6 +45,8 @@ def test_production_starts_with_safe_settings():
         ("HUB_CREDENTIAL_KEYS", "no Fernet key"),
         ("HUB_CREDENTIAL_KEYS", f"{KEY},cut-short"),
         ("HUB_RETENTION_DAYS", "182"),
+        ("HUB_MODE", "prod"),
+        ("HUB_MODE", "Production"),
     ],
 )
 def test_production_refuses_to_start_with(name, value):

@@ -18,9 +18,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--code", default="province", help="code of the root office (default: province)")
         parser.add_argument("--name", help="full name of the root office; not needed once there is one")
+        parser.add_argument(
+            "--new-key", action="store_true", help="make another signing key: the old one is away for good"
+        )
         parser.add_argument("--administrator", default="admin", help="user name of the first administrator")
 
-    def handle(self, *, code: str, name: str | None, administrator: str, **options: Any) -> None:
+    def handle(
+        self, *, code: str, name: str | None, administrator: str, new_key: bool = False, **options: Any
+    ) -> None:
+        if signing.is_lost() and not new_key:
+            raise CommandError(
+                _(
+                    "The signing key is gone: put the copy that is kept elsewhere back to {file}. --new-key "
+                    "makes another one."
+                ).format(file=signing.key_file())
+            )
         if not name and Office.get_first_root_node() is None:
             raise CommandError(_("Say what the root office is called: --name …"))
         password = secrets.token_urlsafe(12)

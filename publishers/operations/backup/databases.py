@@ -36,7 +36,7 @@ def load(folder: Path) -> None:
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         try:
-            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+            with closing(_opened(file)) as copy:
                 copy.backup(connection.connection)
         except sqlite3.OperationalError as error:
             raise Refused(_("The database cannot be written: {reason}").format(reason=error)) from error
@@ -45,6 +45,11 @@ def load(folder: Path) -> None:
     _empty()
     options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(file))
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open the file as it was hashed: SQLite reads no journal that lies beside it, and writes none."""
+    return sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
 
 
 def _empty() -> None:
@@ -58,20 +63,24 @@ def _empty() -> None:
         raise Refused(_("The database is in use: stop web servers and workers first.")) from error
 
 
-def refuse_unreadable(folder: Path, vendor: str) -> None:
-    """Refuse a dump of another kind of database, or one that cannot be read."""
+def refuse_other_kind(vendor: str) -> None:
+    """Refuse a dump of another kind of database."""
     if vendor != connection.vendor:
         raise Refused(
             _("The backup is of {theirs}, this hub's database is {ours}: they must be of one kind.").format(
                 theirs=vendor, ours=connection.vendor
             )
         )
+
+
+def refuse_unreadable(folder: Path, vendor: str) -> None:
+    """Refuse a dump that cannot be read."""
     file = folder / FILES[vendor]
     if vendor == "postgresql":
         _run("pg_restore", "--list", str(file))
         return
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+        with closing(_opened(file)) as copy:
             sound = copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
     except sqlite3.DatabaseError:
         sound = False

@@ -60,10 +60,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise Refused(sentence.format(name=NAME)) from None
 
 
-def verify(folder: Path, manifest: Manifest) -> None:
-    """Refuse a backup of which a file is missing or holds other bytes."""
-    for name, (size, sha256) in manifest.files.items():
-        file = folder / name
+def verify(folder: Path, manifest: Manifest, database: str) -> None:
+    """Refuse a backup of which a file is missing or holds other bytes, or whose ``database`` has no hash."""
+    for name in (database, *manifest.files):
+        file, (size, sha256) = folder / name, manifest.files.get(name, (-1, ""))
         if not file.is_file() or file.stat().st_size != size or hash_of(file) != sha256:
             sentence = _("{name} in the backup is missing or damaged; nothing was changed.")
             raise Refused(sentence.format(name=name))

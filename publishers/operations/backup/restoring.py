@@ -38,7 +38,8 @@ def restore(
         raise Refused(_("This hub is not empty: --replace gives up what it holds."))
     if not stopped:
         _refuse_at_work()
-    manifest.verify(folder, found)
+    databases.refuse_other_kind(found.vendor)
+    manifest.verify(folder, found, databases.FILES[found.vendor])
     databases.refuse_unreadable(folder, found.vendor)
     if kept:
         keys.refuse_others(kept)
@@ -93,6 +94,8 @@ def _is_empty() -> bool:
 def _put_in_place(folder: Path, found: manifest.Manifest) -> None:
     # Pictures first: the database never names one that is not there. Others do no harm.
     for file in manifest.files_under(folder / MEDIA):
+        if str(file.relative_to(folder)) not in found.files:
+            continue  # nothing vouches for it
         to = Path(settings.MEDIA_ROOT) / file.relative_to(folder / MEDIA)
         to.parent.mkdir(parents=True, exist_ok=True)
         written = to.with_name(f"{to.name}.restored")

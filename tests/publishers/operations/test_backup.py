@@ -2,8 +2,12 @@
 
 import datetime as dt
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -208,6 +212,42 @@ def test_a_damaged_backup_changes_nothing(sandbox, office, backed_up):
     content[len(content) // 2] ^= 1
     database.write_bytes(content)
     assert database.name in refusal(folder, replace=True)
+
+
+def test_what_no_hash_vouches_for_is_not_restored(sandbox, office, backed_up):
+    make_journey(sandbox, office, "wechat")
+    folder = backed_up()
+    (folder / "media" / "beside.html").write_text("<p>从旁放进来的</p>")
+    database = folder / databases.FILES[connection.vendor]
+    if connection.vendor == "sqlite":
+        slip_into_journal(database)
+    written = (folder / "manifest.json").read_text()
+    without = json.loads(written)
+    del without["files"][database.name]
+    (folder / "manifest.json").write_text(json.dumps(without))
+    assert database.name in refusal(folder, replace=True)
+    (folder / "manifest.json").write_text(written)
+    restore(folder)
+    assert not (Path(settings.MEDIA_ROOT) / "beside.html").exists()
+    assert "beside" not in connection.introspection.table_names()
+
+
+def slip_into_journal(database):
+    """Leave the file as it is, and a journal beside it that adds a table when SQLite reads it."""
+    copy = database.with_name("copy")
+    shutil.copy(database, copy)
+    with closing(sqlite3.connect(copy)) as changed:
+        changed.execute("PRAGMA journal_mode=WAL")
+        changed.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        written, shown = json.loads((database.parent / "manifest.json").read_text()), copy.read_bytes()
+        changed.execute("PRAGMA wal_autocheckpoint=0")
+        changed.execute("CREATE TABLE beside (x)")
+        changed.commit()
+        shutil.copy(f"{copy}-wal", f"{database}-wal")
+    # The file itself says that it has such a journal, and the manifest vouches for it.
+    database.write_bytes(shown)
+    written["files"][database.name] = [len(shown), hash_of(database)]
+    (database.parent / "manifest.json").write_text(json.dumps(written))
 
 
 def test_a_backup_that_did_not_end_and_one_of_a_newer_hub_are_refused(sandbox, office, backed_up):

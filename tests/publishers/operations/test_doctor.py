@@ -21,7 +21,7 @@ from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import look_around, sweep, sweep_urgent
 from sandbox.testing import start_sandbox
-from tests.publishers.engine.cast import SECRET, make_account, signed_release
+from tests.publishers.engine.cast import SECRET, make_account
 from tests.publishers.engine.clock import an_hour_ago, just_now
 from tests.publishers.engine.conftest import ground, office, server
 from tests.triggers import lifted
@@ -100,7 +100,6 @@ def test_a_signing_key_that_has_signed_is_put_back_and_not_made_anew(settings, t
     settings.KEY_DIR = tmp_path
     assert "bootstrap" in unwell()["signing key"]
     signing.ensure_key()
-    signed_release()
     signing.key_file().unlink()
     assert str(signing.key_file()) in unwell()["signing key"] and "bootstrap" not in unwell()["signing key"]
 
