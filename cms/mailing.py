@@ -51,7 +51,11 @@ def send(
     for user in users:
         if not (user.is_active and user.email):
             continue
-        with override(UserProfile.get_for_user(user).get_preferred_language()):
+        # Who chose no language reads the hub's, not that of whoever is acting.
+        with (
+            override(settings.LANGUAGE_CODE),
+            override(UserProfile.get_for_user(user).get_preferred_language()),
+        ):
             body = render_to_string(template, {**context, "user": user})
             line = " ".join(str(subject).format(title=context["title"]).split())
         messages.append(

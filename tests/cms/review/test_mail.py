@@ -2,6 +2,8 @@
 
 import pytest
 from django.core import mail
+from django.utils.translation import override
+from wagtail.users.models import UserProfile
 
 from cms import mailing
 from cms.models import Mail, Release
@@ -34,6 +36,18 @@ def test_the_author_of_a_text_that_is_sent_back_reads_why(in_review, cast):
     [message] = mail.outbox
     assert message.to == ["editor@example.org"] and message.subject == "Sent back: 山里的阅览室"
     assert "请核对数字。" in message.body and f"/admin/pages/{in_review.pk}/edit/" in message.body
+
+
+def test_each_reads_subject_and_text_in_her_own_language(story, cast):
+    profile = UserProfile.get_for_user(cast.reviewer1)
+    profile.preferred_language = "zh-hans"
+    profile.save()
+    submit(story, cast.editor)
+    with override("zh-hans"):
+        waiting(story).reject(user=cast.reviewer1, comment="请核对数字。")
+    reviewers, authors = mail.outbox
+    assert reviewers.subject == "待您审核：山里的阅览室" and "Dear" not in reviewers.body
+    assert authors.subject == "Sent back: 山里的阅览室" and "Dear" in authors.body
 
 
 def test_everybody_who_wrote_of_the_text_is_told(story, cast):
