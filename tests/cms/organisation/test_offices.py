@@ -263,6 +263,13 @@ def test_groups_follow_when_a_role_is_taken_away(network):
     assert not network.author.groups.exists()
 
 
+def test_a_role_of_one_office_opens_no_other_ones_pages(network):
+    grant(network.author, network.beside, Role.REVIEWER, Stage.FIRST)
+    assert set(network.author.groups.values_list("name", flat=True)) == {"desk", "office:city"}
+    revoke(grant(network.author, network.beside, Role.AUTHOR))
+    assert set(network.author.groups.values_list("name", flat=True)) == {"desk", "office:city"}
+
+
 def test_there_are_as_many_groups_as_offices_and_no_more_tasks(network):
     """Not one for each office and role."""
     make_office("fifth")

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from cms.models import Membership, Office, Role, Stage
+from cms.organisation.offices import grant
 from tests.cms.organisation.conftest import text
 from tests.factories import make_user
 
@@ -61,6 +62,8 @@ def test_an_administrator_changes_name_kind_and_stages_but_neither_code_nor_pare
 
 
 def test_the_list_is_a_tree_with_what_each_office_has(network, desk):
+    grant(network.duty, network.city, Role.LIAISON)  # with two roles she is one user
+    make_user("left", network.city, Role.AUTHOR, is_active=False)
     shown = text(desk(network.superuser).get("offices:index"))
     places = [shown.index(f"{code} 妇联") for code in ("province", "city", "county", "beside")]
     assert places == sorted(places)
@@ -140,6 +143,13 @@ def test_a_role_that_somebody_has_already_is_said(network, desk):
         )
     )
     assert "The user has this role already." in shown
+
+
+def test_somebody_may_have_the_same_role_in_two_offices(network, desk):
+    for office in (network.county, network.province):
+        said = {"user": network.author.pk, "office": office.pk, "role": "author"}
+        desk(network.provincial).post("memberships:add", **said)
+        assert network.author.memberships.filter(role=Role.AUTHOR, office=office).exists()
 
 
 def test_a_role_is_taken_away_after_a_question(network, desk):

@@ -171,6 +171,14 @@ def test_the_admin_home_shows_what_waits_for_me_and_only_that(in_review, cast, d
         assert ("Nothing waits for your review" in home(person)) == reviews
 
 
+@pytest.mark.parametrize("who", ["reviewer1", "editor"])
+def test_what_waits_longest_stands_first_on_the_admin_home(cast, desk, who):
+    for title in ("早提交的", "晚提交的"):
+        submit(make_story(cast.section, cast.editor, title=title), cast.editor)
+    home = desk(getattr(cast, who)).get("wagtailadmin_home").content.decode()
+    assert -1 < home.find("早提交的") < home.find("晚提交的")
+
+
 def test_the_admin_home_stays_cheap_with_150_offices_and_costs_no_more_for_each_text(
     cast, desk, django_assert_max_num_queries
 ):
