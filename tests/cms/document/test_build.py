@@ -252,6 +252,12 @@ def test_lists_keep_their_levels(cast):
     assert not block.ordered
 
 
+def test_an_attachment_is_called_as_here_or_else_as_its_file(cast):
+    file = make_document(title="申请表")
+    body = [("attachment", {"document": file, "title": title}) for title in ("报名用表", " ")]
+    assert [block.title for block in body_of(make_story(cast.section, body=body))] == ["报名用表", "申请表"]
+
+
 def test_a_built_document_is_read_again_as_it_was(cast):
     document = built(
         make_story(cast.section, body=[("attachment", {"document": make_document(), "title": ""})])

@@ -8,6 +8,7 @@ from PIL import Image as Picture
 from wagtail.images import get_image_model
 
 from cms.document.files import Files
+from tests.factories import make_document, make_image
 
 pytestmark = pytest.mark.django_db
 
@@ -19,3 +20,10 @@ def test_a_photo_with_others_behind_it_is_a_jpeg():
     files = Files()
     asset = files.assets[files.add_picture(get_image_model().objects.create(title="照片", file=file))]
     assert (asset.mime, asset.width, asset.height) == ("image/jpeg", 60, 40)
+
+
+def test_a_picture_and_an_attachment_of_the_same_number_are_two_files():
+    files, image, document = Files(), make_image(), make_document()
+    document.pk = image.pk
+    named = [files.add_picture(image), files.add_document(document)]
+    assert [files.assets[sha256].mime for sha256 in named] == ["image/jpeg", "application/pdf"]

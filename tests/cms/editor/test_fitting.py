@@ -1,8 +1,11 @@
 """What the editor is told of her saved text, and who may ask."""
 
+import dataclasses
+
 import pytest
 from django.urls import reverse
 
+from cms import channels
 from cms.models import Role, Variant
 from cms.review.setup import ensure_workflows
 from tests.factories import make_image, make_office, make_story, make_user
@@ -29,6 +32,15 @@ def test_an_editor_hears_lengths_notes_and_the_words_for_a_digest(client, cast, 
     assert int(told["lengths"]["wechat"]["length"].replace(",", "")) > 200
     assert "微信公众号" in told["notes"] and "600" in told["notes"]
     assert told["paragraphs"] == ["她在村口办起了第一间儿童阅览室。"]
+
+
+def test_a_text_just_as_long_as_a_channel_takes_is_not_too_long(client, cast, story, monkeypatch):
+    channel = channels.get("wechat")
+    client.force_login(cast.editor)
+    length = int(ask(client, story).json()["lengths"]["wechat"]["length"].replace(",", ""))
+    for limit, is_over in ((length, False), (length - 1, True)):
+        monkeypatch.setattr(channel, "limits", dataclasses.replace(channel.limits, body_chars=limit))
+        assert ask(client, story).json()["lengths"]["wechat"]["over"] is is_over
 
 
 def test_an_incomplete_text_has_no_length_yet_and_says_why(client, cast):

@@ -74,6 +74,14 @@ def test_what_other_programs_noted_in_a_picture_goes_as_well(upload, kind, told)
     assert b"113.2644" not in upload(f"a.{kind.lower()}", out.getvalue()).file.read()
 
 
+def test_what_an_agency_wrote_in_a_photo_goes_as_well(upload):
+    words = b"\x1c\x02\x5a" + struct.pack(">H", 8) + b"113.2644"  # IPTC: the city
+    block = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(words)) + words
+    told = b"\xff\xed" + struct.pack(">H", len(block) + 3) + block + b"\0"
+    plain = picture_bytes((60, 40))
+    assert b"113.2644" not in upload("a.jpg", plain[:2] + told + plain[2:]).file.read()
+
+
 def chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 

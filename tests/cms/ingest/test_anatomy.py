@@ -195,6 +195,14 @@ def test_a_signature_is_recognised_wherever_it_stands(tail):
     assert texts(found) == ["正文。", "（联系人：甲，电话：12338）"][: len(found.blocks)]
 
 
+def test_of_several_signatures_the_first_is_the_documents_own():
+    found = read(
+        "关于夜校的通知\n各市妇联：\n正文。\n岭南省妇联\n2026年4月1日\n附件\n报名办法\n云山市妇联\n2026年3月1日"
+    )
+    assert (found.issuing_body, found.issued_on) == ("岭南省妇联", dt.date(2026, 4, 1))
+    assert "云山市妇联" in str(found.blocks), "another one stays in the text"
+
+
 def test_a_date_within_the_text_signs_nothing():
     found = read("关于夜校的通知\n各市妇联：\n2026年4月1日开学。\n截至2026年3月31日，岭南省妇联已收到报名。")
     assert (found.issuing_body, found.issued_on) == ("", None)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
+from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from cms.articles import PolicyInterpretation
@@ -77,6 +78,14 @@ def test_the_page_goes_to_the_first_section_of_the_office_unless_one_is_named(ca
     )
     said = json.loads(run(notice, "--json", "--section", str(other.pk)))
     assert PolicyInterpretation.objects.get(pk=said["page"]).get_parent().pk == other.pk
+
+
+@pytest.mark.django_db
+def test_the_pictures_go_to_the_office_whose_section_it_is(cast, notice):
+    city = make_office("city", parent=cast.office)
+    make_section(city)
+    run(notice, office="city")
+    assert {image.collection for image in get_image_model().objects.all()} == {city.collection}
 
 
 @pytest.mark.django_db

@@ -46,6 +46,8 @@ def test_replaced_bytes_are_never_handed_out_and_storing_again_mends_them(take):
     file.write_bytes(good[:-1] + b"x")
     with pytest.raises(blobs.Damaged):
         take(blob.sha256)
+    blobs.store(picture())
+    take(blob.sha256)
     file.unlink()
     with pytest.raises(blobs.Damaged):
         take(blob.sha256)

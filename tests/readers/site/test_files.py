@@ -88,16 +88,17 @@ def test_a_cover_has_an_address_for_each_shape_that_only_the_hub_can_make(pictur
     assert reader.get(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
 
 
-def test_each_focal_point_has_a_cut_of_its_own(cast, reader):
-    halves = Image.new("RGB", SIZE, "#000000")
-    halves.paste("#ffffff", (SIZE[0] // 2, 0, *SIZE))
+@pytest.mark.parametrize(("axis", "size", "half"), [("x", SIZE, (450, 0)), ("y", SIZE[::-1], (0, 450))])
+def test_each_focal_point_has_a_cut_of_its_own(cast, reader, axis, size, half):
+    halves = Image.new("RGB", size, "#000000")
+    halves.paste("#ffffff", (*half, *size))
     out = io.BytesIO()
     halves.save(out, "JPEG")
     file = ImageFile(io.BytesIO(out.getvalue()), name="halves.jpg")
     image = get_image_model().objects.create(title="两半", file=file)
     release, _story = article_with(cast, image_block(image))
     [sha256] = releases.document(release).named_assets()
-    addresses = [cover_path(sha256, Focus(x=x, y=500), (200, 200)) for x in (0, 1000, 0)]
+    addresses = [cover_path(sha256, Focus(**{axis: at}), (200, 200)) for at in (0, 1000, 0)]
     shown = [opened(reader.get(address)).convert("L").getpixel((100, 100)) for address in addresses]
     assert [level > 127 for level in shown] == [False, True, False]
 
