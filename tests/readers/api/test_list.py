@@ -67,14 +67,17 @@ def test_articles_are_filtered_by_kind_office_and_section(cast, partner):
 def test_since_gives_what_became_public_from_that_moment_on_corrections_too(cast, partner):
     monday, tuesday, wednesday = (timezone.now() - dt.timedelta(days=days) for days in (5, 4, 3))
     first = make_story(cast.section, cast.editor, title="先发的")
-    make_release(first, public_from=monday)
+    released = make_release(first, public_from=monday)
     make_release(make_story(cast.section, cast.editor, title="后发的"), public_from=tuesday)
     assert partner.titles(since=tuesday.isoformat()) == ["后发的"]
     page = Story.objects.get(pk=first.pk).get_latest_revision_as_object()
     page.title = "更正"
     page.save_revision(user=cast.editor)
-    make_release(page, public_from=wednesday)
+    corrected = make_release(page, public_from=wednesday)
     assert partner.titles(since=tuesday.isoformat()) == ["更正", "后发的"]
+    line = partner.articles().json()["items"][0]
+    moments = [dt.datetime.fromisoformat(line[name]) for name in ("first_public_from", "corrected_at")]
+    assert moments == [released.public_from, corrected.public_from], "when readers saw it first stays"
 
 
 def test_a_long_list_is_read_in_parts_that_fit_together(cast, partner):

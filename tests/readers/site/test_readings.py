@@ -184,6 +184,20 @@ def test_an_article_that_is_moved_is_found_in_its_new_section(story, cast, reade
     assert Release.objects.get().office_code == "province", "whose it is stays as it was signed"
 
 
+def test_an_article_that_is_moved_while_a_correction_waits_is_there_at_once_and_afterwards(
+    story, cast, reader, in_an_hour
+):
+    page = Story.objects.get().get_latest_revision_as_object()
+    page.save_revision(user=cast.editor)
+    make_release(page, public_from=in_an_hour)
+    section = make_section(cast.office, title="资料")
+    Story.objects.get().move(section, pos="last-child")
+    for moment in (in_an_hour - dt.timedelta(seconds=1), in_an_hour):
+        with time_machine.travel(moment, tick=False):
+            assert_shown(reader, story, section)
+            assert story.title not in reader.get(f"/s/{cast.section.pk}/").content.decode()
+
+
 def test_moving_a_draft_shows_nobody_anything(cast, reader):
     draft = make_story(cast.section, cast.editor, title=FORGED)
     section = make_section(cast.office, title="别的栏目")
