@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
+from config.celery import app
+from config.settings import ASIDE, QUEUE, URGENT
 
 KEY = "A" * 43 + "="
 SAFE = {
@@ -118,3 +122,28 @@ def test_only_a_worker_speaks_to_a_mail_server_whoever_sends_mail():
     told = start(tell, HUB_EMAIL_URL="smtp://a:b@mail.example:587/?tls=True").stdout.split()
     assert told == ["cms.mailing.Outbox", "django.core.mail.backends.smtp.EmailBackend"]
     assert start(tell, HUB_EMAIL_URL="dummy://").stdout.startswith("django.core.mail.backends.dummy.")
+
+
+def test_a_committed_row_survives_a_power_cut(tmp_path):
+    """A call that was begun is known as begun: asked on the hub's own connection to its file."""
+    asked = "print(connection.cursor().execute('PRAGMA synchronous').fetchone()[0])"
+    code = f"import django; django.setup(); from django.db import connection; {asked}"
+    shown = start(code, HUB_DATA_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="config.settings")
+    assert shown.stdout == "2\n", shown.stderr  # FULL
+
+
+def test_each_task_has_its_line():
+    """What may hang or can wait keeps no delivery waiting, and nothing keeps what is urgent."""
+    app.loader.import_default_modules()
+    lines = defaultdict(set)
+    for name in app.tasks:
+        if name.startswith("publishers."):
+            lines[app.amqp.router.route({}, name)["queue"].name].add(name.removeprefix("publishers."))
+    assert lines == {
+        QUEUE: {"deliver", "sweep", "handle_callbacks"},
+        URGENT: {"deliver_urgent", "sweep_urgent"},
+        ASIDE: {
+            *("look", "look_around", "figures_of", "gather_figures"),
+            *("warn_of_consents", "see_to_people", "send_mail", "expire"),
+        },
+    }

@@ -120,8 +120,10 @@ def test_what_needs_a_person_stands_in_the_order_of_its_deadlines_and_says_when_
     Delivery.objects.update(phase=Phase.ATTENTION, next_at=None)
     Delivery.objects.filter(pk=late.pk).update(deadline_at=an_hour_ago())
     Delivery.objects.filter(pk=soon.pk).update(deadline_at=in_an_hour())
-    shown = text(desk(network.duty).get("hub_deliveries"))
-    assert shown.index("已过期限") < shown.index("快到期限") < shown.index("没有期限")
+    see = desk(network.duty)
+    for screen in ("wagtailadmin_home", "hub_deliveries"):
+        shown = text(see.get(screen))
+        assert shown.index("已过期限") < shown.index("快到期限") < shown.index("没有期限")
     assert shown.count("Late since") == 1 and free.deadline_at is None
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishers import engine, registry
-from publishers.distribution.correcting import correct
+from publishers.distribution.correcting import carry_newer, correct
 from publishers.engine import removing
 from publishers.models import Account, Cause, CorrectionStrategy, Delivery, Phase
 from publishers.people.permissions import OPERATOR
@@ -63,6 +63,19 @@ def test_a_wrong_host_or_an_address_that_is_used_is_said_and_the_task_stays(task
     assert "This is the address of" in text(record(see, second, f"{server.url}/a/1"))
     second.refresh_from_db()
     assert second.phase == Phase.ATTENTION
+
+
+def test_an_address_for_a_text_that_was_replaced_while_she_looked_is_not_taken(task, network, desk, server):
+    item = task.items.get()
+    said = {"action": "record", "item": item.pk, "release": item.release_id, "url": f"{server.url}/a/1"}
+    with transaction.atomic():
+        carry_newer(signed_release(7, title="新题"), user=None)
+    make_due(task)
+    engine.run(task.pk)
+    answer = desk(network.liaison).post("hub_delivery", task.pk, said=said)
+    assert "A newer text has been signed off meanwhile" in text(answer)
+    task.refresh_from_db()
+    assert task.phase == Phase.ATTENTION and not task.items.get().url
 
 
 @pytest.mark.parametrize("who", ["auditor", "administrator"])

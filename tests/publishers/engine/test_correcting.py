@@ -5,12 +5,13 @@ import threading
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.models import Release, Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
-from publishers import engine, registry
+from publishers import accounts, engine, registry
 from publishers.distribution import cancel, correcting, distribute, reschedule
 from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
@@ -37,7 +38,7 @@ from tests.publishers.engine.cast import (
     signed_release,
 )
 from tests.publishers.engine.changing import Changing, ChangingServer, Removing
-from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,6 +191,16 @@ def test_what_has_not_begun_carries_the_newer_text_at_its_time(page, release, ac
     assert delivery.due_at == due_at and not correcting.places(newer)
     assert settle(delivery) == [Phase.SETTLED]
     assert server.live() == ["夜校的灯亮着", NEWER]
+
+
+def test_what_is_overdue_and_has_not_begun_carries_the_newer_text(page, release, account, server):
+    delivery = send(release, account=account)
+    accounts.pause(account, reason="换人。", by=OPERATOR)
+    Delivery.objects.update(due_at=an_hour_ago())
+    newer = sign_newer(page, public_from=timezone.now())
+    assert delivery.items.get().release == newer
+    accounts.resume(account, by=OPERATOR)
+    assert settle(delivery) == [Phase.SETTLED] and server.live() == [NEWER]
 
 
 def test_a_review_that_ends_while_a_worker_prepares_the_earlier_text_stops_it(page, release, account, server):

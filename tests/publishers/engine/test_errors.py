@@ -1,15 +1,17 @@
 """What the engine does about each kind of error, and what people read."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 from django.utils import timezone
 
 from publishers import engine, registry
-from publishers.accounts import pausing
+from publishers.accounts import consents, pausing
+from publishers.accounts.sessions import EngineAccount
 from publishers.distribution import retry
 from publishers.engine import outcomes
-from publishers.interface import PermanentError, QuotaExceeded
+from publishers.interface import Grant, PermanentError, QuotaExceeded
 from publishers.models import Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine import tiny
@@ -112,6 +114,16 @@ def test_a_permanent_error_shows_its_code_and_keeps_the_evidence(release, accoun
         "99999",
     )
     assert attempt.evidence["body"] == '{"access_token": "***"}'
+
+
+def test_no_token_stands_in_what_is_kept_wherever_the_platform_says_it(account):
+    consents.replace(account, Grant("openid", "refresh-1"), by_name="周明")
+    session = EngineAccount(account)
+    session.token(lambda: ("tok-1", 7200))
+    session.keep(dataclasses.replace(session.grant, refresh_token="renewed-1"))
+    for told in ("tok-1", "refresh-1", "renewed-1"):
+        kept = session.evidence(PermanentError(f"{told} is refused", body=f"no such: {told}"))
+        assert (kept["message"], kept["body"]) == ("*** is refused", "no such: ***")
 
 
 def test_of_an_error_page_of_megabytes_only_the_beginning_is_kept(release, account, server, monkeypatch):

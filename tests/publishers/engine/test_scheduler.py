@@ -44,6 +44,15 @@ def test_the_most_urgent_goes_first_wherever_it_is(account, other):
     assert engine.sweep() == [urgent.pk, calm.pk]
 
 
+def test_after_a_delivery_the_accounts_most_urgent_comes_next_then_what_has_waited_longest(account, other):
+    calm, later = due(account, 2)
+    [urgent] = due(account, 1, priority=0)
+    due(other, 1, priority=0)
+    assert engine.next_after(later.pk) == [urgent.pk]
+    Delivery.objects.filter(pk=urgent.pk).update(next_at=None)
+    assert engine.next_after(later.pk) == [calm.pk]
+
+
 def test_who_distributes_says_what_is_urgent_and_takedowns_always_are(account, release):
     [calm] = due(account, 1)
     [urgent] = distribute([release], [account], urgent=True, alike=True, by=OPERATOR)

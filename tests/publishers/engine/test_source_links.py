@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from publishers.models import SourceLink, SourceVisits
+from publishers.models import Delivery, DeliveryItem, SourceLink, SourceVisits
 from tests.publishers.engine.cast import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,3 +39,10 @@ def test_the_links_of_earlier_generations_keep_working(client, link):
     SourceLink.objects.create(token="d4e5f6", item=link.item, generation=2)
     assert client.get("/r/a1b2c3").status_code == client.get("/r/d4e5f6").status_code == 302
     assert SourceVisits.objects.count() == 2
+
+
+def test_the_link_that_is_shown_is_that_of_the_present_generation(link):
+    SourceLink.objects.create(token="d4e5f6", item=link.item, generation=2)
+    for generation, token in ((1, "a1b2c3"), (2, "d4e5f6"), (3, "")):
+        Delivery.objects.update(generation=generation)
+        assert DeliveryItem.objects.get().token == token

@@ -135,6 +135,9 @@ def test_other_markup_is_the_same_text_and_other_words_are_not():
     same = "<section>她在村口办起了 第一间\n儿童阅览室。<script>x()</script></section>"
     assert plain(same) == plain(TEXT)
     assert plain(TEXT.replace("第一间", "第二间")) != plain(TEXT)
+    assert plain("<p>cafe\u0301</p>") == plain("<p>caf\u00e9</p>")
+    for sent, shown in (("1", "\uff11"), ("A", "\uff21"), ("2", "\u00b2"), ("1", "\u2460")):
+        assert plain(f"<p>{shown}</p>") != plain(f"<p>{sent}</p>")
 
 
 @pytest.mark.parametrize("unread", ["script", "style", "noscript", "template"])
@@ -274,7 +277,7 @@ def test_paused_accounts_and_the_main_switch_let_looks_wait(delivery, account):
     assert verify.due() == [delivery.pk]
 
 
-def test_a_person_accepts_what_is_there_and_is_told_of_the_next_change_only(platform, delivery, duty):
+def test_a_person_accepts_what_is_there_and_is_told_of_the_next_change_only(platform, delivery, duty, server):
     platform.shown = Shown(True, "山里的阅览室", TEXT.replace("第一间", "第二间"))
     later(delivery, days=1)
     look(delivery)
@@ -283,6 +286,13 @@ def test_a_person_accepts_what_is_there_and_is_told_of_the_next_change_only(plat
     assert look(delivery).phase == Phase.SETTLED
     platform.shown = Shown(False)
     later(delivery, days=2)
+    assert look(delivery).phase == Phase.ATTENTION
+    sightings.accept(delivery, by=duty)
+    show(server, delivery, 404)
+    assert look(delivery).phase == Phase.SETTLED
+    # Up again as she had accepted it once: her last word is that it is gone.
+    platform.shown = Shown(True, "山里的阅览室", TEXT.replace("第一间", "第二间"))
+    later(delivery, days=3)
     assert look(delivery).phase == Phase.ATTENTION
 
 

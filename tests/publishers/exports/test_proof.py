@@ -1,5 +1,6 @@
 """A proof bundle verifies without the hub, and any changed byte in it shows."""
 
+import base64
 import hashlib
 import io
 import json
@@ -8,6 +9,7 @@ import sys
 import zipfile
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 from wagtail.models import Page
 
@@ -98,6 +100,20 @@ def test_without_cryptography_it_says_that_no_signature_was_checked_and_ends_oth
     assert forged.returncode == 3 and "没有核对签名" in forged.stdout
     found = verify(bundle)
     assert found.returncode == 1 and "签发稿：签名" in found.stdout
+
+
+def test_a_key_of_somebody_elses_under_the_hubs_id_verifies_nothing(bundle):
+    """Though what she signed with it fits."""
+    hers = Ed25519PrivateKey.generate()
+    with zipfile.ZipFile(bundle) as opened:
+        keys, manifest = json.loads(opened.read("keys.json")), opened.read("release/manifest.json")
+        stated = json.loads(opened.read("release/signature.json"))
+    public = base64.b64encode(hers.public_key().public_bytes_raw()).decode()
+    signature = base64.b64encode(hers.sign(manifest)).decode()
+    change(bundle, "keys.json", json.dumps([key | {"public_key": public} for key in keys]).encode())
+    change(bundle, "release/signature.json", json.dumps(stated | {"signature": signature}).encode())
+    found = verify(bundle)
+    assert found.returncode == 1 and "不符：签发稿：签名" in found.stdout
 
 
 def test_what_is_no_bundle_or_a_part_of_one_is_told_in_a_sentence(bundle):

@@ -105,6 +105,20 @@ def test_restored_it_is_as_it_was_paused_and_frozen(sandbox, office, backed_up):
     assert sandbox.calls("wechat", journey.account_id) == []
 
 
+def test_its_time_is_later_than_all_that_it_holds(sandbox, office, backed_up, monkeypatch):
+    """Also than what a worker writes while it is made: after the restore that is no later call."""
+    make_journey(sandbox, office, "wechat")
+    dump = databases.dump
+
+    def dump_after_a_write(folder):
+        Account.objects.update(checked_at=timezone.now())
+        return dump(folder)
+
+    monkeypatch.setattr(databases, "dump", dump_after_a_write)
+    restore(backed_up())
+    assert Account.objects.get().checked_at < MainSwitch.objects.get().restored_at
+
+
 def test_what_went_out_after_the_backup_is_found_and_not_sent_again(sandbox, office, backed_up):
     waiting, half_way, not_sent = (make_journey(sandbox, office, "wechat") for _ in range(3))
     sandbox.fault(
