@@ -4,7 +4,7 @@ Sections are those of docs/platforms/penguin.md.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
@@ -19,7 +19,7 @@ from publishers.interface import (
     PublisherError,
     Rejected,
 )
-from publishers.platforms.penguin.envelope import NotRead, TokenRefused, opened
+from publishers.platforms.penguin.envelope import TokenRefused, opened
 from publishers.platforms.penguin.oauth import fetch_token, is_third_party
 
 PAGE = 10
@@ -27,25 +27,8 @@ PUBLISHED = "发布成功"
 #: Who sends the later version of the call always sends these (section 4).
 V2_FIELDS = {"category", "cover_type"}
 
-Place = Callable[[dict[str, str], dict[str, Json]], dict[str, Json]]
-
-
-def in_form(identity: dict[str, str], fields: dict[str, Json]) -> dict[str, Json]:
-    return {"data": {**fields, **identity}}
-
-
-def in_both(identity: dict[str, str], fields: dict[str, Json]) -> dict[str, Json]:
-    """Who calls stands in the query, what she says in the form."""
-    return {"params": identity, "data": fields}
-
-
-def in_query(identity: dict[str, str], fields: dict[str, Json]) -> dict[str, Json]:
-    return {"params": {**fields, **identity}}
-
-
-PLACES: tuple[Place, ...] = (in_form, in_both, in_query)
-#: (address, client_id) → where the last article was read; a new process finds it again.
-_read_at: dict[tuple[str, str], Place] = {}
+#: The account's credential that says where the article's fields stand, and its choices.
+FIELDS, FORM, QUERY = "fields", "form", "query"
 
 
 @dataclass(frozen=True)
@@ -84,36 +67,13 @@ class Client:
     def publish(self, fields: dict[str, str]) -> str:
         """Submit an article and return its transaction_id; accepted is not published (section 4).
 
-        Sources disagree whether the fields belong in a form or in the query. They go in a form, since an
-        article hardly fits an address, and elsewhere when Penguin says that it misses what was sent; where
-        they were read, the account's next article goes first.
+        Sources disagree whether the fields belong in a form or in the query, and no answer says for certain
+        that they were not read: so the account says it, and they are posted in one place only.
         """
         version = "articlev2" if fields.keys() >= V2_FIELDS else "article"
-        path, asked_at = (
-            f"/{version}/{self._infix}pubpic",
-            (self._api_url, self._account.credentials["client_id"]),
-        )
-        places = sorted(PLACES, key=lambda place: place is not _read_at.get(asked_at))
-        answer, place = self._submit(path, fields, places)
-        _read_at[asked_at] = place
+        answer = self._call("POST", f"/{version}/{self._infix}pubpic", fields)
         # A number of 19 digits or a text; only a text keeps it whole everywhere.
         return str(promised(answer.get("data") or {}, "transaction_id", changes=True))
-
-    def _submit(
-        self, path: str, fields: dict[str, Json], places: list[Place]
-    ) -> tuple[dict[str, Json], Place]:
-        """Submit with the fields in one place after the other; raises the first refusal when none is read."""
-        first, *others = places
-        try:
-            return self._call("POST", path, fields, first), first
-        except (NotRead, TokenRefused) as refused:
-            refusal = refused
-        for place in others:
-            try:
-                return self._answer("POST", path, place(self._identity(), fields)), place
-            except (NotRead, TokenRefused, PermanentError):
-                continue
-        raise refusal
 
     def transaction(self, transaction_id: str) -> Transaction:
         """Return how a submission stands (section 4, publish flow)."""
@@ -152,20 +112,24 @@ class Client:
     def _ask(self, path: str, fields: dict[str, Json]) -> dict[str, Json]:
         return self._call("GET", path, fields).get("data") or {}
 
-    def _call(
-        self, method: str, path: str, fields: dict[str, Json], place: Place | None = None
-    ) -> dict[str, Json]:
+    def _call(self, method: str, path: str, fields: dict[str, Json]) -> dict[str, Json]:
         """Make a call with the account's token and return the envelope; a refused token is replaced once."""
-        place = place or in_query
         identity = self._identity()
         try:
-            return self._answer(method, path, place(identity, fields))
+            return self._answer(method, path, identity, fields)
         except TokenRefused:
             identity = self._identity(refused=identity["access_token"])
-            return self._answer(method, path, place(identity, fields))
+            return self._answer(method, path, identity, fields)
 
-    def _answer(self, method: str, path: str, request: dict[str, Json]) -> dict[str, Json]:
+    def _answer(
+        self, method: str, path: str, identity: dict[str, str], fields: dict[str, Json]
+    ) -> dict[str, Json]:
         changes = method == "POST"
+        if changes and self._account.credentials.get(FIELDS) != QUERY:
+            # Who calls was seen in either place.
+            request = {"params": identity, "data": {**fields, **identity}}
+        else:
+            request = {"params": {**fields, **identity}}
         answer = call(self._account.http, method, self._api_url + path, changes=changes, **request)
         # What is refused of a question is nothing that an editor could change.
         opened(answer, Rejected if changes else PermanentError)

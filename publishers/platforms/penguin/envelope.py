@@ -11,18 +11,18 @@ from publishers.interface import CredentialsInvalid, Json, OutcomeUnknown, Publi
 
 #: What says that Penguin itself could not, whatever became of the call.
 BUSY = re.compile(r"busy|timeout|timed out|try again|系统错误|系统异常|繁忙|超时|稍后", re.IGNORECASE)
-MISSING = re.compile(r"required|missing|empty|缺少|必填|为空", re.IGNORECASE)
+#: What clearly says that the token was refused; other words about one may come after the call had its effect.
+REFUSED_TOKEN = re.compile(
+    r"token.*(invalid|expired|过期|失效|无效)|(invalid|expired|过期|失效|无效).*token", re.IGNORECASE
+)
 
 
 class TokenRefused(Retry):
     """The access token is refused; a fresh one is tried at once.
 
-    When that is refused as well, nothing says that the credentials are wrong, which gave it: later again.
+    When that is refused as well, nothing says that the credentials are wrong, which gave it: a question is
+    asked again later, and what was to change something is looked for.
     """
-
-
-class NotRead(Rejected):
-    """Penguin misses a field. All are sent, so it looked for them in another place."""
 
 
 def reason(message: str) -> str:
@@ -34,9 +34,9 @@ def reason(message: str) -> str:
 def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, Json]:
     """Return the envelope's data.
 
-    Raises TokenRefused for a refused token and ``refusal`` for anything else (NotRead, where it is Rejected,
-    when a field is missed). Of a call for a token ``refusal`` is CredentialsInvalid, whatever the words. What
-    says that Penguin is busy is no refusal; and since no table of codes is known, none is certain to be one.
+    Raises TokenRefused for a refused token and ``refusal`` for anything else: Rejected of what changes
+    something. Of a call for a token it is CredentialsInvalid, whatever the words. What says that Penguin is
+    busy is no refusal; and since no table of codes is known, none is certain to be one.
     """
     # Seen as "0" and as 0.
     code, message = str(answer.get("code")), str(answer.get("msg", ""))
@@ -45,7 +45,7 @@ def opened(answer: dict[str, Json], refusal: type[PublisherError]) -> dict[str, 
         return data if isinstance(data, dict) else {}
     said = _("Penguin refuses: {message} (code {code})").format(message=reason(message), code=code)
     kind = _kind(code, message, refusal)
-    raise kind(said, status=200, code=code, body=message, certain=kind is not Rejected)
+    raise kind(said, status=200, code=code, body=message, certain=refusal is not Rejected)
 
 
 def _kind(code: str, message: str, refusal: type[PublisherError]) -> type[PublisherError]:
@@ -53,6 +53,4 @@ def _kind(code: str, message: str, refusal: type[PublisherError]) -> type[Publis
         return refusal
     if code.startswith("-") or BUSY.search(message):
         return OutcomeUnknown if refusal is Rejected else Retry
-    if "token" in message.lower():
-        return TokenRefused
-    return NotRead if refusal is Rejected and MISSING.search(message) else refusal
+    return TokenRefused if REFUSED_TOKEN.search(message) else refusal

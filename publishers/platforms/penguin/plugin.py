@@ -33,7 +33,7 @@ from publishers.interface import (
     Undecided,
 )
 from publishers.platforms.penguin import envelope, finding, oauth, render
-from publishers.platforms.penguin.client import Article, Client
+from publishers.platforms.penguin.client import FIELDS, FORM, QUERY, Article, Client
 from publishers.rendering import fill
 
 DONE, FAILED = "成功", "失败"
@@ -70,6 +70,13 @@ class Penguin(Publisher):
             # Numbers of the partner's papers: neither list is public (section 5).
             CredentialField("category", gettext_lazy("Category number"), secret=False, required=False),
             CredentialField("cover_type", gettext_lazy("Cover type"), secret=False, required=False),
+            CredentialField(
+                FIELDS,
+                gettext_lazy("Where Penguin reads the article's fields"),
+                secret=False,
+                required=False,
+                choices=((FORM, gettext_lazy("In a form")), (QUERY, gettext_lazy("In the address"))),
+            ),
         ),
         can_look=True,
         renderer=2,

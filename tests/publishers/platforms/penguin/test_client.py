@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from publishers.interface import Grant, Retry
+from publishers.interface import Grant, Rejected, Retry
 from publishers.platforms.penguin.client import Client
 from publishers.platforms.penguin.oauth import auth_url, fetch_token
 from publishers.testing.job import MemoryAccount
@@ -72,7 +72,6 @@ def test_a_transaction_id_is_kept_to_its_last_digit(client, script, number):
 
 # --- where the fields stand -------------------------------------------------------------------------------
 
-MISSED = {"code": 10001, "msg": "title is required", "data": {}}
 NO_TOKEN = {"code": "10003", "msg": "invalid access_token", "data": {}}
 
 
@@ -86,43 +85,41 @@ def named(fields):
     return "".join(sorted(fields.keys() & {"access_token", "title"}))
 
 
-FORM, MIXED, QUERY = ("", "access_tokentitle"), ("access_token", "title"), ("access_tokentitle", "")
+FORM, QUERY = ("access_token", "access_tokentitle"), ("access_tokentitle", "")
 
 
-def test_fields_stand_in_the_form_first(client, script):
+@pytest.mark.parametrize(
+    ("said", "place"), [({}, FORM), ({"fields": "form"}, FORM), ({"fields": "query"}, QUERY)]
+)
+def test_fields_stand_where_the_account_says_and_who_calls_in_either_place(account, script, said, place):
     script.answer(PUBLISH, told(transaction_id="1"))
-    client.publish(FIELDS)
-    assert submissions(script) == [FORM]
+    account.credentials |= said
+    Client(account).publish(FIELDS)
+    assert submissions(script) == [place]
 
 
-@pytest.mark.parametrize("refusal", [MISSED, NO_TOKEN, {"code": 7, "msg": "缺少参数 content"}])
-def test_a_platform_that_reads_the_query_only_gets_them_there(client, script, refusal):
-    tries = 2 if refusal is NO_TOKEN else 1  # with a fresh token once more
-    script.answer(PUBLISH, *[refusal] * (tries + 1), told(transaction_id="1"))
-    assert client.publish(FIELDS) == "1"
-    assert submissions(script) == [FORM] * tries + [MIXED, QUERY]
-
-
-def test_a_platform_that_reads_the_token_in_the_query_and_the_rest_in_the_form_gets_them_there(
-    client, script
-):
-    script.answer(PUBLISH, NO_TOKEN, NO_TOKEN, told(transaction_id="1"))
-    client.publish(FIELDS)
-    assert submissions(script) == [FORM, FORM, MIXED]
-
-
-def test_a_refusal_of_the_article_is_not_tried_in_another_place(client, script):
-    script.answer(PUBLISH, {"code": 10005, "msg": "标题不规范"})
-    with pytest.raises(Exception, match="标题不规范"):
+@pytest.mark.parametrize(
+    "message",
+    [
+        "title is required",
+        "处理结果为空",
+        "cover_pic is empty after fetching",
+        "缺少参数 content",
+        "token 使用过于频繁",
+    ],
+)
+def test_words_that_no_sheet_names_prove_nothing_and_the_article_is_submitted_once(client, script, message):
+    script.answer(PUBLISH, {"code": 5021, "msg": message}, told(transaction_id="1"))
+    with pytest.raises(Rejected, match=message) as refused:
         client.publish(FIELDS)
-    assert submissions(script) == [FORM]
+    assert not refused.value.certain and submissions(script) == [FORM]
 
 
-def test_what_is_read_nowhere_ends_with_the_first_refusal(client, script):
-    script.answer(PUBLISH, MISSED)
-    with pytest.raises(Exception, match="title is required"):
+def test_after_a_clear_word_about_the_token_the_article_is_submitted_once_more_at_most(client, script):
+    script.answer(PUBLISH, NO_TOKEN)
+    with pytest.raises(Retry) as refused:
         client.publish(FIELDS)
-    assert submissions(script) == [FORM, MIXED, QUERY]
+    assert not refused.value.certain and submissions(script) == [FORM, FORM]
 
 
 # --- the list ---------------------------------------------------------------------------------------------
@@ -155,20 +152,6 @@ def test_the_real_list_takes_a_page_of_ten(make_server, sandbox):
 
 
 # --- what the account chooses -----------------------------------------------------------------------------
-
-
-def test_where_the_fields_were_read_the_next_article_goes_first(client, script):
-    script.answer(PUBLISH, MISSED, MISSED, told(transaction_id="1"), told(transaction_id="2"))
-    client.publish(FIELDS)
-    assert client.publish(FIELDS) == "2"
-    assert submissions(script) == [FORM, MIXED, QUERY, QUERY]
-
-
-def test_a_platform_that_has_learnt_to_read_a_form_gets_one_again(client, script):
-    script.answer(PUBLISH, MISSED, MISSED, told(transaction_id="1"), MISSED, told(transaction_id="2"))
-    client.publish(FIELDS)
-    client.publish(FIELDS)
-    assert submissions(script)[3:] == [QUERY, FORM]
 
 
 @pytest.mark.parametrize(

@@ -70,10 +70,13 @@ def test_a_refused_token_is_replaced_once_and_the_call_made_again(client, script
 
 
 @pytest.mark.parametrize("path", [PUBLISH, INFO])
-def test_a_token_that_is_refused_twice_is_tried_later_and_stops_nobody(client, script, path):
+def test_a_token_that_is_refused_twice_stops_nobody_and_only_a_question_is_simply_asked_again(
+    client, script, path
+):
     script.answer(path, refusal("10003", "invalid access_token"))
-    with pytest.raises(Retry):
+    with pytest.raises(Retry) as refused:
         {PUBLISH: lambda: client.publish(FIELDS), INFO: client.account_name}[path]()
+    assert refused.value.certain == (path == INFO)
 
 
 @pytest.mark.parametrize("message", ["client_secret error", "client_id error", "token quota of client"])

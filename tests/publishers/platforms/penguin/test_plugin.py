@@ -117,7 +117,7 @@ def test_a_submission_killed_on_the_way_is_never_made_again(plugin, server, job,
 
 
 def test_the_time_of_a_review_is_counted_from_the_submission_whose_answer_was_lost(plugin, server, job):
-    server.sandbox.fault("token_expired", times=2, platform="penguin", path=SUBMIT)
+    server.sandbox.fault("http_429", platform="penguin", path=SUBMIT)
     with pytest.raises(Retry):
         plugin.publish(job)
     refused = server.calls().count(SUBMIT)
@@ -164,8 +164,12 @@ def test_a_category_that_is_no_number_is_said_when_the_account_is_checked(plugin
 # --- the rest of the way on the sandbox -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("read", ["query", "form", "both"])
-def test_wherever_penguin_reads_parameters_it_gets_the_article(plugin, server, job, read):
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [("query", "query"), ("form", "form"), ("form", ""), ("both", "form"), ("both", "query")],
+)
+def test_wherever_penguin_reads_parameters_it_gets_the_article(plugin, server, job, read, said):
+    job.account.credentials["fields"] = said
     server.sandbox.settings(penguin_parameters=read)
     try:
         assert settle(plugin, job, server)
@@ -202,7 +206,7 @@ def test_a_job_in_review_is_asked_about_for_a_day_and_then_a_person_looks(plugin
 
 
 def test_what_was_stored_is_sent_again_as_it_was(plugin, server, job, pictures):
-    server.sandbox.fault("token_expired", times=2, platform="penguin", path=SUBMIT)
+    server.sandbox.fault("http_429", platform="penguin", path=SUBMIT)
     with pytest.raises(Retry):
         plugin.publish(job)
     stored = job.items[0].payload
