@@ -4,7 +4,7 @@ docs/platforms/wechat.md, sections 3 and 4.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from django.utils.translation import gettext as _
@@ -39,17 +39,24 @@ OPEN = {"open": {"need_open_comment": 1}, "followers": {"need_open_comment": 1, 
 def make(job: Job, client: Client) -> Mapping[str, Json]:
     """Return {"media_id"} of the draft, or {"article_id", "urls"} when a person has published it."""
     articles = [_article(job, client, item) for item in job.items]
-    made = _made(job, client, "draft", articles)
+    made = _made(job, client, "draft", articles, _added_if_comments)
     if "no_comments" in made:
-        # 88000: the account has none, so the article goes without.
-        return _made(job, client, "draft without comments", [{**each, **CLOSED} for each in articles])
+        # 88000: the account has none, so the article goes without; told once more, it is a refusal.
+        closed = [{**each, **CLOSED} for each in articles]
+        return _made(job, client, "draft without comments", closed, _added)
     return made
 
 
-def _made(job: Job, client: Client, name: str, articles: list[dict[str, Json]]) -> Mapping[str, Json]:
+def _made(
+    job: Job,
+    client: Client,
+    name: str,
+    articles: list[dict[str, Json]],
+    add: Callable[[Client, list[dict[str, Json]]], dict[str, Json]],
+) -> Mapping[str, Json]:
     return job.step(
         name,
-        lambda: _added(client, articles),
+        lambda: add(client, articles),
         find=lambda: _find(client, job.items),
         given=articles,
     )
@@ -189,20 +196,20 @@ def _cover(job: Job, client: Client, sha256: str) -> str:
     )
 
 
-def _added(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
+def _added_if_comments(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
     try:
-        return {"media_id": _add(client, articles)}
+        return _added(client, articles)
     except NoComments as refusal:
         return {"no_comments": refusal.code}
 
 
-def _add(client: Client, articles: list[dict[str, Json]]) -> str:
+def _added(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
     for pause_s in MEDIA_LAG_S:
         try:
-            return client.add_draft(articles)
+            return {"media_id": client.add_draft(articles)}
         except MediaUnknown:
             time.sleep(pause_s)
-    return client.add_draft(articles)
+    return {"media_id": client.add_draft(articles)}
 
 
 def _find(client: Client, items: Sequence[Item]) -> Finding:

@@ -3,7 +3,7 @@
 import pytest
 
 from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, VariantText
-from publishers.interface import Rejected
+from publishers.interface import PermanentError, Rejected
 from publishers.platforms.wechat.render import render_wechat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
@@ -104,3 +104,15 @@ def test_an_account_without_comments_gets_the_article_without_and_the_step_says_
     assert [call for call in job.calls if "draft" in call] == ["draft", "draft without comments"]
     assert server.calls().count(ADD) == 2
     assert drafted(server)["need_open_comment"] == 0
+
+
+def test_an_account_that_is_said_to_have_no_comments_without_any_goes_to_a_person(
+    plugin, server, pictures, make_picture_job
+):
+    job = make_picture_job(specimen(pictures), VariantText(comments="open"))
+    server.sandbox.fault("error", platform="wechat", path=ADD, code=88000, times=2)
+    for _try in range(2):
+        with pytest.raises(PermanentError) as refused:
+            plugin.publish(job)
+        assert refused.value.code == "88000"
+        server.sandbox.fault("error", platform="wechat", path=ADD, code=88000)
