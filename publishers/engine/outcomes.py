@@ -126,8 +126,8 @@ def by_hand(delivery: Delivery, reason: str) -> RunOutcome:
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
     deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
-    # Not str.format: the platform's own words may stand in it.
-    reason = error.instruction.replace("{time}", _time(deadline_at))
+    # Not str.format, and the last one only: the platform's own words may stand before it.
+    reason = _time(deadline_at).join(error.instruction.rsplit("{time}", 1))
     return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 

@@ -108,7 +108,7 @@ class Rejected(PublisherError):
 class ByHand(PublisherError):
     """A person must do the rest in the platform's console; ``instruction`` tells her what.
 
-    ``{time}`` in it stands for when it is due: ``within`` seconds after it was first asked of her.
+    The last ``{time}`` in it stands for when it is due: ``within`` seconds after it was first asked of her.
     """
 
     def __init__(self, instruction: str, *, within: float, **evidence: Unpack[Evidence]) -> None:

@@ -143,7 +143,7 @@ class Partner:
 def _accepted(answer: requests.Response) -> results.Result:
     """Return what was taken; without a task or an end nobody could find out more."""
     result = results.result_of(_promised(answer, OutcomeUnknown))
-    if not result.task_id and result.status not in (results.PUBLISHED, results.WITHDRAWN):
+    if not result.task_id and result.status not in (results.PUBLISHED, *results.ENDED):
         raise OutcomeUnknown("The partner's answer lacks task_id.", **_evidence(answer))
     return result
 

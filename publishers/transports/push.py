@@ -256,10 +256,12 @@ def _withdrawn(job: Job, sent: Mapping[str, Json]) -> Json | None:
 
 
 def _decided(job: Job, sent: Mapping[str, Json], ends: Sequence[str]) -> Result | None:
-    """Return how it ended, as the partner told it or tells it now."""
+    """Return how it ended, as the partner told it, said it when it was pushed or tells it now."""
     told = results.heard(job, sent["article_id"], sent["version"])
     if told is not None and told.status in ends:
         return told
+    if sent.get("status") in ends:
+        return results.result_of(sent)
     task_id = sent.get("task_id")
     result = Partner(job.account).task(task_id) if task_id else None
     return result if result is not None and result.status in ends else None
@@ -270,8 +272,6 @@ def _to_be_taken_down(reason: str) -> ByHand:
         "The partner did not take the article down ({reason}). Take it down in its console by {time}, then "
         "confirm it here."
     )
-    # The instruction is a format, and the reason the partner's.
-    reason = reason.replace("{", "{{").replace("}", "}}")
     return ByHand(sentence.format(reason=reason, time="{time}"), within=WITHIN_S)
 
 

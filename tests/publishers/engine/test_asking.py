@@ -24,6 +24,13 @@ class Console(Tiny):
         raise ByHand("请于{time}前到后台点“发表”。", within=24 * 3600)
 
 
+class Quoting(Tiny):
+    """A platform whose words stand in what a person is asked."""
+
+    def publish(self, job):
+        raise ByHand("平台说“{time}{0}”。请于{time}前去看。", within=3600)
+
+
 class Careful(Tiny):
     """A platform whose drafts are looked at right before they are submitted."""
 
@@ -47,6 +54,14 @@ def test_the_task_names_its_deadline_and_asked_again_it_stays(release, account, 
     retry(delivery, by=OPERATOR)
     engine.run(delivery.pk)
     assert Delivery.objects.get().deadline_at == asked
+
+
+def test_words_of_the_platform_that_look_like_the_deadline_stay_as_they_are(release, account, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Quoting())
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert delivery.reason.startswith("平台说“{time}{0}”。请于") and delivery.reason.count("{time}") == 1
 
 
 def test_what_comes_before_a_call_is_done_only_when_the_call_is_made(release, account, server, monkeypatch):

@@ -201,6 +201,15 @@ def test_another_end_of_a_task_is_told_with_the_partners_reason(plugin, job, par
     assert "封面不清楚" in refused.value.reason
 
 
+@pytest.mark.parametrize("named", [{}, {"task_id": "t1"}])
+@pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
+def test_an_end_that_is_told_at_once_is_told_with_the_partners_reason(plugin, job, partner, status, named):
+    partner.answer((200, {"status": status, "reason": "封面不清楚", **named}))
+    with pytest.raises(Rejected) as refused:
+        plugin.publish(job)
+    assert "封面不清楚" in refused.value.reason and len(partner.heard) == 1
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 413, 415, 422])
 def test_other_4xx_refuse_for_good(plugin, job, partner, status):
     partner.answer((status, {"code": "too_long", "message": "标题太长", "field": "article.title"}))
@@ -357,7 +366,21 @@ def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
     partner.answer(answer)
     with pytest.raises(ByHand) as task:
         plugin.withdraw(live)
-    assert "三点" in task.value.instruction.format(time="三点")
+    assert task.value.instruction.count("{time}") == 1
+
+
+def test_words_of_the_partner_that_look_like_the_time_are_told_as_they_are(plugin, live, partner):
+    partner.answer((422, {"message": "不能撤 {time} {0}"}))
+    with pytest.raises(ByHand, match=re.escape("不能撤 {time} {0}")) as task:
+        plugin.withdraw(live)
+    assert task.value.instruction.rindex("{time}") > task.value.instruction.index("{0}")
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed"])
+def test_a_withdrawal_that_is_refused_at_once_is_a_persons(plugin, live, partner, status):
+    partner.answer((200, {"status": status, "reason": "还在专题里"}))
+    with pytest.raises(ByHand, match="还在专题里"):
+        plugin.withdraw(live)
 
 
 def test_while_withdrawing_nothing_is_published_that_may_not_have_arrived(plugin, job, partner):
