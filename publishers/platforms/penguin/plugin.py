@@ -154,7 +154,8 @@ class Penguin(Publisher):
             )
         passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
         if passed < self.review_s:
-            wait = min(max(5, 2 * passed), self.review_s - passed)
+            # A clock that was ahead began what is still to come.
+            wait = min(max(5, 2 * passed) if passed >= 0 else self.review_s, self.review_s - passed)
             return Undecided(_("Penguin does not list the article yet."), after=wait)
         return Undecided(
             _(

@@ -108,8 +108,9 @@ def _find(client: Client, items: Sequence[Item], begun_at: dt.datetime, review_s
         return Found(published)
     passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
     if passed < review_s:
-        # Twice the time that has passed: eight looks in half an hour, out of 100 a day.
-        wait = min(max(5, 2 * passed), review_s - passed)
+        # Twice the time that has passed: eight looks in half an hour, out of 100 a day. Of a call that was
+        # begun by a clock that is ahead, that time is not known.
+        wait = min(max(5, 2 * passed) if passed >= 0 else review_s, review_s - passed)
         return Undecided(_("WeChat does not list the article yet."), after=wait)
     # Whichever it is, a person looks: it only tells her where.
     is_in_box = _is_in_draft_box(client, items)

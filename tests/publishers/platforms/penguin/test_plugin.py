@@ -106,6 +106,12 @@ def test_a_submission_that_cannot_be_found_goes_to_a_person_after_a_review_and_i
     assert server.calls().count(SUBMIT) == 1 and server.seen() == []
 
 
+def test_a_lost_submission_that_a_clock_ahead_began_is_not_looked_for_all_the_time(plugin, server, job):
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)):
+        lose(plugin, job, server, "reset_before")
+    assert run_until_waiting(plugin, job).after == plugin.review_s
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_submission_killed_on_the_way_is_never_made_again(plugin, server, job, when):
     job.stop = ("submit", when)

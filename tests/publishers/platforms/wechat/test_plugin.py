@@ -1,8 +1,10 @@
 """What WeChat's plugin promises beyond the suite: drafts, lost submits, every publish status."""
 
+import datetime as dt
 import json
 
 import pytest
+import time_machine
 
 from publishers.interface import (
     ByHand,
@@ -65,6 +67,13 @@ def test_a_lost_submit_is_looked_for_and_then_given_to_a_person(plugin, server, 
     assert len(waits) < 12
     assert server.calls().count(SUBMIT) == 1
     assert server.seen() == []
+
+
+def test_a_lost_submit_that_a_clock_ahead_began_is_not_looked_for_all_the_time(plugin, server, job):
+    server.sandbox.fault("reset_before", platform="wechat", path=SUBMIT)
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)), pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    assert run_until_waiting(plugin, job).after == plugin.review_s
 
 
 def test_a_person_is_asked_though_the_draft_box_does_not_answer(plugin, server, job):
