@@ -5,6 +5,7 @@ import os
 import threading
 
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cms.document.china import CHINA
@@ -32,9 +33,13 @@ def spend(account: Account, quota: Quota, *, slow: bool = False) -> None:
 
 
 def use_up(account: Account, quota: Quota) -> None:
-    """Note that the platform says that the day's quota is used up: others called, or it is smaller."""
+    """Note that the platform says that the day's quota is used up: others called, or it is smaller.
+
+    The day is the database's: a clock that is ahead would use up the next one for everybody.
+    """
     if quota.per_day is not None:
-        since, _until = window(Span.DAY)
+        now = Account.objects.filter(pk=account.pk).values_list(Now(), flat=True).get()
+        since, _until = window(Span.DAY, now)
         _counted.pop((account.pk, quota.path, Span.DAY), None)
         QuotaUse.objects.update_or_create(
             account=account,
@@ -44,9 +49,9 @@ def use_up(account: Account, quota: Quota) -> None:
         )
 
 
-def window(span: str) -> tuple[dt.datetime, dt.datetime]:
-    """Return when the present window of calls began and when the next one begins."""
-    now = timezone.now().astimezone(CHINA)
+def window(span: str, now: dt.datetime | None = None) -> tuple[dt.datetime, dt.datetime]:
+    """Return when the window of calls at ``now`` (None: the present) began and when the next one begins."""
+    now = (now or timezone.now()).astimezone(CHINA)
     if span == Span.MINUTE:
         since = now.replace(second=0, microsecond=0)
         return since, since + dt.timedelta(minutes=1)

@@ -22,7 +22,7 @@ from publishers.engine import circuit_breaker, switching
 from publishers.engine.leases import acquire
 from publishers.engine.outcomes import RunOutcome
 from publishers.interface import Quota, QuotaExceeded, Retry
-from publishers.models import Cause, Delivery, Phase, QuotaUse, Span
+from publishers.models import Account, Cause, Delivery, Phase, QuotaUse, Span
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from tests.factories import make_office, make_user
@@ -127,6 +127,29 @@ def test_what_was_counted_ahead_ends_with_its_day(account):
             quotas.spend(account, plenty)
     used = QuotaUse.objects.get()
     assert used.since.astimezone(CHINA).date() == dt.date(2026, 11, 25) and used.count == quotas.AT_ONCE
+
+
+def test_what_is_used_up_is_of_the_databases_day_whatever_the_hosts_clock_says(account):
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
+        quotas.use_up(account, Quota("/draft", per_day=10))
+    assert QuotaUse.objects.get().since == quotas.window(Span.DAY)[0]
+
+
+def test_a_host_whose_clock_is_ahead_lets_nobody_rest_longer(account):
+    busy = RunOutcome(Phase.SENDING, Cause.RETRY, "busy", after=dt.timedelta(seconds=1))
+    with time_machine.travel(timezone.now() + 5 * HOUR):
+        for _ in range(circuit_breaker.FAILURES):
+            outcome = circuit_breaker.after_failure(account, busy)
+    account.refresh_from_db()
+    assert account.resting_until <= timezone.now() + circuit_breaker.FIRST_REST
+    assert outcome.at == account.resting_until
+
+
+def test_a_host_whose_clock_is_ahead_keeps_to_a_rest(account):
+    delivery = send(signed_release(1), account=account)
+    Account.objects.update(failures=9, resting_until=timezone.now() + HOUR)
+    with time_machine.travel(timezone.now() + 5 * HOUR):
+        assert acquire(delivery.pk) is None
 
 
 def test_a_child_process_counts_for_itself(account):
