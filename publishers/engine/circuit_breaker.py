@@ -31,23 +31,24 @@ def must_be_probed(account: Account) -> bool:
 
 def after_failure(account: Account, run_outcome: RunOutcome) -> RunOutcome:
     """Count a failure; return the outcome of the delivery that met it: it waits for the end of a rest."""
-    _count_failure(account)
+    now = _count_failure(account)
     until = account.resting_until
-    if until is None or run_outcome.after is None or timezone.now() + run_outcome.after >= until:
+    if until is None or run_outcome.after is None or now + run_outcome.after >= until:
         return run_outcome
     return replace(run_outcome, after=None, at=until, reason=_sentence(account))
 
 
-def _count_failure(account: Account) -> None:
-    """From FAILURES in a row on the account rests, each time twice as long."""
+def _count_failure(account: Account) -> dt.datetime:
+    """From FAILURES in a row on the account rests, each time twice as long; return the database's now."""
     rows = Account.objects.filter(pk=account.pk)
     rows.update(failures=F("failures") + 1)
-    account.failures = rows.values_list("failures", flat=True).get()
+    account.failures, now = rows.values_list("failures", Now()).get()
     if account.failures >= FAILURES:
         rest = min(FIRST_REST * 2 ** (account.failures - FAILURES), LONGEST_REST)
-        account.resting_until = timezone.now() + rest
+        account.resting_until = now + rest
         rows.update(resting_until=account.resting_until)
         hold_back(account)
+    return now
 
 
 def close(account: Account) -> None:

@@ -22,7 +22,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, held_up, switching
@@ -50,6 +49,7 @@ class _Travels(TypedDict):
     travels: str  # over which transport
     is_going: bool  # whether anything of the delivery is to be taken down
 
+    now: dt.datetime
 
 class _Taken(TypedDict):
     now: dt.datetime
@@ -104,7 +104,7 @@ def acquire(delivery_id: uuid.UUID) -> Lease | None:
 def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
     """Return whether the account has room; for what is to be taken down one place more, and no rest."""
     by_hand = account.travels == Transport.MANUAL or account.is_going
-    if not by_hand and account.resting_until is not None and account.resting_until > timezone.now():
+    if not by_hand and account.rests_at(account.now):
         circuit_breaker.hold_back(account)
         return False
     most = 1 if circuit_breaker.must_be_probed(account) else concurrency(account.platform)
@@ -113,7 +113,9 @@ def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
 
 def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Travels]]":
     locked = Account.objects.select_for_update(no_key=True).filter(deliveries=delivery_id)
-    return locked.annotate(travels=F("deliveries__transport"), is_going=Delivery.going("deliveries"))
+    return locked.annotate(
+        travels=F("deliveries__transport"), is_going=Delivery.going("deliveries"), now=Now()
+    )
 
 
 def _take(delivery_id: uuid.UUID) -> int:

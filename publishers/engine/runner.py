@@ -138,7 +138,7 @@ class _Run:
             return self._leave_out()
         if account.stops(self.delivery.transport):
             return outcomes.account_paused(account)
-        if account.is_resting and self._asks_the_platform and self.lease.is_going:
+        if account.rests_at(self.lease.now) and self._asks_the_platform and self.lease.is_going:
             raise Halt(circuit_breaker.rests(account, self.delivery.phase))
         publisher = registry.find(account.platform, self.delivery.transport)
         if publisher is None:

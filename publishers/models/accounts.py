@@ -1,5 +1,7 @@
 """Accounts on platforms, and what is kept per account: its token and what was uploaded to it."""
 
+import datetime as dt
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,8 +77,15 @@ class Account(models.Model):
 
     @property
     def is_resting(self) -> bool:
-        """Whether the circuit breaker is open: it failed too often, and is tried again by itself."""
-        return self.resting_until is not None and self.resting_until > timezone.now()
+        """Whether it rests by this host's clock, for a screen."""
+        return self.rests_at(timezone.now())
+
+    def rests_at(self, now: dt.datetime) -> bool:
+        """Return whether the circuit breaker is open at ``now``, by the database's clock.
+
+        It failed too often, and is tried again by itself.
+        """
+        return self.resting_until is not None and self.resting_until > now
 
 
 class HeldToken(models.Model):
