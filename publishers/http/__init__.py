@@ -89,10 +89,10 @@ def asked_wait(answer: requests.Response) -> float | None:
     if written.isascii() and written.isdecimal():
         return min(float(written), LONGEST_ASKED_S)
     try:
-        moment = email.utils.parsedate_to_datetime(written)
-    except ValueError:
+        until = email.utils.parsedate_to_datetime(written).timestamp()
+    except (ValueError, OverflowError):  # no date, or one that no clock shows
         return ASKED_S if answer.status_code == 429 else None
-    return min(max(moment.timestamp() - time.time(), 0), LONGEST_ASKED_S)
+    return min(max(until - time.time(), 0), LONGEST_ASKED_S)
 
 
 def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:

@@ -227,7 +227,12 @@ def test_401_and_403_stop_the_target(plugin, job, partner, status):
         plugin.publish(job)
 
 
-@pytest.mark.parametrize(("written", "after"), [("7", 7), ("", 60), ("soon", 60), ("9" * 9, 86_400)])
+NO_YEAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("written", "after"), [("7", 7), ("", 60), ("soon", 60), ("9" * 9, 86_400), (NO_YEAR, 60)]
+)
 def test_429_waits_as_long_as_it_says(plugin, job, partner, written, after):
     partner.answer((429, {}, {"Retry-After": written}))
     with pytest.raises(Retry) as wait:
