@@ -21,6 +21,7 @@ from publishers.interface import (
     PermanentError,
     PublisherError,
     Quota,
+    storable,
 )
 from publishers.models import Account, Consent
 from publishers.models.addresses import callback_url
@@ -146,7 +147,7 @@ class EngineAccount:
             found |= {"code": str(error.code), "request_id": error.request_id, "body": error.body}
             if error.status is not None:
                 found["status"] = str(error.status)
-        return {name: self._without_secrets(text) for name, text in found.items() if text}
+        return {name: storable(self._without_secrets(text)) for name, text in found.items() if text}
 
     def _without_secrets(self, text: str) -> str:
         secrets = {self.credentials[name] for name in self._secrets if self.credentials.get(name)}

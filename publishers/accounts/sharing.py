@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from publishers.interface import Json
+from publishers.interface import Json, storable
 from publishers.models import Account, SharedAnswer
 from publishers.models.clock import from_now
 
@@ -21,6 +21,6 @@ def shared(account: Account, name: str, ask: Callable[[Json], tuple[Json, float]
     if known is not None and known.fresh:
         return known.answer
     answer, serves_s = ask(known.answer if known else None)
-    values = {"answer": answer, "serves_until": from_now(timedelta(seconds=serves_s))}
+    values = {"answer": storable(answer), "serves_until": from_now(timedelta(seconds=serves_s))}
     SharedAnswer.objects.update_or_create(account=account, name=name, defaults=values)
     return answer

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from publishers import registry
 from publishers.accounts.credentials import decrypt
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import API, Event, Incoming, Json, NotGenuine, Received
+from publishers.interface import API, Event, Incoming, Json, NotGenuine, Received, storable
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
 from publishers.models.addresses import callback_url
 from publishers.models.leases import in_no_hand
@@ -112,11 +112,13 @@ def _use(account: Account, once: str) -> None:
 def _store(account: Account, event: Event) -> None:
     """Keep the event, unless what is kept under its key happened as late."""
     told = {
-        "event": {"about": dict(event.about), "facts": dict(event.facts), "changed": event.changed},
+        "event": storable(
+            {"about": dict(event.about), "facts": dict(event.facts), "changed": bool(event.changed)}
+        ),
         "received_at": timezone.now(),
         "happened_at": event.happened,
     }
-    key = {"account": account, "key": event.key[:200]}
+    key = {"account": account, "key": storable(event.key)[:200]}
     Callback.objects.bulk_create([Callback(**key, **told)], ignore_conflicts=True)
     if event.happened is not None:
         earlier = Callback.objects.filter(**key, happened_at__lt=event.happened)

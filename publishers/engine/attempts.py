@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine.leases import Fenced, Lease, locked, ready_for_call, renew, renew_before_call
-from publishers.interface import Json
+from publishers.interface import Json, storable
 from publishers.logs import about
 from publishers.models import Attempt, Delivery, Outcome, Upload
 from publishers.models.insert_select import insert_select
@@ -155,8 +155,8 @@ def digest_of(given: Json) -> str:
 
 
 def as_read(result: Json) -> Json:
-    """Return ``result`` as a later run will read it: tuples are lists, keys are strings."""
-    return json.loads(json.dumps(result))
+    """Return ``result`` as a later run will read it: tuples are lists, keys strings, all storable."""
+    return json.loads(json.dumps(storable(result)))
 
 
 def _tell(row: Attempt) -> None:

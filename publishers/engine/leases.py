@@ -27,6 +27,7 @@ from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, held_up, switching
 from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused
 from publishers.engine.scheduler import concurrency
+from publishers.interface import storable
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
 from publishers.models.clock import from_now
 from publishers.models.leases import in_no_hand
@@ -48,8 +49,8 @@ QUESTION_S = 1
 class _Travels(TypedDict):
     travels: str  # over which transport
     is_going: bool  # whether anything of the delivery is to be taken down
-
     now: dt.datetime
+
 
 class _Taken(TypedDict):
     now: dt.datetime
@@ -233,7 +234,7 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
     changes: dict[str, Any] = {  # each of its column's type
         "phase": run_outcome.phase,
         "cause": run_outcome.cause,
-        "reason": run_outcome.reason[:500],
+        "reason": storable(run_outcome.reason)[:500],
         "retries": run_outcome.retries,
         "put_off_s": run_outcome.put_off_s,
         "deadline_at": run_outcome.deadline_at,

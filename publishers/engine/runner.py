@@ -35,6 +35,7 @@ from publishers.interface import (
     PublisherError,
     QuotaExceeded,
     Rejected,
+    storable,
 )
 from publishers.logs import about
 from publishers.models import Account, Delivery, DeliveryItem, Desired, Phase
@@ -311,7 +312,7 @@ def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[L
     with transaction.atomic():
         for item, live in zip(items, lives, strict=True):
             row = item.row
-            row.url, row.remote = live.url, dict(live.remote)
+            row.url, row.remote = storable(live.url), storable(dict(live.remote))
             row.observed_generation = lease.delivery.generation
             mine = DeliveryItem.objects.filter(Exists(locked(lease)), pk=row.pk)
             if not mine.update(**{field: getattr(row, field) for field in LIVE}):

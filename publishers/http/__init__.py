@@ -10,7 +10,7 @@ import requests
 from django.utils.translation import gettext as _
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError, Retry
+from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError, Retry, storable
 
 T = TypeVar("T")
 CONNECT_S, READ_S = 10, 60
@@ -72,12 +72,20 @@ def read_answer(answer: requests.Response, *, changes: bool) -> dict[str, Json]:
         )
     try:
         # The bytes: WeChat's header says text/plain without a character set, and means UTF-8.
-        content = json.loads(answer.content)
+        content = decoded(answer.content)
     except ValueError:
         raise _lost(changes)(_("The platform's answer is not JSON."), **evidence) from None
     if not isinstance(content, dict):
         raise _lost(changes)(_("The platform's answer is not a JSON object."), **evidence)
     return content
+
+
+def decoded(content: bytes) -> Json:
+    """Return what the JSON in ``content`` says, as it can be stored. Raises ValueError."""
+    try:
+        return storable(json.loads(content))
+    except RecursionError:
+        raise ValueError("It is nested too deeply.") from None
 
 
 def asked_wait(answer: requests.Response) -> float | None:

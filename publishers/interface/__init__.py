@@ -33,6 +33,7 @@ from publishers.interface.errors import (
     QuotaExceeded,
     Rejected,
     Retry,
+    storable,
 )
 from publishers.interface.handed import (
     Absent,
@@ -98,4 +99,5 @@ __all__ = [
     "SameCall",
     "Shown",
     "Undecided",
+    "storable",
 ]

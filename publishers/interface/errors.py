@@ -2,7 +2,11 @@
 
 import datetime as dt
 import math
-from typing import TypedDict, Unpack
+import re
+from typing import Any, TypedDict, Unpack
+
+#: What no database holds, or nobody can write as UTF-8: NUL, and halves of surrogate pairs.
+UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 class Evidence(TypedDict, total=False):
@@ -15,11 +19,22 @@ class Evidence(TypedDict, total=False):
     certain: bool
 
 
-def _storable(message: str) -> str:
+def storable(told: Any) -> Any:  # JSON; of each kind comes back what went in
+    """Return ``told`` with U+FFFD for what a database cannot hold, None for what is no finite number."""
+    if isinstance(told, str):
+        return UNFIT.sub("\ufffd", told)
+    if isinstance(told, dict):
+        return {storable(name): storable(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [storable(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
+
+
+def _sentence(message: str) -> str:
     """Return what a person is shown; empty where nothing, or no text, was said."""
     if not isinstance(message, str):
         return ""
-    return message.encode("utf-8", "replace").decode().replace("\0", "")[:300].strip()
+    return storable(message)[:300].strip()
 
 
 class PublisherError(Exception):
@@ -45,7 +60,7 @@ class PublisherError(Exception):
         first (the step's ``find``).
         """
         super().__init__(message or type(self).__doc__)
-        self.sentence = _storable(message)
+        self.sentence = _sentence(message)
         self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
         self.certain = certain
 

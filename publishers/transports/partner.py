@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import requests
 from django.utils.translation import gettext as _
 
 from cms.document.model import canonical
-from publishers.http import CONNECT_S, READ_S, asked_wait, guarded, outbound
+from publishers.http import CONNECT_S, READ_S, asked_wait, decoded, guarded, outbound
 from publishers.interface import (
     AccountSession,
     CapabilityMissing,
@@ -99,8 +98,8 @@ class Partner:
         if "csv" in answer.headers.get("Content-Type", "").lower():
             return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig", "replace"))))
         try:
-            rows = json.loads(answer.content)
-        except (ValueError, RecursionError):
+            rows = decoded(answer.content)
+        except ValueError:
             rows = None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise PermanentError(_("The partner's figures are no list."), **_evidence(answer))
@@ -157,8 +156,8 @@ def _promised(answer: requests.Response, lost: type[PublisherError]) -> Mapping[
 
 def _object(answer: requests.Response) -> Mapping[str, Json] | None:
     try:
-        said = json.loads(answer.content) if len(answer.content) <= SAID_BYTES else None
-    except (ValueError, RecursionError):
+        said = decoded(answer.content) if len(answer.content) <= SAID_BYTES else None
+    except ValueError:
         return None
     return said if isinstance(said, dict) else None
 

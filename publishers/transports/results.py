@@ -1,7 +1,6 @@
 """What a partner says of an article, whichever way it came: docs/platforms/partner-feed-contract.md."""
 
 import datetime as dt
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.dateparse import parse_datetime
 
-from publishers.http import outbound
+from publishers.http import decoded, outbound
 from publishers.interface import (
     AccountSession,
     Event,
@@ -116,8 +115,8 @@ def _text(value: Json) -> str:
 
 def _opened(body: bytes) -> Mapping[str, Json]:
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        told = decoded(body)
+    except ValueError:
         raise Malformed("The body is not JSON.") from None
     if not isinstance(told, dict):
         raise Malformed("The body is not a JSON object.")

@@ -55,7 +55,7 @@ def verify(
         raise NotGenuine("The signature does not fit.", code="signature")
     if key and not hmac.compare_digest(said.get(KEY.lower(), "").encode(), key.encode()):
         raise NotGenuine("The key is another account's.", code="key")
-    if not (timestamp.isascii() and timestamp.isdecimal()) or abs(int(timestamp) - now) > WINDOW_S:
+    if not (timestamp.isascii() and timestamp.isdecimal()) or abs(float(timestamp) - now) > WINDOW_S:
         raise NotGenuine("The time of the message is not the present.", code="timestamp")
     if len(nonce) not in NONCE_CHARS or not nonce.isascii():
         raise NotGenuine("A nonce has 16 to 128 characters.", code="nonce")

@@ -33,6 +33,7 @@ from publishers.interface import (
     QuotaExceeded,
     Retry,
     Shown,
+    storable,
 )
 from publishers.manual import by_hand
 from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
@@ -194,7 +195,7 @@ def _ask(
             job = LookJob(session, items, plan.delivery.generation, going, down_since)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
-                return shown, None
+                return [each and Shown(**storable(vars(each))) for each in shown], None
             log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
         except QuotaExceeded as error:
             if error.status is not None:

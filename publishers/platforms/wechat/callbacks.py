@@ -6,12 +6,12 @@ Only the ends of publish and mass-send jobs are read. What readers write to the 
 import datetime as dt
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from publishers.http import decoded
 from publishers.interface import Event, Incoming, Json, NotGenuine, Received
 from publishers.platforms.wechat import encryption
 
@@ -70,7 +70,7 @@ def _check(given: str, token: str, query: Mapping[str, str], *more: str) -> None
 
 
 def _check_time(written: str, now: dt.datetime) -> None:
-    if not written.isdecimal() or abs(int(written) - now.timestamp()) > WINDOW_S:
+    if not written.isdecimal() or abs(float(written) - now.timestamp()) > WINDOW_S:
         raise NotGenuine("The time of the message is not the present.")
 
 
@@ -90,7 +90,7 @@ def _message(credentials: Mapping[str, str], token: str, incoming: Incoming) -> 
 def _read(body: bytes) -> Mapping[str, Json]:
     """Return XML or JSON as nested dicts; elements that are repeated become a list."""
     try:
-        content = json.loads(body) if body.lstrip()[:1] == b"{" else _as_dict(_root(body))
+        content = decoded(body) if body.lstrip()[:1] == b"{" else _as_dict(_root(body))
     except (ValueError, etree.XMLSyntaxError):
         raise NotGenuine("The message cannot be read.") from None
     if not isinstance(content, dict):

@@ -252,3 +252,15 @@ def test_a_look_is_made_and_the_next_one_has_its_day_whatever_is_told(plugin, ac
         or delivery.look_at > timezone.now()
         or delivery.phase == Phase.PAUSED
     )
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"], ids=ascii)
+def test_characters_that_cannot_be_stored_take_nothing_from_what_is_told(plugin, account, odd):
+    plugin.does = {"publish": [Live(f"https://tiny.example/{odd}", {"id": f"a{odd}"})]}
+    delivery = send(signed_release(next(PAGES)), account=account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=an_hour_ago())
+    plugin.does = {"look": [Shown(False, reason=f"违规{odd}")]}
+    verify.verify(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.ATTENTION and "违规" in delivery.reason

@@ -23,6 +23,8 @@ class Moved(StandIn):
         self.asked.append(call.target)
         if call.path == "/moved":
             return 307, b"", {"Location": f"{self.url}/taken"}
+        if call.path == "/odd":
+            return 200, rb'{"a\u0000": ["b\ud800", NaN, 1e999, "\ud83d\ude00"]}'
         return 200, {"errcode": 0}
 
 
@@ -38,6 +40,12 @@ def test_a_redirect_is_not_followed_with_the_token(method, changes):
         )
     assert platform.asked == ["/moved?access_token=tok-1"]
     assert refused.value.status == 307
+
+
+def test_an_answer_is_read_as_it_can_be_stored():
+    with Moved() as platform:
+        answer = call(outbound.session(), "GET", f"{platform.url}/odd", changes=False)
+    assert answer == {"a\ufffd": ["b\ufffd", None, None, "😀"]}
 
 
 def test_nor_is_one_followed_with_the_secret_that_a_token_is_fetched_with():
