@@ -14,7 +14,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -36,7 +36,7 @@ from publishers.interface import (
     storable,
 )
 from publishers.manual import by_hand
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
+from publishers.models import Callback, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
 from publishers.models.clock import from_now
 from publishers.models.leases import in_no_hand
 from publishers.notifications import mail
@@ -66,6 +66,7 @@ class VerificationPlan:
     delivery: Delivery
     now: dt.datetime
     publisher: Publisher | None
+    is_held: bool = False  # the account, or everything: what was heard is read, and nobody is called
 
     @property
     def is_held_up(self) -> bool:
@@ -90,6 +91,14 @@ class LookJob:
     def heard(self, key: str) -> Mapping[str, Json] | None:
         """Return what was told; of what was taken down only what was told since."""
         return heard(self.account, key, since=self.down_since)
+
+
+class _Held(Retry):
+    """The account, or everything, is paused or rests: nobody is called."""
+
+
+def _refuse() -> None:
+    raise _Held
 
 
 def due() -> list[uuid.UUID]:
@@ -127,16 +136,22 @@ def verify(delivery_id: uuid.UUID) -> None:
     written = [_sighting(*each) for each in seen]
     if plan.is_held_up:
         return _write_held_up(plan, written)
+    contradiction = _contradiction(plan, seen)
+    if plan.is_held and contradiction.phase == Phase.SETTLED:
+        return  # the look itself is made when the account goes on
     back = [item.row for item, said in zip(items, shown, strict=True) if _is_up_again(item.row, said)]
-    _write(plan, written, _contradiction(plan, seen), until, back)
+    _write(plan, written, contradiction, until, back)
 
 
 def _open() -> QuerySet[Delivery]:
     well = Q(account__resting_until=None) | Q(account__resting_until__lte=Now())
-    settled = Q(phase=Phase.SETTLED) & well & Q(account__paused_at=None)
+    free = well & Q(account__paused_at=None) & switching.open_for()
+    # What was told since a look became due is read however the account is: that costs no call.
+    told = Callback.objects.filter(account=OuterRef("account"), handled_at__gte=OuterRef("look_at"))
+    settled = Q(phase=Phase.SETTLED) & (free | Exists(told))
     # However the account is: readers may see it, and a person may have taken it down.
     held_up = Q(phase=Phase.ATTENTION) & Delivery.going()
-    return Delivery.objects.filter(in_no_hand(), settled | held_up, switching.open_for())
+    return Delivery.objects.filter(in_no_hand(), settled | held_up)
 
 
 def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
@@ -144,10 +159,12 @@ def _plan(delivery_id: uuid.UUID) -> VerificationPlan | None:
         taken = _open().filter(pk=delivery_id, look_at__lte=Now())
         if not taken.update(look_at=from_now(LEASE), fence=F("fence") + 1):
             return None
-        delivery = Delivery.objects.select_related("account__office").annotate(now=Now()).get(pk=delivery_id)
-    return VerificationPlan(
-        delivery, delivery.now, registry.find(delivery.account.platform, delivery.transport)
-    )
+        rows = Delivery.objects.select_related("account__office")
+        delivery = rows.annotate(now=Now(), is_open=Q(switching.open_for())).get(pk=delivery_id)
+    account = delivery.account
+    is_held = account.is_paused or account.rests_at(delivery.now) or not delivery.is_open
+    publisher = registry.find(account.platform, delivery.transport)
+    return VerificationPlan(delivery, delivery.now, publisher, is_held)
 
 
 def _items(plan: VerificationPlan) -> list[EngineItem]:
@@ -185,9 +202,10 @@ def _ask(
     """Return the platform's own word for each item, None where it has none, and when to ask again."""
     account, publisher = plan.delivery.account, plan.publisher
     nothing = [None] * len(items)
-    if publisher is None or not publisher.platform.can_look or account.is_paused or account.is_resting:
+    if publisher is None or not publisher.platform.can_look:
         return nothing, None
-    session = EngineAccount(account, transport=plan.delivery.transport, slow=True)
+    refused = _refuse if plan.is_held else None
+    session = EngineAccount(account, transport=plan.delivery.transport, slow=True, before_call=refused)
     with session.http:
         try:
             going = any(item.row.desired == Desired.GONE for item in items)
@@ -197,6 +215,8 @@ def _ask(
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
                 return [each and Shown(**storable(vars(each))) for each in shown], None
             log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
+        except _Held:
+            log.debug("%s is not asked now, and has told nothing.", account)
         except QuotaExceeded as error:
             if error.status is not None:
                 session.note_used_up()
@@ -238,6 +258,8 @@ def _see(
 def _fetch(plan: VerificationPlan, row: DeliveryItem) -> Page:
     if not row.url:
         return Page("", problem=_("No address is known."))
+    if plan.is_held and not plan.is_held_up:
+        return Page(row.url)
     hosts = set(plan.publisher.platform.article_hosts) if plan.publisher else set()
     own = (urlsplit(address).hostname for address in (plan.delivery.account.base_url, row.url))
     return fetch(row.url, hosts | {host for host in own if host})
