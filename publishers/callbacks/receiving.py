@@ -9,10 +9,12 @@ import hmac
 import logging
 import uuid
 from collections.abc import Mapping
+from typing import TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import Model, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +30,7 @@ from publishers.models.addresses import callback_url
 from publishers.models.leases import in_no_hand
 from publishers.transports import results
 
+Row = TypeVar("Row", bound=Model)
 log = logging.getLogger(__name__)
 SALT = "publishers.callbacks"
 BATCH = 200
@@ -126,10 +129,24 @@ def _store(account: Account, event: Event) -> None:
 
 
 def handle_open() -> list[uuid.UUID]:
-    """Act upon what was received and waits, oldest first; return the deliveries that it means."""
+    """Act upon what was received and waits, oldest first; return the deliveries that it means.
+
+    What one of them says never holds up the others: its problem is noted with it.
+    """
     Nonce.objects.filter(ends_at__lt=Now()).delete()
     waiting = Callback.objects.filter(handled_at=None).select_related("account").order_by("received_at")
-    return [delivery_id for callback in waiting[:BATCH] for delivery_id in handle(callback)]
+    return [delivery_id for callback in waiting[:BATCH] for delivery_id in _handled(callback)]
+
+
+def _handled(callback: Callback) -> list[uuid.UUID]:
+    try:
+        return handle(callback)
+    except (OperationalError, InterfaceError):
+        raise  # the database's own: it is handled later
+    except Exception:
+        log.exception("Callback %s of account %s cannot be handled.", callback.key, callback.account_id)
+        _end(callback, _("An error in the hub or a plugin; an administrator finds it in the log."))
+        return []
 
 
 def handle(callback: Callback) -> list[uuid.UUID]:
@@ -139,23 +156,33 @@ def handle(callback: Callback) -> list[uuid.UUID]:
         meant = _meant(callback.account, about) if about else []
         _hasten(Delivery.objects.filter(pk__in=meant), callback.event["changed"])
         problem = "" if meant else _("No delivery is known by this: {about}.").format(about=about)
-        # What has come meanwhile in its place is another thing to act upon.
-        same = Callback.objects.filter(pk=callback.pk, received_at=callback.received_at)
-        same.update(handled_at=Now(), problem=problem[:500])
+        _end(callback, problem)
     level = logging.INFO if problem else logging.DEBUG
     log.log(level, "Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
     return meant
 
 
+def _end(callback: Callback, problem: str) -> None:
+    # What has come meanwhile in its place is another thing to act upon.
+    same = Callback.objects.filter(pk=callback.pk, received_at=callback.received_at)
+    same.update(handled_at=Now(), problem=problem[:500])
+
+
 def _meant(account: Account, about: Mapping[str, Json]) -> list[uuid.UUID]:
     """Return the account's deliveries with these identifiers: in a step's result, or with what is live."""
-    steps = Attempt.objects.filter(delivery__account=account, **_having("result", about))
-    items = DeliveryItem.objects.filter(account=account, **_having("remote", about))
+    steps = _having(Attempt.objects.filter(delivery__account=account), "result", about)
+    items = _having(DeliveryItem.objects.filter(account=account), "remote", about)
     return list({row.delivery_id for rows in (steps, items) for row in rows.only("delivery")})
 
 
-def _having(field: str, about: Mapping[str, Json]) -> dict[str, Json]:
-    return {f"{field}__{name}": value for name, value in about.items()}
+def _having(rows: QuerySet[Row], field: str, about: Mapping[str, Json]) -> QuerySet[Row]:
+    """Return the rows whose ``field`` has these identifiers; a name is a key of it, never a lookup."""
+    odd = [name for name in about if not name.isidentifier()]
+    if odd:
+        raise ValueError(f"No identifier has such a name: {odd}")
+    names = {f"identifier_{number}": name for number, name in enumerate(about)}
+    keys = {alias: KeyTransform(name, field) for alias, name in names.items()}
+    return rows.alias(**keys).filter(**{alias: about[name] for alias, name in names.items()})
 
 
 def _hasten(meant: QuerySet[Delivery], changed: bool) -> None:

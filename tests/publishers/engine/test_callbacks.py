@@ -306,6 +306,17 @@ def test_what_waits_is_acted_upon_oldest_first(account, monkeypatch):
     assert Callback.objects.get(handled_at=None) == newest.get()
 
 
+@pytest.mark.parametrize("name", ["isnull", "publish_id__contains", "publish_id__regex", "", "a b"])
+def test_what_one_callback_names_wrongly_holds_up_no_other(account, in_review, name):
+    told = {"about": {name: "("}, "facts": {}, "changed": False}
+    bad = Callback.objects.create(account=account, key="bad", event=told, received_at=an_hour_ago())
+    post(account, told=message(publish_id=in_review.attempts.get(name="submit").result["publish_id"]))
+    handle_callbacks()
+    bad.refresh_from_db()
+    assert bad.handled_at and bad.problem
+    assert not Callback.objects.filter(handled_at=None).exists() and is_due(in_review)
+
+
 def test_however_long_a_name_is_that_nobody_knows_what_came_with_it_is_handled(account):
     assert post(account, told=message(publish_id="4" * 3000)).text == "success"
     handle_callbacks()

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from publishers import accounts, callbacks, engine
 from publishers.accounts.sessions import EngineAccount
+from publishers.engine import switching
 from publishers.engine.job import heard
-from publishers.models import Account, Attempt, Callback, Cause, Delivery, Nonce, Outcome, Phase
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, Nonce, Outcome, Phase, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
@@ -125,6 +126,75 @@ def test_what_is_said_of_a_live_article_later_is_looked_at_at_once(account, live
     live.refresh_from_db()
     assert (live.phase, live.cause) == (Phase.ATTENTION, Cause.ALTERED)
     assert "读者投诉" in live.reason
+
+
+def pause(account):
+    accounts.pause(account, reason="换人。", by=OPERATOR)
+
+
+def rest(account):
+    Account.objects.update(failures=9, resting_until=timezone.now() + dt.timedelta(minutes=30))
+
+
+def pause_everything(account):
+    switching.pause_all("演练。", by=OPERATOR)
+
+
+@pytest.mark.parametrize("hold", [pause, rest, pause_everything])
+def test_what_is_said_of_a_live_article_is_read_however_the_account_is_and_nobody_is_called(
+    sandbox, account, live, hold
+):
+    hold(account)
+    Delivery.objects.update(look_at=an_hour_ago())
+    assert verify.due() == [], "nothing was told: the look waits"
+    asked = len(sandbox.calls("partner", KEY))
+    post(account, {"status": "withdrawn", "reason": "读者投诉"})
+    handle_callbacks()
+    assert verify.due() == [live.pk]
+    verify.verify(live.pk)
+    live.refresh_from_db()
+    assert (live.phase, live.cause) == (Phase.ATTENTION, Cause.ALTERED) and "读者投诉" in live.reason
+    assert len(sandbox.calls("partner", KEY)) == asked
+
+
+@pytest.mark.parametrize("hold", [pause, rest, pause_everything])
+def test_what_is_said_of_another_article_lets_no_look_be_made_on_an_account_that_is_held(
+    sandbox, account, live, hold
+):
+    hold(account)
+    Delivery.objects.update(look_at=an_hour_ago())
+    asked, looked = len(sandbox.calls("partner", KEY)), Sighting.objects.count()
+    post(account, {"article_id": "8", "status": "withdrawn"})
+    handle_callbacks()
+    for delivery_id in verify.due():
+        verify.verify(delivery_id)
+    live.refresh_from_db()
+    assert live.phase == Phase.SETTLED and verify.due() == []
+    assert (len(sandbox.calls("partner", KEY)), Sighting.objects.count()) == (asked, looked)
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("field", ["reason", "task_id", "remote_id", "url"])
+def test_characters_that_cannot_be_stored_take_nothing_from_what_is_said(account, live, field, odd):
+    told = {"status": "withdrawn", "reason": "读者投诉", "url": "https://partner.example/1"}
+    assert post(account, told | {field: told.get(field, "x") + odd}).status_code == 200
+    handle_callbacks()
+    verify.verify(live.pk)
+    live.refresh_from_db()
+    assert live.phase == Phase.ATTENTION and "读者投诉" in live.reason
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"], ids=ascii)
+def test_an_identifier_with_such_characters_is_no_other_article(account, live, odd):
+    assert post(account, {"article_id": f"7{odd}", "status": "withdrawn"}).status_code == 200
+    handle_callbacks()
+    assert Callback.objects.get(event__about__article_id="7\ufffd").problem
+    live.refresh_from_db()
+    assert live.look_at > timezone.now()
+
+
+def test_a_body_that_is_no_text_is_refused(account):
+    assert post(account, body=b'{"article_id": "\xff"}').status_code == 400
 
 
 @pytest.mark.parametrize(
