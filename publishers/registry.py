@@ -1,6 +1,7 @@
 """The publisher plugins that are installed, those of this tree (``publishers.platforms``) and others."""
 
 import logging
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 GROUP = "nusheng_hub.publishers"
+#: Whose signal handlers raise SystemExit where a worker is, to end it.
+WORKERS = frozenset({"billiard", "celery"})
 #: As much of a plugin's own error as a sentence holds.
 ERROR_CHARS = 200
 
@@ -117,6 +120,19 @@ def why_missing(slug: str) -> str:
     told = [each.sentence for each in _broken if each.slug == slug]
     missing = _("No plugin for {platform} is installed: install it and restart the hub.")
     return told[0] if told else str(missing).format(platform=slug)
+
+
+def ends_process(error: BaseException) -> bool:
+    """Return whether ``error`` is the end of this process: Ctrl-C, or what a worker's signal handler raised.
+
+    A plugin that leaves (``sys.exit``) is one that does not work, and ends no process.
+    """
+    if isinstance(error, SystemExit):
+        raised_in = [
+            str(frame.f_globals.get("__name__")) for frame, _line in traceback.walk_tb(error.__traceback__)
+        ]
+        return bool(raised_in) and raised_in[-1].partition(".")[0] in WORKERS
+    return isinstance(error, KeyboardInterrupt)
 
 
 def all_publishers() -> list[Publisher]:

@@ -107,8 +107,10 @@ def _end(lease: Lease) -> RunOutcome:
     except (OperationalError, InterfaceError):
         # Nothing for a person: what could not be written down is looked for by the next worker.
         raise
-    except Exception as error:
-        if space.is_full(error):
+    except Fenced:
+        raise
+    except BaseException as error:
+        if registry.ends_process(error) or space.is_full(error):
             raise
         log.exception("Delivery %s met an error in the hub or a plugin.", lease.delivery.pk)
         run_outcome = outcomes.internal()

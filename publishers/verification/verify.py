@@ -191,7 +191,9 @@ def _sent(plan: VerificationPlan, item: EngineItem) -> Sent:
     try:
         title, html = plan.publisher.sent(payload)
         return Sent(str(title), str(html), tokens)
-    except Exception:
+    except BaseException as error:
+        if registry.ends_process(error):
+            raise
         log.exception("The plugin of %s cannot say what was sent.", plan.delivery.account)
         return by_title
 
@@ -228,7 +230,9 @@ def _ask(
             return nothing, _when_asked(plan, error)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:
+        except BaseException as error:
+            if registry.ends_process(error):
+                raise
             log.exception("A look at %s met an error in the hub or a plugin.", account)
     return nothing, None
 

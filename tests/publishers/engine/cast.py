@@ -97,8 +97,8 @@ def send(*releases: Release, account, at=None) -> Delivery:
     return delivery
 
 
-class Killed(BaseException):
-    """The worker dies here."""
+class Killed(KeyboardInterrupt):
+    """The worker dies here; nothing is written down of that."""
 
 
 @contextmanager

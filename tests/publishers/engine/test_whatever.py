@@ -3,7 +3,9 @@
 import dataclasses
 import datetime as dt
 import itertools
+import signal
 
+import billiard.common
 import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
@@ -27,7 +29,7 @@ from publishers.interface import (
     Shown,
     Undecided,
 )
-from publishers.models import Account, Delivery, Phase, Sighting
+from publishers.models import Account, Cause, Delivery, Phase, Sighting
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
@@ -199,6 +201,26 @@ def test_every_error_with_every_value_ends(plugin, account, where, error):
     assert_ends(plugin, account, {where: error})
 
 
+@pytest.mark.parametrize("where", ["check", "render", "publish", "step", "poll"])
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), BaseException("gone")], ids=repr)
+def test_a_plugin_that_leaves_the_process_ends_its_run(plugin, account, where, error):
+    delivery = assert_ends(plugin, account, {where: error})
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
+
+
+def test_the_end_of_a_worker_is_no_failure_of_the_plugin(plugin, account, monkeypatch):
+    delivery = send(signed_release(next(PAGES)), account=account)
+    # What a worker's process does when it is told to stop, wherever it is.
+    monkeypatch.setattr(billiard.common, "_should_have_exited", [False])
+    monkeypatch.setattr(
+        plugin, "publish", lambda job: billiard.common._shutdown_cleanup(signal.SIGTERM, None)
+    )
+    with pytest.raises(SystemExit):
+        engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SENDING and delivery.lease_until, "The next worker takes it up."
+
+
 @fuzzed(examples=150)
 @given(
     does=st.one_of(
@@ -235,7 +257,7 @@ def test_a_withdrawal_ends_whatever_is_raised(plugin, account, does):
 @given(
     does=st.one_of(
         st.fixed_dictionaries({"look": st.one_of(SHOWN, RAISED)}),
-        st.fixed_dictionaries({"sent": st.one_of(ANYTHING, RAISED)}),
+        st.fixed_dictionaries({"sent": st.one_of(ANYTHING, RAISED, st.just(SystemExit(3)))}),
         st.fixed_dictionaries({"look": st.builds(lambda text: [Shown(True, text, text)], ANYTHING)}),
     )
 )
