@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cms.refusals import Refused
-from publishers import transports
+from publishers import declarations, transports
 from publishers.http.outbound import scrub
 from publishers.interface import API, VERSION, Platform, Publisher
 from publishers.transports import OverTransport
@@ -77,6 +77,14 @@ def register(publisher: Publisher) -> None:
             ),
             wanted=publisher.interface,
             known=VERSION,
+        )
+    unfit = declarations.wrong(publisher.platform)
+    if unfit is not None:
+        field, value = unfit
+        raise Unfit(
+            _("it declares {field} as {found}, which the interface does not allow. Tell its author."),
+            field=field,
+            found=scrub(repr(value))[:ERROR_CHARS],
         )
     slug = publisher.platform.slug
     if slug in _publishers:
@@ -162,7 +170,8 @@ def load(built_in: Iterable[type[Publisher]]) -> None:
         slug = entry.name
         try:
             made = entry.load()()
-            slug = getattr(getattr(made, "platform", None), "slug", slug)
+            told = getattr(getattr(made, "platform", None), "slug", slug)
+            slug = told if isinstance(told, str) else slug
             register(made)
         except Unfit as error:
             _put_aside(Broken(_distribution(entry), slug, error.wrong, error.values), error)

@@ -1,11 +1,15 @@
 """An installed plugin that does not work stops nothing: it is named, and its accounts wait for it."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from cms.channels import Limits
 from publishers import registry
+from publishers.interface import CredentialField, PictureRules, Quota
 from tests.plugins.conftest import run
+from tests.publishers.engine.tiny import Tiny
 
 #: What a worker does before it takes its first call.
 WORKER = "from config.celery import app; app.loader.init_worker(); app.finalize(); print(*app.tasks)"
@@ -19,6 +23,8 @@ from dataclasses import replace
 from tests.publishers.engine.tiny import Tiny
 class Plugin(Tiny):
 """
+#: The kinds of what is declared in a field.
+PARTS = {"quotas": "Quota", "credentials": "CredentialField", "limits": "Limits", "pictures": "PictureRules"}
 #: What is wrong with each: its module, and a word that the sentence about it must hold.
 BROKEN = {
     "unimportable": ("import a_library_that_is_not_there\n", "a_library_that_is_not_there"),
@@ -29,10 +35,31 @@ BROKEN = {
     "undeclared": ("from publishers.interface import Publisher as Plugin\n", "Publisher"),
     "doubled": (f"{GOOD}    platform = replace(Tiny.platform, slug='wechat')\n", "wechat"),
     "newer": (f"{GOOD}    interface = 99\n", "99"),
+    "boundless": (
+        f"{GOOD}    platform = replace(Tiny.platform, slug='far', concurrency=None)\n",
+        "concurrency",
+    ),
     "waylaid": (
         f"{GOOD}    platform = replace(Tiny.platform, slug='far', transports=('pigeon',))\n",
         "pigeon",
     ),
+}
+#: What each field of a declaration may not be; each is a plugin that would stop others, or never go on.
+UNFIT = {
+    "concurrency": [None, "2", 0, -1, 2.5, True, 10**30],
+    "edition_size": ["8", None, 0],
+    "waits": [None, 5, (1e9,), ("60",), (-1,), (float("nan"),)],
+    "quotas": [None, ("x",), (Quota("/draft", per_day=0),), (Quota("/draft", per_minute="2"),)],
+    "credentials": [None, ("appid",), (CredentialField("a b", "x"),), (CredentialField("a", 5),)],
+    "limits": [None, Limits(title_chars="30")],
+    "slug": [None, 5, [], "../x", "Ä b", ""],
+    "base_url": [None, "javascript:alert(1)"],
+    "console": ["http://localhost/", 5],
+    "colour": [None, "red;}"],
+    "figure_days": ["30", None],
+    "notifying": [5],
+    "pictures": [None, PictureRules(max_bytes=0), PictureRules(covers=((900,),))],
+    "themes": [None, 5, {"plain": 5}],
 }
 
 
@@ -70,6 +97,19 @@ def test_every_one_is_named_with_its_distribution_and_what_is_wrong(loaded):
     for each in loaded:
         name = each.distribution.partition(" ")[0]
         assert name in each.sentence and BROKEN[name][1] in each.sentence
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in UNFIT.items() for value in values], ids=repr
+)
+def test_a_declaration_that_others_would_stumble_over_is_refused_and_its_field_named(field, value):
+    class Odd(Tiny):
+        platform = replace(Tiny.platform, **{"slug": "odd", field: value})
+
+    with pytest.raises(registry.Unfit) as refused:
+        registry.register(Odd())
+    kind, _dot, named = refused.value.values["field"].partition(".")
+    assert named == field if kind == "Platform" else kind in PARTS[field]
 
 
 def test_commands_and_the_web_start_beside_them_and_check_warns(site, tmp_path):

@@ -1,0 +1,75 @@
+"""Whether what a plugin declares is of the types and sizes that the interface names."""
+
+import dataclasses
+import math
+import re
+import types
+from collections.abc import Iterator, Mapping
+from typing import get_args, get_origin, get_type_hints
+
+from django.utils.functional import Promise
+
+from publishers.interface import Platform
+
+#: What numbers may be, each by its kind's and field's name; a field without one: any number from 0.
+RANGES = {
+    "Platform.edition_size": (1, 100),
+    "Platform.concurrency": (1, 100),
+    "Platform.figure_days": (0, 366),
+    "Platform.waits": (0, 24 * 3600),
+    "Quota.per_minute": (1, 10**9),
+    "Quota.per_day": (1, 10**9),
+    "PictureRules.max_bytes": (1, 10**9),
+    "PictureRules.max_width": (1, 10**5),
+    "PictureRules.covers": (1, 10**5),
+}
+UPPER = 2**31 - 1
+#: What texts must be, whole.
+PATTERNS = {
+    "Platform.slug": r"[a-z0-9][a-z0-9_-]{0,39}",
+    "Platform.name": r".{1,100}",
+    "Platform.colour": r"#[0-9a-fA-F]{6}",
+    "Platform.base_url": r"(https?://\S+)?",
+    "Platform.console": r"(https://\S+)?",
+    "CredentialField.name": r"\w+",
+}
+
+
+def wrong(platform: Platform) -> tuple[str, object] | None:
+    """Return the first field that is not as the interface says, with what it holds; None: all are."""
+    return next(_wrong_fields(platform), None)
+
+
+def _wrong_fields(declared: object) -> Iterator[tuple[str, object]]:
+    kind = type(declared)
+    for name, hint in get_type_hints(kind).items():
+        field, value = f"{kind.__name__}.{name}", getattr(declared, name)
+        if not _fits(value, hint, field):
+            yield field, value
+        else:
+            for part in value if isinstance(value, tuple) else (value,):
+                if dataclasses.is_dataclass(part):
+                    yield from _wrong_fields(part)
+
+
+def _fits(value: object, hint: object, field: str) -> bool:
+    """Return whether ``value``, of ``field`` or a part of it, is as ``hint`` and the tables say."""
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, each, field) for each in get_args(hint))
+    match get_origin(hint), get_args(hint):
+        case origin, (part, end) if origin is tuple and end is Ellipsis:
+            return isinstance(value, tuple) and all(_fits(each, part, field) for each in value)
+        case origin, parts if origin is tuple:
+            is_like = isinstance(value, tuple) and len(value) == len(parts)
+            return is_like and all(map(_fits, value, parts, [field] * len(parts)))
+        case origin, (key, part) if origin is Mapping:
+            is_mapping = isinstance(value, Mapping)
+            return is_mapping and all(_fits(k, key, "") and _fits(v, part, "") for k, v in value.items())
+    if hint is str:
+        fits = isinstance(value, str | Promise)
+        return fits and re.fullmatch(PATTERNS.get(field, r"(?s:.*)"), str(value)) is not None
+    if hint in (int, float):
+        is_number = isinstance(value, int if hint is int else int | float) and not isinstance(value, bool)
+        least, most = RANGES.get(field, (0, UPPER))
+        return is_number and math.isfinite(value) and least <= value <= most
+    return isinstance(value, hint)
