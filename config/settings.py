@@ -32,10 +32,11 @@ KEY_DIR = BASE_DIR / env.str("KEY_DIR", str(DATA_DIR / "keys"))
 INSECURE_KEY = "insecure-key-for-one-machine-only"
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-# Where make run listens, and serves the stand-ins for the platforms; the demonstration's accounts live there.
+# Where make run listens.
 BIND = env.str("BIND", "127.0.0.1:8000")
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://{BIND.replace('0.0.0.0:', '127.0.0.1:')}").rstrip("/")
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+# Where make run serves the stand-ins for the platforms; the demonstration's accounts live there.
 SANDBOX_BIND = f"127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
 SANDBOX_URL = f"http://{SANDBOX_BIND}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.

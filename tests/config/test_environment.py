@@ -72,6 +72,7 @@ def test_the_shell_goes_before_the_file_for_django_and_for_the_processes(project
     assert "127.0.0.1:8001" in python(project, *shown)
     said = {"HUB_BIND": "127.0.0.1:8002"}
     assert setting(project, "BIND", **said) == "127.0.0.1:8002"
+    assert setting(project, "PUBLIC_URL", **said) == "http://127.0.0.1:8002"
     assert "127.0.0.1:8002" in python(project, *shown, **said)
 
 
