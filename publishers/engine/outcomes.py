@@ -25,6 +25,8 @@ LOOK_AGAIN_S = 30
 SOONEST = dt.timedelta(seconds=5)
 # Nobody is put off for longer without a person: a day for what is busy, a month for a quota.
 LONGEST_ASKED_S, LONGEST_QUOTA = 24 * 3600, dt.timedelta(days=31)
+# A quota that is used up for so long is perhaps none, and a person is told; the hub goes on trying.
+QUOTA_TOLD_S = 3 * 24 * 3600
 # Who asks again and again to wait is asked ever more rarely: after a tenth of the time that it has lasted.
 RARER = 10
 # Within this a person does what the hub cannot: readers see a mistake until then.
@@ -85,12 +87,7 @@ def of_error(error: interface.PublisherError, delivery: Delivery, waits: Sequenc
             reason = _("It is not known whether {account} took the last call; the hub will look there first.")
             return _again(error, delivery, Cause.UNKNOWN, reason.format(account=account), waits)
         case interface.QuotaExceeded():
-            reason = _("The quota of {account} is used up; it goes on at {time}.")
-            until = max(error.until, timezone.now() + SOONEST)
-            reason = reason.format(account=account, time=_time(until))
-            if until > timezone.now() + LONGEST_QUOTA:
-                return attention(Cause.QUOTA, reason)
-            return RunOutcome(delivery.phase, Cause.QUOTA, reason, at=until)
+            return _used_up(error, delivery)
         case interface.CredentialsInvalid():
             return RunOutcome(Phase.PAUSED, Cause.CREDENTIALS, credentials_refused(account, error))
         case interface.CapabilityMissing():
@@ -113,6 +110,28 @@ def of_error(error: interface.PublisherError, delivery: Delivery, waits: Sequenc
             return attention(Cause.PERMANENT, reason.format(**said))
 
 
+def _used_up(error: interface.QuotaExceeded, delivery: Delivery) -> RunOutcome:
+    """Return that it waits for its quota; when that has lasted for days a person is told beside it."""
+    now = timezone.now()
+    lasted_s = delivery.put_off_s if delivery.cause == Cause.QUOTA else 0
+    # Whoever says again and again that it is renewed already is asked ever more rarely.
+    passed_s = left_alone_s(TRY_AGAIN_S if lasted_s else 0, lasted_s)
+    until = error.until if error.until > now + SOONEST else now + dt.timedelta(seconds=passed_s)
+    reason = _("The quota of {account} is used up; it goes on at {time}.")
+    if until > now + LONGEST_QUOTA:
+        return attention(Cause.QUOTA, reason.format(account=delivery.account, time=_time(until)))
+    phase = delivery.phase
+    if lasted_s > QUOTA_TOLD_S:
+        phase = Phase.ATTENTION
+        reason = _(
+            "The quota of {account} has been used up for days: ask the platform whether the account has one. "
+            "The hub tries again at {time}."
+        )
+    put_off_s = lasted_s + math.ceil((until - now).total_seconds())
+    reason = reason.format(account=delivery.account, time=_time(until))
+    return RunOutcome(phase, Cause.QUOTA, reason, at=until, put_off_s=put_off_s)
+
+
 def attention(cause: str, reason: str) -> RunOutcome:
     return RunOutcome(Phase.ATTENTION, cause, reason)
 
@@ -125,7 +144,9 @@ def by_hand(delivery: Delivery, reason: str) -> RunOutcome:
 
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
-    deadline_at = delivery.deadline_at or timezone.now() + dt.timedelta(seconds=error.within)
+    deadline_at = delivery.deadline_at or timezone.now() + _bounded(
+        error.within, LONGEST_QUOTA.total_seconds()
+    )
     # Not str.format, and the last one only: the platform's own words may stand before it.
     reason = _time(deadline_at).join(error.instruction.rsplit("{time}", 1))
     return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
@@ -236,10 +257,13 @@ def left_unsent(delivery: Delivery) -> RunOutcome:
 
 
 def undecided(delivery: Delivery, name: str, finding: interface.Undecided | None) -> RunOutcome:
-    """Return what is done when it cannot be told whether the step ``name`` had its effect."""
+    """Return what is done when it cannot be told whether the step ``name`` had its effect.
+
+    What stays so is asked ever more rarely, and then given to a person, as when the platform asks to wait.
+    """
     if finding is not None and finding.after is not None:
-        after = dt.timedelta(seconds=finding.after)
-        return RunOutcome(delivery.phase, Cause.UNKNOWN, finding.reason, after=after)
+        patience_s = sum(_usual_waits(Cause.UNKNOWN))
+        return _put_off(finding.after, delivery, Cause.UNKNOWN, finding.reason, patience_s=patience_s)
     reason = _("It cannot be told whether “{name}” arrived; look at {account} before anything is sent again.")
     sentence = finding.reason if finding else ""
     return attention(Cause.UNKNOWN, sentence or reason.format(name=name, account=delivery.account))
@@ -250,7 +274,7 @@ def confirming(delivery: Delivery, delay_s: float) -> RunOutcome:
     if _is_going(delivery):
         sent = _("{account} is told that the article is withdrawn, and has not confirmed that it is down.")
     reason = sent.format(account=delivery.account)
-    return RunOutcome(Phase.CONFIRMING, Cause.NONE, reason, after=dt.timedelta(seconds=delay_s))
+    return RunOutcome(Phase.CONFIRMING, Cause.NONE, reason, after=_bounded(delay_s))
 
 
 def unconfirmed(delivery: Delivery) -> RunOutcome:
@@ -289,6 +313,11 @@ def asks_to_wait(error: interface.PublisherError) -> bool:
     return isinstance(error, interface.Retry | interface.OutcomeUnknown) and error.after is not None
 
 
+def _bounded(seconds: float, longest_s: float = LONGEST_ASKED_S) -> dt.timedelta:
+    """Return how long is waited where a plugin says ``seconds``."""
+    return dt.timedelta(seconds=max(0, min(seconds, longest_s)))
+
+
 def left_alone_s(asked_s: float, lasted_s: float) -> float:
     """Return how long who asks to wait is left alone, when it has asked so for ``lasted_s`` already."""
     return max(min(asked_s, LONGEST_ASKED_S), SOONEST.total_seconds(), lasted_s / RARER)
@@ -311,7 +340,7 @@ def _again(
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
         return attention(cause, reason if cause == Cause.UNKNOWN else given_up)
-    after = dt.timedelta(seconds=waits[delivery.retries])
+    after = _bounded(waits[delivery.retries])
     return RunOutcome(delivery.phase, cause, reason, after=after, retries=delivery.retries + 1)
 
 
@@ -325,14 +354,15 @@ def _put_off(asked_s: float, delivery: Delivery, cause: str, reason: str, *, pat
 
     A person looks when that has lasted as long as a platform that fails is tried.
     """
-    if delivery.put_off_s > patience_s and not _is_going(delivery):
+    lasted_s = 0 if delivery.cause == Cause.QUOTA else delivery.put_off_s
+    if lasted_s > patience_s and not _is_going(delivery):
         asked = _("{account} has asked the hub to wait for hours; try again when it takes articles.")
         return attention(cause, reason if cause == Cause.UNKNOWN else asked.format(account=delivery.account))
-    after = dt.timedelta(seconds=left_alone_s(asked_s, delivery.put_off_s))
+    after = dt.timedelta(seconds=left_alone_s(asked_s, lasted_s))
     if cause != Cause.UNKNOWN:
         reason = _("{account} asks the hub to wait; it goes on at {time}.")
         reason = reason.format(account=delivery.account, time=_time(timezone.now() + after))
-    put_off_s = delivery.put_off_s + math.ceil(after.total_seconds())
+    put_off_s = lasted_s + math.ceil(after.total_seconds())
     return RunOutcome(
         delivery.phase, cause, reason, after=after, retries=delivery.retries, put_off_s=put_off_s
     )

@@ -36,7 +36,10 @@ class SameCall:
 
 @dataclass(frozen=True)
 class Undecided:
-    """Not known yet: ask again after ``after`` seconds, or, when that is None, a person must look."""
+    """Not known yet: ask again after ``after`` seconds, or, when that is None, a person must look.
+
+    She must, too, when it has stayed so for some hours; meanwhile it is asked ever more rarely.
+    """
 
     reason: str
     after: float | None = None

@@ -41,7 +41,7 @@ MOST_RUNS = 14
 #: One that is asked to wait a moment, again and again, is tried ever more rarely for five hours.
 MOST_WHEN_ASKED = 100
 #: Nothing may put a delivery off for longer without a person.
-LONGEST = dt.timedelta(days=32)
+A_DAY, LONGEST = dt.timedelta(days=1), dt.timedelta(days=32)
 PAGES = itertools.count(1000)
 
 MOMENTS = st.one_of(
@@ -167,13 +167,15 @@ def fuzzed(*, examples):
     )
 
 
-def assert_ends(plugin, account, does):
+def assert_ends(plugin, account, does, *, desired="live", longest=LONGEST):
     """Assert that a delivery comes to an end, or waits for a moment that is named, with a sentence."""
     Account.objects.filter(pk=account.pk).update(paused_at=None, paused_reason="", resting_until=None)
     plugin.does = {}
     delivery = send(signed_release(next(PAGES)), account=account)
     plugin.does = does
     for run in range(MOST_WHEN_ASKED):
+        if run == 1:
+            delivery.items.update(desired=desired)
         before = timezone.now()
         engine.run(delivery.pk)
         delivery.refresh_from_db()
@@ -181,7 +183,7 @@ def assert_ends(plugin, account, does):
         if delivery.phase in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
             assert delivery.phase == Phase.SETTLED or delivery.reason
             return delivery
-        assert delivery.reason and delivery.next_at and delivery.next_at < before + LONGEST
+        assert delivery.reason and delivery.next_at and before <= delivery.next_at <= timezone.now() + longest
         assert run < MOST_RUNS or delivery.put_off_s, "Nobody was told."
         make_due(delivery)
     raise AssertionError(f"Nobody was told: {delivery.phase}, {delivery.reason}")
@@ -199,6 +201,37 @@ def assert_ends(plugin, account, does):
 @example(where="publish", error=Rejected("标题\0不行"))
 def test_every_error_with_every_value_ends(plugin, account, where, error):
     assert_ends(plugin, account, {where: error})
+
+
+@pytest.mark.parametrize("after", [-5, 0, 10, 29, 1e9, 1e12])
+@pytest.mark.parametrize("desired", ["live", "gone"])
+def test_what_stays_undecided_is_given_to_a_person(plugin, account, after, desired):
+    does = {"step": OutcomeUnknown("lost"), "find": Undecided("平台还没有说。", after)}
+    delivery = assert_ends(plugin, account, does, desired=desired)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.UNKNOWN)
+
+
+@pytest.mark.parametrize("wait", [-5, 1e9, 1e12, float("inf")])
+def test_no_wait_that_a_plugin_names_is_longer_than_a_day_or_has_passed(plugin, account, monkeypatch, wait):
+    monkeypatch.setattr(plugin, "publish", lambda job: job.poll("odd", lambda: None, delays=(wait,) * 3))
+    polled = assert_ends(plugin, account, {}, longest=A_DAY)
+    assert (polled.phase, polled.cause) == (Phase.ATTENTION, Cause.UNCONFIRMED)
+    monkeypatch.undo()
+    plugin.platform = dataclasses.replace(Whatever.platform, waits=(wait,) * 3)
+    monkeypatch.setitem(registry._publishers, "tiny", plugin)
+    tried = assert_ends(plugin, account, {"publish": Retry("busy")}, longest=A_DAY)
+    assert (tried.phase, tried.cause) == (Phase.ATTENTION, Cause.RETRY)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_quota_that_stays_used_up_is_told_to_a_person_and_tried_on(plugin, account, days):
+    until = timezone.now() + dt.timedelta(days=days)
+    delivery = assert_ends(plugin, account, {"publish": QuotaExceeded("used up", until=until)})
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.QUOTA)
+    assert delivery.next_at > timezone.now()
+    plugin.does = {}
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
 
 
 @pytest.mark.parametrize("where", ["check", "render", "publish", "step", "poll"])
