@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,6 +19,8 @@ from publishers.models.clock import from_now
 log = logging.getLogger(__name__)
 #: A review may have taken so long that the platform's day of publication is earlier than ours.
 LATE_DAYS = 3
+#: Nobody is left alone for longer, whatever is asked.
+LONGEST_ASKED_S = 24 * 3600
 
 
 def due() -> list[int]:
@@ -39,7 +42,8 @@ def collect(account_id: int) -> int:
     """Ask for the figures that are missing up to yesterday; return how many were kept.
 
     Asks one day of publication at a time, the newest first, and keeps each before the next: whoever comes
-    after a quota that ended it, or a kill, goes on where it was. Never raises for what the platform says.
+    after a quota that ended it, or a kill, goes on where it was. Never raises for what the platform says or
+    the plugin does.
     """
     account = Account.objects.get(pk=account_id)
     publisher = registry.get(account.platform, account.transport)
@@ -53,8 +57,14 @@ def collect(account_id: int) -> int:
         except PublisherError as error:
             log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
             if isinstance(error, Retry) and error.after is not None:
-                not_before = from_now(dt.timedelta(seconds=error.after))
+                not_before = from_now(dt.timedelta(seconds=max(0, min(error.after, LONGEST_ASKED_S))))
                 Account.objects.filter(pk=account.pk).update(figures_at=not_before)
+        except (OperationalError, InterfaceError):
+            raise
+        except BaseException as error:
+            if registry.ends_process(error):
+                raise
+            log.exception("Figures of account %s met an error in the hub or a plugin.", account.pk)
     return kept
 
 

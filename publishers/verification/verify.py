@@ -222,7 +222,7 @@ def _ask(
         except QuotaExceeded as error:
             if error.status is not None:
                 session.note_used_up()
-            return nothing, error.until
+            return nothing, _when_renewed(plan, error)
         except CredentialsInvalid as error:
             pausing.stop_for_credentials(account, pausing.credentials_refused(account, error))
         except PublisherError as error:
@@ -235,6 +235,15 @@ def _ask(
                 raise
             log.exception("A look at %s met an error in the hub or a plugin.", account)
     return nothing, None
+
+
+def _when_renewed(plan: VerificationPlan, error: QuotaExceeded) -> dt.datetime | None:
+    """Return when there is a quota again, as far as that can be: not at once, and within a month."""
+    until = error.until
+    if not isinstance(until, dt.datetime) or until.tzinfo is None:
+        log.error("The plugin of %s names no moment: %r", plan.delivery.account, until)
+        return None
+    return min(max(until, plan.now + HOUR), plan.now + outcomes.LONGEST_QUOTA)
 
 
 def _when_asked(plan: VerificationPlan, error: PublisherError) -> dt.datetime | None:

@@ -17,6 +17,7 @@ from publishers.interface import (
     ByHand,
     CapabilityMissing,
     CredentialsInvalid,
+    Figure,
     Found,
     Live,
     OutcomeUnknown,
@@ -30,6 +31,7 @@ from publishers.interface import (
     Undecided,
 )
 from publishers.models import Account, Cause, Delivery, Phase, Sighting
+from publishers.statistics import collect
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
@@ -147,6 +149,9 @@ class Whatever(Tiny):
 
     def look(self, job):
         return self._do("look", lambda: [None for _item in job.items])
+
+    def figures(self, account, published_on):
+        return self._do("figures", tuple)
 
     def sent(self, payload):
         return self._do("sent", lambda: super(Whatever, self).sent(payload))
@@ -284,6 +289,49 @@ def test_a_withdrawal_ends_whatever_is_raised(plugin, account, does):
             return
         make_due(delivery)
     raise AssertionError("Nobody was told of a withdrawal that did not end.")
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "60",
+        None,
+        dt.datetime(2026, 3, 1),  # noqa: DTZ001
+        dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
+        dt.datetime(9999, 1, 1, tzinfo=dt.UTC),
+    ],
+    ids=repr,
+)
+def test_a_look_whose_quota_is_used_up_is_made_again_within_a_month_and_not_at_once(plugin, account, until):
+    delivery = assert_ends(plugin, account, {})
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=an_hour_ago())
+    plugin.does = {"look": QuotaExceeded("used up", until=until)}
+    verify.verify(delivery.pk)
+    delivery.refresh_from_db()
+    assert timezone.now() < delivery.look_at < timezone.now() + LONGEST
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        None,
+        7,
+        [None],
+        [Figure(None, None, None, None)],
+        KeyError("day"),
+        SystemExit(3),
+        QuotaExceeded("used up", until="60"),
+        Retry("later", after=1e300),
+    ],
+    ids=repr,
+)
+def test_figures_that_are_none_end_no_task(plugin, account, figures):
+    delivery = assert_ends(plugin, account, {})
+    plugin.platform = dataclasses.replace(plugin.platform, figure_days=30, figure_source="figures")
+    long_ago = timezone.now() - dt.timedelta(days=2)
+    Delivery.objects.filter(pk=delivery.pk).update(settled_at=long_ago, due_at=long_ago)
+    plugin.does = {"figures": figures}
+    assert collect.collect(account.pk) == 0
 
 
 @fuzzed(examples=100)
