@@ -5,7 +5,7 @@ import math
 import re
 import types
 from collections.abc import Iterator, Mapping
-from typing import get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from django.utils.functional import Promise
 
@@ -52,7 +52,7 @@ def _wrong_fields(declared: object) -> Iterator[tuple[str, object]]:
                     yield from _wrong_fields(part)
 
 
-def _fits(value: object, hint: object, field: str) -> bool:
+def _fits(value: Any, hint: Any, field: str) -> bool:  # whatever it is; a type, or what typing makes of one
     """Return whether ``value``, of ``field`` or a part of it, is as ``hint`` and the tables say."""
     if isinstance(hint, types.UnionType):
         return any(_fits(value, each, field) for each in get_args(hint))
