@@ -5,7 +5,7 @@ import math
 import re
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 from django.utils.functional import Promise
 
@@ -52,7 +52,7 @@ def _wrong_fields(declared: object) -> Iterator[tuple[str, object]]:
                     yield from _wrong_fields(part)
 
 
-def _fits(value: Any, hint: Any, field: str) -> bool:  # whatever it is; a type, or what typing makes of one
+def _fits(value: object, hint: object, field: str) -> bool:
     """Return whether ``value``, of ``field`` or a part of it, is as ``hint`` and the tables say."""
     if isinstance(hint, types.UnionType):
         return any(_fits(value, each, field) for each in get_args(hint))
@@ -60,16 +60,19 @@ def _fits(value: Any, hint: Any, field: str) -> bool:  # whatever it is; a type,
         case origin, (part, end) if origin is tuple and end is Ellipsis:
             return isinstance(value, tuple) and all(_fits(each, part, field) for each in value)
         case origin, parts if origin is tuple:
-            is_like = isinstance(value, tuple) and len(value) == len(parts)
-            return is_like and all(map(_fits, value, parts, [field] * len(parts)))
+            if not isinstance(value, tuple) or len(value) != len(parts):
+                return False
+            return all(_fits(each, part, field) for each, part in zip(value, parts, strict=True))
         case origin, (key, part) if origin is Mapping:
-            is_mapping = isinstance(value, Mapping)
-            return is_mapping and all(_fits(k, key, "") and _fits(v, part, "") for k, v in value.items())
+            if not isinstance(value, Mapping):
+                return False
+            return all(_fits(k, key, "") and _fits(v, part, "") for k, v in value.items())
     if hint is str:
         fits = isinstance(value, str | Promise)
         return fits and re.fullmatch(PATTERNS.get(field, r"(?s:.*)"), str(value)) is not None
     if hint in (int, float):
-        is_number = isinstance(value, int if hint is int else int | float) and not isinstance(value, bool)
+        if isinstance(value, bool) or not isinstance(value, int if hint is int else (int, float)):
+            return False
         least, most = RANGES.get(field, (0, UPPER))
-        return is_number and math.isfinite(value) and least <= value <= most
-    return isinstance(value, hint)
+        return math.isfinite(value) and least <= value <= most
+    return isinstance(hint, type) and isinstance(value, hint)
