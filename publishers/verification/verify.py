@@ -215,7 +215,10 @@ def _ask(
             job = LookJob(session, items, plan.delivery.generation, going, down_since)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
-                return [each and Shown(**storable(vars(each))) for each in shown], None
+                # While it waits to be taken down, that it was live once, as was told before, says nothing.
+                old = plan.is_held and plan.is_held_up
+                told = [None if each and each.is_live and old else each for each in shown]
+                return [each and Shown(**storable(vars(each))) for each in told], None
             log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
         except _Held:
             log.debug("%s is not asked now, and has told nothing.", account)
