@@ -25,6 +25,8 @@ ASKED_S = 14
 ASKED = dt.timedelta(seconds=ASKED_S)
 #: More often than a failing partner is tried, and than a breaker bears.
 OFTEN = 8
+#: So often a withdrawal waits; then a person is told as well (engine.held_up).
+SOON = 2
 PUSH = "/push"
 APP = "wxsandbox0001"
 KINDS = ["http_429", "http_503"]
@@ -132,7 +134,8 @@ def test_a_withdrawal_waits_as_it_is_asked(sandbox, page, text, partner, kind):
     withdrawals.withdraw(
         page, reason="事实有误", by=make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
     )
-    waits_as_asked(delivery)
+    waits_as_asked(delivery, times=SOON)
+    assert run(delivery) == Phase.ATTENTION and delivery.next_at and delivery.retries == 0
     sandbox.clear_faults()
     assert settle(delivery) == Phase.SETTLED
     assert [each["status"] for each in sandbox.articles("partner", KEY)] == ["withdrawn"]
@@ -163,7 +166,8 @@ def test_the_call_that_takes_an_article_down_waits_as_it_is_asked(sandbox, page,
     withdrawals.withdraw(
         page, reason="事实有误", by=make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
     )
-    waits_as_asked(delivery)
+    waits_as_asked(delivery, times=SOON)
+    assert run(delivery) == Phase.ATTENTION and delivery.next_at and delivery.retries == 0
     sandbox.clear_faults()
     assert settle(delivery) == Phase.SETTLED
     assert [each["status"] for each in sandbox.articles("wechat", APP)] == ["withdrawn"]
