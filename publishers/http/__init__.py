@@ -14,8 +14,8 @@ from publishers.interface import Evidence, Json, OutcomeUnknown, PermanentError,
 
 T = TypeVar("T")
 CONNECT_S, READ_S = 10, 60
-#: Who asks for fewer calls and does not say when is left alone so long; and nobody is heeded for longer.
-ASKED_S, LONGEST_ASKED_S = 60, 24 * 3600
+#: Who asks for fewer calls and does not say when is left alone so long.
+ASKED_S = 60
 LOST = (
     requests.ConnectionError,
     requests.Timeout,
@@ -95,12 +95,12 @@ def asked_wait(answer: requests.Response) -> float | None:
     """
     written = answer.headers.get("Retry-After", "").strip()
     if written.isascii() and written.isdecimal():
-        return min(float(written), LONGEST_ASKED_S)
+        return float(written)
     try:
         until = email.utils.parsedate_to_datetime(written).timestamp()
     except (ValueError, OverflowError):  # no date, or one that no clock shows
         return ASKED_S if answer.status_code == 429 else None
-    return min(max(until - time.time(), 0), LONGEST_ASKED_S)
+    return max(until - time.time(), 0)
 
 
 def promised(answer: dict[str, Json], name: str, *, changes: bool) -> Json:

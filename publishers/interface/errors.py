@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any, TypedDict, Unpack
 
+LONGEST_ASKED_S = 24 * 3600
 #: What no database holds, or nobody can write as UTF-8: NUL, and halves of surrogate pairs.
 UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -66,9 +67,10 @@ class PublisherError(Exception):
 
 
 def _seconds(after: float | None) -> float | None:
+    """Return what was asked within bounds: nobody is heeded for longer than LONGEST_ASKED_S."""
     if after is not None and math.isnan(float(after)):
         raise ValueError("After how many seconds is no number.")
-    return None if after is None else float(after)
+    return None if after is None else max(0.0, min(float(after), LONGEST_ASKED_S))
 
 
 class Retry(PublisherError):

@@ -19,8 +19,6 @@ from publishers.models.clock import from_now
 log = logging.getLogger(__name__)
 #: A review may have taken so long that the platform's day of publication is earlier than ours.
 LATE_DAYS = 3
-#: Nobody is left alone for longer, whatever is asked.
-LONGEST_ASKED_S = 24 * 3600
 
 
 def due() -> list[int]:
@@ -57,7 +55,7 @@ def collect(account_id: int) -> int:
         except PublisherError as error:
             log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
             if isinstance(error, Retry) and error.after is not None:
-                not_before = from_now(dt.timedelta(seconds=max(0, min(error.after, LONGEST_ASKED_S))))
+                not_before = from_now(dt.timedelta(seconds=error.after))
                 Account.objects.filter(pk=account.pk).update(figures_at=not_before)
         except (OperationalError, InterfaceError):
             raise
