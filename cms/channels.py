@@ -34,7 +34,10 @@ class Limits:
 
 
 class Channel(Protocol):
-    """One kind of destination: a platform, the micro-site."""
+    """One kind of destination: a platform, the micro-site.
+
+    ``count`` and ``body_length`` raise Refused where what counts there does not work: the sentence names it.
+    """
 
     slug: str
     name: str  # as users read it, e.g. 微信公众号

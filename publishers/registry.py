@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUP = "nusheng_hub.publishers"
 #: Whose signal handlers raise SystemExit where a worker is, to end it.
-WORKERS = frozenset({"billiard", "celery"})
+WORKERS = frozenset({"billiard", "celery", "gunicorn"})
 #: As much of a plugin's own error as a sentence holds.
 ERROR_CHARS = 200
 

@@ -1,6 +1,7 @@
 """What channels accept, held against a text: while it is written, and before it is signed off."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from cms import channels
 from cms.channels import SITE, Channel
 from cms.document.build import Built
 from cms.document.model import Document, Node, Span, VariantText
+from cms.refusals import Refused
 
 TOO_LONG = {
     "title": gettext_lazy("The title is {over} characters too long (limit of {channel}: {limit})."),
@@ -46,7 +48,11 @@ def problems(built: Built) -> list[Problem]:
             sentence = _("The channel “{channel}” is not installed: delete its variant.").format(channel=slug)
             found.append(Problem(slug, "channel", sentence))
         else:
-            found.extend(Problem(slug, *problem) for problem in _problems(built.document, variant, channel))
+            try:
+                told = list(_problems(built.document, variant, channel))
+            except Refused as refusal:
+                told = [("channel", refusal.sentence)]
+            found.extend(Problem(slug, *problem) for problem in told)
     return found
 
 
@@ -117,18 +123,23 @@ def for_editor() -> dict[str, dict[str, Any]]:  # what JSON holds
     """Return what the live counters need to know, by channel; see ``editor.js``.
 
     A channel's way of counting is learnt from the channel itself: what one ASCII letter, one character of
-    the basic plane and one beyond it weigh.
+    the basic plane and one beyond it weigh. One that cannot count has no live counters.
     """
+    found = {}
+    for channel in channels.all_channels():
+        with suppress(Refused):  # ``problems`` and ``proofreading.notes`` say it
+            found[channel.slug] = _for_editor(channel)
+    return found
+
+
+def _for_editor(channel: Channel) -> dict[str, Any]:
     return {
-        channel.slug: {
-            "name": channel.name,
-            "covers": channel.covers,
-            "title": channel.limits.title_chars,
-            "titleMin": channel.limits.title_chars_min,
-            "titleAdvised": channel.limits.title_chars_advised,
-            "digest": channel.limits.digest_chars,
-            "author": channel.limits.author_chars,
-            "weights": [channel.count(sample * 2) / 2 for sample in ("a", "字", "😀")],
-        }
-        for channel in channels.all_channels()
+        "name": channel.name,
+        "covers": channel.covers,
+        "title": channel.limits.title_chars,
+        "titleMin": channel.limits.title_chars_min,
+        "titleAdvised": channel.limits.title_chars_advised,
+        "digest": channel.limits.digest_chars,
+        "author": channel.limits.author_chars,
+        "weights": [channel.count(sample * 2) / 2 for sample in ("a", "字", "😀")],
     }

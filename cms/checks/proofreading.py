@@ -22,6 +22,7 @@ from cms.document.rich_text import blocks_of
 from cms.document.tables import table_of
 from cms.media.crops import is_large_enough
 from cms.models import Office
+from cms.refusals import Refused
 
 #: Words that tell nobody where a link leads: on platforms it is a number, and a screen reader reads it alone.
 EMPTY_LINK = re.compile(
@@ -59,7 +60,11 @@ def _of_limits(built: Built) -> Iterator[Note]:
     for channel in channels.all_channels():
         limit = channel.limits.title_chars
         if channel.slug not in built.variants and limit is not None:
-            over = channel.count(title) - limit
+            try:
+                over = channel.count(title) - limit
+            except Refused as refusal:
+                yield Note(refusal.sentence)
+                continue
             if over > 0:
                 sentence = _(
                     "The title is {over} characters too long for {channel} (limit {limit}): before it goes "

@@ -14,9 +14,11 @@ from wagtail.models import Page
 from cms import channels
 from cms.channels import Channel
 from cms.checks import proofreading, suggestions
+from cms.checks.proofreading import Note
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import Paragraph, VariantText
 from cms.models import Office
+from cms.refusals import Refused
 from cms.review.status import reviews_for
 
 PARAGRAPHS = 3  # of whose sentences a digest may be made
@@ -42,8 +44,9 @@ def fitting(request: HttpRequest, page_id: int) -> JsonResponse:
         built = build(draft)
     except (Unbuildable, Office.DoesNotExist):
         built = None
-    lengths = _lengths(built) if built else []
-    context = {"notes": proofreading.notes(draft, built), "lengths": lengths}
+    lengths, failed = _lengths(built) if built else ([], [])
+    notes = list(dict.fromkeys([*proofreading.notes(draft, built), *map(Note, failed)]))
+    context = {"notes": notes, "lengths": lengths}
     return JsonResponse(
         {
             "notes": render_to_string("cms/editor/notes.html", context, request=request),
@@ -66,22 +69,31 @@ def shorter(request: HttpRequest) -> JsonResponse:
         limit, made = bounds.digest_chars, lambda limit: suggestions.digests(texts, limit, channel.count)
     else:
         limit, made = bounds.title_chars, lambda limit: _titles(texts, limit, channel)
-    return JsonResponse({"texts": made(limit) if limit is not None else []})
+    try:
+        texts_that_fit = made(limit) if limit is not None else []
+    except Refused:  # said with the notes
+        texts_that_fit = []
+    return JsonResponse({"texts": texts_that_fit})
 
 
 def _titles(texts: list[str], limit: int, channel: Channel) -> list[str]:
     return suggestions.titles(" ".join(texts).strip(), limit, channel.count, channel.limits.title_chars_min)
 
 
-def _lengths(built: Built) -> list[dict[str, str | bool]]:
-    """Return how long the article is on each channel that has a limit for it."""
+def _lengths(built: Built) -> tuple[list[dict[str, str | bool]], list[str]]:
+    """Return how long the article is on each channel that has a limit for it, and why some cannot tell."""
     found: list[dict[str, str | bool]] = []
+    failed = []
     for channel in channels.all_channels():
         if (limit := channel.limits.body_chars) is not None:
-            length = channel.body_length(built.document, built.variants.get(channel.slug, VariantText()))
+            try:
+                length = channel.body_length(built.document, built.variants.get(channel.slug, VariantText()))
+            except Refused as refusal:
+                failed.append(refusal.sentence)
+                continue
             known = {"slug": channel.slug, "name": channel.name}
             found.append({**known, "length": f"{length:,}", "limit": f"{limit:,}", "over": length > limit})
-    return found
+    return found, failed
 
 
 def _paragraphs(built: Built) -> list[str]:

@@ -13,7 +13,8 @@ from publishers.accounts import pausing, tokens, transport_change
 from publishers.accounts.credentials import encrypt, readable
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, PublisherError
+from publishers.asking import PluginFails, ask
+from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, Publisher, PublisherError
 from publishers.models import Account, Transport
 from publishers.people import audit
 from publishers.people.permissions import Actor, name_of, require_managing
@@ -153,23 +154,28 @@ def check(account: Account, *, by: Actor) -> Account:
     Raises PermissionDenied.
     """
     require_managing(by, account.office)
-    session = EngineAccount(account)
+    session, publisher = EngineAccount(account), registry.get(account.platform, account.transport)
     with session.http:
         try:
             probe(session)
+            wrong = ask(publisher, Publisher.wrong_credentials, session.credentials)
+            _note(account, next(iter(wrong.values()), ""))
         except CredentialsInvalid as error:
             pausing.stop_for_credentials(account, pausing.credentials_refused(account, error))
         except PublisherError as error:
-            evidence = session.evidence(error)
-            problem = _("{account} could not be checked: {message}").format(
-                account=account, message=evidence["message"]
-            )
-            Account.objects.filter(pk=account.pk).update(problem=problem[:500])
-        else:
-            wrong = registry.get(account.platform, account.transport).wrong_credentials(session.credentials)
-            Account.objects.filter(pk=account.pk).update(problem=next(iter(wrong.values()), "")[:500])
+            _note(account, _unchecked(account, session.evidence(error)["message"]))
+        except PluginFails as failure:
+            _note(account, _unchecked(account, failure.sentence))
     account.refresh_from_db()
     return account
+
+
+def _note(account: Account, problem: str) -> None:
+    Account.objects.filter(pk=account.pk).update(problem=problem[:500])
+
+
+def _unchecked(account: Account, message: str) -> str:
+    return _("{account} could not be checked: {message}").format(account=account, message=message)
 
 
 def _check(account: Account) -> None:
@@ -236,7 +242,7 @@ def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) 
     if missing:
         raise Refused(_("The credential {name} is missing.").format(name=missing[0]))
     _check_choices([field for fields in asked.values() for field in fields if field.choices], credentials)
-    if wrong := registry.get(platform, transport).wrong_credentials(credentials):
+    if wrong := ask(registry.get(platform, transport), Publisher.wrong_credentials, credentials):
         raise Refused(next(iter(wrong.values())))
 
 

@@ -23,6 +23,7 @@ from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import consents, pausing, tokens
 from publishers.accounts.sessions import EngineAccount
+from publishers.asking import ask
 from publishers.interface import CredentialsInvalid, Grant, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, Consent
 from publishers.people import audit
@@ -60,7 +61,7 @@ def begin(account: Account, *, by: AbstractUser) -> tuple[str, dict[str, Json]]:
     challenge = client.create_code_challenge(verifier, "S256")
     session = EngineAccount(account)
     try:
-        url = publisher.authorize_url(session, redirect_url(), begun.state, challenge)
+        url = ask(publisher, Publisher.authorize_url, session, redirect_url(), begun.state, challenge)
     except PublisherError as error:
         raise Refused(_said(session, error)) from None
     return url, asdict(begun)
@@ -101,7 +102,7 @@ def finish(account: Account, begun: Begun, *, code: str, denied: str = "", by: A
     session = EngineAccount(account)
     with session.http:
         try:
-            grant = publisher.connected(session, code, redirect_url(), begun.verifier)
+            grant = ask(publisher, Publisher.connected, session, code, redirect_url(), begun.verifier)
         except PublisherError as error:
             raise Refused(_said(session, error, code)) from None
     _store(account, grant, by)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from publishers import registry
 from publishers.accounts.credentials import decrypt_text, encrypt_text, readable
-from publishers.interface import Grant, Retry
+from publishers.asking import PluginFails, ask
+from publishers.interface import Grant, Publisher, Retry
 from publishers.models import Account, Consent
 from publishers.notifications import mail
 
@@ -65,11 +66,24 @@ def _fields(grant: Grant) -> _Fields:
 
 
 def needed(account: Account) -> bool:
-    """Return whether a person has to connect the account before the hub can speak for it. No query."""
+    """Return whether a person has to connect the account before the hub can speak for it. No query.
+
+    Raises PluginFails.
+    """
     publisher = registry.find(account.platform, account.transport)
     if publisher is None:
         return False
-    return publisher.platform.can_connect and publisher.needs_consent(readable(account.credentials))
+    if not publisher.platform.can_connect:
+        return False
+    return ask(publisher, Publisher.needs_consent, readable(account.credentials))
+
+
+def may_be_needed(account: Account) -> bool:
+    """Return what ``needed`` does, and True where the plugin cannot say it: ``warning`` tells so."""
+    try:
+        return needed(account)
+    except PluginFails:
+        return True
 
 
 def warn() -> int:
@@ -77,7 +91,7 @@ def warn() -> int:
     told = 0
     ending = Consent.objects.filter(warned_at=None, expires_at__lte=timezone.now() + SOON)
     for kept in ending.select_related("account__office"):
-        sentence = warning(kept.account)
+        sentence = _of_end(kept.account, kept) if may_be_needed(kept.account) else ""
         mine = Consent.objects.filter(pk=kept.pk, warned_at=None)
         with transaction.atomic():
             if sentence and mine.update(warned_at=timezone.now()):
@@ -91,11 +105,19 @@ def warning(account: Account) -> str:
 
     No query where the account was selected with its consent.
     """
-    if not needed(account):
-        return ""
+    try:
+        if not needed(account):
+            return ""
+    except PluginFails as failure:
+        return failure.sentence
     kept = getattr(account, "consent", None)
     if kept is None:
         return _("{account} is not connected yet: connect it on its page.").format(account=account)
+    return _of_end(account, kept)
+
+
+def _of_end(account: Account, kept: Consent) -> str:
+    """Return what has to be done since the consent ends SOON, or ended; empty: nothing."""
     if kept.expires_at is None or kept.expires_at > timezone.now() + SOON:
         return ""
     when = date_format(timezone.localtime(kept.expires_at), "DATETIME_FORMAT")

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers.models import Account, Consent, Feed, HeldToken
 
 #: A secret as it comes from the database, or was just encrypted.
@@ -29,7 +30,7 @@ ENCRYPTED = (
 )  # fmt: skip
 
 
-class Unreadable(Exception):
+class Unreadable(Refused):
     """The stored secret cannot be decrypted with any of the keys. The message is a sentence for operators."""
 
     def __init__(self, whose: str = "") -> None:

@@ -142,7 +142,7 @@ class EngineAccount:
 
     def evidence(self, error: Exception) -> dict[str, str]:
         """Return what is kept of an error: what the platform said, without a secret."""
-        found = {"message": str(error)[:500]}
+        found = {"message": (str(error) or type(error).__name__)[:500]}
         if isinstance(error, PublisherError):
             found |= {"code": str(error.code), "request_id": error.request_id, "body": error.body}
             if error.status is not None:

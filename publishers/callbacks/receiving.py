@@ -8,7 +8,8 @@ import datetime as dt
 import hmac
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.conf import settings
@@ -21,10 +22,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import registry
-from publishers.accounts.credentials import decrypt
+from publishers.accounts.credentials import decrypt, readable
 from publishers.accounts.sessions import EngineAccount
-from publishers.interface import API, Event, Incoming, Json, NotGenuine, Received, storable
+from publishers.asking import ask
+from publishers.interface import API, Event, Incoming, Json, NotGenuine, Publisher, Received, storable
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
 from publishers.models.addresses import callback_url
 from publishers.models.leases import in_no_hand
@@ -66,31 +69,47 @@ def _tells(account: Account) -> bool:
 
 
 def _has_secret(account: Account) -> bool:
-    credentials = decrypt(account.credentials)
+    credentials = readable(account.credentials)
     return any(credentials.get(name) for name in results.SECRETS)
 
 
 def receive(account: Account, incoming: Incoming) -> str:
     """Keep what the platform tells, each thing once, and return the answer.
 
-    Raises NotGenuine, Malformed.
+    Raises NotGenuine, Malformed; Refused while the hub cannot read it: it may be told again later.
     """
-    session = EngineAccount(account)
-    with session.http:
-        received = registry.get(account.platform, account.transport).receive(session, incoming)
+    with _noting(account):
+        session = EngineAccount(account)
+        with session.http:
+            publisher = registry.get(account.platform, account.transport)
+            received = ask(publisher, Publisher.receive, session, incoming)
     return _keep(account, received)
 
 
 def receive_signed(number: int, platform: str, incoming: Incoming) -> str:
     """Do the same for what the account's partner signed, on whatever way articles go there now.
 
-    ``platform`` empty: any. Raises NotGenuine, Malformed.
+    ``platform`` empty: any. Raises NotGenuine, Malformed, Refused.
     """
     accounts = Account.objects.filter(pk=number)
     account = accounts.filter(platform=platform).first() if platform else accounts.first()
     if account is None:
         raise NotGenuine("There is no such account.", code="signature")
-    return _keep(account, results.read_result(decrypt(account.credentials), incoming))
+    with _noting(account):
+        credentials = decrypt(account.credentials)
+    return _keep(account, results.read_result(credentials, incoming))
+
+
+@contextmanager
+def _noting(account: Account) -> Iterator[None]:
+    """Note as the account's problem, which administrators see, why nothing that comes in can be read."""
+    try:
+        yield
+    except Refused as refusal:
+        log.error("What is told of account %s cannot be read: %s", account.pk, refusal)
+        known = Account.objects.filter(pk=account.pk).exclude(problem=refusal.sentence[:500])
+        known.update(problem=refusal.sentence[:500])
+        raise
 
 
 def _keep(account: Account, received: Received) -> str:

@@ -1,6 +1,7 @@
 """The "read the original" links in articles on platforms, and where platforms tell the hub something."""
 
 import logging
+from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -11,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.refusals import Refused
 from publishers.callbacks import receiving as callbacks
 from publishers.engine.wake import wake_for_callbacks
 from publishers.interface import Incoming, Malformed, NotGenuine
@@ -19,6 +21,8 @@ from publishers.models.addresses import article_path
 
 log = logging.getLogger(__name__)
 CALLBACK_BYTES = 64 * 1024
+#: When it is told again what cannot be read now: a person must do something first.
+LATER = {"Retry-After": "600"}
 
 
 @require_safe
@@ -57,6 +61,8 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
     except (NotGenuine, Malformed) as refusal:
         log.warning("A callback of account %s is refused: %s", account.pk, refusal)
         return HttpResponse(status=403)
+    except Refused:
+        return HttpResponse(status=503, headers=LATER)
     if request.method == "POST":
         wake_for_callbacks()
     return HttpResponse(answer, content_type="text/plain; charset=utf-8")
@@ -81,6 +87,8 @@ def signed_callback(request: HttpRequest, number: int, platform: str = "") -> Ht
     except Malformed as refusal:
         log.warning("A signed callback for account %s cannot be read: %s", number, refusal)
         return _refused(400, "malformed", str(refusal), field=refusal.field)
+    except Refused:
+        return _refused(503, "unavailable", "The hub cannot read this now.", headers=LATER)
     wake_for_callbacks()
     return HttpResponse(answer, content_type="application/json; charset=utf-8")
 
@@ -93,6 +101,8 @@ def _incoming(request: HttpRequest) -> Incoming | None:
     return Incoming(request.method or "", request.GET.dict(), dict(request.headers), body, request.path)
 
 
-def _refused(status: int, code: str, message: str, field: str = "") -> JsonResponse:
+def _refused(
+    status: int, code: str, message: str, field: str = "", headers: Mapping[str, str] | None = None
+) -> JsonResponse:
     said = {"code": code, "message": message}
-    return JsonResponse({**said, "field": field} if field else said, status=status)
+    return JsonResponse({**said, "field": field} if field else said, status=status, headers=headers)

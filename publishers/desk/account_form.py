@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from publishers import registry
-from publishers.interface import API, FEED, MANUAL, PUSH, CredentialField, Platform
+from publishers.asking import PluginFails, ask
+from publishers.interface import API, FEED, MANUAL, PUSH, CredentialField, Platform, Publisher
 from publishers.models import Account, Transport
 
 #: What each transport means for an office.
@@ -111,14 +112,21 @@ class AccountForm(forms.Form):
             if field.required and chosen in transports and not is_there:
                 self.add_error(name, self.fields[name].error_messages["required"])
         if chosen and not self.errors:
-            publisher = registry.get(self._platform.slug, chosen)
-            for credential, sentence in publisher.wrong_credentials(
-                {**self._stored, **self.credentials}
-            ).items():
-                self.add_error(f"credential-{credential}", sentence)
+            self._ask_what_is_wrong(chosen)
         if chosen == API and self._platform.contract and not cleaned.get("contract", "").strip():
             self.add_error("contract", _("The interface needs this paper: name it, or choose another way."))
         return cleaned
+
+    def _ask_what_is_wrong(self, chosen: str) -> None:
+        publisher = registry.get(self._platform.slug, chosen)
+        try:
+            wrong = ask(publisher, Publisher.wrong_credentials, {**self._stored, **self.credentials})
+        except PluginFails as failure:
+            self.add_error("name", failure.sentence)
+        else:
+            for credential, sentence in wrong.items():
+                name = f"credential-{credential}"
+                self.add_error(name if name in self.fields else "name", sentence)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from cms import channels
 from cms.checks.limits import body_text
 from cms.document.model import Document, VariantText
 from publishers import registry
+from publishers.asking import PluginFails, ask
 from publishers.interface import Publisher, Rejected
 from publishers.models import Account
 
@@ -20,10 +21,10 @@ class PlatformChannel:
         self._publisher = publisher
 
     def count(self, text: str) -> int:
-        return self._publisher.count(text)
+        return ask(self._publisher, Publisher.count, text)
 
     def body_length(self, document: Document, variant: VariantText) -> int:
-        length = self._publisher.body_length(document, variant, self._theme_of(document))
+        length = ask(self._publisher, Publisher.body_length, document, variant, self._theme_of(document))
         return self.count(body_text(document)) if length is None else length
 
     def _theme_of(self, document: Document) -> str:
@@ -36,12 +37,13 @@ class PlatformChannel:
 
     def preview(self, document: Document, variant: VariantText, theme: str = "") -> str:
         """Return the page; when the platform would refuse the article, one that says why."""
+        theme = theme or self._theme_of(document)
         try:
-            rendition = self._publisher.render(document, variant, theme or self._theme_of(document))
-        except Rejected as refusal:
-            context = {"channel": self, "reason": refusal.reason}
+            rendition = ask(self._publisher, Publisher.render, document, variant, theme)
+            return ask(self._publisher, Publisher.preview, rendition, self.name)
+        except (Rejected, PluginFails) as refusal:
+            context = {"channel": self, "reason": refusal.sentence}
             return render_to_string("publishers/preview_refused.html", context)
-        return self._publisher.preview(rendition, self.name)
 
 
 def register_all() -> None:

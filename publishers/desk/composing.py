@@ -27,13 +27,14 @@ from cms.media import blobs, scaling
 from cms.models import Release
 from cms.refusals import Refused
 from publishers import distribution, registry
+from publishers.asking import PluginFails, ask
 from publishers.desk.access import ForRoles, roles_of
 from publishers.desk.forms import LATER, WhenForm
 from publishers.desk.texts import newest
 from publishers.desk.words import titles
 from publishers.distribution import editions
 from publishers.exports import reports
-from publishers.interface import Rejected
+from publishers.interface import Publisher, Rejected
 from publishers.models import Account, Delivery, DeliveryItem
 from publishers.people import permissions
 from publishers.people.refusals import Alike, PerhapsThere
@@ -100,9 +101,9 @@ def article(release: Release, platform: str) -> Article:
     title, digest, _author = text_of(document, variant)
     problem = ""
     try:
-        registry.get(platform).render(document, variant)
-    except Rejected as refusal:
-        problem = refusal.reason
+        ask(registry.get(platform), Publisher.render, document, variant)
+    except (Rejected, PluginFails) as refusal:
+        problem = refusal.sentence
     return Article(release, title, digest, cover_of(document, variant), problem)
 
 

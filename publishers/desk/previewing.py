@@ -16,8 +16,9 @@ from cms import releases
 from cms.document.model import VariantText
 from cms.media import blobs, scaling
 from publishers import registry
+from publishers.asking import PluginFails, ask
 from publishers.desk.access import ForRoles, person_of
-from publishers.interface import Platform, Rejected
+from publishers.interface import Platform, Publisher, Rejected
 from publishers.models import DeliveryItem
 from publishers.people import permissions
 from publishers.rendering import fill
@@ -65,9 +66,10 @@ def preview_frame(request: HttpRequest, pk, item: int) -> HttpResponse:
     try:
         document = releases.document(row.release)
         variant = releases.variants(row.release).get(account.platform, VariantText())
-        page = publisher.preview(publisher.render(document, variant, theme), account.name)
-    except Rejected as refusal:
-        return _refused(publisher.platform, refusal.reason)
+        rendition = ask(publisher, Publisher.render, document, variant, theme)
+        page = ask(publisher, Publisher.preview, rendition, account.name)
+    except (Rejected, PluginFails) as refusal:
+        return _refused(publisher.platform, refusal.sentence)
     except releases.Forged as error:
         raise Http404 from error
     addressed = fill(page, lambda sha256: reverse("hub_preview_part", args=[pk, item, sha256]))

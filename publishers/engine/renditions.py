@@ -7,6 +7,7 @@ import json
 from cms import releases, signing
 from cms.document.model import Document, VariantText, canonical
 from cms.models import Release
+from publishers.asking import PluginFails, ask
 from publishers.engine.outcomes import Forged
 from publishers.interface import Publisher, Rendition
 from publishers.models import StoredRendition
@@ -14,9 +15,10 @@ from publishers.models.statements import rendition_statement
 
 
 def rendition_of(release: Release, document: Document, publisher: Publisher, theme: str = "") -> Rendition:
-    """Return the stored rendition, rendering first when there is none. Raises Rejected, Forged.
+    """Return the stored rendition, rendering first when there is none.
 
-    A ``theme`` that the platform does not have, any more or yet, is its usual one.
+    A ``theme`` that the platform does not have, any more or yet, is its usual one. Raises Rejected, Forged;
+    PluginFails, which is no sentence for a run alone: persons are handed what is rendered, too.
     """
     platform = publisher.platform
     theme = theme if theme in platform.themes else next(iter(platform.themes), "")
@@ -29,7 +31,13 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
 
 def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:
     variant = releases.variants(release).get(publisher.platform.slug, VariantText())
-    content = canonical(dataclasses.asdict(publisher.render(document, variant, theme)))
+    rendition = ask(publisher, Publisher.render, document, variant, theme)
+    if not {*rendition.assets, *filter(None, [rendition.cover])} <= document.assets.keys():
+        raise PluginFails(publisher, "render", "assets")
+    try:
+        content = canonical(dataclasses.asdict(rendition))
+    except ValueError as error:  # it stands only in ``extra``: what JSON has, but RFC 8785 has not
+        raise PluginFails(publisher, "render", "extra") from error
     stored = StoredRendition(
         release=release,
         platform=publisher.platform.slug,

@@ -5,6 +5,8 @@ import math
 import re
 from typing import Any, TypedDict, Unpack
 
+from django.utils.functional import Promise
+
 LONGEST_ASKED_S = 24 * 3600
 #: What no database holds, or nobody can write as UTF-8: NUL, and halves of surrogate pairs.
 UNFIT = re.compile("[\0\ud800-\udfff]")
@@ -31,15 +33,30 @@ def storable(told: Any) -> Any:  # JSON; of each kind comes back what went in
     return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
-def _sentence(message: str) -> str:
+def _text(told: Any) -> str:  # whatever a plugin read
+    """Return what is kept of a platform's word for the log; empty where it said nothing."""
+    return "" if told is None else storable(str(told))
+
+
+def _sentence(message: Any) -> str:
     """Return what a person is shown; empty where nothing, or no text, was said."""
-    if not isinstance(message, str):
+    if not isinstance(message, str | Promise):
         return ""
-    return storable(message)[:300].strip()
+    return storable(str(message))[:300].strip()
 
 
 class PublisherError(Exception):
-    """The platform did not do what was asked."""
+    """The platform did not do what was asked.
+
+    What stands here is so of a kind whose own constructor leaves this one out.
+    """
+
+    sentence: str = ""
+    status: int | None = None
+    code: str = ""
+    request_id: str = ""
+    body: str = ""
+    certain: bool = True
 
     def __init__(
         self,
@@ -60,9 +77,10 @@ class PublisherError(Exception):
         effect in words that no document names, so it may have acted all the same; whoever tries again looks
         first (the step's ``find``).
         """
-        super().__init__(message or type(self).__doc__)
+        super().__init__(_text(message) or type(self).__doc__)
         self.sentence = _sentence(message)
-        self.status, self.code, self.request_id, self.body = status, code, request_id, body[:500]
+        self.status, self.code, self.request_id = status, _text(code), _text(request_id)
+        self.body = _text(body)[:500]
         self.certain = certain
 
 
@@ -79,6 +97,8 @@ class Retry(PublisherError):
     ``after`` is how many seconds later, where the platform asks for it: that is no failure of it, and counts
     as none. None: as the engine sees fit, and a person looks after some tries.
     """
+
+    after: float | None = None
 
     def __init__(
         self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
@@ -153,6 +173,8 @@ class OutcomeUnknown(PublisherError):
 
     ``after`` is as of ``Retry``: an overloaded platform that says when to come again.
     """
+
+    after: float | None = None
 
     def __init__(
         self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]

@@ -9,7 +9,6 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
-from publishers.accounts.credentials import Unreadable
 from publishers.people.permissions import OPERATOR
 
 
@@ -24,7 +23,7 @@ class HubCommand(BaseCommand):
     def handle(self, *args, **options) -> None:
         try:
             self.work(options)
-        except (Refused, PermissionDenied, ImproperlyConfigured, Unreadable) as refusal:
+        except (Refused, PermissionDenied, ImproperlyConfigured) as refusal:
             raise CommandError(str(refusal)) from None
         except OperationalError as error:
             sentence = _("The database cannot be used: {reason}")

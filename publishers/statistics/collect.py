@@ -10,8 +10,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cms.document.china import CHINA
+from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
+from publishers.asking import ask
 from publishers.interface import Figure, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.models.clock import from_now
@@ -44,9 +46,13 @@ def collect(account_id: int) -> int:
     the plugin does.
     """
     account = Account.objects.get(pk=account_id)
-    publisher = registry.get(account.platform, account.transport)
     kept = 0
-    session = EngineAccount(account, slow=True)
+    try:
+        publisher = registry.get(account.platform, account.transport)
+        session = EngineAccount(account, slow=True)
+    except Refused as refusal:
+        log.error("Figures of account %s: %s", account.pk, refusal)
+        return kept
     with session.http:
         try:
             for day, items in sorted(_missing(account, publisher).items(), reverse=True):
@@ -59,6 +65,8 @@ def collect(account_id: int) -> int:
                 Account.objects.filter(pk=account.pk).update(figures_at=not_before)
         except (OperationalError, InterfaceError):
             raise
+        except Refused as refusal:
+            log.error("Figures of account %s: %s", account.pk, refusal)
         except BaseException as error:
             if registry.ends_process(error):
                 raise
@@ -69,7 +77,7 @@ def collect(account_id: int) -> int:
 def _asked(publisher: Publisher, session: EngineAccount, day: dt.date) -> Iterable[Figure]:
     """Return the day's figures, none when the platform answers that they are not ready: others may be."""
     try:
-        return publisher.figures(session, day)
+        return ask(publisher, Publisher.figures, session, day)
     except Retry as error:
         if error.status is None or error.status >= 400:  # it does not answer, or asks to be left alone
             raise

@@ -158,7 +158,7 @@ def missing_plugin(row: Account) -> str:
     return registry.why_missing(row.platform)
 
 
-register.filter("needs_consent", consents.needed)
+register.filter("needs_consent", consents.may_be_needed)
 register.filter("consent_warning", consents.warning)
 
 

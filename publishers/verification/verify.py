@@ -18,9 +18,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
+from publishers.asking import PluginFails, ask
 from publishers.engine import EngineItem, heard, outcomes, removing, switching
 from publishers.engine.outcomes import RunOutcome
 from publishers.engine.wake import wake_neighbours_on_commit
@@ -189,13 +191,10 @@ def _sent(plan: VerificationPlan, item: EngineItem) -> Sent:
     if plan.publisher is None or payload is None:
         return by_title
     try:
-        title, html = plan.publisher.sent(payload)
-        return Sent(str(title), str(html), tokens)
-    except BaseException as error:
-        if registry.ends_process(error):
-            raise
-        log.exception("The plugin of %s cannot say what was sent.", plan.delivery.account)
+        title, html = ask(plan.publisher, Publisher.sent, payload)
+    except PluginFails:
         return by_title
+    return Sent(title, html, tokens)
 
 
 def _ask(
@@ -207,7 +206,11 @@ def _ask(
     if publisher is None or not publisher.platform.can_look:
         return nothing, None
     refused = _refuse if plan.is_held else None
-    session = EngineAccount(account, transport=plan.delivery.transport, slow=True, before_call=refused)
+    try:
+        session = EngineAccount(account, transport=plan.delivery.transport, slow=True, before_call=refused)
+    except Refused as refusal:  # its page is looked at all the same
+        log.error("%s cannot be asked: %s", account, refusal)
+        return nothing, None
     with session.http:
         try:
             going = any(item.row.desired == Desired.GONE for item in items)
