@@ -5,6 +5,7 @@ import datetime as dt
 import inspect
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -14,8 +15,9 @@ from cms import channels, releases
 from cms.channels import Limits
 from cms.document.model import VariantText
 from cms.models import Role, Variant
-from publishers import callbacks, engine, registry
+from publishers import accounts, callbacks, engine, registry
 from publishers.accounts import consents
+from publishers.accounts.credentials import Unreadable
 from publishers.desk.channels import PlatformChannel
 from publishers.desk.connecting import KEPT
 from publishers.interface import (
@@ -392,3 +394,21 @@ def test_a_sentence_names_the_plugin_and_nothing_falls(scene, method, place):
         told = ask_once()
         assert FAILS in told and SECRET not in told, f"{does!r}: {told[-3000:]}"
         scene.plugin.method = ""
+
+
+def test_with_a_lost_key_the_accounts_are_shown_and_what_needs_it_says_so(scene, settings):
+    partner = accounts.add(
+        office=scene.city,
+        platform="partner",
+        name="合作方",
+        transport="feed",
+        credentials={"callback_secret": "s3cret"},
+        by=OPERATOR,
+    )
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    for account in (partner, scene.account):
+        assert account.name in text(scene.at.get("hub_account", account.pk))
+    lost = str(Unreadable())
+    assert lost in text(scene.at.post("hub_account", scene.account.pk, said={"action": "check"}))
+    assert lost in text(scene.at.post("hub_connect", scene.account.pk))
+    assert refusal("account", "check", str(scene.account.pk)) == lost

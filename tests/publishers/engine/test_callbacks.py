@@ -7,9 +7,11 @@ import time
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from publishers import accounts, callbacks, engine
+from publishers.accounts.credentials import Unreadable
 from publishers.callbacks import receiving
 from publishers.models import Callback, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR
@@ -100,6 +102,17 @@ def test_a_lost_wake_up_is_made_good_by_the_sweep(sandbox, told, in_review):
     sweep()
     assert Callback.objects.get().handled_at is not None
     assert is_due(in_review)
+
+
+def test_with_a_lost_key_a_person_is_told_and_the_platform_is_asked_to_tell_it_again(account, settings):
+    keys, address = settings.CREDENTIAL_KEYS, callbacks.address_of(account)
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    answer = post(account)
+    assert (answer.status_code, answer.text) == (503, "") and int(answer.headers["Retry-After"]) > 0
+    account.refresh_from_db()
+    assert account.problem == str(Unreadable()) and callbacks.address_of(account) == address
+    settings.CREDENTIAL_KEYS = keys
+    assert post(account).status_code == 200
 
 
 def test_what_is_told_twice_is_kept_once(sandbox, told, in_review):

@@ -7,14 +7,17 @@ import time
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.utils import timezone
 
 from publishers import accounts, callbacks, engine
+from publishers.accounts.credentials import Unreadable
 from publishers.accounts.sessions import EngineAccount
 from publishers.engine import switching
 from publishers.engine.job import heard
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, Nonce, Outcome, Phase, Sighting
+from publishers.operations import doctor
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
@@ -74,6 +77,26 @@ def kept():
 
 def is_due(delivery):
     return engine.sweep() == [delivery.pk]
+
+
+# --- what cannot be read now --------------------------------------------------------------------------------
+
+
+def test_with_a_lost_key_nothing_is_kept_a_person_is_told_and_the_partner_tells_it_again(
+    account, in_review, settings
+):
+    keys = settings.CREDENTIAL_KEYS
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    answer = post(account, {"status": "published"})
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert answer.json()["code"] == "unavailable"
+    account.refresh_from_db()
+    assert account.problem == str(Unreadable()) and not Callback.objects.exists()
+    assert account.problem in [each.sentence for each in doctor.examine()]
+    settings.CREDENTIAL_KEYS = keys
+    assert post(account, {"status": "published"}).status_code == 200
+    handle_callbacks()
+    assert engine.run(in_review.pk) == Phase.SETTLED
 
 
 # --- what comes of it ---------------------------------------------------------------------------------------
