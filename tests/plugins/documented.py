@@ -1,8 +1,9 @@
-"""What docs/plugins.md says of the code, read from both. Run it to write the scenarios anew."""
+"""What docs/plugins.md says of the code, read from both. Run it to write the lists that are marked anew."""
 
 import re
 from pathlib import Path
 
+from publishers import declarations
 from publishers.testing import (
     PROMISES,
     ByHandConformance,
@@ -12,7 +13,6 @@ from publishers.testing import (
 from publishers.testing.scenarios import of_class
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
-SCENARIOS = re.compile(r"<!-- scenarios -->\n(.*?)<!-- /scenarios -->", re.DOTALL)
 CLASSES = (Conformance, FeedConformance, ByHandConformance)
 
 
@@ -27,6 +27,36 @@ def scenarios() -> str:
             needs = "".join(f" · `{need}`" for need in scenario.needs)
             lines.append(f"- {each} {name.removeprefix('test_').replace('_', ' ')}{needs}")
     return "\n".join(lines).lstrip() + "\n"
+
+
+def numbers() -> str:
+    """Return the table of what numbers may be."""
+    bounds = {name: f"{least:,} to {most:,}" for name, (least, most) in declarations.RANGES.items()}
+    return _table(("number", "from, to"), bounds)
+
+
+def texts() -> str:
+    """Return the table of what texts may be."""
+    return _table(("text", "expression"), {name: f"`{form}`" for name, form in declarations.PATTERNS.items()})
+
+
+def _table(heading: tuple[str, str], cells: dict[str, str]) -> str:
+    lines = [f"| {heading[0]} | {heading[1]} |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{name}` | {cell} |" for name, cell in cells.items())]) + "\n"
+
+
+#: What stands between two marks of the page, by the marks' name.
+WRITTEN = {"scenarios": scenarios, "numbers": numbers, "texts": texts}
+
+
+def marked(name: str) -> str:
+    """Return what stands on the page between the marks of this name."""
+    [found] = _between(name).findall(PAGE.read_text())
+    return found
+
+
+def _between(name: str) -> re.Pattern[str]:
+    return re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -47,5 +77,6 @@ def _order(number: str) -> tuple[int, ...]:
 
 if __name__ == "__main__":
     page = PAGE.read_text()
-    written = f"<!-- scenarios -->\n{scenarios()}<!-- /scenarios -->"
-    PAGE.write_text(SCENARIOS.sub(lambda _found: written, page))
+    for name, made in WRITTEN.items():
+        page = _between(name).sub(lambda _found, made=made: made(), page)
+    PAGE.write_text(page)

@@ -6,11 +6,13 @@ import re
 
 import pytest
 
-from publishers import interface
-from publishers.interface import Job, Platform, Publisher, PublisherError
+from publishers import declarations, interface
+from publishers.engine import outcomes
+from publishers.interface import Job, Platform, Publisher, PublisherError, Undecided
+from publishers.models import Cause, Delivery
 from publishers.testing.given import Given
 from tests.plugins.conftest import ROOT, SAMPLE
-from tests.plugins.documented import PAGE, SCENARIOS, names, rows, scenarios
+from tests.plugins.documented import PAGE, WRITTEN, marked, names, rows
 from tests.plugins.public import PUBLIC
 
 EXAMPLE = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
@@ -60,8 +62,24 @@ def test_what_is_public_is_told():
     assert tuple(names("What is public")) == PUBLIC
 
 
-def test_every_scenario_is_told_by_its_number():
-    assert SCENARIOS.search(PAGE.read_text())[1] == scenarios(), "python -m tests.plugins.documented"
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_listed_is_what_the_code_has(name):
+    assert marked(name) == WRITTEN[name](), "python -m tests.plugins.documented"
+
+
+def test_what_is_said_of_numbers_texts_and_moments_without_a_line_is_so():
+    assert f"from 0 to {declarations.UPPER:,}:" in PAGE.read_text()
+    assert f"a year from {declarations.YEARS[0]} to {declarations.YEARS[-1]}." in PAGE.read_text()
+    assert declarations.TEXT == r"[^\0\ud800-\udfff]*"
+
+
+def test_how_long_anything_may_stay_undecided_is_told():
+    asked = [outcomes.undecided(Delivery(), "submit", Undecided("?", after)) for after in (-1, 1e9)]
+    least, most = (each.after.total_seconds() for each in asked)
+    patience_s = sum(outcomes._usual_waits(Cause.UNKNOWN))
+    told = f"after {least:.0f} seconds at the earliest and {most / 3600:.0f} hours at the\nlatest"
+    assert told in PAGE.read_text() and outcomes.RARER == 10
+    assert f"After {patience_s / 3600:.0f} hours a person looks" in PAGE.read_text()
 
 
 def test_every_fixture_that_must_be_given_is_told_and_says_so():
