@@ -37,6 +37,33 @@ def test_it_is_clean_and_needs_nothing_that_is_not_public(made):
     assert imported(made) <= set(PUBLIC)
 
 
+#: What the platform may answer to a text that it refuses, in its own words.
+ANSWERS = (
+    b'{"reason": "title", "message": "E17: rule 3"}',
+    b'{"reason": {"E17": "rule 3"}}',
+    b'["E17: rule 3"]',
+    b"<html>E17: rule 3</html>",
+    b"E17: rule 3 \xff",
+)
+REFUSED = """
+import sys, requests
+from county_paper.errors import refusal_of
+answer = requests.Response()
+answer.status_code, answer._content = 400, bytes.fromhex(sys.argv[1])
+refusal = refusal_of(answer)
+print(type(refusal).__name__, refusal.reason, "E17" in refusal.body)
+"""
+
+
+@pytest.mark.parametrize("body", ANSWERS, ids=ascii)
+def test_an_editor_reads_a_sentence_and_the_log_what_the_platform_said(made, tmp_path, body):
+    env = {"PYTHONPATH": str(made), "HUB_DATA_DIR": str(tmp_path / "data")}
+    env |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    kind, sentence, is_logged = run([sys.executable, "-c", REFUSED, body.hex()], **env).split()
+    assert (kind, is_logged) == ("Rejected", "True")
+    assert sentence.endswith("。") and "E17" not in sentence
+
+
 @pytest.mark.parametrize("name", ["9news", "County", "county-paper", "a__b", "class", "x" * 41, "../up"])
 def test_a_name_that_no_package_can_have_is_refused(tmp_path, name):
     with pytest.raises(CommandError, match="小写字母"):
