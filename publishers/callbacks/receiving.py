@@ -8,7 +8,7 @@ import datetime as dt
 import hmac
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -39,6 +39,8 @@ SALT = "publishers.callbacks"
 BATCH = 200
 #: A message is believed for five minutes before and after its time; its nonce is remembered for longer.
 NONCE_KEPT = dt.timedelta(minutes=15)
+#: A platform may tell of a call before the hub has written down the call's answer; later it will not.
+OUTRUN = dt.timedelta(minutes=1)
 
 
 def key_of(account: Account) -> str:
@@ -169,16 +171,29 @@ def _handled(callback: Callback) -> list[uuid.UUID]:
 
 
 def handle(callback: Callback) -> list[uuid.UUID]:
-    """Let the deliveries that are meant be asked about now; doing it twice does no harm."""
+    """Let the deliveries that are meant be asked about now; doing it twice does no harm.
+
+    While one of them is in a worker's hand it stays open: who lets it go sets when it is asked about next.
+    """
     about = callback.event["about"]
     with transaction.atomic():
         meant = _meant(callback.account, about) if about else []
+        if about and _is_in_hand(callback, meant):
+            return []
         _hasten(Delivery.objects.filter(pk__in=meant), callback.event["changed"])
         problem = "" if meant else _("No delivery is known by this: {about}.").format(about=about)
         _end(callback, problem)
     level = logging.INFO if problem else logging.DEBUG
     log.log(level, "Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
     return meant
+
+
+def _is_in_hand(callback: Callback, meant: Sequence[uuid.UUID]) -> bool:
+    """Return whether a worker holds what is meant; where nothing is known yet, what may be meant."""
+    held = Delivery.objects.filter(account=callback.account, lease_until__gt=Now())
+    if meant:
+        return held.filter(pk__in=meant).exists()
+    return callback.received_at > timezone.now() - OUTRUN and held.exists()
 
 
 def _end(callback: Callback, problem: str) -> None:

@@ -13,7 +13,9 @@ from django.utils import timezone
 from publishers import accounts, callbacks, engine
 from publishers.accounts.credentials import Unreadable
 from publishers.callbacks import receiving
-from publishers.models import Callback, Cause, Delivery, Phase
+from publishers.engine import leases
+from publishers.engine.outcomes import RunOutcome
+from publishers.models import Attempt, Callback, Cause, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks, sweep
 from sandbox.wechat import events
@@ -102,6 +104,48 @@ def test_a_lost_wake_up_is_made_good_by_the_sweep(sandbox, told, in_review):
     sweep()
     assert Callback.objects.get().handled_at is not None
     assert is_due(in_review)
+
+
+def test_what_comes_while_a_worker_holds_the_delivery_hastens_it_when_it_is_let_go(sandbox, told, in_review):
+    lease = held(in_review)
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    handle_callbacks()
+    assert Callback.objects.get().handled_at is None
+    leases.release(lease, RunOutcome(Phase.CONFIRMING, after=dt.timedelta(hours=1)))
+    assert engine.sweep() == []
+    handle_callbacks()
+    assert Callback.objects.get().handled_at is not None
+    assert is_due(in_review) and engine.run(in_review.pk) == Phase.SETTLED
+
+
+def test_what_comes_before_the_answer_to_its_call_is_written_down_hastens_it_all_the_same(account, in_review):
+    [submitted] = [row for row in Attempt.objects.exclude(result=None) if "publish_id" in row.result]
+    Attempt.objects.filter(pk=submitted.pk).update(result=None)
+    lease = held(in_review)
+    assert post(account, told=message(publish_id=submitted.result["publish_id"])).status_code == 200
+    handle_callbacks()
+    assert Callback.objects.get().handled_at is None
+    Attempt.objects.filter(pk=submitted.pk).update(result=submitted.result)
+    leases.release(lease, RunOutcome(Phase.CONFIRMING, after=dt.timedelta(hours=1)))
+    handle_callbacks()
+    assert is_due(in_review) and Callback.objects.get().problem == ""
+
+
+def test_what_names_nothing_does_not_wait_for_a_busy_account(account, in_review):
+    held(in_review)
+    post(account)
+    handle_callbacks()
+    assert Callback.objects.get().handled_at is None
+    Callback.objects.update(received_at=an_hour_ago())
+    handle_callbacks()
+    assert "4711" in Callback.objects.get().problem
+
+
+def held(delivery) -> leases.Lease:
+    """Return the lease of a worker that has the delivery in hand."""
+    Delivery.objects.filter(pk=delivery.pk).update(next_at=an_hour_ago())
+    return leases.acquire(delivery.pk)
 
 
 def test_with_a_lost_key_a_person_is_told_and_the_platform_is_asked_to_tell_it_again(account, settings):
