@@ -62,6 +62,16 @@ def test_a_superuser_who_is_a_reviewer_does_not_approve_what_she_saved(story, ca
     refused(story, cast.admin, match="wrote")
 
 
+@pytest.mark.parametrize("turn", range(3))
+def test_whoever_submitted_a_text_is_asked_at_no_stage_though_she_wrote_nothing_of_it(story, cast, turn):
+    reviewers = (cast.reviewer1, cast.reviewer2, cast.reviewer3)
+    submit(story, reviewers[turn])
+    for earlier in reviewers[:turn]:
+        approve(story, earlier)
+    assert reviewers[turn] not in waiting(story).review_status().reviewers
+    refused(story, reviewers[turn], match="wrote")
+
+
 def test_whoever_saved_a_revision_since_the_last_release_is_an_author(story, cast):
     story.save_revision(user=cast.reviewer1, clean=False)
     story.save_revision(user=cast.editor, clean=False)

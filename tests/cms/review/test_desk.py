@@ -215,6 +215,15 @@ def test_an_author_sees_on_her_first_page_whose_turn_it_is_or_why_it_was_sent_ba
     assert "Awaiting your review" not in home(cast.reviewer1)
 
 
+def test_who_submitted_a_colleagues_text_sees_whose_turn_it_is_and_takes_it_back(story, cast, desk):
+    colleague = make_user("colleague", cast.office, Role.AUTHOR)
+    submit(story, colleague)
+    see = desk(colleague)
+    assert "First review: with reviewer1." in see.get("wagtailadmin_home").content.decode()
+    see.edit(story, **{"action-cancel-workflow": "1"})
+    assert waiting(story) is None and not story.workflow_in_progress
+
+
 @pytest.mark.parametrize("who", ["reviewer1", "reviewer3"])
 def test_a_reviewer_reads_the_history_and_compares_versions_word_by_word(in_review, cast, desk, who):
     in_review.current_workflow_state.cancel(user=cast.editor)

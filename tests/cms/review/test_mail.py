@@ -66,6 +66,13 @@ def test_everybody_who_wrote_of_the_text_is_told_of_its_sign_off(story, cast):
     assert signed == ["editor@example.org", "stranger@example.org"]
 
 
+def test_who_submitted_a_colleagues_text_is_told_how_it_ended(story, cast):
+    submit(story, cast.stranger)
+    mail.outbox.clear()
+    waiting(story).reject(user=cast.reviewer1, comment="请核对数字。")
+    assert [to for _subject, to in told()] == ["editor@example.org", "stranger@example.org"]
+
+
 def test_who_has_left_is_not_written_to(in_review, cast):
     cast.editor.is_active = False
     cast.editor.save()
