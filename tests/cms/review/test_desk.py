@@ -140,17 +140,25 @@ def test_a_refused_sign_off_is_told_to_the_last_reviewer_and_changes_nothing(in_
     assert not Release.objects.exists()
 
 
-def test_a_refusal_in_a_dialog_leads_to_the_page_with_the_sentence(in_review, cast, desk):
+OWN = ("/admin/account/", "http://testserver/admin/account/")
+FOREIGN = ("https://elsewhere.example/admin/", "//elsewhere.example/admin/", "javascript:alert(1)")
+
+
+@pytest.mark.parametrize("came_as", ["next", "referer"])
+def test_a_refusal_leads_with_its_sentence_to_where_the_person_was_and_to_no_other_site(
+    in_review, cast, desk, came_as
+):
     revision = in_review.latest_revision
     Revision.objects.filter(pk=revision.pk).update(content={**revision.content, "title": "别的题目"})
-    answer = desk(cast.reviewer1).post(
-        "wagtailadmin_pages:workflow_action",
-        in_review.pk,
-        "approve",
-        waiting(in_review).pk,
-        **{"x-requested-with": "XMLHttpRequest"},
-    )
-    assert answer.json()["step"] == "success"
+    see, asked = desk(cast.reviewer1), (in_review.pk, "approve", waiting(in_review).pk)
+    home = reverse("wagtailadmin_home")
+    for came_from, leads_to in [*zip(OWN, OWN, strict=True), *((foreign, home) for foreign in FOREIGN)]:
+        told = {"said": {"next": came_from}} if came_as == "next" else {"referer": came_from}
+        page = see.post("wagtailadmin_pages:workflow_action", *asked, **told)
+        assert page.redirect_chain[0][0] == leads_to and "has changed" in said(page)
+        told["x-requested-with"] = "XMLHttpRequest"
+        dialog = see.post("wagtailadmin_pages:workflow_action", *asked, **told)
+        assert dialog.json() == {"step": "success", "redirect": leads_to}
 
 
 def test_an_incomplete_text_is_refused_with_what_is_missing(cast, desk):
