@@ -56,11 +56,11 @@ def account(partner):
 
 @pytest.fixture
 def make(plugin, account):
-    def job(version=1, title="家庭教育促进办法解读"):
+    def job(version=1, title="家庭教育促进办法解读", **variant):
         pictures = [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
         for picture in pictures:
             picture.public_url = f"https://hub.example/b/{picture.sha256}"
-        item = make_item(plugin, specimen(pictures, title), VariantText(), "c" * 32)
+        item = make_item(plugin, specimen(pictures, title), VariantText(**variant), "c" * 32)
         item.page_id, item.version = 7, version
         return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
 
@@ -129,6 +129,13 @@ def test_the_body_has_every_field_and_no_other(plugin, job, partner):
     assert article["published_at"] == "2026-03-01T17:00:00+08:00"
     assert article["original"] is False and article["comments"] is False
     assert raw == canonical(body)
+
+
+@pytest.mark.parametrize(("choice", "is_open"), [("open", True), ("followers", False)])
+def test_comments_for_followers_only_are_opened_to_nobody(plugin, make, partner, choice, is_open):
+    """The contract knows yes and no."""
+    plugin.publish(make(comments=choice))
+    assert body_of(partner)["article"]["comments"] is is_open
 
 
 def test_each_picture_is_described_as_it_can_be_fetched(plugin, job, partner):
@@ -364,6 +371,15 @@ def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):
         plugin.withdraw(live)
     plugin.withdraw(live)
     assert keys(partner) == ["1:7:1:withdraw", None, None]
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_what_was_put_back_is_withdrawn_anew_under_a_key_of_its_own(plugin, live, partner, generation):
+    """Under the first one the partner would do nothing."""
+    live.generation = generation
+    partner.answer((200, {"status": "withdrawn"}))
+    plugin.withdraw(live)
+    assert keys(partner) == [f"1.{generation}:7:1:withdraw"]
 
 
 @pytest.mark.parametrize("answer", [(422, {"message": "不能撤 {time.real} {0}"}), conflict(version=2)])

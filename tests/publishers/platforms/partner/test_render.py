@@ -7,10 +7,10 @@ from publishers.platforms.partner.plugin import Partner
 from publishers.testing import MemoryPicture, specimen
 
 
-def test_comments_are_opened_only_where_the_editor_says_so(document):
-    plugin = Partner()
-    assert plugin.render(document, VariantText()).extra == {}
-    assert plugin.render(document, VariantText(comments="open")).extra == {"comments": "open"}
+@pytest.mark.parametrize("choice", [None, "open", "followers"])
+def test_comments_are_opened_only_where_the_editor_says_so(document, choice):
+    extra = Partner().render(document, VariantText(comments=choice)).extra
+    assert extra == ({"comments": choice} if choice else {})
 
 
 @pytest.fixture
