@@ -119,7 +119,8 @@ def test_on_the_real_platform_only_its_own_hosts_are_taken(unknown, network, des
     monkeypatch.setattr(Tiny, "platform", platform)
     monkeypatch.setitem(registry._publishers, "tiny", Tiny())
     Account.objects.update(base_url="")
-    for url in ("http://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com.example.org/s/abc"):
+    others = ("mp.weixin.qq.com.example.org", "evil-mp.weixin.qq.com", "evil.mp.weixin.qq.com")
+    for url in ("http://mp.weixin.qq.com/s/abc", *(f"https://{host}/s/abc" for host in others)):
         record(desk(network.duty), unknown, url)
         unknown.refresh_from_db()
         assert unknown.phase == Phase.ATTENTION
