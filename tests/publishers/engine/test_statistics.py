@@ -167,6 +167,15 @@ def test_an_article_is_followed_for_thirty_days_and_costs_nothing_after(account,
     assert asked(sandbox) == []
 
 
+@pytest.mark.parametrize("hour", [3, 20])
+def test_what_went_out_on_its_day_is_asked_about_under_that_day_in_china_only(account, live, sandbox, hour):
+    due = dt.datetime.now(CHINA).replace(hour=hour)
+    Delivery.objects.update(due_at=due, settled_at=due.replace(hour=21))
+    with days_later(sandbox, 1, hour=hour):
+        collect.collect(account.pk)
+    assert asked(sandbox) == [due.date().isoformat()]
+
+
 def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert collect.due() == [account.pk]
@@ -174,9 +183,10 @@ def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_as
     assert collect.due() == []
 
 
-def test_a_long_review_lets_the_days_before_be_asked_for_but_no_more_than_three(account, live, sandbox):
-    """The platform counts from the day on which it published, which may be earlier than ours."""
-    settled = dt.datetime.now(CHINA)
+@pytest.mark.parametrize("hour", [3, 20])
+def test_a_long_review_lets_the_days_before_be_asked_for_but_no_more_than_three(account, live, sandbox, hour):
+    """The platform counts from the day on which it published, in China, which may be earlier than ours."""
+    settled = dt.datetime.now(CHINA).replace(hour=hour)
     Delivery.objects.update(due_at=settled - dt.timedelta(days=10), settled_at=settled)
     with days_later(sandbox, 1):
         collect.collect(account.pk)
