@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import logging
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -210,13 +211,16 @@ def test_a_redirect_on_the_same_host_is_followed(delivery, server):
     assert Sighting.objects.get().url.endswith("/moved") and seen(delivery) == [Seen.LIVE]
 
 
-def test_a_redirect_to_no_host_at_all_leads_elsewhere(platform, delivery, account, server):
-    """As of every other host nothing is asked there; an account without an address of its own has no say."""
+@pytest.mark.parametrize("to", ["mailto:editor@example.org", "//localhost:{port}/moved"])
+def test_a_redirect_to_another_host_or_to_none_leads_elsewhere(platform, delivery, account, server, to):
+    """Nothing is asked there, whatever it shows; an account without an address of its own has no say."""
     platform.error = PermanentError("no such call")
     Account.objects.filter(pk=account.pk).update(base_url="")
-    show(server, delivery, 302, "mailto:editor@example.org")
+    show(server, delivery, 302, to.format(port=urlsplit(server.url).port))
+    server.pages["/moved"] = (200, page_of(TEXT))
     look(delivery)
     assert Sighting.objects.get().words == _("The address leads to another host.")
+    assert seen(delivery) == [Seen.UNCLEAR]
 
 
 def test_no_credential_goes_to_the_public_address(delivery, server):
