@@ -70,7 +70,8 @@ def ask(
         if registry.ends_process(error):
             raise
         log.exception("The plugin of %s fails in %s.", publisher.platform.slug, name)
-        raise PluginFails(publisher, name, type(error).__name__) from error
+        said = error.sentence if isinstance(error, PublisherError) else ""
+        raise PluginFails(publisher, name, said or type(error).__name__) from error
     if wrong is not None:
         log.error("The plugin of %s answers %s in %s.", publisher.platform.slug, wrong, name)
         raise PluginFails(publisher, name, wrong)

@@ -158,10 +158,10 @@ def looked_for_first(run_outcome: RunOutcome) -> RunOutcome:
     return replace(run_outcome, reason=f"{look} {run_outcome.reason}")
 
 
-def internal() -> RunOutcome:
-    return attention(
-        Cause.INTERNAL, _("An error in the hub stopped the delivery; an administrator finds it in the log.")
-    )
+def internal(sentence: str = "") -> RunOutcome:
+    """Return that a person must look; ``sentence`` says at what, where that is known."""
+    unknown = _("An error in the hub stopped the delivery; an administrator finds it in the log.")
+    return attention(Cause.INTERNAL, sentence or unknown)
 
 
 def account_paused(account: Account) -> RunOutcome:

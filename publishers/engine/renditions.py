@@ -32,12 +32,13 @@ def rendition_of(release: Release, document: Document, publisher: Publisher, the
 def _make(release: Release, document: Document, publisher: Publisher, theme: str) -> StoredRendition:
     variant = releases.variants(release).get(publisher.platform.slug, VariantText())
     rendition = ask(publisher, Publisher.render, document, variant, theme)
-    if not {*rendition.assets, *filter(None, [rendition.cover])} <= document.assets.keys():
-        raise PluginFails(publisher, "render", "assets")
+    for field, named in (("cover", filter(None, [rendition.cover])), ("assets", rendition.assets)):
+        if not document.assets.keys() >= set(named):
+            raise PluginFails(publisher, "render", f"Rendition.{field}")
     try:
         content = canonical(dataclasses.asdict(rendition))
-    except ValueError as error:  # it stands only in ``extra``: what JSON has, but RFC 8785 has not
-        raise PluginFails(publisher, "render", "extra") from error
+    except ValueError as error:  # the one field that is free: what JSON has, but RFC 8785 has not
+        raise PluginFails(publisher, "render", "Rendition.extra") from error
     stored = StoredRendition(
         release=release,
         platform=publisher.platform.slug,

@@ -11,6 +11,7 @@ from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
 from cms import releases
+from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import registry
 from publishers.accounts import pausing
@@ -113,7 +114,7 @@ def _end(lease: Lease) -> RunOutcome:
         if registry.ends_process(error) or space.is_full(error):
             raise
         log.exception("Delivery %s met an error in the hub or a plugin.", lease.delivery.pk)
-        run_outcome = outcomes.internal()
+        run_outcome = outcomes.internal(error.sentence if isinstance(error, Refused) else "")
         release(lease, run_outcome)
     return run_outcome
 

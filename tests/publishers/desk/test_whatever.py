@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from gunicorn.config import Config
+from gunicorn.workers.base import Worker as GunicornWorker
 
 from cms import channels, releases
 from cms.channels import Limits
@@ -412,3 +414,43 @@ def test_with_a_lost_key_the_accounts_are_shown_and_what_needs_it_says_so(scene,
     assert lost in text(scene.at.post("hub_account", scene.account.pk, said={"action": "check"}))
     assert lost in text(scene.at.post("hub_connect", scene.account.pk))
     assert refusal("account", "check", str(scene.account.pk)) == lost
+
+
+class Bare(PermanentError):
+    """An error whose constructor leaves out the interface's."""
+
+    def __init__(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Bare(),
+        PermanentError(None),
+        PermanentError(object()),
+        PermanentError("no", code=40001, request_id=7, body={"errcode": 40001}),
+        PermanentError("no\0", request_id=b"r", body=b"{}", status="400"),
+        Retry("later", body=None),
+    ],
+    ids=repr,
+)
+def test_whatever_an_error_that_is_allowed_holds_the_account_is_named(scene, error):
+    scene.plugin.method, scene.plugin.does = "check", error
+    scene.at.post("hub_account", scene.account.pk, said={"action": "check"})
+    scene.account.refresh_from_db()
+    assert scene.account.problem.startswith("市号 could not be checked")
+    scene.plugin.method = "authorize_url"
+    assert scene.account.name in text(scene.at.post("hub_connect", scene.account.pk))
+    scene.plugin.method = "figures"
+    live(scene)
+    assert collect.collect(scene.account.pk) == 0
+
+
+def test_the_end_of_a_web_worker_is_no_failure_of_the_plugin(scene, monkeypatch):
+    worker = GunicornWorker.__new__(GunicornWorker)
+    worker.cfg = Config()
+    # What its process does when a request took too long, wherever it is.
+    monkeypatch.setattr(scene.plugin, "needs_consent", lambda credentials: worker.handle_abort(6, None))
+    with pytest.raises(SystemExit):
+        scene.at.get("hub_account", scene.account.pk)

@@ -246,6 +246,23 @@ def test_a_plugin_that_leaves_the_process_ends_its_run(plugin, account, where, e
     assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
 
 
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ({"check": KeyError("x")}, "check：KeyError"),
+        ({"check": "publish"}, "check：str"),
+        ({"render": PermanentError("配图不在文章里。")}, "配图不在文章里。"),
+        ({"render": Rendition("题", "", "", "", "f" * 64, ())}, "render：Rendition.cover"),
+        ({"render": Rendition("题", "", "", "", None, (), {"made": 2**60})}, "render：Rendition.extra"),
+    ],
+    ids=repr,
+)
+def test_a_plugin_that_fails_where_it_is_asked_by_others_too_is_named(plugin, account, does, words):
+    delivery = assert_ends(plugin, account, does)
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
+    assert "小平台" in delivery.reason and words in delivery.reason
+
+
 def test_the_end_of_a_worker_is_no_failure_of_the_plugin(plugin, account, monkeypatch):
     delivery = send(signed_release(next(PAGES)), account=account)
     # What a worker's process does when it is told to stop, wherever it is.
