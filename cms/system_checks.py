@@ -10,6 +10,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from cms import signing
 from cms.releases import triggers
@@ -37,6 +38,15 @@ def frozen_tables_have_their_triggers(
                 )
             )
     return problems
+
+
+@register()
+def variables_are_settings(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Name the variables that look like the hub's and are none (cms.W005): a misspelt one changes nothing."""
+    sentence = _("The hub knows no variable {name}, so it changes nothing: .env.example names all of them.")
+    return [Warning(sentence.format(name=name), id="cms.W005") for name in settings.UNKNOWN_VARIABLES]
 
 
 @register(Tags.security)

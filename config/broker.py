@@ -6,6 +6,8 @@ or no longer due (``publishers.engine.leases``).
 
 from pathlib import Path
 
+from config.environment import ensure
+
 #: Longer than a delivery takes; whoever dies before is succeeded by the sweep, not by Redis.
 VISIBLE_AGAIN_S = 3600
 CONNECT_S, ANSWER_S = 5, 20
@@ -33,7 +35,7 @@ def transport_options(url: str, *, name: str, folder: Path) -> dict:
 def _files(folder: Path) -> dict:
     messages, control = folder / "messages", folder / "control"
     for made in (messages, control):
-        made.mkdir(parents=True, exist_ok=True)
+        ensure(made, "DATA_DIR")
     return {
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),

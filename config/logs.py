@@ -1,15 +1,11 @@
 """Where log lines go and what they look like; ``publishers.logs`` makes them."""
 
-from django.core.exceptions import ImproperlyConfigured
-
 #: What logs every call of a task; at DEBUG it does.
 EACH_CALL = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 
 def configuration(level: str, form: str) -> dict:
     """Return Django's LOGGING: to standard error, as "text" or "json"."""
-    if form not in ("text", "json"):
-        raise ImproperlyConfigured("HUB_LOG_FORMAT must be text or json.")
     return {
         "version": 1,
         "disable_existing_loggers": False,

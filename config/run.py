@@ -9,7 +9,6 @@ from typing import Any  # what honcho hands on
 
 from honcho import command, manager, process
 
-from config.environment import load
 from config.parents import end_with_parent
 
 
@@ -47,7 +46,9 @@ class Together(manager.Manager):
 
 
 if __name__ == "__main__":
-    load()
+    # What is wrong with a setting is said here, once, and not by each process.
+    import config.settings  # noqa: F401
+
     end_with_parent()
     command.Manager = Together
     command.main()

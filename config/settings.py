@@ -1,71 +1,61 @@
 """One settings module, fed by the environment (prefix ``HUB_``); `.env.example` documents every variable."""
 
-import ipaddress
 import sys
 from importlib.util import find_spec
+from urllib.parse import quote
 
-import dj_database_url
 from celery.schedules import crontab
-from cryptography.fernet import Fernet
-from django.core.exceptions import ImproperlyConfigured
-from environs import FileAwareEnv
 from kombu import Exchange, Queue
 
+from config import values
 from config.broker import transport_options
-from config.environment import BASE_DIR, load
+from config.environment import BASE_DIR, ensure, load, refuse
 from config.logs import configuration
 
 load()
-# HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
-env = FileAwareEnv(prefix="HUB_", strip_whitespace=True)
-
-MODE = env.str("MODE", "embedded").strip()
-if MODE not in ("embedded", "production"):
-    raise ImproperlyConfigured(f"HUB_MODE must be embedded or production, and is {MODE!r}.")
+MODE = values.one_of("embedded", "production").read("MODE", "embedded")
 PRODUCTION = MODE == "production"
-DEBUG = env.bool("DEBUG", False)
+DEBUG = values.SWITCH.read("DEBUG", "off")
 # Folders are relative to the project, wherever a command is called.
-DATA_DIR = BASE_DIR / env.str("DATA_DIR", ".data")
-MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", "media")
-KEY_DIR = BASE_DIR / env.str("KEY_DIR", str(DATA_DIR / "keys"))
+DATA_DIR = values.FOLDER.read("DATA_DIR", ".data")
+MEDIA_ROOT = values.FOLDER.read("MEDIA_ROOT", "media")
+KEY_DIR = values.FOLDER.read("KEY_DIR", str(DATA_DIR / "keys"))
 
 INSECURE_KEY = "insecure-key-for-one-machine-only"
-SECRET_KEY = env.str("SECRET_KEY", INSECURE_KEY)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+SECRET_KEY = values.TEXT.read("SECRET_KEY", INSECURE_KEY)
+ALLOWED_HOSTS = values.SERVED_HOSTS.read("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 # Where make run listens.
-BIND = env.str("BIND", "127.0.0.1:8000")
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://{BIND.replace('0.0.0.0:', '127.0.0.1:')}").rstrip("/")
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+BIND = values.BIND.read("BIND", "127.0.0.1:8000")
+PUBLIC_URL = values.URL.read("PUBLIC_URL", f"http://{BIND.replace('0.0.0.0:', '127.0.0.1:')}")
+CSRF_TRUSTED_ORIGINS = values.ORIGINS.read("CSRF_TRUSTED_ORIGINS", "")
 # Where make run serves the stand-ins for the platforms; the demonstration's accounts live there.
-SANDBOX_BIND = f"127.0.0.1:{env.int('SANDBOX_PORT', 8100)}"
+SANDBOX_BIND = f"127.0.0.1:{values.whole_number(1, 65535).read('SANDBOX_PORT', '8100')}"
 SANDBOX_URL = f"http://{SANDBOX_BIND}"
 # Hosts that outgoing calls may reach although they are private: the sandbox, and nothing else.
-PRIVATE_HOSTS_ALLOWED = env.list("PRIVATE_HOSTS_ALLOWED", [] if PRODUCTION else ["127.0.0.1", "localhost"])
+PRIVATE_HOSTS_ALLOWED = values.HOSTS.read(
+    "PRIVATE_HOSTS_ALLOWED", "" if PRODUCTION else "127.0.0.1,localhost"
+)
 # The proxies whose X-Forwarded-For is believed where a partner's address counts.
-TRUSTED_PROXIES = [ipaddress.ip_network(each) for each in env.list("TRUSTED_PROXIES", [], subcast=str)]
+TRUSTED_PROXIES = values.NETWORKS.read("TRUSTED_PROXIES", "")
 # Who may read /metrics; without it, whoever asks from this very machine.
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_TOKEN = values.TOKEN.read("METRICS_TOKEN", "")
 # Fernet keys for accounts' credentials, newest first; the first encrypts, all decrypt.
-CREDENTIAL_KEYS = [key for key in env.str("CREDENTIAL_KEYS", "").split(",") if key]
-for number, key in enumerate(CREDENTIAL_KEYS, start=1):
-    try:
-        Fernet(key)
-    except ValueError:  # whose message could show a part of the key
-        raise ImproperlyConfigured(
-            f"HUB_CREDENTIAL_KEYS: number {number} of {len(CREDENTIAL_KEYS)} is no Fernet key."
-        ) from None
+CREDENTIAL_KEYS = values.FERNET_KEYS.read("CREDENTIAL_KEYS", "")
+SECURE_SSL_REDIRECT = values.SWITCH.read("SSL_REDIRECT", "on") and PRODUCTION
 
 if PRODUCTION:
     if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < 50:
-        raise ImproperlyConfigured("HUB_SECRET_KEY must be a random text of at least 50 characters.")
+        refuse(
+            "HUB_SECRET_KEY 在生产环境中应为至少 50 个字符的随机文本："
+            '用 python3 -c "import secrets; print(secrets.token_urlsafe(64))" 生成。'
+        )
     if DEBUG:
-        raise ImproperlyConfigured("HUB_DEBUG must be off in production.")
+        refuse("HUB_DEBUG 在生产环境中必须为 off。")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("HUB_ALLOWED_HOSTS must list the hub's host names; '*' is not allowed.")
+        refuse("HUB_ALLOWED_HOSTS 在生产环境中应列出中枢的主机名，如 hub.example.cn，不能用 *。")
     if not CREDENTIAL_KEYS:
-        raise ImproperlyConfigured("HUB_CREDENTIAL_KEYS must hold at least one Fernet key.")
+        refuse(f"HUB_CREDENTIAL_KEYS 在生产环境中不能空着：应为{values.FERNET_KEYS.right}。")
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31536000
 
@@ -132,16 +122,10 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'hub.sqlite3'}"),
-        conn_max_age=60,
-        conn_health_checks=True,
-    )
-}
+ensure(DATA_DIR, "DATA_DIR")
+USUAL_DATABASE = f"sqlite:///{quote(str(DATA_DIR / 'hub.sqlite3'))}"
+DATABASES = {"default": values.DATABASE.read("DATABASE_URL", USUAL_DATABASE)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     # A file, so that worker processes started by a test see what it wrote.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     DATABASES["default"]["OPTIONS"] = {
@@ -161,8 +145,7 @@ LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("e
 LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "wagtail_locale"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = ensure(DATA_DIR / "static", "DATA_DIR")
 STATICFILES_DIRS: list[str] = []
 # Uploads are for the desk: the view behind this address asks for admin access (cms.editor.media).
 MEDIA_URL = "admin/media/"
@@ -177,8 +160,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "hub@localhost")
-EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
+DEFAULT_FROM_EMAIL = values.SENDER.read("FROM_EMAIL", "hub@localhost")
+EMAIL_CONFIG = values.MAIL.read("EMAIL_URL", "console://")
 globals().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 # Only a worker speaks to a mail server; what goes nowhere, or to the console, goes at once.
@@ -205,19 +188,15 @@ WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", *(["heic"] if R
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.editor.uploads.ImageForm"
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "zip", "txt"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 100 * 1024 * 1024)
+IMPORT_MAX_BYTES = values.whole_number(1, 2**40).read("IMPORT_MAX_BYTES", "104857600")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # How long what proves nothing is kept (docs/operations.md). The Cybersecurity Law of the PRC, article 21 (3),
-# asks for six months of logs.
-RETENTION_DAYS = env.int("RETENTION_DAYS", 730)
-if RETENTION_DAYS < 183:
-    raise ImproperlyConfigured(
-        "HUB_RETENTION_DAYS must be at least 183: logs are kept for six months by law."
-    )
+# asks for six months of logs; a century ago is still a date.
+RETENTION_DAYS = values.whole_number(183, 36500).read("RETENTION_DAYS", "730")
 
-CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = values.BROKER.read("BROKER_URL", "filesystem://")
 # The name of the hub on its broker: of the queue, and before everything else that lies there.
-QUEUE = env.str("QUEUE", "hub")
+QUEUE = values.NAME.read("QUEUE", "hub")
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, name=QUEUE, folder=DATA_DIR / "broker")
 if CELERY_BROKER_URL.startswith("filesystem"):
     # Processes of a pool would share one queue: one that ends while it waits there keeps the lock, and the
@@ -278,4 +257,9 @@ CELERY_BEAT_SCHEDULE = {
 # In memory: a file would end beat where the disk is full, and what was missed is called for an hour later.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
-LOGGING = configuration(env.str("LOG_LEVEL", "INFO"), env.str("LOG_FORMAT", "text"))
+LOGGING = configuration(
+    values.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL").read("LOG_LEVEL", "INFO"),
+    values.one_of("text", "json").read("LOG_FORMAT", "text"),
+)
+# After all that is read.
+UNKNOWN_VARIABLES = values.unknown()

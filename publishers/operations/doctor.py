@@ -137,6 +137,15 @@ def _credentials() -> str:
     return _("All credentials can be decrypted.")
 
 
+def _settings() -> str:
+    if names := settings.UNKNOWN_VARIABLES:
+        raise Unwell(
+            _("The hub knows no variable {name}, so it changes nothing: .env.example names all of them."),
+            name="、".join(names),
+        )
+    return _("All variables are known.")
+
+
 def _broker() -> str:
     with current_app.connection_for_write(connect_timeout=BROKER_S) as broker:
         broker.ensure_connection(max_retries=1, timeout=BROKER_S)
@@ -299,6 +308,7 @@ def _static_files() -> str:
 
 
 LOOKS: dict[str, Callable[[], str]] = {
+    "settings": _settings,
     "database": _database,
     "triggers": _triggers,
     "signing key": _signing_key,

@@ -71,16 +71,16 @@ def test_production_refuses_to_start_with(name, value):
 def test_a_command_says_it_in_one_sentence_and_shows_no_part_of_a_key():
     code = f"import runpy, sys; sys.argv = ['manage.py', 'doctor']; {RUN}"
     refused = start(code, HUB_CREDENTIAL_KEYS=f"{KEY},cut-short")
-    assert refused.returncode == 1
+    assert refused.returncode != 0
     [sentence] = refused.stderr.splitlines()
-    assert "HUB_CREDENTIAL_KEYS: number 2 of 2" in sentence and "cut" not in sentence
+    assert "HUB_CREDENTIAL_KEYS" in sentence and "第 2 个" in sentence and "cut" not in sentence
 
 
 def test_a_secret_can_be_read_from_a_file(tmp_path):
     file = tmp_path / "key"
     file.write_text("insecure-key-for-one-machine-only\n")
     environment = SAFE | {"HUB_SECRET_KEY_FILE": str(file)}
-    assert "HUB_SECRET_KEY must be" in start(**environment).stderr.splitlines()[-1]
+    assert "HUB_SECRET_KEY 在生产环境中" in start(**environment).stderr
 
 
 def test_an_address_that_holds_a_password_can_be_read_from_a_file(tmp_path):
@@ -102,7 +102,7 @@ def test_a_secret_file_that_is_missing_is_named(tmp_path):
 def test_every_setting_is_told_in_the_example():
     root = Path(__file__).resolve().parents[2]
     code = "".join(file.read_text() for file in (root / "config").glob("*.py"))
-    read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", code))
+    read = set(re.findall(r"\.read\(\s*\"([A-Z_]+)\"", code))
     told = set(re.findall(r"^HUB_([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
     assert read and read <= told, read - told
 
