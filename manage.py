@@ -1,15 +1,32 @@
 #!/usr/bin/env python
-"""The hub's commands. A setting that is wrong is told in its own sentence."""
+"""The hub's commands. What keeps one from its work, settings or the database, is told in one sentence."""
 
 import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config import messages
+from config.environment import refuse
+
+
+def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import InterfaceError, OperationalError, ProgrammingError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(str(error))
+        refuse(str(error))
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:  # Django's own word for whoever wants to see where
+            raise
+        from publishers.management.commanding import no_database
+
+        refuse(no_database(error))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # In a new clone nobody has: the commands would speak English.
+    messages.compile_missing()
+    main()

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
@@ -12,8 +13,12 @@ PATIENCE_S = 60
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: a full disk is told as such, with 503."""
-    if not space.is_full(sys.exc_info()[1]):
+    """Django's handler500: a full disk and a database that is away are told as such, with 503."""
+    error = sys.exc_info()[1]
+    full = space.is_full(error)
+    away = any(isinstance(each, OperationalError | InterfaceError) for each in space.causes(error))
+    if not full and not away:
         return server_error(request)
     headers = {"Retry-After": str(PATIENCE_S), "Cache-Control": "no-store"}
-    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+    # Without the request: whoever is logged in is known to the database alone.
+    return HttpResponse(render_to_string("503.html", {"full": full}), status=503, headers=headers)

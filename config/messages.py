@@ -15,6 +15,8 @@ from babel.messages.extract import extract_python
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
+from config.environment import refuse
+
 CONFIG = Path(__file__).resolve().parent
 ROOT = CONFIG.parent
 CATALOGUE = Path("zh_Hans", "LC_MESSAGES", "django.po")
@@ -78,10 +80,30 @@ def check() -> int:
 
 
 def compile_catalogues() -> int:
-    return max(
-        babel("compile", f"--input-file={path}", f"--output-file={path.with_suffix('.mo')}")
-        for path in (OURS, WAGTAILS)
-    )
+    return max(_compile(path) for path in (OURS, WAGTAILS))
+
+
+def compile_missing() -> None:
+    """Compile what never was; what is older than the code is told by ``doctor``. Refuses where it may not."""
+    for path in (OURS, WAGTAILS):
+        if not path.with_suffix(".mo").exists():
+            try:
+                _compile(path)
+            except OSError as error:
+                refuse(
+                    "中文文本还没有编译：请以能写代码文件夹的用户运行 python -m config.messages compile。"
+                    f"（{path.parent}: {error.strerror}）"
+                )
+
+
+def _compile(path: Path) -> int:
+    compiled = path.with_suffix(".mo")
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        # Whole or not at all: another process may read it just now.
+        made = Path(folder, compiled.name)
+        failed = babel("compile", f"--input-file={path}", f"--output-file={made}")
+        made.replace(compiled)
+    return failed
 
 
 def main(command: str) -> int:

@@ -4,6 +4,7 @@ import errno
 import logging
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import DatabaseError
@@ -22,13 +23,18 @@ ROOM_BYTES, LOOK_AGAIN_S = 1 << 16, 5
 
 def is_full(error: BaseException | None) -> bool:
     """Return whether ``error``, or what caused it, is a disk without space, ours or the database's."""
+    return any(
+        (isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT))
+        or (isinstance(each, DatabaseError) and any(sign in str(each) for sign in SIGNS))
+        for each in causes(error)
+    )
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Return ``error`` and what caused it, one after the other."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if isinstance(error, DatabaseError) and any(sign in str(error) for sign in SIGNS):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
 
 
 def wait_for_room(folder: Path) -> None:

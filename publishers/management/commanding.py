@@ -5,7 +5,7 @@ import json
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
@@ -26,8 +26,7 @@ class HubCommand(BaseCommand):
         except (Refused, PermissionDenied, ImproperlyConfigured) as refusal:
             raise CommandError(str(refusal)) from None
         except OperationalError as error:
-            sentence = _("The database cannot be used: {reason}")
-            raise CommandError(sentence.format(reason=str(error).strip())) from error
+            raise CommandError(no_database(error)) from error
 
     def work(self, options: dict) -> None:
         raise NotImplementedError
@@ -38,6 +37,15 @@ class HubCommand(BaseCommand):
             self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
         else:
             self.stdout.write("\n".join(lines) if lines else _("None."))
+
+
+def no_database(error: DatabaseError | InterfaceError) -> str:
+    """Return what somebody does whose command found no database, or one without tables."""
+    sentence = _(
+        "The database cannot be used: see that it runs, that HUB_DATABASE_URL is right and that manage.py "
+        "migrate was run. ({reason})"
+    )
+    return sentence.format(reason=" ".join(str(error).split()))
 
 
 def actor(username: str | None):

@@ -22,6 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from cms import mailing, signing
@@ -81,7 +82,29 @@ def _failed(name: str, error: Exception) -> Finding:
         return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "unreachable"})
     if isinstance(error, OperationalError | InterfaceError) and name != "database":
         return Finding(name, False, _("Not known: the database does not answer."), {name: "unreachable"})
-    return Finding(name, False, f"{type(error).__name__}: {error}".strip(), {name: "unreachable"})
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    sentence = gettext(WHAT_TO_DO.get(name, NOT_LOOKED_AT)).format(reason=reason)
+    return Finding(name, False, sentence, {name: "unreachable"})
+
+
+#: What is done where the thing itself does not answer; what its client says stands behind it.
+WHAT_TO_DO = {
+    "database": gettext_noop(
+        "The database does not answer: see that it runs and that HUB_DATABASE_URL is right. ({reason})"
+    ),
+    "broker": gettext_noop(
+        "The broker does not answer: see that it runs and that HUB_BROKER_URL is right. ({reason})"
+    ),
+    "public address": gettext_noop(
+        "The hub does not answer at its public address: see that web and proxy run and that HUB_PUBLIC_URL "
+        "is right. ({reason})"
+    ),
+    "media": gettext_noop(
+        "The folder of pictures cannot be written: give it to the hub's user, or set HUB_MEDIA_ROOT. "
+        "({reason})"
+    ),
+}
+NOT_LOOKED_AT = gettext_noop("This could not be looked at: mend what stands in brackets. ({reason})")
 
 
 class Unwell(Exception):

@@ -110,3 +110,11 @@ def test_the_demonstration_is_not_loaded_in_production(project):
     refused = run(project, "manage.py", "setup", HUB_ALLOWED_HOSTS="hub.example.cn", **safe)
     assert refused.returncode == 1 and "Traceback" not in refused.stderr
     assert "bootstrap" in refused.stderr
+
+
+def test_a_clone_that_nobody_compiled_speaks_chinese(project):
+    for compiled in project.glob("config/*/*/*/*.mo"):
+        compiled.unlink()
+    refused = run(project, "manage.py", "restore", str(project / "none"))
+    assert "没有完整的备份" in refused.stderr
+    assert len(list(project.glob("config/*/*/*/*.mo"))) == 2

@@ -1,5 +1,7 @@
 """The check of the Chinese catalogues: complete, in line with the code, sure of themselves."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.pofile import read_po
 from django.utils import translation
@@ -65,3 +67,11 @@ def test_the_desk_says_wagtails_words_in_our_chinese():
                 assert translation.ngettext(*word.id, 2) == word.string[0]
             else:
                 assert translation.gettext(word.id) == word.string
+
+
+def test_where_nobody_may_compile_it_is_said_how(monkeypatch, capsys):
+    monkeypatch.setattr(messages, "OURS", Path("/proc/none/django.po"))
+    with pytest.raises(SystemExit):
+        messages.compile_missing()
+    [sentence] = capsys.readouterr().err.splitlines()
+    assert "config.messages compile" in sentence and "/proc/none" in sentence

@@ -37,7 +37,10 @@ class Command(TemplateCommand):
         target = Path(directory or name).expanduser().resolve()
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise CommandError(_("{path} is there already and not empty.").format(path=target))
-        target.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise CommandError(_("The file {path} cannot be written.").format(path=target)) from None
         more = {"template": str(TEMPLATE), "extensions": ["py,toml,md"], "files": []}
         super().handle("publisher", name, str(target), **options, **more, distribution=name.replace("_", "-"))
         self.stdout.write(_("{path} is written; its README says how to go on.").format(path=target))

@@ -17,13 +17,24 @@ OWN = ("*.pem", "*.pub", "credentials.key")
 
 
 def copy_out(to: Path, backup: Path) -> list[str]:
-    """Copy the key folder's files to ``to``; return their names. Raises Refused for a place in the backup."""
+    """Copy the key folder's files to ``to``; return their names. Raises Refused for a place in the backup,
+    and for one that cannot be written.
+    """
     inside, outside = to.resolve(), backup.resolve()
     if inside == outside or outside in inside.parents or inside in outside.parents:
         raise Refused(_("The keys are kept apart: choose a folder outside of the backup."))
-    to.mkdir(parents=True, exist_ok=True)
-    to.chmod(0o700)
-    return list(_copy(Path(settings.KEY_DIR), to))
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        to.chmod(0o700)
+        return list(_copy(Path(settings.KEY_DIR), to))
+    except OSError as error:
+        raise not_written(to, error) from error
+
+
+def not_written(folder: Path, error: Exception) -> Refused:
+    """Return what is told of a folder for which somebody asked."""
+    sentence = _("{folder} cannot be written: choose one that the hub's user can write. ({reason})")
+    return Refused(sentence.format(folder=folder, reason=error))
 
 
 def put_back(source: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """Making a backup while the hub works."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import django
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from cms import signing
 from cms.refusals import Refused
 from publishers.accounts import credentials
-from publishers.operations.backup import databases, manifest
+from publishers.operations.backup import databases, keys, manifest
 
 MEDIA = "media"
 
@@ -24,9 +25,10 @@ def make(folder: Path) -> manifest.Manifest:
     No key is among them. The database goes first: pictures are stored before the database knows them. Raises
     Refused.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise Refused(_("{folder} is not empty: give each backup a folder of its own.").format(folder=folder))
     try:
+        if folder.exists() and any(folder.iterdir()):
+            sentence = _("{folder} is not empty: give each backup a folder of its own.")
+            raise Refused(sentence.format(folder=folder))
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         counts = manifest.counts()
@@ -35,9 +37,8 @@ def make(folder: Path) -> manifest.Manifest:
         _copy_media(folder / MEDIA)
         made = _describe(folder, at, counts)
         made.write(folder)
-    except OSError as error:
-        sentence = _("The backup cannot be written: {reason}")
-        raise Refused(sentence.format(reason=error.strerror or error)) from error
+    except (OSError, sqlite3.Error) as error:
+        raise keys.not_written(folder, error) from error
     return made
 
 

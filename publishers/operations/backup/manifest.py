@@ -54,7 +54,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise Refused(_("{folder} holds no complete backup.").format(folder=folder)) from None
     except OSError as error:
         sentence = _("The backup cannot be read: {reason}")
-        raise Refused(sentence.format(reason=error.strerror or error)) from error
+        raise Refused(sentence.format(reason=error)) from error
     except ValidationError:
         sentence = _("{name} in the backup is missing or damaged; nothing was changed.")
         raise Refused(sentence.format(name=NAME)) from None

@@ -50,7 +50,7 @@ def restore(
         _put_in_place(folder, found)
     except OSError as error:
         sentence = _("The backup cannot be put in place ({reason}): mend it and restore again.")
-        raise Refused(sentence.format(reason=error.strerror or error)) from error
+        raise Refused(sentence.format(reason=error)) from error
     _start_paused(found)
     return found
 

@@ -399,6 +399,14 @@ def test_a_folder_that_holds_something_takes_no_backup(office, tmp_path):
         call_command("backup", str(tmp_path))
 
 
+@pytest.mark.parametrize("keys", [False, True], ids=["the backup", "the keys"])
+def test_a_place_that_cannot_be_written_is_named(keys, office, tmp_path):
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/none/below")):
+        with pytest.raises(CommandError, match=f"无法写入 {place}："):
+            call_command("backup", str(tmp_path / "backup" if keys else place), keys=place if keys else None)
+
+
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's client programs are not needed")
 def test_a_missing_client_program_is_named(office, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
