@@ -21,6 +21,9 @@ DATA_DIR = values.FOLDER.read("DATA_DIR", ".data")
 MEDIA_ROOT = values.FOLDER.read("MEDIA_ROOT", "media")
 KEY_DIR = values.FOLDER.read("KEY_DIR", str(DATA_DIR / "keys"))
 
+# Held by make run: there is one of it on a data folder.
+RUN_LOCK = DATA_DIR / "run.lock"
+
 INSECURE_KEY = "insecure-key-for-one-machine-only"
 SECRET_KEY = values.TEXT.read("SECRET_KEY", INSECURE_KEY)
 ALLOWED_HOSTS = values.SERVED_HOSTS.read("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

@@ -15,15 +15,21 @@ PATIENCE_S = 60
 PROCFILE = "one: exec sleep 600\ntwo: exec sleep 600\n"
 
 
+START = [sys.executable, "-m", "config.run", "--env", "/dev/null", "start"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT), "HUB_DATA_DIR": str(folder / "data")}
+
+
 @pytest.fixture
 def run(tmp_path):
     (tmp_path / "Procfile").write_text(PROCFILE)
-    command = [sys.executable, "-m", "config.run", "--env", "/dev/null", "start"]
     with (tmp_path / "log").open("w") as log:
         started = subprocess.Popen(
-            command,
+            START,
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=environment(tmp_path),
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -64,6 +70,13 @@ def lives(pid: int) -> bool:
         return False
 
 
+def wait_until_ended(pids: list[int]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while any(lives(pid) for pid in pids):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("who", ["a process", "its watcher", "the whole"])
 def test_whoever_of_make_run_is_killed_takes_the_others_along(run, who):
     pid = {"a process": run.started[0], "its watcher": run.watcher(), "the whole": run.process.pid}[who]
@@ -78,7 +91,7 @@ def test_it_ends_with_who_started_it(tmp_path):
     shell = subprocess.Popen(
         ["sh", "-c", command],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=environment(tmp_path),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -89,7 +102,45 @@ def test_it_ends_with_who_started_it(tmp_path):
     shell.wait()
     rest = shell.stdout.read()  # until the last of them has closed it
     assert all("started" in line for line in started) and "SIGTERM received" in rest
-    end = time.monotonic() + PATIENCE_S
-    while lives(run):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until_ended([run])
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_it_ends_when_nobody_reads_any_more_what_it_says(tmp_path, lines):
+    """As in ``make run | head``: also when some are not started yet, and whatever is said at last."""
+    (tmp_path / "Procfile").write_text(PROCFILE + "third: while echo said; do sleep 0.05; done\n")
+    run = subprocess.Popen(
+        START,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = "".join(run.stdout.readline() for _each in range(lines))
+    run.stdout.close()
+    try:
+        assert run.wait(timeout=PATIENCE_S) == 128 + signal.SIGTERM
+    finally:
+        run.kill()
+    wait_until_ended([int(pid) for pid in re.findall(r"pid=(\d+)", said)])
+    assert run.stderr.read() == ""
+
+
+def test_a_second_one_on_the_same_data_is_refused_and_nothing_is_loaded(run, tmp_path):
+    for command in (START, [sys.executable, str(ROOT / "manage.py"), "setup", "--before-start"]):
+        second = subprocess.run(
+            command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True
+        )
+        [sentence] = second.stderr.splitlines()
+        assert second.returncode != 0 and str(tmp_path / "data") in sentence and "HUB_DATA_DIR" in sentence
+    assert not (tmp_path / "data" / "hub.sqlite3").exists() and lives(run.process.pid)
+
+
+def test_the_data_of_one_that_was_killed_is_free(run, tmp_path):
+    run.process.kill()
+    run.process.wait()
+    run.wait(run.nothing_is_left)
+    (tmp_path / "Procfile").write_text("one: true\n")
+    again = subprocess.run(START, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr

@@ -1,3 +1,4 @@
+import fcntl
 import os
 import socket
 import threading
@@ -27,7 +28,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--without-articles", action="store_true", help="load people and accounts only")
         parser.add_argument(
-            "--before-start", action="store_true", help="refuse where the addresses of make run are taken"
+            "--before-start",
+            action="store_true",
+            help="refuse where the data or the addresses of make run are in use",
         )
 
     def handle(self, *, without_articles: bool, before_start: bool, **options: object) -> None:
@@ -36,6 +39,7 @@ class Command(BaseCommand):
                 _("This loads a demonstration. In production, begin with migrate and bootstrap --name …")
             )
         if before_start:
+            _require_alone()
             _require_free()
         with self._doing(_("Preparing the database (a minute on the first start) …")):
             call_command("migrate", verbosity=0)
@@ -79,6 +83,19 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text, ending="")
         self.stdout.flush()
+
+
+def _require_alone() -> None:
+    """Raise CommandError where another make run works on the data: what is loaded here would be its own."""
+    with settings.RUN_LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sentence = _(
+                "Another make run works on the data folder {folder}: stop it first, or set HUB_DATA_DIR in "
+                ".env to another folder."
+            )
+            raise CommandError(sentence.format(folder=settings.DATA_DIR)) from None
 
 
 def _require_free() -> None:
