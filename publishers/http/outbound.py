@@ -5,6 +5,8 @@ and names that change their address between two look-ups pass it as well.
 """
 
 import functools
+import http.client
+import io
 import ipaddress
 import logging
 import math
@@ -145,11 +147,44 @@ def _addresses(host: str, port: int) -> list[str]:
     return found
 
 
-class _Guarded(HTTPConnection):
-    """Connects to the very addresses that were looked at."""
+class _InTime(io.RawIOBase):
+    """What a server sends, status line and headers as well, until ``until`` (``time.monotonic``).
 
+    The time of a socket is for each wait: one that gets a byte now and then would be read for ever.
+    """
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket, until: float) -> None:
+        self._raw, self._connection, self._until = raw, connection, until
+        self._patience_s = connection.gettimeout() or math.inf
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # Any: whatever bytes can be written into
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The answer took too long.")
+        self._connection.settimeout(min(left, self._patience_s))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Guarded(HTTPConnection):
+    """Connects to the very addresses that were looked at, and reads until ``until``."""
+
+    until = math.inf
     #: By ``time.monotonic``, since the last call; of one that never was put back: never.
     idle_since = math.inf
+
+    def response_class(  # type: ignore[override]  # what http.client makes its answers by
+        self, sock: socket.socket, *arguments: Any, **options: Any
+    ) -> http.client.HTTPResponse:
+        response = http.client.HTTPResponse(sock, *arguments, **options)
+        response.fp = io.BufferedReader(_InTime(response.fp.detach(), sock, self.until))
+        return response
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -178,7 +213,12 @@ class _GuardedHTTPS(_Guarded, HTTPSConnection):
 
 
 class _Fresh(HTTPConnectionPool):
-    """A pool that opens a connection anew when nobody used it for IDLE_S."""
+    """A pool that opens a connection anew when nobody used it for IDLE_S, and ends each call in its time."""
+
+    # Any: passed on as they come.
+    def _make_request(self, conn: Any, *arguments: Any, **options: Any) -> Any:
+        conn.until = time.monotonic() + options["timeout"].total  # the adapter's
+        return super()._make_request(conn, *arguments, **options)
 
     def _put_conn(self, conn: "BaseHTTPConnection | None") -> None:
         if isinstance(conn, _Guarded):
@@ -216,26 +256,33 @@ class GuardedAdapter(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        started = time.monotonic()
         try:
             response = super().send(
                 request,
                 stream=True,
-                timeout=timeout or (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                timeout=_for_all(timeout or (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)),
                 verify=verify,
                 cert=cert,
                 proxies=None,
             )
-            # One number is for all of it; of two the second is for each wait only.
-            _read(
-                response, until=started + (timeout if isinstance(timeout, int | float) else ANSWER_TIMEOUT_S)
-            )
+            _read(response)
         except requests.RequestException as error:
             raise _clean(error) from None
         return response
 
 
-def _read(response: requests.Response, *, until: float) -> None:
+def _for_all(timeout: float | tuple[float, float] | tuple[float, None]) -> Any:
+    """Return the time for a whole call; requests hands it on, and its types do not know that.
+
+    One number is for all of it; of two the second is for each wait only.
+    """
+    if isinstance(timeout, int | float):
+        return urllib3.Timeout(connect=timeout, read=timeout, total=timeout)
+    connect_s, read_s = timeout
+    return urllib3.Timeout(connect=connect_s, read=read_s, total=ANSWER_TIMEOUT_S)
+
+
+def _read(response: requests.Response) -> None:
     """Read the whole answer within bounds, so that nobody reads it without."""
     parts, size = [], 0
     # As it comes: a whole piece of an answer that trickles in would be waited for beyond all bounds.
@@ -247,8 +294,6 @@ def _read(response: requests.Response, *, until: float) -> None:
             size += len(part)
             if size > ANSWER_BYTES:
                 raise TooLarge(f"The answer is larger than {ANSWER_BYTES} bytes.")
-            if time.monotonic() > until:
-                raise requests.exceptions.ReadTimeout("The answer took too long.")
     response._content = b"".join(parts)
 
 
@@ -263,4 +308,7 @@ def _clean(error: requests.RequestException) -> requests.RequestException:
     reason = getattr(cause, "reason", cause)
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
         return NotSent(reason)  # names host and port, not the address
+    if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
+        # In the middle of the answer requests calls it a ConnectionError.
+        return requests.exceptions.ReadTimeout("The answer took too long.")
     return type(error)(scrub(str(error)), response=error.response)
