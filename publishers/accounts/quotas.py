@@ -49,6 +49,13 @@ def use_up(account: Account, quota: Quota) -> None:
         )
 
 
+def give_back(account: Account, quota: Quota, spent_at: dt.datetime) -> None:
+    """Take back what ``spend`` counted at ``spent_at`` for a call that certainly nobody carried out."""
+    for span in (Span.MINUTE, Span.DAY):
+        uses = QuotaUse.objects.filter(account=account, path=quota.path, span=span, count__gt=0)
+        uses.filter(since=window(span, spent_at)[0]).update(count=F("count") - 1)
+
+
 def window(span: str, now: dt.datetime | None = None) -> tuple[dt.datetime, dt.datetime]:
     """Return when the window of calls at ``now`` (None: the present) began and when the next one begins."""
     now = (now or timezone.now()).astimezone(CHINA)

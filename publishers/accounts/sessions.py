@@ -1,5 +1,6 @@
 """One account while one job runs."""
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 import requests
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers import registry
@@ -57,12 +59,13 @@ class EngineAccount:
         self.base_url = (account.base_url or platform.base_url).rstrip("/")
         self.capabilities = frozenset(account.capabilities)
         self.credentials: Mapping[str, str] = decrypt(account.credentials)
-        self._session = session(before=self._before_call)
+        self._session = session(before=self._before_call, undone=self.note_undone)
         self._session.longest_s = LOOK_S if slow else None
         self.http: requests.Session = self._session
         self._slow, self._refuses = slow, before_call
         self._quotas = {quota.path: quota for quota in platform.quotas}
         self._called: Quota | None = None
+        self._spent_at: dt.datetime | None = None
         self._secrets = {field.name for field in platform.credentials if field.secret}
         self._tokens: set[str] = set()
         self._token: str | None = None
@@ -121,6 +124,12 @@ class EngineAccount:
         if self._called is not None:
             quotas.use_up(self.row, self._called)
 
+    def note_undone(self) -> None:
+        """Note that nobody carried the last call out: it costs nothing of its quota. Once for each call."""
+        if self._called is not None and self._spent_at is not None:
+            quotas.give_back(self.row, self._called, self._spent_at)
+        self._spent_at = None
+
     def _before_call(self, url: str) -> None:
         """Refuse what no paper permits, and count the call. Raises CapabilityMissing, QuotaExceeded.
 
@@ -136,9 +145,11 @@ class EngineAccount:
         if self._refuses is not None:
             self._refuses()
         path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
-        self._called = self._quotas.get(path)
+        self._called, self._spent_at = self._quotas.get(path), None
         if self._called is not None:
+            spent_at = timezone.now()
             quotas.spend(self.row, self._called, slow=self._slow)
+            self._spent_at = spent_at
 
     def evidence(self, error: Exception) -> dict[str, str]:
         """Return what is kept of an error: what the platform said, without a secret."""

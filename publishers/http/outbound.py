@@ -72,12 +72,16 @@ class TooLarge(requests.exceptions.ContentDecodingError):
 class Session(requests.Session):
     """A session whose every call is first told to ``before``, with its address; that may refuse it.
 
+    ``undone`` is told of each that certainly was not carried out: no connection was made, or it was asked to
+    come later (429).
     ``longest_s`` is how long any call waits for a whole answer, whatever is said; None: as the caller says.
     """
 
-    def __init__(self, before: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, before: Callable[[str], None] | None = None, undone: Callable[[], None] | None = None
+    ) -> None:
         super().__init__()
-        self._before = before
+        self._before, self._undone = before, undone
         self.longest_s: float | None = None
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # as requests has
@@ -86,18 +90,30 @@ class Session(requests.Session):
         if self._before is not None:
             assert request.url is not None  # prepared
             self._before(request.url)
-        return super().send(request, **options)
+        try:
+            answer = super().send(request, **options)
+        except (requests.ConnectTimeout, Forbidden):
+            self._note_undone()
+            raise
+        if answer.status_code == requests.codes.too_many_requests:
+            self._note_undone()
+        return answer
+
+    def _note_undone(self) -> None:
+        if self._undone is not None:
+            self._undone()
 
     def close(self) -> None:
         """Leave the connections open: they are the process's, for the next job on the same host."""
 
 
-def session(before: Callable[[str], None] | None = None) -> Session:
+def session(before: Callable[[str], None] | None = None, undone: Callable[[], None] | None = None) -> Session:
     """Return a session that is guarded; one per job. Connections are kept open from one to the next.
 
     ``before`` is called with the address of each call before it is made; what it raises is passed on.
+    ``undone`` is called after one that nobody carried out.
     """
-    made = Session(before)
+    made = Session(before, undone)
     made.trust_env = False  # neither proxies nor .netrc from the environment
     made.headers["User-Agent"] = "nusheng-hub"
     for scheme in ("https://", "http://"):

@@ -106,6 +106,13 @@ class AccountSession(Protocol):
         """Note that the platform refused the last call for its quota, where the plugin goes on without it."""
         ...
 
+    def note_undone(self) -> None:
+        """Note that the platform refused the last call in its answer and did nothing: that costs no quota.
+
+        HTTP 429, and a call for which no connection was made, the hub notes by itself.
+        """
+        ...
+
 
 class Item(Protocol):
     """One Release of the delivery, in its order."""

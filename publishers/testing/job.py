@@ -89,6 +89,9 @@ class MemoryAccount:
     def note_used_up(self) -> None:
         """Do nothing: whose quota has ended is said by ``used_up``."""
 
+    def note_undone(self) -> None:
+        """Do nothing, as of ``note_used_up``."""
+
     def forget_token(self) -> None:
         self._token = ""
 

@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from publishers.http import call, promised
 from publishers.interface import AccountSession, Json, Retry
-from publishers.platforms.wechat.errors import TOKEN_PATH, TokenRefused, error
+from publishers.platforms.wechat.errors import TOKEN_PATH, UNDONE, TokenRefused, error
 
 PAGE = 20
 # The first bytes of the one other kind of picture that Picture.jpeg gives.
@@ -239,6 +239,8 @@ class Client:
         url = self._account.base_url.rstrip("/") + path
         answer = call(self._account.http, method, url, changes=changes, **request)
         code = int(answer.get("errcode") or 0)
+        if code in UNDONE:
+            self._account.note_undone()
         if code:
             now = dt.datetime.now(dt.UTC)
             raise error(code, answer, path, changes=changes, now=now)

@@ -122,6 +122,8 @@ TABLE: dict[int, tuple[type[PublisherError], Label]] = {
 
 #: The folder of an endpoint → the capability that it needs.
 CAPABILITIES = {"freepublish": "publish", "mass": "mass", "comment": "comment", "datacube": "statistics"}
+#: What refuses a call before it is looked at: its token, or that it comes too soon.
+UNDONE = frozenset({40001, 40014, 42001, 45011, 45066})
 NOT_LISTED = 40164
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _RID = re.compile(r"rid: ?([\w-]+)")

@@ -10,7 +10,16 @@ from cms.models import Office, Role
 from cms.releases import withdrawals
 from publishers import accounts, engine
 from publishers.distribution import correcting
-from publishers.models import Account, Cause, CorrectionStrategy, Delivery, DeliveryItem, Phase
+from publishers.models import (
+    Account,
+    Cause,
+    CorrectionStrategy,
+    Delivery,
+    DeliveryItem,
+    Phase,
+    QuotaUse,
+    Span,
+)
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.verification import verify
@@ -171,6 +180,35 @@ def test_the_call_that_takes_an_article_down_waits_as_it_is_asked(sandbox, page,
     sandbox.clear_faults()
     assert settle(delivery) == Phase.SETTLED
     assert [each["status"] for each in sandbox.articles("wechat", APP)] == ["withdrawn"]
+
+
+REFUSED = {"http_429": {"kind": "http_429"}} | {
+    str(code): {"kind": "error", "errcode": code} for code in (45011, 40001)
+}
+
+
+def used(path, span=Span.DAY) -> list[int]:
+    return list(QuotaUse.objects.filter(path=path, span=span).values_list("count", flat=True))
+
+
+@pytest.mark.parametrize("refusal", REFUSED.values(), ids=list(REFUSED))
+@pytest.mark.parametrize("path", [ADD, SUBMIT, GET, DELETE])
+def test_a_call_that_was_refused_undone_costs_nothing_of_the_quota(
+    sandbox, page, release, wechat, path, refusal
+):
+    """Ten deletions a day would be used up by who asks ten times to wait."""
+    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
+    delivery = send(release, account=wechat)
+    if path == DELETE:
+        assert settle(delivery) == Phase.SETTLED
+        withdrawals.withdraw(page, reason="事实有误", by=duty)
+    sandbox.fault(platform="wechat", path=path, times=None, **refusal)
+    for _time in range(OFTEN):
+        run(delivery)
+    assert not any(used(path))
+    sandbox.clear_faults()
+    assert settle(delivery) == Phase.SETTLED
+    assert used(path) == [1]
 
 
 @pytest.mark.parametrize("kind", KINDS)

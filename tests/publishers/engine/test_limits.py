@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -231,6 +232,35 @@ def test_what_the_platform_says_is_used_up_is_asked_for_no_more_today(account, s
         engine.run(send(signed_release(number), account=account).pk)
     assert server.calls["/draft"] == 1
     assert set(Delivery.objects.values_list("cause", flat=True)) == {Cause.QUOTA}
+
+
+def test_a_call_for_which_no_connection_was_made_costs_nothing(account, server, limited):
+    limited(Quota("/draft", per_minute=5, per_day=1))
+    server.stop()
+    unreachable = EngineAccount(account)
+    for _try in range(3):
+        with pytest.raises(requests.ConnectTimeout):
+            unreachable.http.post(f"{server.url}/draft", json={})
+    assert set(QuotaUse.objects.values_list("span", "count")) == {(Span.MINUTE, 0), (Span.DAY, 0)}
+
+
+def test_what_is_given_back_is_of_the_day_on_which_it_was_counted(account):
+    evening = dt.datetime(2026, 11, 24, 23, 59, 59, tzinfo=CHINA)
+    for moment in (evening, evening + dt.timedelta(minutes=1)):
+        with time_machine.travel(moment, tick=False):
+            quotas.spend(account, DRAFT)
+    quotas.give_back(account, DRAFT, evening)
+    assert QuotaUse.objects.get().count == 1, "the next day's call was made"
+
+
+def test_a_call_is_given_back_once(account, server, limited):
+    limited(DRAFT)
+    session = EngineAccount(account)
+    for _call in range(2):
+        session.http.post(f"{server.url}/draft", json={})
+    session.note_undone()
+    session.note_undone()
+    assert QuotaUse.objects.get().count == 1
 
 
 def test_the_limit_of_a_minute_does_not_use_up_the_day(account, server, limited):
