@@ -7,7 +7,7 @@ A deed's button, and the sentence that says what comes of it, is the template of
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publishers.distribution import may_be_taken_now
+from publishers.distribution import may_be_cancelled, may_be_taken_now
 from publishers.interface import Json
 from publishers.manual.by_hand import awaits_address, may_be_told
 from publishers.manual.taking_over import may_be_taken_over
@@ -55,9 +55,9 @@ DEEDS: Mapping[str, tuple[str, ...]] = {
 }
 #: What goes on by itself, or will.
 UNASKED: Mapping[str, tuple[str, ...]] = {
-    Phase.SCHEDULED: (MOVE, CANCEL),
+    Phase.SCHEDULED: (MOVE, RECORD, CANCEL),
     Phase.SENDING: (TAKE_OVER, RECORD, CANCEL),
-    Phase.CONFIRMING: (RECORD, TAKE_OVER),
+    Phase.CONFIRMING: (RECORD, TAKE_OVER, CANCEL),
     Phase.PAUSED: (TAKE_OVER, RECORD, CANCEL),
     Phase.CANCELLED: (RECORD,),
 }
@@ -91,6 +91,8 @@ def _of_removal(delivery: Delivery) -> tuple[str, ...]:
 def _makes_sense(deed: str, delivery: Delivery, items) -> bool:
     if deed == RECORD:
         return may_be_told(delivery) and any(awaits_address(item) for item in items)
+    if deed == CANCEL:
+        return may_be_cancelled(delivery)
     if deed == TAKE_OVER:
         return may_be_taken_over(delivery)
     if deed == RETRY and delivery.cause == Cause.BY_HAND and delivery.transport == Transport.MANUAL:

@@ -3,6 +3,7 @@
 from publishers.distribution.distributing import (
     cancel,
     distribute,
+    may_be_cancelled,
     newest_release,
     plan,
     reschedule,
@@ -14,6 +15,7 @@ from publishers.distribution.refused import may_be_taken_now
 __all__ = [
     "cancel",
     "distribute",
+    "may_be_cancelled",
     "may_be_taken_now",
     "newest_release",
     "plan",

@@ -143,6 +143,13 @@ def retry(delivery: Delivery, *, by: Actor) -> None:
     wake_on_commit([delivery.pk])
 
 
+def may_be_cancelled(delivery: Delivery) -> bool:
+    """Return whether its phase lets a person give it up; what is sent, not while the hub asks what became."""
+    if delivery.phase == Phase.CONFIRMING:
+        return registry.find(delivery.account.platform, delivery.transport) is None
+    return delivery.phase in (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
+
+
 @transaction.atomic
 def cancel(delivery: Delivery, *, by: Actor) -> None:
     """Give the delivery up; the article may then be distributed to the account anew (see ``again`` there).
@@ -151,10 +158,10 @@ def cancel(delivery: Delivery, *, by: Actor) -> None:
     PermissionDenied, Refused.
     """
     require_sending(by, delivery.account)
-    phases = (Phase.SCHEDULED, Phase.SENDING, Phase.ATTENTION, Phase.PAUSED)
     going = DeliveryItem.objects.filter(delivery=OuterRef("pk"), desired=Desired.GONE)
-    rows = _free(delivery).filter(Q(cause=Cause.WITHDRAWN) | ~Exists(going), phase__in=phases)
-    changed = give_up(delivery, rows, by)
+    rows = _free(delivery).filter(Q(cause=Cause.WITHDRAWN) | ~Exists(going))
+    is_open = any(may_be_cancelled(row) for row in rows.select_for_update(no_key=True))
+    changed = is_open and give_up(delivery, rows, by)
     _require_changed(changed, _("The delivery is at work or done; it cannot be cancelled any more."))
 
 
@@ -314,6 +321,6 @@ def _require_aware(at: dt.datetime | None) -> None:
         raise ValueError("A time needs its zone.")
 
 
-def _require_changed(count: int, sentence: str) -> None:
+def _require_changed(count: int | bool, sentence: str) -> None:
     if not count:
         raise Refused(sentence)

@@ -36,6 +36,14 @@ def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
     return is_there or bool(feeding.offered([old.pk]))
 
 
+def is_for_a_person(row: DeliveryItem) -> bool:
+    """Return whether a person shall change the earlier text, which is live: that needs no call."""
+    old = row.replaces
+    is_wanted = row.desired == Desired.LIVE and row.wanted and row.observed_generation is None
+    is_hers = is_wanted and old is not None and row.manner == CorrectionStrategy.BY_HAND
+    return is_hers and old is not None and old.wanted and old.observed_generation is not None
+
+
 def make_way(lease: Lease, item: EngineItem, publisher: Publisher) -> None:
     """Return when the corrected text may go to the platform.
 

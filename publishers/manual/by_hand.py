@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
 from publishers import registry
-from publishers.engine import falling_back, replacing
+from publishers.engine import falling_back, replacing, switching
 from publishers.engine.wake import wake_neighbours_on_commit
 from publishers.feeds import feeding
 from publishers.http import outbound
@@ -43,18 +43,29 @@ def may_be_told(delivery: Delivery) -> bool:
     """Return whether a person may tell an address: wherever she may have published it by hand.
 
     She is asked; or it waits, for whatever reason; or it was given up halfway. What is being confirmed over
-    another way than a feed is the platform's to confirm, and what a worker has in hand is no person's.
+    another way than a feed is the platform's to confirm while the hub can ask it, and what a worker has in
+    hand is no person's.
     """
     match delivery.phase:
         case Phase.ATTENTION | Phase.PAUSED:
             return True
         case Phase.CONFIRMING:
-            return delivery.transport == Transport.FEED
-        case Phase.SENDING:
-            return delivery.cause != Cause.NONE and delivery.lease_until is None
+            return delivery.transport == Transport.FEED or (_is_free(delivery) and _is_held(delivery))
+        case Phase.SCHEDULED | Phase.SENDING:
+            return _is_free(delivery) and (delivery.cause != Cause.NONE or _is_held(delivery))
         case Phase.CANCELLED:
             return falling_back.perhaps_there(delivery)
     return False
+
+
+def _is_free(delivery: Delivery) -> bool:
+    return delivery.lease_until is None or delivery.lease_until <= timezone.now()
+
+
+def _is_held(delivery: Delivery) -> bool:
+    """Return whether the hub asks nobody about it now: its plugin is away, or everything is paused."""
+    is_away = registry.find(delivery.account.platform, delivery.transport) is None
+    return is_away or switching.state().paused_at is not None
 
 
 @transaction.atomic
@@ -90,7 +101,7 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by: Acto
 def _waiting(delivery: Delivery, item: DeliveryItem) -> DeliveryItem:
     """Return the item as it is now, its delivery locked. Raises Refused unless its address is asked for."""
     locked = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk)
-    now = locked.only("phase", "transport", "cause", "lease_until").get()
+    now = locked.only("account", "phase", "transport", "cause", "lease_until").get()
     row = delivery.items.select_related("replaces", "release").get(pk=item.pk)
     if not may_be_told(now) or not awaits_address(row):
         raise Refused(_("This delivery does not wait for an address."))

@@ -10,7 +10,7 @@ from wagtail.log_actions import registry as logs
 from publishers import accounts, distribution, engine, registry
 from publishers.desk import detail
 from publishers.desk.attention import DEEDS, offered
-from publishers.engine import leases, removing
+from publishers.engine import leases, removing, switching
 from publishers.models import Account, Cause, Delivery, DeliveryItem, Phase, Sighting
 from publishers.people.permissions import OPERATOR
 from tests.publishers.desk.conftest import text, turned_away
@@ -250,7 +250,18 @@ def is_given_up(delivery, server):
     distribution.cancel(Delivery.objects.get(pk=delivery.pk), by=OPERATOR)
 
 
-@pytest.mark.parametrize("state", [waits_for_quota, stops, is_paused, is_given_up])
+def is_without_a_plugin(delivery, server):
+    registry._publishers.pop("tiny")
+
+
+def rests_with_all(delivery, server):
+    switching.pause_all("全国哀悼日。", by=OPERATOR)
+
+
+STATES = [waits_for_quota, stops, is_paused, is_given_up, is_without_a_plugin, rests_with_all]
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_an_address_is_recorded_in_whatever_state_it_waits(state, network, desk, server):
     delivery = send(signed_release(7), account=network.of_city)
     state(delivery, server)

@@ -15,17 +15,26 @@ from cms.refusals import Refused
 from publishers import engine, registry, tasks
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute
-from publishers.distribution.correcting import carry_newer
-from publishers.engine import falling_back, removing
+from publishers.distribution.correcting import carry_newer, correct
+from publishers.engine import falling_back, removing, switching
 from publishers.engine.items import items_of
 from publishers.engine.leases import acquire
 from publishers.manual import by_hand, taking_over
-from publishers.models import Account, Attempt, Cause, Delivery, MainSwitch, Outcome, Phase
+from publishers.models import (
+    Account,
+    Attempt,
+    Cause,
+    CorrectionStrategy,
+    Delivery,
+    MainSwitch,
+    Outcome,
+    Phase,
+)
 from publishers.notifications import reminders
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
 from publishers.transports.manual import HAND_OVER
-from tests.factories import make_user
+from tests.factories import make_section, make_story, make_user
 from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny
@@ -397,6 +406,92 @@ def test_nobody_takes_over_without_the_right_or_what_is_at_work_or_done(account,
     for delivery in (held, done):
         with pytest.raises(Refused):
             taking_over.take_over(delivery, by=OPERATOR)
+
+
+# --- while the plugin is away, or everything is paused --------------------------------------------------
+
+
+def lose_the_plugin(monkeypatch):
+    monkeypatch.delitem(registry._publishers, "tiny")
+
+
+def pause_everything(monkeypatch):
+    switching.pause_all("全国哀悼日。", by=OPERATOR)
+
+
+HOLDS = pytest.mark.parametrize("hold", [lose_the_plugin, pause_everything])
+
+
+def scheduled(account, server):
+    return send(signed_release(), account=account)
+
+
+def under_way(account, server):
+    """A worker died over it, and nobody takes it over now."""
+    delivery = send(signed_release(), account=account)
+    assert acquire(delivery.pk)
+    Delivery.objects.update(lease_until=timezone.now() - dt.timedelta(minutes=1))
+    return delivery
+
+
+def sent(account, server):
+    server.polls_until_live = 9
+    delivery = ran(send(signed_release(), account=account))
+    assert delivery.phase == Phase.CONFIRMING
+    return delivery
+
+
+@HOLDS
+@pytest.mark.parametrize("state", [scheduled, under_way, sent])
+def test_what_she_published_is_recorded_while_the_hub_does_nothing(state, hold, account, server, monkeypatch):
+    delivery = state(account, server)
+    hold(monkeypatch)
+    delivery.refresh_from_db()
+    assert by_hand.may_be_told(delivery)
+    record(delivery, f"{server.url}/a/1")
+    assert delivery.phase == Phase.SETTLED and delivery.next_at is None
+    calls = server.total
+    assert ran(delivery).phase == Phase.SETTLED and server.total == calls
+
+
+def test_what_waits_for_its_time_only_or_is_in_hand_is_told_nothing(account, server):
+    delivery = send(signed_release(1), account=account)
+    with pytest.raises(Refused):
+        record(delivery, f"{server.url}/a/1")
+    pause_everything(None)
+    Delivery.objects.update(lease_until=timezone.now() + dt.timedelta(minutes=1))
+    with pytest.raises(Refused):
+        record(delivery, f"{server.url}/a/1")
+
+
+@HOLDS
+@pytest.mark.parametrize("state", [scheduled, under_way])
+def test_it_is_given_up_while_the_hub_does_nothing(state, hold, account, server, monkeypatch):
+    delivery = state(account, server)
+    hold(monkeypatch)
+    cancel(delivery, by=OPERATOR)
+    assert delivery.phase == Phase.CANCELLED
+
+
+def test_what_nobody_can_confirm_any_more_is_given_up(account, server, monkeypatch):
+    delivery = sent(account, server)
+    with pytest.raises(Refused):
+        cancel(delivery, by=OPERATOR)
+    lose_the_plugin(monkeypatch)
+    cancel(delivery, by=OPERATOR)
+    assert delivery.phase == Phase.CANCELLED and by_hand.may_be_told(delivery)
+
+
+def test_a_correction_by_hand_needs_no_plugin(office, account, server, monkeypatch):
+    page = make_story(make_section(office), author=make_user("author"))
+    ran(send(signed_release(page.pk), account=account))
+    lose_the_plugin(monkeypatch)
+    newer = signed_release(page.pk, title="新题")
+    [correction] = correct(newer, {account: CorrectionStrategy.BY_HAND}, by=OPERATOR)
+    assert (ran(correction).phase, correction.cause) == (Phase.ATTENTION, Cause.BY_HAND)
+    assert correction.deadline_at and "2" in correction.reason
+    record(correction, f"{server.url}/a/1")
+    assert correction.phase == Phase.SETTLED
 
 
 # --- reminders --------------------------------------------------------------------------------------------
