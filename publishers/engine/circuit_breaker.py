@@ -1,15 +1,20 @@
-"""The circuit breaker: an account that fails again and again rests, and is asked whether it is well again."""
+"""Rests of accounts: while one is at rest nothing is called there but what a person asks for.
+
+The circuit breaker: an account that fails again and again rests, and is asked whether it is well again. And
+an account whose platform asks one delivery to wait rests so long: thirty others would ask the same.
+"""
 
 import datetime as dt
+import math
 from dataclasses import replace
 
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from publishers.engine.outcomes import RunOutcome
+from publishers.engine.outcomes import RunOutcome, asked_to_wait
 from publishers.interface import OutcomeUnknown, PublisherError, Retry
 from publishers.models import Account, Cause, Delivery, Transport
 from publishers.models.leases import in_no_hand
@@ -51,11 +56,23 @@ def _count_failure(account: Account) -> dt.datetime:
     return now
 
 
+def rest_as_asked(account: Account, asked_s: float) -> None:
+    """Let the account rest for as long as its platform asked one delivery to wait: that is no failure."""
+    rows = Account.objects.filter(pk=account.pk)
+    until = rows.values_list(Now(), flat=True).get() + dt.timedelta(seconds=asked_s)
+    rows.filter(Q(resting_until=None) | Q(resting_until__lt=until)).update(resting_until=until)
+    account.failures, account.resting_until = rows.values_list("failures", "resting_until").get()
+    hold_back(account)
+
+
 def close(account: Account) -> None:
-    """Forget the failures; what waits for the account goes on at its next time."""
+    """Forget the failures; what waits for the account goes on at its next time, or when it may be asked."""
     if account.failures:
-        Account.objects.filter(pk=account.pk).update(failures=0, resting_until=None)
-        account.failures, account.resting_until = 0, None
+        opened = When(failures__gte=FAILURES, then=None)
+        Account.objects.filter(pk=account.pk).update(
+            failures=0, resting_until=Case(opened, default=F("resting_until"))
+        )
+        account.failures = 0
 
 
 def hold_back(account: Account) -> None:
@@ -64,19 +81,40 @@ def hold_back(account: Account) -> None:
     Not what is to be taken down: it comes to a run, which gives it to a person.
     """
     until = account.resting_until
+    assert until is not None  # it rests
+    put_off_s = 0 if must_be_probed(account) else _seconds_until(until)
     waiting = Delivery.objects.filter(in_no_hand(), account=account, next_at__lt=until)
     waiting = waiting.filter(~Delivery.going(), phase__in=Delivery.OPEN)
     waiting.exclude(transport=Transport.MANUAL).update(
-        next_at=until, cause=Cause.RETRY, reason=_sentence(account), lease_until=None
+        next_at=until,
+        cause=Cause.RETRY,
+        reason=_sentence(account),
+        put_off_s=F("put_off_s") + put_off_s,
+        lease_until=None,
     )
 
 
-def rests(account: Account, run_phase: str) -> RunOutcome:
-    """Return what becomes of a run that comes while the account rests."""
-    return RunOutcome(run_phase, Cause.RETRY, _sentence(account), at=account.resting_until)
+def rests(account: Account, delivery: Delivery) -> RunOutcome:
+    """Return what becomes of a run that comes while the account rests: it has waited so long as well."""
+    assert account.resting_until is not None  # it rests
+    return RunOutcome(
+        delivery.phase,
+        Cause.RETRY,
+        _sentence(account),
+        at=account.resting_until,
+        retries=delivery.retries,
+        put_off_s=delivery.put_off_s + _seconds_until(account.resting_until),
+    )
+
+
+def _seconds_until(moment: dt.datetime) -> int:
+    return max(0, math.ceil((moment - timezone.now()).total_seconds()))
 
 
 def _sentence(account: Account) -> str:
+    assert account.resting_until is not None  # it rests
+    if not must_be_probed(account):
+        return asked_to_wait(account, account.resting_until)
     sentence = _("{account} failed {count} times in a row; it rests until {time} and is tried again then.")
     until = date_format(timezone.localtime(account.resting_until), "DATETIME_FORMAT")
     return sentence.format(account=account, count=account.failures, time=until)

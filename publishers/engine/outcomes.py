@@ -308,9 +308,9 @@ def not_public_yet(delivery: Delivery, at: dt.datetime) -> RunOutcome:
     return RunOutcome(Phase.SCHEDULED, Cause.NONE, reason, at=at)
 
 
-def asks_to_wait(error: interface.PublisherError) -> bool:
-    """Return whether the platform says no more than when it wants to be asked again."""
-    return isinstance(error, interface.Retry | interface.OutcomeUnknown) and error.after is not None
+def asked_s(error: interface.PublisherError) -> float | None:
+    """Return after how many seconds the platform wants to be asked again; None where it asks for no wait."""
+    return error.after if isinstance(error, interface.Retry | interface.OutcomeUnknown) else None
 
 
 def _bounded(seconds: float, longest_s: float = LONGEST_ASKED_S) -> dt.timedelta:
@@ -360,12 +360,17 @@ def _put_off(asked_s: float, delivery: Delivery, cause: str, reason: str, *, pat
         return attention(cause, reason if cause == Cause.UNKNOWN else asked.format(account=delivery.account))
     after = dt.timedelta(seconds=left_alone_s(asked_s, lasted_s))
     if cause != Cause.UNKNOWN:
-        reason = _("{account} asks the hub to wait; it goes on at {time}.")
-        reason = reason.format(account=delivery.account, time=_time(timezone.now() + after))
+        reason = asked_to_wait(delivery.account, timezone.now() + after)
     put_off_s = lasted_s + math.ceil(after.total_seconds())
     return RunOutcome(
         delivery.phase, cause, reason, after=after, retries=delivery.retries, put_off_s=put_off_s
     )
+
+
+def asked_to_wait(account: Account, until: dt.datetime) -> str:
+    """Return what people read while the platform is left alone as it asked."""
+    reason = _("{account} asks the hub to wait; it goes on at {time}.")
+    return reason.format(account=account, time=_time(until))
 
 
 def _time(moment: dt.datetime) -> str:

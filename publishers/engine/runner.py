@@ -143,7 +143,7 @@ class _Run:
         if account.stops(self.delivery.transport):
             return outcomes.account_paused(account)
         if account.rests_at(self.lease.now) and self._asks_the_platform and self.lease.is_going:
-            raise Halt(circuit_breaker.rests(account, self.delivery.phase))
+            raise Halt(circuit_breaker.rests(account, self.delivery))
         publisher = registry.find(account.platform, self.delivery.transport)
         rows = _rows(self.delivery)
         for row in rows:
@@ -245,13 +245,15 @@ class _Run:
         progressed = self.steps is not None and self.steps.progressed
         if progressed:
             self.delivery.retries, self.delivery.put_off_s = 0, 0
-        run_outcome = outcomes.of_error(error, self.delivery, self.waits)
+        run_outcome, asked_s = outcomes.of_error(error, self.delivery, self.waits), outcomes.asked_s(error)
         if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
             run_outcome = outcomes.looked_for_first(run_outcome)
         if not circuit_breaker.is_own_failure(error) or progressed:
             run_outcome = self._well(run_outcome)
-        elif not outcomes.asks_to_wait(error):
+        elif asked_s is None:
             run_outcome = circuit_breaker.after_failure(self.delivery.account, run_outcome)
+        if asked_s is not None and self._asks_the_platform:
+            circuit_breaker.rest_as_asked(self.delivery.account, asked_s)
         return falling_back.instead(run_outcome, self.delivery)
 
     def _ask_anew(self, session: EngineAccount) -> None:

@@ -26,7 +26,7 @@ LATE_DAYS = 3
 def due() -> list[int]:
     """Return the accounts that are told figures on their way, in one query.
 
-    Without those that are paused, or whose platform asks to be left alone.
+    Without those that are paused or rest, or whose platform asks to be left alone.
     """
     giving = Q()
     for slug, transport in registry.all_transports():
@@ -35,7 +35,9 @@ def due() -> list[int]:
     if not giving:
         return []
     may_be_asked = Q(figures_at=None) | Q(figures_at__lte=Now())
-    return list(Account.objects.filter(giving, may_be_asked, paused_at=None).values_list("pk", flat=True))
+    well = Q(resting_until=None) | Q(resting_until__lte=Now())
+    due = Account.objects.filter(giving, may_be_asked, well, paused_at=None)
+    return list(due.values_list("pk", flat=True))
 
 
 def collect(account_id: int) -> int:

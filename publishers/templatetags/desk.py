@@ -15,6 +15,7 @@ from publishers.desk import words
 from publishers.desk.attention import names_in
 from publishers.desk.switch import banner
 from publishers.desk.words import step_name, zone_name
+from publishers.engine import circuit_breaker
 from publishers.models import (
     Account,
     Attempt,
@@ -29,6 +30,7 @@ from publishers.models import (
 from publishers.statistics import manual_entry
 
 register = template.Library()
+register.filter("has_failed", circuit_breaker.must_be_probed)
 
 #: A delivery that is later than this is late; below, it is on its way.
 NOTICEABLE = dt.timedelta(minutes=1)

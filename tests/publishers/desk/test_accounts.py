@@ -140,6 +140,13 @@ def test_a_resting_account_says_until_when_and_that_it_goes_on_by_itself(network
     assert "Failed 5 times" not in text(desk(network.liaison).get("hub_accounts"))
 
 
+def test_an_account_whose_platform_asks_to_wait_has_not_failed(network, desk):
+    until = timezone.now() + dt.timedelta(minutes=9)
+    Account.objects.filter(pk=network.of_city.pk).update(failures=1, resting_until=until)
+    shown = text(desk(network.liaison).get("hub_account", network.of_city.pk))
+    assert f"left alone until {timezone.localtime(until):%H:%M}" in shown and "in a row" not in shown
+
+
 def test_todays_calls_are_shown_per_endpoint_and_yesterdays_are_forgotten(network, desk, limited):
     limited(("/draft", 10), ("/submit", 4))
     QuotaUse.objects.create(account=network.of_city, path="/draft", span="day", since=today(), count=9)

@@ -10,6 +10,7 @@ from cms.models import Office, Role
 from cms.releases import withdrawals
 from publishers import accounts, engine
 from publishers.distribution import correcting
+from publishers.engine import circuit_breaker
 from publishers.models import (
     Account,
     Cause,
@@ -102,8 +103,10 @@ def waits_as_asked(delivery, times=OFTEN):
         assert run(delivery) in Delivery.OPEN, delivery.reason
         assert is_ahead(delivery.next_at, ASKED, since=since)
         assert delivery.retries == 0
-    account = Account.objects.get(pk=delivery.account_id)
-    assert (account.failures, account.resting_until, account.paused_at) == (0, None, None)
+        account = Account.objects.get(pk=delivery.account_id)
+        assert (account.failures, account.paused_at) == (0, None)
+        assert is_ahead(account.resting_until, ASKED, since=since)
+        assert account.resting_until <= delivery.next_at, "its own try finds the account awake"
 
 
 def put_off_for(delivery, span):
@@ -236,6 +239,67 @@ def test_figures_are_not_asked_for_before_the_platform_wants_it(sandbox, release
     assert (wechat.failures, wechat.paused_at) == (0, None)
     Account.objects.update(figures_at=timezone.now() - dt.timedelta(minutes=1))
     assert collect.due() == [wechat.pk]
+
+
+# --- everything of the account ------------------------------------------------------------------------------
+
+
+def pushes(sandbox) -> int:
+    return sum(each["path"] == PUSH for each in sandbox.calls("partner"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whom_a_partner_asks_to_wait_its_other_deliveries_leave_it_alone_too(sandbox, partner, kind):
+    busy(sandbox, PUSH, "partner", kind)
+    first, *others = (send(signed_release(number, pictures=0), account=partner) for number in range(1, 31))
+    since = just_now()
+    assert run(first) == Phase.SENDING
+    for other in others:
+        assert engine.run(other.pk) == Phase.SCHEDULED
+    assert pushes(sandbox) == 1 and engine.sweep() == []
+    account = Account.objects.get(pk=partner.pk)
+    assert is_ahead(account.resting_until, ASKED, since=since) and account.failures == 0
+    for other in others:
+        other.refresh_from_db()
+        assert other.next_at == account.resting_until and "要求" in other.reason
+        assert ASKED_S - 2 <= other.put_off_s <= ASKED_S
+    sandbox.clear_faults()
+    for delivery in (first, *others):
+        assert settle(delivery) == Phase.SETTLED
+
+
+def test_a_withdrawal_that_comes_meanwhile_is_a_persons_task_and_asks_no_sooner(sandbox, page, text, partner):
+    delivery = send(text, account=partner)
+    assert settle(delivery) == Phase.SETTLED
+    busy(sandbox, PUSH, "partner", seconds=60)
+    assert run(send(signed_release(99, pictures=0), account=partner)) == Phase.SENDING
+    before = pushes(sandbox)
+    withdrawals.withdraw(
+        page, reason="事实有误", by=make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
+    )
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert pushes(sandbox) == before
+    assert delivery.next_at == Account.objects.get(pk=partner.pk).resting_until
+    sandbox.clear_faults()
+    assert run(delivery) == Phase.SETTLED
+
+
+def test_a_success_of_another_does_not_end_the_wait(sandbox, text, partner):
+    """One in hand ends well after the platform asked another to wait."""
+    circuit_breaker.rest_as_asked(partner, ASKED_S)
+    Account.objects.filter(pk=partner.pk).update(failures=2)
+    partner.refresh_from_db()
+    circuit_breaker.close(partner)
+    partner.refresh_from_db()
+    assert partner.failures == 0 and partner.resting_until > timezone.now()
+
+
+def test_a_shorter_wait_does_not_end_a_longer_one(partner):
+    circuit_breaker.rest_as_asked(partner, 600)
+    longer = partner.resting_until
+    circuit_breaker.rest_as_asked(partner, ASKED_S)
+    assert partner.resting_until == longer
 
 
 # --- for how long -------------------------------------------------------------------------------------------

@@ -119,8 +119,8 @@ def test_what_holds_a_withdrawal_up_is_a_persons_task_and_the_hub_tries_on(
         server.faults["/remove"] = ["asked"]
         withdraw(delivery, duty)
         assert run(delivery) == Phase.SENDING, "a few seconds are not worth a person's way"
+        make_due(delivery)
         hold(delivery, server)
-        make_next(delivery)
     else:
         hold(delivery, server)
         withdraw(delivery, duty)
@@ -130,13 +130,6 @@ def test_what_holds_a_withdrawal_up_is_a_persons_task_and_the_hub_tries_on(
     assert server.live(), "nothing was taken down"
     assert timezone.now() < delivery.next_at <= timezone.now() + dt.timedelta(days=1)
     assert [message.to for message in mail.outbox if delivery.reason in message.body] == [[duty.email]]
-
-
-def make_next(delivery):
-    """As ``make_due``, and whatever rests goes on resting."""
-    resting_until = Account.objects.get(pk=delivery.account_id).resting_until
-    make_due(delivery)
-    Account.objects.filter(pk=delivery.account_id).update(resting_until=resting_until)
 
 
 def test_when_the_hub_succeeds_the_task_is_closed_and_was_told_once(delivery, server, duty):

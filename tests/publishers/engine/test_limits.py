@@ -335,14 +335,13 @@ def test_each_rest_is_twice_as_long_and_none_longer_than_half_an_hour(account):
     assert minutes == [1, 2, 4, 8, 16] + [30] * 11
 
 
-def test_a_platform_that_asks_to_wait_is_left_alone_so_long_and_its_account_does_not_rest(
-    account, server, monkeypatch
-):
+def test_a_platform_that_asks_to_wait_is_left_alone_so_long_and_has_not_failed(account, server, monkeypatch):
     monkeypatch.setitem(tiny.ERRORS, "retry", lambda: Retry("later", after=HOUR.total_seconds()))
     since = just_now()
     delivery = fail_until_it_rests(account, server)
     assert delivery.next_at - HOUR >= since
-    assert account.failures == 0 and account.resting_until is None
+    assert account.failures == 0 and account.resting_until <= delivery.next_at
+    assert not circuit_breaker.must_be_probed(account)
 
 
 def test_a_request_to_wait_does_not_make_an_account_well_that_fails(account, server):
