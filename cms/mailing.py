@@ -2,13 +2,15 @@
 
 Whoever sends mail (also Wagtail and Django, for a forgotten password) writes it down in ``Outbox``, which is
 the EMAIL_BACKEND where there is a mail server. A worker of the line beside the deliveries sends it: a server
-that is away or hangs keeps nobody waiting, and nothing is lost.
+that is away or hangs keeps nobody waiting, and nothing is lost. What tells of an act is written in the act's
+own transaction (``with_the_act``): whoever is killed in between has done neither, and nobody gets mail of
+what was rolled back.
 """
 
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate, make_msgid
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any  # whatever a template reads, and what a message is made of
@@ -18,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
@@ -39,10 +42,24 @@ KEPT = dt.timedelta(days=3)
 REFUSED_FOR_GOOD = 500  # RFC 5321, 4.2.1
 
 
+def with_the_act(tell: Callable[[], None]) -> None:
+    """Call ``tell``, which sends mail about an act, in the act's transaction.
+
+    What goes wrong over it is logged, and the act stands: as ``transaction.on_commit(robust=True)`` does.
+    """
+    try:
+        with transaction.atomic():
+            tell()
+    except Exception:  # whatever a template or a query does
+        log.exception("Mail about an act could not be written.")
+
+
 def send(
     users: Iterable[AbstractUser], template: str, subject: str | Promise, context: dict[str, Any]
 ) -> int:
     """Send one message to each who is active and has an address; return to how many.
+
+    Another backend than the outbox (a console, a test's) sends after the commit.
 
     ``context`` is whatever the template reads. It has the "title", which stands in the subject as well; the
     template has the "user" besides.
@@ -54,16 +71,25 @@ def send(
         # Who chose no language reads the hub's, not that of whoever is acting.
         with (
             override(settings.LANGUAGE_CODE),
-            override(UserProfile.get_for_user(user).get_preferred_language()),
+            override(_profile(user).get_preferred_language()),
         ):
             body = render_to_string(template, {**context, "user": user})
             line = " ".join(str(subject).format(title=context["title"]).split())
         messages.append(
             EmailMessage(line, body, to=[user.email], headers={"Auto-Submitted": "auto-generated"})
         )
-    if messages:
-        get_connection().send_messages(messages)
+    backend = get_connection()
+    if isinstance(backend, Outbox):
+        backend.send_messages(messages)
+    elif messages:
+        # Not a partial: Django asks for its name.
+        transaction.on_commit(lambda: backend.send_messages(messages), robust=True)
     return len(messages)
+
+
+def _profile(user: AbstractUser) -> UserProfile:
+    """Return the person's profile; none is stored for who has none: two acts would wait for each other."""
+    return UserProfile.objects.filter(user=user).first() or UserProfile(user=user)
 
 
 class Outbox(BaseEmailBackend):

@@ -1,16 +1,15 @@
 """Telling people: the next reviewers that it is their turn, the author how it ended.
 
-Mail is written after the commit, and a mail server that is down changes nothing about the review. These take
-the places of Wagtail's own notices, which go out inside the transaction and say less.
+Mail is written with the decision, in its transaction, and a mail server that is down changes nothing about
+the review. These take the places of Wagtail's own notices, which go out inside the transaction and say less.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.db import transaction
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -29,17 +28,17 @@ logger = logging.getLogger(__name__)
 
 @receiver(task_submitted, sender=ReviewState)
 def tell_reviewers(instance: ReviewState, **kwargs: object) -> None:
-    _after_commit(_tell_reviewers, instance.pk)
+    mailing.with_the_act(lambda: _tell_reviewers(instance.pk))
 
 
 @receiver(workflow_rejected, sender=WorkflowState, dispatch_uid="workflow_state_rejected_email_notification")
 def tell_author_of_return(instance: WorkflowState, **kwargs: object) -> None:
-    _after_commit(_tell_authors, instance.pk, "returned", _("Sent back: {title}"))
+    mailing.with_the_act(lambda: _tell_authors(instance.pk, "returned", _("Sent back: {title}")))
 
 
 @receiver(workflow_approved, sender=WorkflowState, dispatch_uid="workflow_state_approved_email_notification")
 def tell_author_of_sign_off(instance: WorkflowState, **kwargs: object) -> None:
-    _after_commit(_tell_authors, instance.pk, "signed_off", _("Signed off: {title}"))
+    mailing.with_the_act(lambda: _tell_authors(instance.pk, "signed_off", _("Signed off: {title}")))
 
 
 @receiver(
@@ -47,11 +46,6 @@ def tell_author_of_sign_off(instance: WorkflowState, **kwargs: object) -> None:
 )
 def say_nothing_about_submission(**kwargs: object) -> None:
     """The first stage's reviewers are told (``tell_reviewers``); nobody else needs to be."""
-
-
-def _after_commit(tell: Callable[..., None], *args: object) -> None:
-    # robust: an error is logged by Django, and the request goes on. Not a partial: Django asks for its name.
-    transaction.on_commit(lambda: tell(*args), robust=True)
 
 
 def _tell_reviewers(state_id: int) -> None:

@@ -38,9 +38,10 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
 @transaction.atomic
 def stop_for_credentials(account: Account, reason: str) -> None:
     """Pause the account because the platform refuses its credentials, and tell its administrators once."""
-    if pause(account, by_name="", reason=reason, cause=Cause.CREDENTIALS):
-        mail.tell_of_stop(account)
+    was_going = pause(account, by_name="", reason=reason, cause=Cause.CREDENTIALS)
     Account.objects.filter(pk=account.pk).update(problem=reason)
+    if was_going:
+        mail.tell_of_stop(account)
 
 
 def credentials_refused(account: Account, error: CredentialsInvalid) -> str:

@@ -247,14 +247,15 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         changes["look_at"] = Now()  # a person may take it down first: the looks notice it
     if run_outcome.by_hand:
         changes |= falling_back.changes()
-    # One statement, or one transaction with the entry that tells of it.
-    with transaction.atomic() if run_outcome.by_hand else nullcontext():
+    is_task = run_outcome.phase == Phase.ATTENTION and lease.delivery.phase != Phase.ATTENTION
+    # One statement, or one transaction with the entry or the mail that tells of it.
+    with transaction.atomic() if run_outcome.by_hand or is_task else nullcontext():
         is_written = mine(lease).filter(wishes=lease.delivery.wishes).update(**changes)
         if is_written and run_outcome.by_hand:
             falling_back.note(lease.delivery, run_outcome.reason)
-    if is_written:
-        if run_outcome.phase == Phase.ATTENTION and lease.delivery.phase != Phase.ATTENTION:
+        if is_written and is_task:
             mail.tell_of_attention(lease.delivery.pk)
+    if is_written:
         return
     # Something else is desired since: the next run sees to it, at once.
     at_once = {"phase": Phase.SENDING, "cause": Cause.NONE, "reason": "", "next_at": Now()}

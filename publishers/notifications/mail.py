@@ -1,4 +1,4 @@
-"""Telling people by mail what waits for them: once for each event, after the commit, never in its way.
+"""Telling people by mail what waits for them: once for each event, in its transaction, never in its way.
 
 A delivery that needs a person: the duty editors of the account's office, or of the nearest one above that has
 any, and whoever sent it; of what is late, the liaison officers of the office as well. An account that stops
@@ -8,12 +8,11 @@ is away or hangs keeps nothing waiting (``cms.mailing``).
 
 import logging
 import uuid
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,41 +23,27 @@ from publishers.models import Account, Delivery, Phase
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-Key = TypeVar("Key")
 log = logging.getLogger(__name__)
 
 
 def tell_of_attention(delivery_id: uuid.UUID) -> None:
     """Tell who has to see to the delivery; called where it begins to need a person."""
-    _after_commit(_tell_of_attention, delivery_id)
+    mailing.with_the_act(lambda: _tell_of(delivery_id, "attention", _("Needs a person: {title}")))
 
 
 def tell_of_lateness(delivery_id: uuid.UUID) -> None:
     """Remind those who may do it of what a person has not done in time."""
-    _after_commit(_tell_of_lateness, delivery_id)
+    mailing.with_the_act(lambda: _tell_of(delivery_id, "late", _("Late: {title}"), Role.LIAISON))
 
 
 def tell_of_stop(account: Account) -> None:
     """Tell the account's administrators that its credentials are refused; called when it stops for that."""
-    _after_commit(_tell_of_stop, account.pk)
+    mailing.with_the_act(lambda: _tell_of_stop(account.pk))
 
 
 def tell_of_consent(account: Account, sentence: str) -> None:
     """Tell the account's administrators that its consent ends; called once for each end."""
-    transaction.on_commit(lambda: _tell_of_consent(account.pk, sentence), robust=True)
-
-
-def _after_commit(tell: Callable[[Key], None], pk: Key) -> None:
-    # robust: an error is logged by Django, and the caller goes on. Not a partial: Django asks for its name.
-    transaction.on_commit(lambda: tell(pk), robust=True)
-
-
-def _tell_of_attention(delivery_id: uuid.UUID) -> None:
-    _tell_of(delivery_id, "attention", _("Needs a person: {title}"))
-
-
-def _tell_of_lateness(delivery_id: uuid.UUID) -> None:
-    _tell_of(delivery_id, "late", _("Late: {title}"), Role.LIAISON)
+    mailing.with_the_act(lambda: _tell_of_consent(account.pk, sentence))
 
 
 def _tell_of(delivery_id: uuid.UUID, template: str, subject: "StrPromise", *also: str) -> None:

@@ -1,17 +1,20 @@
 """Who is told, once for each event, and that a mail server that is down changes nothing."""
 
+from contextlib import contextmanager, suppress
+
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 
 from cms import mailing
 from cms.models import Mail, Role
 from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import retry
-from publishers.models import Phase
+from publishers.models import Account, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
-from tests.publishers.engine.cast import make_account, send, signed_release
+from tests.publishers.engine.cast import Killed, make_account, make_due, send, signed_release
 from tests.publishers.engine.conftest import ground, office, server
 
 __all__ = ["ground", "office", "server"]
@@ -78,6 +81,80 @@ def test_each_new_event_is_told_and_what_goes_on_by_itself_is_not(account, count
         retry(delivery, by=OPERATOR)
         engine.run(delivery.pk)
     assert told() == ["duty@example.org"] * 2
+
+
+@contextmanager
+def dying_after(is_act, number):
+    """Let the worker die before the ``number``-th statement after the one that ``is_act`` knows."""
+    since = None
+
+    def watch(execute, sql, params, many, context):
+        nonlocal since
+        since = since + 1 if since is not None else 0 if is_act(sql, params) else None
+        if since == number:
+            raise Killed
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+
+
+def begins_a_task(sql, params) -> bool:
+    return sql.startswith("UPDATE") and "publishers_delivery" in sql and Phase.ATTENTION in params
+
+
+def stops_the_account(sql, params) -> bool:
+    return sql.startswith("UPDATE") and "publishers_account" in sql and "paused_at" in sql
+
+
+ACTS = pytest.mark.parametrize(
+    ("fault", "is_act", "role"),
+    [("rejected", begins_a_task, Role.DUTY_EDITOR), ("credentials", stops_the_account, Role.ADMINISTRATOR)],
+)
+
+
+@ACTS
+@pytest.mark.parametrize("number", range(1, 14))
+def test_a_worker_that_dies_has_told_of_what_it_wrote_and_of_nothing_else(
+    number, fault, is_act, role, account, county, server, settings
+):
+    settings.EMAIL_BACKEND = "cms.mailing.Outbox"
+    make_user("told", county, role)
+    server.faults["/draft"] = [fault] * 2
+    delivery = send(signed_release(), account=account)
+    with suppress(Killed), dying_after(is_act, number):
+        engine.run(delivery.pk)
+    stands = Delivery.objects.filter(phase=Phase.ATTENTION).exists() or Account.objects.filter(
+        paused_at__isnull=False
+    )
+    assert Mail.objects.count() == (1 if stands else 0)
+    make_due(delivery)
+    engine.run(delivery.pk)
+    assert [each.message["to"] for each in Mail.objects.all()] == [["told@example.org"]]
+
+
+def test_nobody_gets_mail_of_what_is_rolled_back(account, county, settings):
+    make_user("admin", county, Role.ADMINISTRATOR)
+    for backend in ("cms.mailing.Outbox", settings.EMAIL_BACKEND):
+        settings.EMAIL_BACKEND = backend
+        with suppress(Killed), transaction.atomic():
+            pausing.stop_for_credentials(account, "refused")
+            raise Killed
+    assert not Mail.objects.exists() and told() == []
+
+
+def test_what_cannot_be_told_keeps_no_act_back(account, county, settings, tmp_path, caplog):
+    """A template of the office's own that does not work."""
+    (tmp_path / "publishers/mail").mkdir(parents=True)
+    (tmp_path / "publishers/mail/stopped.txt").write_text("{% broken %}")
+    template = dict(settings.TEMPLATES[0], DIRS=[tmp_path, *settings.TEMPLATES[0]["DIRS"]])
+    settings.TEMPLATES = [template, *settings.TEMPLATES[1:]]
+    settings.EMAIL_BACKEND = "cms.mailing.Outbox"
+    make_user("admin", county, Role.ADMINISTRATOR)
+    pausing.stop_for_credentials(account, "refused")
+    account.refresh_from_db()
+    assert account.is_stopped and not Mail.objects.exists()
+    assert "could not be written" in caplog.text
 
 
 def test_a_mail_server_that_is_down_changes_nothing(account, county, server, settings):
