@@ -164,8 +164,7 @@ def _said(session: EngineAccount, error: PublisherError, code: str = "") -> str:
     """Return why it failed as a sentence without a secret."""
     if isinstance(error, Retry):
         return _("The platform of {account} cannot be reached; try again later.").format(account=session.name)
-    message = session.evidence(error)["message"]
-    message = message.replace(code, "***") if code else message
+    message = session.evidence(error, code)["message"]
     if isinstance(error, CredentialsInvalid):
         sentence = _("{account} is not connected, the platform does not accept it: {message}")
     else:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -32,6 +32,8 @@ from publishers.models.addresses import callback_url
 TOKEN_KEPT_S = 10
 # A question that changes nothing is asked again; a call with an effect is waited for as its plugin says.
 LOOK_S = 10
+# Of what a platform says so much is kept, and so much is searched for parameters that hold secrets.
+KEPT_CHARS, READ_CHARS = 500, 64 * 1024
 
 
 class EngineAccount:
@@ -151,17 +153,18 @@ class EngineAccount:
             quotas.spend(self.row, self._called, slow=self._slow)
             self._spent_at = spent_at
 
-    def evidence(self, error: Exception) -> dict[str, str]:
-        """Return what is kept of an error: what the platform said, without a secret."""
-        found = {"message": (str(error) or type(error).__name__)[:500]}
+    def evidence(self, error: Exception, *secrets: str) -> dict[str, str]:
+        """Return what is kept of an error: what the platform said, without a secret, also not ``secrets``."""
+        found = {"message": str(error) or type(error).__name__}
         if isinstance(error, PublisherError):
             found |= {"code": str(error.code), "request_id": error.request_id, "body": error.body}
             if error.status is not None:
                 found["status"] = str(error.status)
-        return {name: storable(self._without_secrets(text)) for name, text in found.items() if text}
+        return {name: storable(self._without(secrets, text)) for name, text in found.items() if text}
 
-    def _without_secrets(self, text: str) -> str:
+    def _without(self, more: Iterable[str], text: str) -> str:
+        """Return what is kept of ``text``, cut when the secrets are gone: a half would not be known by."""
         secrets = {self.credentials[name] for name in self._secrets if self.credentials.get(name)}
-        for secret in secrets | self._tokens:
+        for secret in secrets | self._tokens | set(more):
             text = text.replace(secret, "***") if secret else text
-        return scrub(text)
+        return scrub(text[:READ_CHARS])[:KEPT_CHARS]

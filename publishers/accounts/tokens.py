@@ -43,8 +43,13 @@ def token(account: Account, fetch: Callable[[], tuple[str, int]], *, refused: st
 
 
 def drop(account: Account) -> None:
-    """Forget the token, e.g. after the credentials were changed."""
-    HeldToken.objects.filter(account=account).update(token=b"", refresh_at=None, fence=F("fence") + 1)
+    """Forget the token, e.g. after the credentials were changed.
+
+    A fetch under way holds nothing any more and keeps nobody: what it brings is the old credentials'.
+    """
+    HeldToken.objects.filter(account=account).update(
+        token=b"", refresh_at=None, lease_until=None, fence=F("fence") + 1
+    )
 
 
 def put(account: Account, given: str, lives_s: int) -> None:

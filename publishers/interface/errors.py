@@ -68,7 +68,7 @@ class PublisherError(Exception):
         body: str = "",
         certain: bool = True,
     ) -> None:
-        """``code`` and ``request_id`` are the platform's; ``body`` is cut short.
+        """``code`` and ``request_id`` are the platform's; of ``body`` the hub keeps a part without secrets.
 
         ``message`` is a sentence: people read it where they must do something, otherwise it is for the log.
         The platform's envelope belongs into ``body``, for the log.
@@ -80,7 +80,7 @@ class PublisherError(Exception):
         super().__init__(_text(message) or type(self).__doc__)
         self.sentence = _sentence(message)
         self.status, self.code, self.request_id = status, _text(code), _text(request_id)
-        self.body = _text(body)[:500]
+        self.body = _text(body)
         self.certain = certain
 
 

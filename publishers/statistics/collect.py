@@ -61,7 +61,7 @@ def collect(account_id: int) -> int:
                 figures = _asked(publisher, session, day)
                 kept += _keep(figures, items, publisher.platform.figure_source)
         except PublisherError as error:
-            log.warning("Figures of account %s: %s: %s", account.pk, type(error).__name__, error)
+            log.warning("Figures of %s: %s: %s", account, type(error).__name__, session.evidence(error))
             if isinstance(error, Retry) and error.after is not None:
                 not_before = from_now(dt.timedelta(seconds=error.after))
                 Account.objects.filter(pk=account.pk).update(figures_at=not_before)
@@ -83,7 +83,7 @@ def _asked(publisher: Publisher, session: EngineAccount, day: dt.date) -> Iterab
     except Retry as error:
         if error.status is None or error.status >= 400:  # it does not answer, or asks to be left alone
             raise
-        log.info("Figures of %s for %s: %s", session, day, error)
+        log.info("Figures of %s for %s: %s", session, day, session.evidence(error))
         return ()
 
 

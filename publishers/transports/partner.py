@@ -168,7 +168,7 @@ def _refusal(answer: requests.Response) -> PublisherError:
         said = _object(answer) or {}
         field = f"（{said['field']}）" if said.get("field") else ""
         reason = _("The partner refuses the article: {message}").format(message=_said(answer) + field)
-        return Rejected(reason[:500], **_evidence(answer))
+        return Rejected(reason, **_evidence(answer))
     return _unread(answer)
 
 
@@ -182,7 +182,7 @@ def _unread(answer: requests.Response) -> PermanentError:
 
 def _said(answer: requests.Response) -> str:
     message = (_object(answer) or {}).get("message")
-    return message[:200] if isinstance(message, str) and message else f"HTTP {answer.status_code}"
+    return message if isinstance(message, str) and message else f"HTTP {answer.status_code}"
 
 
 def _evidence(answer: requests.Response) -> Evidence:
@@ -191,5 +191,5 @@ def _evidence(answer: requests.Response) -> Evidence:
         "status": answer.status_code,
         "code": str(code)[:50] if code else str(answer.status_code),
         "request_id": answer.headers.get("X-Request-Id", "")[:100],
-        "body": answer.content[:SAID_BYTES].decode("utf-8", "replace"),
+        "body": answer.content.decode("utf-8", "replace"),
     }

@@ -126,6 +126,15 @@ def test_no_token_stands_in_what_is_kept_wherever_the_platform_says_it(account):
         assert (kept["message"], kept["body"]) == ("*** is refused", "no such: ***")
 
 
+@pytest.mark.parametrize("length", range(480, 502, 3))
+def test_a_token_at_the_place_where_words_are_cut_is_not_kept_by_half(account, length):
+    session = EngineAccount(account)
+    session.token(lambda: ("tok-1234567890", 7200))
+    told = "x" * length + " tok-1234567890 is refused"
+    kept = session.evidence(PermanentError(told, body=told))
+    assert kept["message"] == kept["body"] and "tok" not in kept["body"] and len(kept["body"]) <= 500
+
+
 def test_of_an_error_page_of_megabytes_only_the_beginning_is_kept(release, account, server, monkeypatch):
     page = "<h1>出错了</h1>" + "<p>请稍后再试</p>" * 200_000
     monkeypatch.setitem(tiny.ERRORS, "permanent", lambda: PermanentError("no", body=page))

@@ -98,9 +98,9 @@ def test_what_was_fetched_before_a_change_of_the_account_is_held_no_more(account
 
     def fetch():
         changes[change]()
+        assert not tokens.HeldToken.objects.filter(lease_until__isnull=False), "nobody waits for this fetch"
         return "an-old-token", 7200
 
     tokens.token(account, fetch)
     assert not bytes(HeldToken.objects.get().token)
-    HeldToken.objects.update(lease_until=an_hour_ago())
     assert tokens.token(account, Source()) == "token-1"
