@@ -246,8 +246,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "publishers.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep_urgent": {"task": "publishers.sweep_urgent", "schedule": 1.0, "options": {"expires": 5}},
     # The platforms have yesterday's figures ready after eight; who had none then is asked again.
-    "figures": {"task": "publishers.gather_figures", "schedule": crontab(hour="8-12", minute=20)},
-    "consents": {"task": "publishers.warn_of_consents", "schedule": crontab(minute=50)},
+    "figures": {
+        "task": "publishers.gather_figures",
+        "schedule": crontab(hour="8-12", minute=20),
+        "options": {"expires": 3000},
+    },
+    "consents": {
+        "task": "publishers.warn_of_consents",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3000},
+    },
     "expire": {
         "task": "publishers.expire",
         "schedule": crontab(hour=3, minute=40),

@@ -20,7 +20,7 @@ FIGURES_EXPIRES_S = 3000
 # So long a worker stays with one account: a message for each delivery costs more than a call of it.
 TURN_S = 0.3
 # So long the looks in the same line wait while old rows go.
-EXPIRY_S = 5
+EXPIRY_S, EXPIRY_EXPIRES_S = 5, 3600
 
 
 @shared_task(name="publishers.deliver")
@@ -113,4 +113,4 @@ def expire() -> None:
     for rule in retention.RULES:
         for _gone in retention.expire(rule):
             if time.monotonic() > over_at:
-                return expire.apply_async(retry=False)
+                return expire.apply_async(expires=EXPIRY_EXPIRES_S, retry=False)

@@ -160,7 +160,7 @@ class EngineAccount:
             found |= {"code": str(error.code), "request_id": error.request_id, "body": error.body}
             if error.status is not None:
                 found["status"] = str(error.status)
-        return {name: storable(self._without(secrets, text)) for name, text in found.items() if text}
+        return {name: storable(self._without(secrets, str(text))) for name, text in found.items() if text}
 
     def _without(self, more: Iterable[str], text: str) -> str:
         """Return what is kept of ``text``, cut when the secrets are gone: a half would not be known by."""

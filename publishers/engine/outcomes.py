@@ -13,6 +13,7 @@ from cms import signing
 from publishers import interface
 from publishers.accounts.capabilities import words_for
 from publishers.accounts.pausing import credentials_refused
+from publishers.interface.errors import LONGEST_ASKED_S
 from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
@@ -23,8 +24,8 @@ TRY_AGAIN_S = 60
 LOOK_AGAIN_S = 30
 # A platform whose clock is behind may name a time that has passed.
 SOONEST = dt.timedelta(seconds=5)
-# Nobody is put off for longer without a person: a day for what is busy, a month for a quota.
-LONGEST_ASKED_S, LONGEST_QUOTA = 24 * 3600, dt.timedelta(days=31)
+# Nobody is put off for longer without a person by a quota; by who is busy, as the interface says.
+LONGEST_QUOTA = dt.timedelta(days=31)
 # A quota that is used up for so long is perhaps none, and a person is told; the hub goes on trying.
 QUOTA_TOLD_S = 3 * 24 * 3600
 # Who asks again and again to wait is asked ever more rarely: after a tenth of the time that it has lasted.
@@ -320,7 +321,7 @@ def _bounded(seconds: float, longest_s: float = LONGEST_ASKED_S) -> dt.timedelta
 
 def left_alone_s(asked_s: float, lasted_s: float) -> float:
     """Return how long who asks to wait is left alone, when it has asked so for ``lasted_s`` already."""
-    return max(min(asked_s, LONGEST_ASKED_S), SOONEST.total_seconds(), lasted_s / RARER)
+    return max(asked_s, SOONEST.total_seconds(), lasted_s / RARER)
 
 
 def _again(

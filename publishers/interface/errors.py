@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.utils.functional import Promise
 
+#: Nobody who asks the hub to wait is heeded for longer, in whatever words.
 LONGEST_ASKED_S = 24 * 3600
 #: What no database holds, or nobody can write as UTF-8: NUL, and halves of surrogate pairs.
 UNFIT = re.compile("[\0\ud800-\udfff]")
@@ -84,8 +85,8 @@ class PublisherError(Exception):
         self.certain = certain
 
 
-def _seconds(after: float | None) -> float | None:
-    """Return what was asked within bounds: nobody is heeded for longer than LONGEST_ASKED_S."""
+def heeded_s(after: float | None) -> float | None:
+    """Return what was asked within bounds; None where nothing was. Raises ValueError for no number."""
     if after is not None and math.isnan(float(after)):
         raise ValueError("After how many seconds is no number.")
     return None if after is None else max(0.0, min(float(after), LONGEST_ASKED_S))
@@ -104,7 +105,7 @@ class Retry(PublisherError):
         self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
     ) -> None:
         super().__init__(message, **evidence)
-        self.after = _seconds(after)
+        self.after = heeded_s(after)
 
 
 class QuotaExceeded(PublisherError):
@@ -180,7 +181,7 @@ class OutcomeUnknown(PublisherError):
         self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
     ) -> None:
         super().__init__(message, **evidence)
-        self.after = _seconds(after)
+        self.after = heeded_s(after)
 
 
 class PermanentError(PublisherError):

@@ -9,6 +9,7 @@ import requests
 
 from cms.document.model import Document
 from publishers.interface.declared import Json, Rendition
+from publishers.interface.errors import heeded_s
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class Undecided:
 
     reason: str
     after: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "after", heeded_s(self.after))
 
 
 Finding = Found | Absent | SameCall | Undecided

@@ -140,6 +140,10 @@ def test_a_committed_row_survives_a_power_cut(tmp_path):
     assert shown.stdout == "2\n", shown.stderr  # FULL
 
 
+def test_each_call_of_beats_ends_so_that_none_pile_up_where_nobody_takes_them():
+    assert [name for name, call in app.conf.beat_schedule.items() if "expires" not in call["options"]] == []
+
+
 def test_each_task_has_its_line():
     """What may hang or can wait keeps no delivery waiting, and nothing keeps what is urgent."""
     app.loader.import_default_modules()

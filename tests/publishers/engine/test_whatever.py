@@ -100,7 +100,7 @@ FINDINGS = st.one_of(
     st.builds(Found, ANYTHING),
     st.builds(Absent),
     st.builds(SameCall, ANYTHING),
-    st.builds(Undecided, ANYTHING, ANYTHING),
+    kinds_of(Undecided, ANYTHING, ANYTHING),
 )
 LIVES = st.one_of(ANYTHING, st.lists(st.one_of(ANYTHING, st.builds(Live, ANYTHING, ANYTHING)), max_size=2))
 SHOWN = st.one_of(
@@ -206,6 +206,12 @@ def assert_ends(plugin, account, does, *, desired="live", longest=LONGEST):
 @example(where="publish", error=Rejected("标题\0不行"))
 def test_every_error_with_every_value_ends(plugin, account, where, error):
     assert_ends(plugin, account, {where: error})
+
+
+@pytest.mark.parametrize(("asked", "heeded"), [(-5, 0), (10, 10), (1e9, A_DAY.total_seconds())])
+def test_in_whatever_words_somebody_asks_to_wait_the_bound_is_the_same(asked, heeded):
+    words = [Retry("busy", after=asked), OutcomeUnknown("lost", after=asked), Undecided("wait", asked)]
+    assert [each.after for each in words] == [heeded] * 3
 
 
 @pytest.mark.parametrize("after", [-5, 0, 10, 29, 1e9, 1e12])
