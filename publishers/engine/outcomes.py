@@ -13,7 +13,6 @@ from cms import signing
 from publishers import interface
 from publishers.accounts.capabilities import words_for
 from publishers.accounts.pausing import credentials_refused
-from publishers.interface.errors import LONGEST_ASKED_S
 from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
@@ -314,7 +313,7 @@ def asked_s(error: interface.PublisherError) -> float | None:
     return error.after if isinstance(error, interface.Retry | interface.OutcomeUnknown) else None
 
 
-def _bounded(seconds: float, longest_s: float = LONGEST_ASKED_S) -> dt.timedelta:
+def _bounded(seconds: float, longest_s: float = interface.LONGEST_ASKED_S) -> dt.timedelta:
     """Return how long is waited where a plugin says ``seconds``."""
     return dt.timedelta(seconds=max(0, min(seconds, longest_s)))
 

@@ -20,6 +20,7 @@ from publishers.interface.declared import (
     Rendition,
 )
 from publishers.interface.errors import (
+    LONGEST_ASKED_S,
     ByHand,
     CapabilityMissing,
     ConsentInvalid,
@@ -58,6 +59,7 @@ from publishers.interface.publisher import VERSION, Publisher
 __all__ = [
     "API",
     "FEED",
+    "LONGEST_ASKED_S",
     "MANUAL",
     "PUSH",
     "VERSION",
