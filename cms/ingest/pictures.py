@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import filetype
 import PIL.Image
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -19,7 +20,11 @@ CHUNK = 256 * 1024
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 # Pictures that office programs embed and the desk does not take: stored as PNG, nothing is lost.
 # A phone's MPO is a JPEG with further pictures behind the first, which nobody sees.
-CONVERTED = {"BMP": "PNG", "TIFF": "PNG", "MPO": "JPEG"}
+CONVERTED = {"BMP": "PNG", "TIFF": "PNG", "MPO": "JPEG"} | ({"HEIF": "JPEG"} if settings.READS_HEIC else {})
+#: What Pillow is to look for; an MPO it finds behind a JPEG, and knows no way to look for it.
+OPENED = [kind for kind in (*SUFFIXES, *CONVERTED) if kind != "MPO"]
+#: Of these the desk can tell that they are damaged; other pictures are of a kind that it does not take.
+READ = {"jpg", "png", "apng", "gif", "webp", "bmp", "tif"} | ({"heic"} if settings.READS_HEIC else set())
 # What Pillow raises for bytes that are no picture, beside its own OSError and SyntaxError.
 DAMAGES = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error)
 WAGTAIL_PIXELS = 128 * 1_000_000  # Wagtail's own limit where the setting is absent
@@ -98,19 +103,35 @@ def _copy(stream: IO[bytes], to: Path) -> str:
 def _kind(file: Path) -> str:
     """Return Pillow's name of the format of a picture that is one, through to its end."""
     with file.open("rb") as opened:
-        if _is_drawing(opened.read(512)):
-            raise Unsupported
+        start = opened.read(512)
+    if _is_drawing(start):
+        raise Unsupported
     try:
-        with PIL.Image.open(file, formats=(*SUFFIXES, *CONVERTED)) as picture:
+        with PIL.Image.open(file, formats=OPENED) as picture:
             _check_pixels(picture)
             _check_bytes(picture)
             return picture.format or ""
     except PIL.Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     except DAMAGES as error:
-        raise Refused(
-            _("A picture in the file is damaged or is no picture. Replace it and import again.")
-        ) from error
+        raise _unread(start) from error
+
+
+def _unread(start: bytes) -> Refused:
+    """Return why a picture that begins so is not taken, and what to do about it."""
+    found = filetype.image_match(start)
+    if found is None or found.extension in READ:
+        return Refused(_("A picture in the file is damaged or is no picture. Replace it and import again."))
+    sentence = _(
+        "A picture in the file is {kind}, which is not taken here. Replace it by a JPEG and import again."
+    )
+    if found.extension == "heic":
+        sentence = _(
+            "A picture in the file is {kind}, which is not taken here. Replace it by a JPEG and import again "
+            "(an iPhone takes JPEG with Settings, Camera, Formats, Most Compatible), or ask an administrator "
+            "for HEIC."
+        )
+    return Refused(sentence.format(kind=found.extension.upper()))
 
 
 def _is_drawing(start: bytes) -> bool:
@@ -145,7 +166,7 @@ def _too_many_pixels() -> Refused:
 def _convert(file: Path, kind: str) -> str:
     """Write the picture anew as that kind, and return its new hash."""
     with PIL.Image.open(file) as picture:
-        kept = {name: picture.info[name] for name in ("exif", "icc_profile") if name in picture.info}
+        kept = {name: picture.info[name] for name in ("exif", "icc_profile") if picture.info.get(name)}
         mode = "RGBA" if "A" in picture.getbands() and kind == "PNG" else "RGB"
         picture.convert(mode).save(file, kind, quality=95, **kept)
     with file.open("rb") as opened:

@@ -152,6 +152,14 @@ for name in ("a.heic", "a.jpg"):
     file = SimpleUploadedFile(name, content)
     page = client.post("/admin/images/add/", {"title": "窗", "file": file, "collection": 1})
     print(*page.context["form"].errors["file"])
+from io import BytesIO
+from cms.ingest.pictures import Pictures
+from cms.refusals import Refused
+with Pictures() as pictures:
+    try:
+        pictures.take(BytesIO(content))
+    except Refused as refused:
+        print(refused)
 """
 
 
@@ -161,7 +169,7 @@ def test_without_what_reads_it_a_phones_own_kind_is_refused_with_what_to_do(migr
     env |= {"HUB_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
     ran = subprocess.run([sys.executable, "-c", WITHOUT_HEIC], input=heic(), env=env, capture_output=True)
     said = ran.stdout.decode().splitlines()
-    assert len(said) == 2, ran.stderr.decode()
+    assert len(said) == 3, ran.stderr.decode()
     assert all("JPEG" in sentence and "HEIC" in sentence and "管理员" in sentence for sentence in said)
 
 

@@ -5,6 +5,7 @@ import zipfile
 from io import BytesIO
 
 import PIL.Image
+import pillow_heif
 import pytest
 from django.utils import translation
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
@@ -13,6 +14,7 @@ from cms.document.model import Image, Table
 from cms.ingest.pictures import Pictures
 from cms.ingest.reading import read_manuscript
 from cms.ingest.word.counting import printed
+from cms.refusals import Refused
 from tests.cms.ingest import hostile
 from tests.cms.ingest.importing import grid
 from tests.cms.ingest.word_xml import RawWord, paragraph, run
@@ -269,6 +271,30 @@ def test_a_photo_in_a_file_tells_nothing_of_where_it_was_taken(kind):
         assert b"Camera" not in content
         with PIL.Image.open(picture.path) as opened:
             assert not opened.getexif().get_ifd(0x8825)
+
+
+def test_a_phones_own_kind_in_a_file_is_stored_as_a_jpeg():
+    out = BytesIO()
+    pillow_heif.from_pillow(PIL.Image.new("RGB", (64, 48), "#b3261e")).save(out, quality=90)
+    with Pictures() as pictures:
+        pictures.take(BytesIO(out.getvalue()))
+        [picture] = pictures
+        with PIL.Image.open(picture.path) as opened:
+            assert (picture.suffix, opened.format, opened.size) == ("jpg", "JPEG", (64, 48))
+            assert opened.convert("RGB").getpixel((20, 15))[0] > 150
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"8BPS" + bytes(600), "is PSD, which is not taken here"),
+        (picture_bytes((40, 30), kind="PNG")[:60], "damaged"),
+        (b"no picture at all" * 9, "damaged"),
+    ],
+)
+def test_a_picture_of_a_kind_that_is_not_taken_is_not_called_damaged(content, said):
+    with translation.override("en"), Pictures() as pictures, pytest.raises(Refused, match=said):
+        pictures.take(BytesIO(content))
 
 
 def test_a_converted_picture_that_comes_twice_is_stored_once():
