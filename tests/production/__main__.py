@@ -6,23 +6,19 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
-from psycopg import sql
 
 from sandbox.testing import start_sandbox
-from tests.chaos.storm.wire import Wire
 from tests.production import faults, venv
 from tests.production.machine import Failed
 from tests.production.page import PAGE
 from tests.production.walk import HOST, METRICS_TOKEN, Hub
 from tests.services.brokers import forget
+from tests.services.databases import database_on
+from tests.services.wire import Wire
 
-POSTGRES = os.environ.get("HUB_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432").rstrip("/")
+POSTGRES = os.environ.get("HUB_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 #: What the four beside the first machine do, as the page's table of topologies says.
 FIVE = ["hub-web", "hub-worker hub-urgent hub-aside", "hub-worker", "hub-beat"]
 
@@ -60,10 +56,10 @@ def follow(others: list[str], broker: str, with_faults: bool) -> str:
     name = f"page{os.getpid()}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-production-")))
-        database = stack.enter_context(_database(name))
+        database = stack.enter_context(database_on(POSTGRES, name))
         wires = {
-            "database": stack.enter_context(_wire(database)),
-            "broker": stack.enter_context(_wire(broker)),
+            "database": stack.enter_context(Wire(database)),
+            "broker": stack.enter_context(Wire(broker)),
         }
         settings = {
             "HUB_MODE": "production",
@@ -71,8 +67,8 @@ def follow(others: list[str], broker: str, with_faults: bool) -> str:
             "HUB_ALLOWED_HOSTS": f"{HOST},127.0.0.1",
             "HUB_SSL_REDIRECT": "off",
             "HUB_PRIVATE_HOSTS_ALLOWED": "127.0.0.1",
-            "HUB_DATABASE_URL": _over(wires["database"], database),
-            "HUB_BROKER_URL": _over(wires["broker"], broker),
+            "HUB_DATABASE_URL": wires["database"].url,
+            "HUB_BROKER_URL": wires["broker"].url,
             "HUB_QUEUE": name,
             "HUB_METRICS_TOKEN": METRICS_TOKEN,
             "HUB_EMAIL_URL": "dummy://",
@@ -86,29 +82,6 @@ def follow(others: list[str], broker: str, with_faults: bool) -> str:
         told = faults.section(faults.Scene(hub, sandbox, database, wires)) if with_faults else ""
         hub.stop()
         return told
-
-
-def _wire(service: str) -> Wire:
-    url = urlsplit(service)
-    return Wire(url.hostname or "", url.port or 0)
-
-
-def _over(wire: Wire, service: str) -> str:
-    """Return the service's address by way of the wire."""
-    url = urlsplit(service)
-    who, at, _where = url.netloc.rpartition("@")
-    return urlunsplit(url._replace(netloc=f"{who}{at}127.0.0.1:{wire.port}"))
-
-
-@contextmanager
-def _database(name: str) -> Iterator[str]:
-    """Make an empty database, as whoever runs PostgreSQL does; yield its address."""
-    with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield f"{POSTGRES}/{name}"
-        finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 if __name__ == "__main__":

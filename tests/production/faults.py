@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import psycopg
 
 from sandbox.testing import Sandbox
-from tests.chaos.storm.wire import Wire
 from tests.production.page import PAGE
 from tests.production.walk import ACCOUNTS, SECRET, Hub
+from tests.services.wire import Wire
 
 HEADING = "### What monitor and doctor tell of eight of them"
 INTRODUCTION = (

@@ -4,8 +4,8 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from socket import create_server
 
+from publishers.demo.services import free_port
 from sandbox.testing import Sandbox
 from tests.production import page
 from tests.production.machine import Failed, Machine
@@ -28,9 +28,9 @@ class Hub:
 
     def __init__(self, folder: Path, others: list[str], settings: dict[str, str], venv: Path):
         self._settings, self._venv, self._roles = settings, venv, others
-        self.first = Machine(folder / "hub1", _free_port())
+        self.first = Machine(folder / "hub1", free_port())
         numbers = range(2, len(others) + 2)
-        self.others = [Machine(folder / f"hub{number}", _free_port(), self.first) for number in numbers]
+        self.others = [Machine(folder / f"hub{number}", free_port(), self.first) for number in numbers]
 
     def __enter__(self) -> "Hub":
         return self
@@ -158,8 +158,3 @@ class Hub:
 def _units_of_the_page(heading: str) -> list[str]:
     [line] = [line for line in page.block(heading) if line.startswith("systemctl enable --now")]
     return line.removeprefix("systemctl enable --now").split()
-
-
-def _free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

@@ -102,11 +102,11 @@ def test_a_broker_that_is_cut_off_and_comes_back_loses_nothing(sandbox, office, 
     network.worker()
     network.beat()
     network.wait(was_called(sandbox, journey, DRAFT))
-    wire.cut()
+    wire.down()
     # What is in hand needs no broker, and what is sent now waits in the database.
     network.wait(lambda: journey.submissions() == 1)
     while_cut_off = make_journey(sandbox, office, "penguin")
-    wire.mend()
+    wire.up()
     network.wait(is_over(journey, while_cut_off))
     assert_there_once(journey, while_cut_off)
 

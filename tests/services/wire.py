@@ -1,70 +1,90 @@
-"""A wire to a broker that can be cut: a TCP forwarder, so that what is cut is a real connection."""
+"""A line to a service that can be cut: a TCP proxy on a port of its own."""
 
-import selectors
+import asyncio
+import contextlib
 import socket
+import struct
 import threading
-from contextlib import suppress
+from collections.abc import Coroutine
 from urllib.parse import urlsplit, urlunsplit
 
 CHUNK = 64 * 1024
+PORTS = {"postgres": 5432, "redis": 6379, "amqp": 5672}
 
 
 class Wire:
-    """Forwards a port of its own to the broker at ``url``. A context manager; ``url`` leads over it."""
+    """Passes on what comes to a port of its own; a context manager.
 
-    def __init__(self, url: str):
-        parts = urlsplit(url)
-        self._to = (parts.hostname, parts.port)
-        self._lock, self._pairs, self._is_cut = threading.Lock(), [], False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        who, at, _where = parts.netloc.rpartition("@")
-        here = f"{who}{at}127.0.0.1:{self._listener.getsockname()[1]}"
-        self.url = urlunsplit(parts._replace(netloc=here))
+    ``url`` is the service's address by way of the wire.
+    """
+
+    def __init__(self, service: str):
+        self._service = urlsplit(service)
+        usual = next(port for kind, port in PORTS.items() if self._service.scheme.startswith(kind))
+        self._to = self._service.hostname, self._service.port or usual
+        self._open: set[asyncio.StreamWriter] = set()
+        self._is_down = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def __enter__(self) -> "Wire":
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
+        server = self._do(asyncio.start_server(self._connected, "127.0.0.1", 0))
+        who, at, _where = self._service.netloc.rpartition("@")
+        here = f"{who}{at}127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self.url = urlunsplit(self._service._replace(netloc=here))
         return self
 
     def __exit__(self, *_error) -> None:
         self.cut()
-        self._listener.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
 
     def cut(self) -> None:
-        """End every connection; new ones are closed as soon as they are made."""
-        with self._lock:
-            self._is_cut = True
-            for pair in self._pairs:
-                for end in pair:
-                    # Wakes the thread that waits for it, too.
-                    with suppress(OSError):
-                        end.shutdown(socket.SHUT_RDWR)
-            self._pairs.clear()
+        """Reset every connection that is open; new ones are taken."""
+        self._do(self._reset())
 
-    def mend(self) -> None:
-        with self._lock:
-            self._is_cut = False
+    def down(self) -> None:
+        """Reset every connection, and each new one until ``up``."""
+        self._is_down = True
+        self.cut()
 
-    def _accept(self) -> None:
-        with suppress(OSError):  # the listener is closed at the end
-            while True:
-                near, _address = self._listener.accept()
-                with self._lock:
-                    if self._is_cut:
-                        near.close()
-                        continue
-                    pair = (near, socket.create_connection(self._to))
-                    self._pairs.append(pair)
-                threading.Thread(target=_forward, args=pair, daemon=True).start()
+    def up(self) -> None:
+        self._is_down = False
+
+    def _do(self, work: Coroutine):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _reset(self) -> None:
+        for writer in list(self._open):
+            _abort(writer)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_down:
+            return _abort(writer)
+        try:
+            there, away = await asyncio.open_connection(*self._to)
+        except OSError:
+            return _abort(writer)
+        self._open |= {writer, away}
+        try:
+            await asyncio.gather(_pass(reader, away), _pass(there, writer))
+        finally:
+            self._open -= {writer, away}
 
 
-def _forward(near: socket.socket, far: socket.socket) -> None:
-    other = {near: far, far: near}
-    with selectors.DefaultSelector() as ready, suppress(OSError), near, far:
-        for end in other:
-            ready.register(end, selectors.EVENT_READ)
-        while True:
-            for key, _events in ready.select():
-                received = key.fileobj.recv(CHUNK)
-                if not received:
-                    return
-                other[key.fileobj].sendall(received)
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(CHUNK):
+            writer.write(chunk)
+            await writer.drain()
+    writer.close()
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        # Linger 0 makes the close a reset, as from a broken line, and not an orderly end.
+        writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+    writer.transport.abort()

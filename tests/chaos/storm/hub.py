@@ -11,17 +11,19 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from socket import create_server
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from tests.chaos.storm.wire import Wire
+from publishers.demo.services import free_port
 from tests.chaos.storm.workers import Group
+from tests.services.brokers import forget
+from tests.services.databases import database_on
+from tests.services.wire import Wire
 
 START_S = 60
 GROUPS = 2
-PORTS = {"postgres": 5432, "redis": 6379, "amqp": 5672}
 
 
 @contextmanager
@@ -34,7 +36,9 @@ def prepare(database: str, broker: str) -> Iterator[Path]:
         os.environ |= _environment(Path(folder), name)
         if broker:
             os.environ["HUB_BROKER_URL"] = broker
-        with _database(database, name) if database else _nothing():
+        with database_on(database, name) if database else nullcontext() as address:
+            if address:
+                os.environ["HUB_DATABASE_URL"] = address
             yield Path(folder)
 
 
@@ -49,35 +53,10 @@ def _environment(folder: Path, name: str) -> dict[str, str]:
         "HUB_BROKER_URL": "filesystem://",
         "HUB_QUEUE": name,
         "HUB_EMAIL_URL": "dummy://",
-        "HUB_PUBLIC_URL": f"http://127.0.0.1:{_free_port()}",
+        "HUB_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
         "HUB_PRIVATE_HOSTS_ALLOWED": "127.0.0.1",
         "HUB_LOG_LEVEL": "WARNING",
     }
-
-
-def _free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _database(server: str, name: str) -> Iterator[None]:
-    """Make a database on the server, and drop it in the end."""
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(urlunsplit(urlsplit(server)._replace(path="/postgres")), autocommit=True) as made:
-        made.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        os.environ["HUB_DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        try:
-            yield
-        finally:
-            made.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Hub:
@@ -97,6 +76,8 @@ class Hub:
         env = dict(os.environ)
         self._wire("database", "HUB_DATABASE_URL", env)
         self._wire("broker", "HUB_BROKER_URL", env)
+        if self.broker_folder is None:
+            self._stack.callback(forget, os.environ["HUB_BROKER_URL"], os.environ["HUB_QUEUE"])
         self._stack.enter_context(_web(self.folder))
         # Takes connections and never answers: pages that hang, and the mail server all along.
         silent = self._stack.enter_context(create_server(("127.0.0.1", 0), backlog=256))
@@ -107,7 +88,6 @@ class Hub:
     def __exit__(self, *error) -> None:
         for group in self.groups:
             group.kill()
-        self._forget_messages()
         self._stack.close()
 
     def start_workers(self) -> None:
@@ -120,22 +100,10 @@ class Hub:
         return None if "broker" in self.wires else self.folder / "data" / "broker" / "messages"
 
     def _wire(self, name: str, variable: str, env: dict[str, str]) -> None:
-        url = urlsplit(env[variable])
-        if url.hostname is None:
+        if urlsplit(env[variable]).hostname is None:
             return
-        service = next(service for service in PORTS if url.scheme.startswith(service))
-        wire = self._stack.enter_context(Wire(url.hostname, url.port or PORTS[service]))
-        who, at, _where = url.netloc.rpartition("@")
-        env[variable] = urlunsplit(url._replace(netloc=f"{who}{at}127.0.0.1:{wire.port}"))
-        self.wires[name] = wire
-
-    def _forget_messages(self) -> None:
-        """Leave nothing on a broker that others use, too."""
-        from config.celery import app
-
-        if self.broker_folder is None:
-            with suppress(Exception), app.connection_for_write() as connection:
-                connection.default_channel.queue_delete(app.conf.task_default_queue)
+        self.wires[name] = wire = self._stack.enter_context(Wire(env[variable]))
+        env[variable] = wire.url
 
 
 @contextmanager
