@@ -16,12 +16,12 @@ from publishers.distribution import correcting, editions
 from publishers.models import Attempt, CorrectionStrategy, Delivery, DeliveryItem, Outcome
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
-from tests.factories import make_office, make_section, make_story, make_user
-from tests.publishers.engine.cast import make_account, send, signed_release
+from tests.factories import make_office, make_user
+from tests.publishers.engine.cast import send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
-from tests.publishers.engine.conftest import ground, server
+from tests.publishers.engine.conftest import account, ground, page, server
 
-__all__ = ["ground", "server"]
+__all__ = ["account", "ground", "page", "server"]
 pytestmark = pytest.mark.django_db
 
 
@@ -35,16 +35,6 @@ def english(settings):
 @pytest.fixture
 def office(db, ground):
     return make_office("province", name="广东省妇联")
-
-
-@pytest.fixture
-def account(office, server):
-    return make_account(office, server)
-
-
-@pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
 
 
 def distribute(account, *releases, **given):

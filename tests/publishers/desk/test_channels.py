@@ -6,17 +6,11 @@ from cms import channels
 from cms.document.model import VariantText
 from publishers.models import Account
 from publishers.platforms.wechat.render import final_length, render_wechat
-from publishers.testing.documents import OFFICE, specimen
-from publishers.testing.pictures import MemoryPicture
+from publishers.testing.documents import OFFICE
 from tests.factories import make_office
 
 pytestmark = pytest.mark.django_db
 PLAIN = VariantText()
-
-
-@pytest.fixture
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
 
 
 @pytest.fixture

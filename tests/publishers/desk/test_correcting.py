@@ -9,16 +9,10 @@ from publishers.models import CorrectionStrategy, Delivery, Phase
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.engine.changing import Changing, ChangingServer
+from tests.publishers.engine.changing import Changing, server
 
+__all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server():
-    served = ChangingServer()
-    yield served
-    served.stop()
 
 
 @pytest.fixture

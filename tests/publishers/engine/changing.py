@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from publishers.interface import Absent, Found, Live
 from tests.publishers.engine.tiny import Tiny, TinyClient, TinyServer
 
@@ -37,6 +39,13 @@ class ChangingServer(TinyServer):
             for position, article in enumerate(stored["articles"])
             if (key, position) not in self.removals
         ]
+
+
+@pytest.fixture
+def server():
+    served = ChangingServer()
+    yield served
+    served.stop()
 
 
 class Removing(Tiny):

@@ -1,9 +1,10 @@
 import pytest
 
 from cms import signing
+from cms.models import Role
 from publishers import registry
 from publishers.accounts import quotas
-from tests.factories import make_office
+from tests.factories import make_office, make_section, make_story, make_user
 from tests.publishers.engine.cast import make_account, signed_release
 from tests.publishers.engine.tiny import Tiny, TinyServer
 
@@ -28,6 +29,16 @@ def server():
 @pytest.fixture
 def office(transactional_db):
     return make_office("province", name="广东省妇联")
+
+
+@pytest.fixture
+def duty(office):
+    return make_user("duty", office, Role.DUTY_EDITOR)
+
+
+@pytest.fixture
+def page(office):
+    return make_story(make_section(office), author=make_user("author"))
 
 
 @pytest.fixture

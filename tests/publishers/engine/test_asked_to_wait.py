@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from cms.models import Office, Role
 from cms.releases import withdrawals
-from publishers import accounts, engine
+from publishers import accounts
 from publishers.distribution import correcting
 from publishers.engine import circuit_breaker
 from publishers.models import (
@@ -24,8 +24,8 @@ from publishers.models import (
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.verification import verify
-from tests.factories import make_section, make_story, make_user
-from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.factories import make_user
+from tests.publishers.engine.cast import run, send, settle, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
 from tests.publishers.transports.pushing import KEY, partner, reached
 
@@ -45,11 +45,6 @@ UPLOAD, COVER = "/cgi-bin/media/uploadimg", "/cgi-bin/material/add_material"
 ADD, SUBMIT, GET = "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit", "/cgi-bin/freepublish/get"
 DELETE, GETARTICLE = "/cgi-bin/freepublish/delete", "/cgi-bin/freepublish/getarticle"
 FIGURES = "/datacube/getarticletotaldetail"
-
-
-@pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
 
 
 @pytest.fixture
@@ -80,20 +75,6 @@ def wechat(office, sandbox):
 
 def busy(sandbox, path, platform="wechat", kind="http_429", times=None, seconds=ASKED_S):
     sandbox.fault(kind, platform=platform, path=path, times=times, seconds=seconds)
-
-
-def run(delivery):
-    make_due(delivery)
-    engine.run(delivery.pk)
-    delivery.refresh_from_db()
-    return delivery.phase
-
-
-def settle(delivery):
-    for _run in range(12):
-        if run(delivery) in (Phase.SETTLED, Phase.ATTENTION, Phase.PAUSED):
-            break
-    return delivery.phase
 
 
 def waits_as_asked(delivery, times=OFTEN):

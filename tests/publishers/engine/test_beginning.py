@@ -7,13 +7,11 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cms.models import Role
 from publishers.accounts import pausing
 from publishers.engine.leases import LONG_ENOUGH, Fenced, acquire
 from publishers.engine.outcomes import Halt
 from publishers.engine.steps import Steps
 from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
-from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send
 from tests.publishers.engine.test_withdrawing_races import (
@@ -30,11 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def release(office):
     return make_release()
-
-
-@pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
 
 
 class Worker:

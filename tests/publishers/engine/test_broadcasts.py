@@ -14,7 +14,7 @@ from publishers.distribution import broadcasts
 from publishers.models import Account, Attempt, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
-from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.cast import make_due, send, settle
 from tests.publishers.engine.clock import in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,15 +41,6 @@ def account(office, sandbox):
 @pytest.fixture
 def delivery(release, account):
     return send(release, account=account, at=in_an_hour())
-
-
-def settle(delivery):
-    for _run in range(20):
-        make_due(delivery)
-        if engine.run(delivery.pk) in (Phase.SETTLED, Phase.ATTENTION):
-            break
-    delivery.refresh_from_db()
-    return delivery.phase
 
 
 def via(sandbox):

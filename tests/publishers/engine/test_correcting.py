@@ -27,7 +27,7 @@ from publishers.models import (
     Sighting,
 )
 from publishers.people.permissions import OPERATOR
-from tests.factories import make_office, make_section, make_story, make_user
+from tests.factories import make_office, make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import (
     Killed,
@@ -37,19 +37,13 @@ from tests.publishers.engine.cast import (
     send,
     signed_release,
 )
-from tests.publishers.engine.changing import Changing, ChangingServer, Removing
+from tests.publishers.engine.changing import Changing, Removing, server
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 from tests.publishers.engine.tiny import Tiny
 
+__all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 EARLIER, NEWER = "山里的阅览室", "山里的阅览室（更正）"
-
-
-@pytest.fixture
-def server():
-    served = ChangingServer()
-    yield served
-    served.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -58,18 +52,8 @@ def changing(ground, monkeypatch):
 
 
 @pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
-
-
-@pytest.fixture
 def release(page):
     return signed_release(page.pk, title=EARLIER)
-
-
-@pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
 
 
 def sign_newer(page, title=NEWER, **given) -> Release:

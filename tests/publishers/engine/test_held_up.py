@@ -7,37 +7,24 @@ from django.core import mail
 from django.utils import timezone
 from wagtail.models import Page
 
-from cms.models import Role
 from cms.releases import withdrawals
 from publishers import accounts, engine, registry
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine import leases
 from publishers.models import Account, Cause, Delivery, Phase, Transport
 from publishers.people.permissions import OPERATOR
-from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.engine.changing import ChangingServer, Removing
+from tests.publishers.engine.changing import Removing, server
 from tests.publishers.engine.clock import in_an_hour
 
+__all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server():
-    served = ChangingServer()
-    yield served
-    served.stop()
 
 
 @pytest.fixture(autouse=True)
 def platform(monkeypatch, server):
     monkeypatch.setitem(registry._publishers, "tiny", Removing())
-
-
-@pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
 
 
 @pytest.fixture

@@ -7,41 +7,19 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from cms.models import Office, Role
-from cms.releases import withdrawals
 from publishers import accounts, engine
 from publishers.models import Cause, Delivery, FeedEntry, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
-from tests.factories import make_section, make_story, make_user
-from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.cast import make_due, send, settle, signed_release
 from tests.publishers.engine.clock import HOUR
 from tests.publishers.engine.test_signed_callbacks import post
 from tests.publishers.feeds import cast as fed
-from tests.publishers.transports.pushing import KEY, partner, reached
+from tests.publishers.transports.pushing import KEY, partner, reached, shown, withdraw
 
 __all__ = ["partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
-
-
-@pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
-
-
-def settle(delivery):
-    for _run in range(6):
-        make_due(delivery)
-        if engine.run(delivery.pk) in (Phase.SETTLED, Phase.ATTENTION):
-            break
-    delivery.refresh_from_db()
-    return delivery.phase
-
-
-def withdraw(page):
-    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
-    withdrawals.withdraw(page, reason="事实有误", by=duty)
 
 
 def looked_at(delivery):
@@ -69,15 +47,11 @@ def says(delivery, status, **more):
     return looked_at(delivery)
 
 
-def live(sandbox):
-    return [each for each in sandbox.articles("partner", KEY) if each["status"] == "live"]
-
-
 @pytest.fixture
 def down(pushed, page, sandbox):
     """The same, withdrawn and taken down; the partner has said so."""
     withdraw(page)
-    assert settle(pushed) == Phase.SETTLED and live(sandbox) == []
+    assert settle(pushed) == Phase.SETTLED and shown(sandbox) == []
     looked_at(pushed)
     mail.outbox.clear()
     assert pushed.phase == Phase.SETTLED

@@ -2,13 +2,13 @@
 
 import pytest
 
-from publishers import accounts, callbacks, engine
+from publishers import accounts, callbacks
 from publishers.accounts import quotas
 from publishers.models import Delivery, Phase, SharedAnswer
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.quotas import PUBLISH, QUOTAS
 from publishers.tasks import handle_callbacks
-from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.cast import run, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,11 +42,6 @@ def in_review(sandbox, account, count) -> list[Delivery]:
     deliveries = [send(signed_release(number), account=account) for number in range(count)]
     assert {run(each) for each in deliveries} == {Phase.CONFIRMING}
     return deliveries
-
-
-def run(delivery):
-    make_due(delivery)
-    return engine.run(delivery.pk)
 
 
 def calls(sandbox, path):

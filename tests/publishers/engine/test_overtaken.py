@@ -34,10 +34,11 @@ from publishers.people.permissions import OPERATOR
 from publishers.verification import verify
 from tests.factories import make_section, make_story
 from tests.publishers.engine.cast import make_account, make_due, send, signed_release
-from tests.publishers.engine.changing import Changing, ChangingServer
+from tests.publishers.engine.changing import Changing, server
 from tests.publishers.engine.clock import an_hour_ago
 from tests.publishers.feeds import cast as by_feed
 
+__all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 #: What is written of a delivery, and of those beside it.
 WRITTEN = (Delivery, DeliveryItem, Attempt, SourceLink, Feed, FeedEntry, Sighting, ModelLogEntry)
@@ -109,13 +110,6 @@ class Overtaking:
 
     def close(self) -> None:
         self._other.close()
-
-
-@pytest.fixture
-def server():
-    served = ChangingServer()
-    yield served
-    served.stop()
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ import time_machine
 from django.db.models import F
 from django.utils import timezone
 
-from cms.models import Office, Role
-from cms.releases import withdrawals
-from publishers import accounts, distribution, engine, registry
+from publishers import accounts, distribution, registry
 from publishers.distribution import correcting, withdrawing
 from publishers.models import Account, Attempt, Cause, CorrectionStrategy, Delivery, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
@@ -20,24 +18,14 @@ from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.factories import TEXT, make_image, make_section, make_story, make_user
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.cast import run, send, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
-from tests.publishers.transports.pushing import KEY, partner, reached
+from tests.publishers.transports.pushing import KEY, account, partner, reached, shown, withdraw
 
-__all__ = ["partner", "reached"]
+__all__ = ["account", "partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
 CHINA = dt.timezone(dt.timedelta(hours=8))
 PUSH = "/push"
-
-
-@pytest.fixture
-def account(partner):
-    return partner
-
-
-@pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
 
 
 @pytest.fixture
@@ -53,11 +41,6 @@ def live(release, account):
     return delivery
 
 
-def run(delivery):
-    make_due(delivery)
-    return engine.run(delivery.pk)
-
-
 def settle(delivery):
     """Run until nobody but a person goes on."""
     for _run in range(6):
@@ -67,17 +50,8 @@ def settle(delivery):
     return phase
 
 
-def seen(sandbox):
-    return [each for each in sandbox.articles("partner", KEY) if each["status"] == "live"]
-
-
 def ever_seen(sandbox):
     return len(sandbox.articles("partner", KEY))
-
-
-def withdraw(page):
-    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
-    withdrawals.withdraw(page, reason="事实有误", by=duty)
 
 
 # --- one article --------------------------------------------------------------------------------------------
@@ -90,7 +64,7 @@ def test_a_call_that_was_cut_short_makes_exactly_one_article(sandbox, release, a
     assert run(delivery) == Phase.SENDING
     assert settle(delivery) == Phase.SETTLED
     assert ever_seen(sandbox) == 1
-    assert delivery.items.get().url == seen(sandbox)[0]["url"]
+    assert delivery.items.get().url == shown(sandbox)[0]["url"]
 
 
 def test_a_partner_that_publishes_at_once_needs_no_second_run(sandbox, release, account):
@@ -145,7 +119,7 @@ def test_a_refused_article_is_told_with_the_partners_reason(sandbox, release, ac
 def test_what_is_withdrawn_is_taken_down(sandbox, page, live):
     withdraw(page)
     assert settle(live) == Phase.SETTLED
-    assert seen(sandbox) == []
+    assert shown(sandbox) == []
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "reset_before"])
@@ -155,7 +129,7 @@ def test_what_may_have_arrived_is_withdrawn_without_a_person(sandbox, page, rele
     assert run(delivery) == Phase.SENDING
     withdraw(page)
     assert settle(delivery) == Phase.SETTLED
-    assert seen(sandbox) == [] and delivery.items.get().observed_generation is None
+    assert shown(sandbox) == [] and delivery.items.get().observed_generation is None
 
 
 def test_what_is_in_review_is_withdrawn_before_anybody_sees_it(sandbox, page, release, account):
@@ -172,7 +146,7 @@ def test_a_lost_answer_to_a_withdrawal_is_made_good(sandbox, page, live):
     sandbox.fault("lost_answer", platform="partner", path=PUSH)
     withdraw(page)
     assert settle(live) == Phase.SETTLED
-    assert seen(sandbox) == []
+    assert shown(sandbox) == []
 
 
 @pytest.mark.parametrize("fault", [None, "lost_answer", "reset_before"])
@@ -182,7 +156,7 @@ def test_a_corrected_text_stands_at_the_same_address(sandbox, page, live, accoun
         sandbox.fault(fault, platform="partner", path=PUSH)
     [correction] = correcting.correct(newer, {account: CorrectionStrategy.UPDATE}, by=OPERATOR)
     assert settle(correction) == Phase.SETTLED
-    [article] = seen(sandbox)
+    [article] = shown(sandbox)
     assert article["title"] == newer.title
     assert article["url"] == live.items.get().url == correction.items.get().url
     assert ever_seen(sandbox) == 1
@@ -194,7 +168,7 @@ def test_a_withdrawn_correction_takes_the_article_down(sandbox, page, live, acco
     assert settle(correction) == Phase.SETTLED
     withdraw(page)
     assert {settle(live), settle(correction)} == {Phase.SETTLED}
-    assert seen(sandbox) == []
+    assert shown(sandbox) == []
 
 
 def test_a_newer_text_takes_the_place_of_one_that_was_given_up_and_had_arrived(
@@ -207,7 +181,7 @@ def test_a_newer_text_takes_the_place_of_one_that_was_given_up_and_had_arrived(
     newer = signed_release(page.pk, pictures=0, title="山里的阅览室（更正）")
     [again] = distribution.distribute([newer], [account], again=True, alike=True, by=OPERATOR)
     assert settle(again) == Phase.SETTLED, Delivery.objects.get(pk=again.pk).reason
-    assert [article["title"] for article in seen(sandbox)] == [newer.title]
+    assert [article["title"] for article in shown(sandbox)] == [newer.title]
     assert ever_seen(sandbox) == 1
 
 

@@ -23,15 +23,10 @@ from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
-from tests.publishers.transports.pushing import KEY, SECRET, message, partner, reached, signed
+from tests.publishers.transports.pushing import KEY, SECRET, account, message, partner, reached, signed
 
-__all__ = ["partner", "reached"]
+__all__ = ["account", "partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
-
-
-@pytest.fixture
-def account(partner):
-    return partner
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from publishers import accounts, engine
+from publishers import accounts
 from publishers.models import Account, Delivery, DeliveryItem, MetricSample, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.statistics import SOURCE
 from publishers.statistics import collect, manual_entry
-from tests.publishers.engine.cast import make_due, send, signed_release
+from tests.publishers.engine.cast import send, settle, signed_release
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -39,14 +39,6 @@ def live(account, release):
     delivery = send(release, account=account)
     assert settle(delivery) == Phase.SETTLED
     return delivery.items.get()
-
-
-def settle(delivery):
-    for _run in range(5):
-        make_due(delivery)
-        if (phase := engine.run(delivery.pk)) == Phase.SETTLED:
-            return phase
-    return phase
 
 
 def days_later(sandbox, days, hour=10):

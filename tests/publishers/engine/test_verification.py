@@ -62,11 +62,6 @@ def platform(monkeypatch):
 
 
 @pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
-
-
-@pytest.fixture
 def delivery(platform, account, server, duty):
     """A delivery of one article that is live; its page shows what was sent."""
     made = send(signed_release(), account=account)

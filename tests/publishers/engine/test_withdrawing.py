@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from wagtail.models import Page
 
-from cms.models import Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry
@@ -17,11 +16,11 @@ from publishers.desk.detail import offered
 from publishers.distribution import cancel, distribute
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
-from publishers.models import Cause, Delivery, DeliveryItem, Desired, Phase
+from publishers.models import Cause, DeliveryItem, Desired, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import Killed, dying_at, make_due, send
+from tests.publishers.engine.cast import Killed, dying_at, make_due, send, settle
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny, TinyClient
 
@@ -74,11 +73,6 @@ def removing(monkeypatch, server):
 
 
 @pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
-
-
-@pytest.fixture
 def release(office):
     return make_release()
 
@@ -110,16 +104,6 @@ def live(server) -> list[str]:
         for position, article in enumerate(stored["articles"])
         if (key, position) not in server.gone
     ]
-
-
-def settle(delivery) -> str:
-    """Run until nobody but a person goes on."""
-    for _ in range(20):
-        make_due(delivery)
-        if engine.run(delivery.pk) not in Delivery.OPEN:
-            break
-    delivery.refresh_from_db()
-    return delivery.phase
 
 
 def test_what_is_live_is_taken_down(release, account, server, duty):

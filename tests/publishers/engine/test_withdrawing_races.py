@@ -8,14 +8,13 @@ import pytest
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms.models import Role, Withdrawal
+from cms.models import Withdrawal
 from cms.refusals import Refused
 from cms.releases import withdrawals
 from publishers import engine
 from publishers.distribution import correcting, distribute
 from publishers.models import CorrectionStrategy, Delivery, Desired, Phase
 from publishers.people.permissions import OPERATOR
-from tests.factories import make_user
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import make_due, send
 
@@ -74,11 +73,6 @@ def until_it_waits(other: Elsewhere) -> None:
     end = threading.Event()
     while other.is_alive() and not waits_for_a_lock():
         end.wait(0.01)
-
-
-@pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.publishers.engine.conftest import ground, office
+from tests.publishers.engine.conftest import duty, ground, office, page
 from tests.publishers.feeds.cast import make_account
 
-__all__ = ["ground", "office"]
+__all__ = ["duty", "ground", "office", "page"]
 
 
 @pytest.fixture

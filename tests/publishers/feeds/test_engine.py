@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cms.models import Release, Role
+from cms.models import Release
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import distribution, engine
 from publishers.desk.attention import offered
@@ -20,8 +20,7 @@ from publishers.manual.by_hand import record_address
 from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, FeedEntry, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
-from tests.factories import make_section, make_story, make_user
-from tests.publishers.engine.cast import Killed, make_due, send, signed_release
+from tests.publishers.engine.cast import Killed, run, send, signed_release
 from tests.publishers.feeds.cast import items_of, make_account, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,26 +29,11 @@ URL = "https://www.toutiao.com/article/1/"
 
 
 @pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
-
-
-@pytest.fixture
-def duty(office):
-    return make_user("duty", office, Role.DUTY_EDITOR)
-
-
-@pytest.fixture
 def delivery(page, account):
     """Return a delivery whose article stands in the feed, and of which the partner has said nothing."""
     made = send(signed_release(page.pk), account=account)
     assert run(made) == Phase.CONFIRMING
     return made
-
-
-def run(delivery):
-    make_due(delivery)
-    return engine.run(delivery.pk)
 
 
 def entry() -> FeedEntry:

@@ -17,7 +17,7 @@ from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.tasks import handle_callbacks
 from readers.snapshots import snapshots
-from tests.factories import make_section, make_story, make_user
+from tests.factories import make_user
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.triggers import lifted
 
@@ -48,11 +48,6 @@ def place(request, office, sandbox):
     yield account
     sandbox.reset(accounts=True)
     sandbox.clear_faults()
-
-
-@pytest.fixture
-def page(office):
-    return make_story(make_section(office), author=make_user("author"))
 
 
 def sign(page, title):

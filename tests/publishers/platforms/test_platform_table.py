@@ -9,8 +9,6 @@ from cms.document.model import VariantText
 from publishers import registry
 from publishers.interface import API, Publisher, Rejected
 from publishers.platforms.built_in import BUILT_IN
-from publishers.testing.documents import specimen
-from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,11 +32,6 @@ def built_in() -> dict[str, Publisher]:
     """Return the platforms that have a sheet, by slug."""
     slugs = [kind.platform.slug for kind in BUILT_IN]
     return {slug: registry.get(slug) for slug in slugs if slug != "partner"}
-
-
-@pytest.fixture(scope="module")
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
 
 
 def title(publisher, _document) -> str:

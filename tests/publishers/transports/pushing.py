@@ -7,11 +7,14 @@ import secrets
 
 import pytest
 
+from cms.models import Office, Role
+from cms.releases import withdrawals
 from publishers import accounts
 from publishers.interface import Incoming
 from publishers.people.permissions import OPERATOR
 from publishers.testing.job import MemoryAccount
 from publishers.testing.stand_in import StandIn
+from tests.factories import make_user
 
 KEY, SECRET = "partner-pushing", "s3cret"
 PATH, PAGE = "/callbacks/1", "https://partner.example/a/1"
@@ -37,6 +40,22 @@ def partner(office, sandbox, reached):
         office=office, platform="partner", name="榕溪县女声", credentials=credentials, by=OPERATOR
     )
     sandbox.reset(accounts=True)
+
+
+@pytest.fixture
+def account(partner):
+    return partner
+
+
+def shown(sandbox):
+    """Return the articles that the partner's readers see."""
+    return [each for each in sandbox.articles("partner", KEY) if each["status"] == "live"]
+
+
+def withdraw(page) -> None:
+    """Withdraw the article as a duty editor of its office."""
+    duty = make_user("duty", Office.of_page(page), Role.DUTY_EDITOR)
+    withdrawals.withdraw(page, reason="事实有误", by=duty)
 
 
 def push_account(server) -> MemoryAccount:

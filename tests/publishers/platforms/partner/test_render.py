@@ -4,15 +4,9 @@ import pytest
 
 from cms.document.model import VariantText
 from publishers.platforms.partner.plugin import Partner
-from publishers.testing import MemoryPicture, specimen
 
 
 @pytest.mark.parametrize("choice", [None, "open", "followers"])
 def test_comments_are_opened_only_where_the_editor_says_so(document, choice):
     extra = Partner().render(document, VariantText(comments=choice)).extra
     assert extra == ({"comments": choice} if choice else {})
-
-
-@pytest.fixture
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])

@@ -6,7 +6,6 @@ from cms.document.model import VariantText
 from publishers.platforms.wechat.plugin import WeChat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
-from publishers.testing.pictures import MemoryPicture
 from tests.publishers.platform_server import make_server, script
 
 __all__ = ["make_server", "script"]
@@ -20,11 +19,6 @@ def plugin():
 @pytest.fixture
 def server(make_server):
     return make_server("wechat", "errcode")
-
-
-@pytest.fixture
-def pictures():
-    return [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from publishers.interface import Rejected
 from publishers.platforms.wechat.plugin import WeChat
 from publishers.platforms.wechat.render import CONTENT_CHARS, body_length, crops, final_length, render_wechat
 from publishers.rendering import fill
-from publishers.testing.documents import specimen
-from publishers.testing.pictures import MemoryPicture
 from publishers.testing.server import tags_of, text_of
 
 PLAIN = VariantText()
@@ -29,11 +27,6 @@ LOST = {
     "details",
     "svg",
 }
-
-
-@pytest.fixture(scope="module")
-def document():
-    return specimen([MemoryPicture(colour) for colour in ("darkred", "teal", "olive")])
 
 
 def in_lines(html):
