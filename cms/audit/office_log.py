@@ -11,11 +11,6 @@ from wagtail.models import BaseLogEntry
 from cms.models import Office, role_label
 
 
-def name_of(user: AbstractUser) -> str:
-    """Return how the person is named where her deed is written down."""
-    return user.get_full_name() or user.get_username()
-
-
 def record(action: str, of: Model, by: AbstractUser | None, **data: str | int | None) -> None:
     """Log that ``by`` did ``action`` (without "hub.") to ``of``; inside the caller's transaction."""
     log(of, f"hub.{action}", user=by, title=str(of), data=data)

@@ -15,7 +15,7 @@ from cms.models.offices import (
     role_label,
 )
 from cms.models.pages import ARTICLE_KINDS, BeforePage, HomePage, OfficePage, OnMicroSite, SectionPage
-from cms.models.people import Anybody
+from cms.models.people import Anybody, name_of
 from cms.models.releases import Blob, Release
 from cms.models.topics import ArticleTag, Topic
 from cms.models.variants import Variant
@@ -42,6 +42,7 @@ __all__ = [
     "Topic",
     "Variant",
     "Withdrawal",
+    "name_of",
     "paths_down_to",
     "role_label",
 ]

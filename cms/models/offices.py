@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 from wagtail.models import Page
 
+from cms.models.people import name_of
+
 
 class Stage(models.IntegerChoices):
     """The stages of review, in the order in which they are passed; an office uses two to four of them."""
@@ -130,8 +132,7 @@ class Membership(models.Model):
         indexes = [models.Index(fields=["role", "stage", "office"], name="membership_role_stage_office")]
 
     def __str__(self) -> str:
-        name = self.user.get_full_name() or self.user.get_username()
-        return f"{name} · {self.office} · {self.label}"
+        return f"{name_of(self.user)} · {self.office} · {self.label}"
 
     @property
     def label(self) -> str:

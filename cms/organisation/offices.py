@@ -17,7 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from cms import audit
-from cms.models import Membership, Office, OfficePage, Release, Role
+from cms.models import Membership, Office, OfficePage, Release, Role, name_of
 from cms.organisation import permissions
 from cms.refusals import Refused
 
@@ -247,7 +247,7 @@ def _named(membership: Membership) -> dict[str, str | int | None]:
     user = membership.user
     return {
         "user": user.pk,
-        "name": audit.name_of(user),
+        "name": name_of(user),
         "role": membership.role,
         "stage": membership.stage,
     }

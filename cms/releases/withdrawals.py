@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from cms import signing
 from cms.document.model import canonical
-from cms.models import Membership, Office, Release, Role, Withdrawal
+from cms.models import Membership, Office, Release, Role, Withdrawal, name_of
 from cms.refusals import Refused
 from cms.review.decisions import lock_page
 
@@ -109,7 +109,7 @@ def _withdrawal(release: Release, reason: str, notice: str, by: AbstractUser) ->
         office_name=release.office_name,
         at=timezone.now(),
         by_id=by.pk,
-        by_name=by.get_full_name() or by.get_username(),
+        by_name=name_of(by),
         reason=reason,
         notice=notice,
     )

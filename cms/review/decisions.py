@@ -10,7 +10,7 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from cms import signing
 from cms.document.build import Built, Unbuildable, build
-from cms.models import Office
+from cms.models import Office, name_of
 from cms.refusals import Refused
 from cms.review.approval import Approval
 from cms.review.state import ReviewState
@@ -125,7 +125,7 @@ def _approval(state: ReviewState, status: Status, user: AbstractUser) -> Approva
         stage=state.stage,
         user_id=user.pk,
         username=user.get_username(),
-        name=user.get_full_name() or user.get_username(),
+        name=name_of(user),
         office_code=status.covering.code,
         office_name=status.covering.name,
         stand_in=status.stand_in,

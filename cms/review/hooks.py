@@ -22,8 +22,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from cms.audit import name_of
-from cms.models import Release, Stage
+from cms.models import Release, Stage, name_of
 from cms.review.delete_protection import refusal_to_delete
 from cms.review.home import AwaitingPanel, SubmittedPanel
 from cms.review.page import Reviewed

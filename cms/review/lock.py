@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.locks import WorkflowLock
 
+from cms.models import name_of
 from cms.review.status import Status, status_of
 
 
@@ -52,4 +53,4 @@ def stand_in(status: Status) -> str:
 
 
 def names(users: Iterable[AbstractUser]) -> str:
-    return "、".join(user.get_full_name() or user.get_username() for user in users)
+    return "、".join(map(name_of, users))

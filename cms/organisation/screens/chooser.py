@@ -14,7 +14,7 @@ from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
-from cms.audit import name_of
+from cms.models import name_of
 from cms.organisation import permissions
 
 # What stands before Wagtail's view of choosing is checked as a part of it.

@@ -18,8 +18,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from cms.audit import name_of
-from cms.models import Membership, Office, Role, Stage
+from cms.models import Membership, Office, Role, Stage, name_of
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import MembershipForm
 from cms.organisation.screens.views import CellColumn, OnlyManaged, breadcrumbs

@@ -13,7 +13,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.users.views import users
 
 from cms import audit
-from cms.models import Membership
+from cms.models import Membership, name_of
 from cms.organisation import offices, permissions
 from cms.organisation.screens.forms import ChangeUserForm, NewUserForm
 from cms.organisation.screens.views import CellColumn, HistoryOfManaged, OnlyManaged, breadcrumbs
@@ -41,7 +41,7 @@ class IndexView(users.IndexView):
             self._get_title_column_class(users.UserColumn)(
                 "name",
                 label=_("Full name"),
-                accessor=audit.name_of,
+                accessor=name_of,
                 get_url=self.get_edit_url,
                 sort_key="name",
             ),
@@ -70,7 +70,7 @@ class AddView(users.CreateView):
         return {**super().get_form_kwargs(), "by": by, "paths": permissions.reach(by)}
 
     def get_success_message(self, user: AbstractUser) -> str:
-        return gettext("{name} is added, and may sign in.").format(name=audit.name_of(user))
+        return gettext("{name} is added, and may sign in.").format(name=name_of(user))
 
     def save_instance(self) -> AbstractUser:
         user = super().save_instance()
@@ -87,7 +87,7 @@ class ChangeView(OnlyManaged, users.EditView):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
     def get_success_message(self) -> str:
-        return gettext("{name} is changed.").format(name=audit.name_of(self.object))
+        return gettext("{name} is changed.").format(name=name_of(self.object))
 
     def save_instance(self) -> AbstractUser:
         user = super().save_instance()
