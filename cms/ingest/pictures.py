@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from cms.media import exif
+from cms.media import blobs, exif
 from cms.refusals import Refused
 
 CHUNK = 256 * 1024
@@ -169,5 +169,4 @@ def _convert(file: Path, kind: str) -> str:
         kept = {name: picture.info[name] for name in ("exif", "icc_profile") if picture.info.get(name)}
         mode = "RGBA" if "A" in picture.getbands() and kind == "PNG" else "RGB"
         picture.convert(mode).save(file, kind, quality=95, **kept)
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return blobs.hash_of(file)

@@ -41,7 +41,7 @@ def store(file: Openable) -> Blob:
     try:
         with os.fdopen(handle, "wb") as copy:
             sha256 = _copy(file, copy)
-        if _hash(Path(written)) != sha256:
+        if hash_of(Path(written)) != sha256:
             raise Damaged(f"{file.name}: the copy differs from the file.")
         facts = {"size": os.path.getsize(written), **_facts(Path(written), file.name or "")}
         _put(Path(written), path(sha256))
@@ -105,14 +105,15 @@ def _put(written: Path, to: Path) -> None:
     written.replace(to)
 
 
-def _hash(file: Path) -> str:
+def hash_of(file: Path) -> str:
+    """Return the SHA-256 of the file's bytes."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 @functools.lru_cache(maxsize=4096)
 def _hash_of_state(file: Path, inode: int, modified_ns: int, changed_ns: int, size: int) -> str:
-    return _hash(file)
+    return hash_of(file)
 
 
 def _facts(file: Path, name: str) -> dict[str, str | int]:

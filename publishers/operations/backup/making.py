@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import signing
+from cms.media import blobs
 from cms.refusals import Refused
 from publishers.accounts import credentials
 from publishers.operations.backup import databases, keys, manifest
@@ -54,7 +55,7 @@ def _copy_media(to: Path) -> None:
 
 def _describe(folder: Path, at, counts: dict[str, int]) -> manifest.Manifest:
     files = {
-        file.relative_to(folder).as_posix(): (file.stat().st_size, manifest.hash_of(file))
+        file.relative_to(folder).as_posix(): (file.stat().st_size, blobs.hash_of(file))
         for file in manifest.files_under(folder)
     }
     applied = MigrationRecorder(connection).applied_migrations()

@@ -1,6 +1,5 @@
 """What a backup says of itself. It is written last: a folder without it is no backup."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from cms.media import blobs
 from cms.refusals import Refused
 
 NAME, FORMAT, READ = "manifest.json", 2, (1, 2)
@@ -64,18 +64,13 @@ def verify(folder: Path, manifest: Manifest, database: str) -> None:
     """Refuse a backup of which a file is missing or holds other bytes, or whose ``database`` has no hash."""
     for name in (database, *manifest.files):
         file, (size, sha256) = folder / name, manifest.files.get(name, (-1, ""))
-        if not file.is_file() or file.stat().st_size != size or hash_of(file) != sha256:
+        if not file.is_file() or file.stat().st_size != size or blobs.hash_of(file) != sha256:
             sentence = _("{name} in the backup is missing or damaged; nothing was changed.")
             raise Refused(sentence.format(name=name))
 
 
 def counts() -> dict[str, int]:
     return {name: apps.get_model(name).objects.count() for name in COUNTED}
-
-
-def hash_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def files_under(folder: Path) -> Iterator[Path]:

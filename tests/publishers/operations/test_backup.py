@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cms import signing
+from cms.media.blobs import hash_of
 from cms.models import Release
 from cms.releases import triggers
 from publishers import engine
@@ -26,7 +27,6 @@ from publishers.engine import switching
 from publishers.models import Account, Cause, Delivery, Heartbeat, MainSwitch, Phase, SourceLink
 from publishers.operations import heartbeat
 from publishers.operations.backup import databases
-from publishers.operations.backup.manifest import hash_of
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
 from tests.chaos.conftest import hub, office, sandbox
