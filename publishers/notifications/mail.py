@@ -38,12 +38,14 @@ def tell_of_lateness(delivery_id: uuid.UUID) -> None:
 
 def tell_of_stop(account: Account) -> None:
     """Tell the account's administrators that its credentials are refused; called when it stops for that."""
-    mailing.with_the_act(lambda: _tell_of_stop(account.pk))
+    subject = _("The account stops: {title}")
+    mailing.with_the_act(lambda: _tell_administrators(account.pk, "stopped", subject))
 
 
 def tell_of_consent(account: Account, sentence: str) -> None:
     """Tell the account's administrators that its consent ends; called once for each end."""
-    mailing.with_the_act(lambda: _tell_of_consent(account.pk, sentence))
+    subject = _("The consent ends: {title}")
+    mailing.with_the_act(lambda: _tell_administrators(account.pk, "consent", subject, sentence=sentence))
 
 
 def _tell_of(delivery_id: uuid.UUID, template: str, subject: "StrPromise", *also: str) -> None:
@@ -61,20 +63,11 @@ def _tell_of(delivery_id: uuid.UUID, template: str, subject: "StrPromise", *also
     _send(people, template, subject, context)
 
 
-def _tell_of_stop(account_id: int) -> None:
+def _tell_administrators(account_id: int, template: str, subject: "StrPromise", **more: str) -> None:
     account = Account.objects.select_related("office").get(pk=account_id)
     people = _nearest(account.office, Role.ADMINISTRATOR)
     link = settings.PUBLIC_URL + reverse("hub_account", args=[account.pk])
-    context = {"account": account, "title": account.name, "link": link}
-    _send(people, "stopped", _("The account stops: {title}"), context)
-
-
-def _tell_of_consent(account_id: int, sentence: str) -> None:
-    account = Account.objects.select_related("office").get(pk=account_id)
-    people = _nearest(account.office, Role.ADMINISTRATOR)
-    link = settings.PUBLIC_URL + reverse("hub_account", args=[account.pk])
-    context = {"account": account, "sentence": sentence, "title": account.name, "link": link}
-    _send(people, "consent", _("The consent ends: {title}"), context)
+    _send(people, template, subject, {"account": account, "title": account.name, "link": link, **more})
 
 
 def _nearest(office: Office, role: str) -> set[int | None]:
