@@ -6,7 +6,6 @@
 from collections.abc import Sequence
 from typing import Any  # what Django may hand on some day
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
@@ -18,7 +17,7 @@ from cms.releases import triggers
 
 @register(Tags.database)
 def frozen_tables_have_their_triggers(
-    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+    databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Look for the triggers that guard Releases (cms.W004).
 
@@ -50,9 +49,7 @@ def variables_are_settings(
 
 
 @register(Tags.security)
-def signing_key_is_private(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def signing_key_is_private(**kwargs: Any) -> list[CheckMessage]:
     """Nobody but the hub's own user may read the key (cms.E002)."""
     file = signing.key_file()
     if file.exists() and file.stat().st_mode & 0o077:
@@ -63,7 +60,7 @@ def signing_key_is_private(
 
 
 @register(Tags.security, deploy=True)
-def signing_key_is_there(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def signing_key_is_there(**kwargs: Any) -> list[CheckMessage]:
     """Without a key nothing can be signed off (cms.E003)."""
     if signing.key_file().exists():
         return []
@@ -72,9 +69,7 @@ def signing_key_is_there(app_configs: Sequence[AppConfig] | None = None, **kwarg
 
 
 @register(Tags.security, deploy=True)
-def production_is_not_a_trial(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def production_is_not_a_trial(**kwargs: Any) -> list[CheckMessage]:
     """Production keeps apart: a database server, a real mail server, no way to private hosts.
 
     cms.W001, W002 and W003.

@@ -1,8 +1,5 @@
 """System checks of what the hub is run with; the most of them are ``manage.py check --deploy``'s."""
 
-from collections.abc import Sequence
-
-from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
@@ -13,16 +10,14 @@ from publishers.operations import built
 
 
 @register()
-def plugins_work(app_configs: Sequence[AppConfig] | None = None, **kwargs: object) -> list[CheckMessage]:
+def plugins_work(**kwargs: object) -> list[CheckMessage]:
     """Name each installed plugin that cannot be used; the hub works without it (publishers.W001)."""
     hint = "Its accounts wait, and go on by themselves when it works and the hub was restarted."
     return [Warning(each.sentence, hint=hint, id="publishers.W001") for each in registry.broken()]
 
 
 @register(Tags.security, deploy=True)
-def stored_secrets_can_be_decrypted(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
-) -> list[CheckMessage]:
+def stored_secrets_can_be_decrypted(**kwargs: object) -> list[CheckMessage]:
     """The keys of credentials are those that encrypted what is stored (publishers.E001)."""
     try:
         names = credentials.unreadable()
@@ -42,9 +37,7 @@ def stored_secrets_can_be_decrypted(
 
 
 @register(Tags.translation, Tags.staticfiles, deploy=True)
-def what_is_built_is_there(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
-) -> list[CheckMessage]:
+def what_is_built_is_there(**kwargs: object) -> list[CheckMessage]:
     """Catalogues are compiled (publishers.E002), static files collected (publishers.E003)."""
     problems: list[CheckMessage] = []
     if missing := built.not_compiled():
