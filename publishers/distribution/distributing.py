@@ -86,7 +86,7 @@ def refuse_withdrawn(releases: Sequence[Release]) -> None:
 def plan(page: Page, account: Account, *, at: dt.datetime | None = None, by: AbstractUser) -> Plan:
     """Plan that the page's next Release goes to the account at ``at``, or as soon as it is signed off."""
     require_sending(by, account)
-    _require_aware(at)
+    require_aware(at)
     values = {"at": at, "created_by_id": by.pk, "created_by_name": name_of(by), "problem": ""}
     return Plan.objects.update_or_create(page_id=page.pk, account=account, defaults=values)[0]
 
@@ -101,7 +101,7 @@ def unplan(planned: Plan, *, by: Actor) -> None:
 def reschedule(delivery: Delivery, at: dt.datetime, *, by: Actor) -> None:
     """Move a delivery that has not begun to another time. Raises PermissionDenied, Refused."""
     require_sending(by, delivery.account)
-    _require_aware(at)
+    require_aware(at)
     moved = _free(delivery).filter(phase=Phase.SCHEDULED).update(due_at=at, next_at=at)
     _require_changed(moved, _("Only a delivery that has not begun can be moved to another time."))
     audit.record("delivery.reschedule", delivery, by, account=delivery.account_id)
@@ -216,17 +216,12 @@ def _create(
     again: bool,
     alike: bool,
 ) -> Delivery:
-    _require_aware(at)
-    refuse_what_is_there(edition, account, again=again)
-    if not alike:
-        refuse_alike(edition, account)
+    require_aware(at)
+    refuse_what_is_there(edition, account, again=again, alike=alike)
     public_from = max(release.public_from for release in edition)
     due_at = max(at or timezone.now(), public_from)
     delivery = begin(account, due_at, by, urgent=urgent)
-    DeliveryItem.objects.bulk_create(
-        DeliveryItem(delivery=delivery, account=account, position=position, release=release)
-        for position, release in enumerate(edition)
-    )
+    fill(delivery, edition)
     audit.record("delivery.create", delivery, by, account=delivery.account_id)
     return delivery
 
@@ -256,11 +251,25 @@ def begin(
     return delivery
 
 
-def refuse_what_is_there(edition: Sequence[Release], account: Account, *, again: bool) -> None:
-    """Refuse what is on the account or on its way; unless ``again``, also what may be there unnoticed."""
+def fill(delivery: Delivery, releases: Sequence[Release]) -> None:
+    """Store ``releases`` as the delivery's items, in order."""
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=delivery, account=delivery.account, position=position, release=release)
+        for position, release in enumerate(releases)
+    )
+
+
+def refuse_what_is_there(edition: Sequence[Release], account: Account, *, again: bool, alike: bool) -> None:
+    """Refuse what is on the account or on its way.
+
+    Unless ``again``, also what may be there unnoticed; unless ``alike``, also a text like one that went there
+    not long ago: ``fingerprints.keep`` comes before.
+    """
     _refuse_double(edition, account)
     if not again:
         _refuse_perhaps_there(edition, account)
+    if not alike:
+        _refuse_alike(edition, account)
 
 
 def _refuse_double(edition: Sequence[Release], account: Account) -> None:
@@ -298,8 +307,7 @@ def _refuse_perhaps_there(edition: Sequence[Release], account: Account) -> None:
         )
 
 
-def refuse_alike(edition: Sequence[Release], account: Account) -> None:
-    """Refuse a text like one that went to the account not long ago; ``fingerprints.keep`` comes before."""
+def _refuse_alike(edition: Sequence[Release], account: Account) -> None:
     earlier = fingerprints.find_alike(edition, account)
     if earlier is not None:
         sentence = _("“{title}” is nearly the same as “{earlier}”, distributed to {account} for {time}.")
@@ -316,7 +324,7 @@ def _free(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(in_no_hand(), pk=delivery.pk)
 
 
-def _require_aware(at: dt.datetime | None) -> None:
+def require_aware(at: dt.datetime | None) -> None:
     if at is not None and timezone.is_naive(at):
         raise ValueError("A time needs its zone.")
 

@@ -14,7 +14,7 @@ from cms.models import Release
 from cms.refusals import Refused
 from publishers import registry
 from publishers.distribution import fingerprints
-from publishers.distribution.distributing import refuse_alike, refuse_what_is_there, refuse_withdrawn
+from publishers.distribution.distributing import fill, refuse_what_is_there, refuse_withdrawn, require_aware
 from publishers.engine.wake import wake_on_commit
 from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
 from publishers.people import audit
@@ -48,35 +48,21 @@ def recompose(
     """
     account = delivery.account
     require_sending(by, account)
-    if at is not None and timezone.is_naive(at):
-        raise ValueError("A time needs its zone.")
+    require_aware(at)
     _require_edition(releases, account)
     fingerprints.keep(releases)
     try:
         with transaction.atomic():
             _take_hold(delivery, releases, at)
-            _refuse(releases, account, again, alike)
-            _fill(delivery, releases)
+            refuse_withdrawn(releases)
+            refuse_what_is_there(releases, account, again=again, alike=alike)
+            fill(delivery, releases)
             titles = [release.title for release in releases]
             audit.record("delivery.recompose", delivery, by, account=account.pk, titles=titles)
             wake_on_commit([delivery.pk])
     except IntegrityError:
         raise Refused(_("One of the articles is on its way to one of the accounts already.")) from None
     delivery.refresh_from_db()
-
-
-def _refuse(releases: Sequence[Release], account: Account, again: bool, alike: bool) -> None:
-    refuse_withdrawn(releases)
-    refuse_what_is_there(releases, account, again=again)
-    if not alike:
-        refuse_alike(releases, account)
-
-
-def _fill(delivery: Delivery, releases: Sequence[Release]) -> None:
-    DeliveryItem.objects.bulk_create(
-        DeliveryItem(delivery=delivery, account=delivery.account, position=position, release=release)
-        for position, release in enumerate(releases)
-    )
 
 
 def _require_edition(releases: Sequence[Release], account: Account) -> None:
