@@ -1,5 +1,7 @@
 """Accounts and deliveries as JSON, for the commands' ``--json``; the names are stable."""
 
+import datetime as dt
+
 from django.db.models import Prefetch
 from django.utils import timezone
 
@@ -25,7 +27,7 @@ def account(row: Account) -> dict:
         "capabilities": row.capabilities,
         "paused": row.is_paused,
         "paused_reason": row.paused_reason,
-        "checked_at": _time(row.checked_at),
+        "checked_at": moment(row.checked_at),
         "problem": row.problem,
         "callback_address": callbacks.address_of(row),
     }
@@ -40,14 +42,14 @@ def delivery(row: Delivery) -> dict:
         "phase": row.phase,
         "generation": row.generation,
         "notifies": row.notifies,
-        "due_at": _time(row.due_at),
-        "next_at": _time(row.next_at),
-        "settled_at": _time(row.settled_at),
-        "deadline_at": _time(row.deadline_at),
+        "due_at": moment(row.due_at),
+        "next_at": moment(row.next_at),
+        "settled_at": moment(row.settled_at),
+        "deadline_at": moment(row.deadline_at),
         "cause": row.cause,
         "reason": row.reason,
         "created_by": row.created_by_name,
-        "created_at": _time(row.created_at),
+        "created_at": moment(row.created_at),
         "items": [_item(item) for item in row.items.all()],
     }
 
@@ -59,8 +61,8 @@ def attempt(row: Attempt) -> dict:
         "generation": row.generation,
         "tries": row.tries,
         "outcome": row.outcome,
-        "begun_at": _time(row.begun_at),
-        "ended_at": _time(row.ended_at),
+        "begun_at": moment(row.begun_at),
+        "ended_at": moment(row.ended_at),
         "error": row.error,
         "evidence": row.evidence,
     }
@@ -100,7 +102,7 @@ def _item(row: DeliveryItem) -> dict:
 
 def _sighting(row: Sighting) -> dict:
     return {
-        "at": _time(row.at),
+        "at": moment(row.at),
         "found": row.found,
         "url": row.url,
         "status": row.status,
@@ -110,5 +112,6 @@ def _sighting(row: Sighting) -> dict:
     }
 
 
-def _time(moment) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
+def moment(at: dt.datetime | None) -> str | None:
+    """Return the moment as every export has it, by the hub's clock."""
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else None

@@ -20,6 +20,12 @@ class HubCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
+    def add_action(self, actions, name: str, text: str) -> CommandParser:
+        """Add one of several things that the command does; ``actions`` is argparse's."""
+        parser = actions.add_parser(name, help=text, description=text)
+        HubCommand.add_arguments(self, parser)
+        return parser
+
     def handle(self, *args, **options) -> None:
         try:
             self.work(options)

@@ -34,12 +34,9 @@ def may_be_taken_over(delivery: Delivery) -> bool:
     if any(item.desired == Desired.GONE or item.observed_generation is not None for item in items):
         return False
     waits = delivery.phase == Phase.ATTENTION or delivery.phase in Delivery.OPEN
-    stands = (waits and delivery.cause in CAUSES) or _is_stopped(delivery)
+    is_stopped = delivery.phase == Phase.PAUSED and delivery.account.is_stopped
+    stands = (waits and delivery.cause in CAUSES) or is_stopped
     return stands and falling_back.can_go_by_hand(delivery)
-
-
-def _is_stopped(delivery: Delivery) -> bool:
-    return delivery.phase == Phase.PAUSED and delivery.account.is_stopped
 
 
 @transaction.atomic

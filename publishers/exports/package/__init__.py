@@ -21,8 +21,8 @@ from html import escape
 from typing import BinaryIO
 
 from django.template.loader import render_to_string
-from django.utils import timezone
 
+from publishers.exports import reports
 from publishers.exports.package import plain, word
 from publishers.exports.package.reading import blocks, clean
 from publishers.interface import Json
@@ -49,7 +49,8 @@ def write(delivery: Delivery, to: BinaryIO) -> None:
                 written[folder + name] = hashlib.sha256(content).hexdigest()
                 package.writestr(folder + name, content)
             facts.append({"folder": folder, **_facts(article), "images": sorted(images.values())})
-        package.writestr("meta.json", _json({**_of_delivery(delivery), "articles": facts, "files": written}))
+        meta = {**_of_delivery(delivery), "articles": facts, "files": written}
+        package.writestr("meta.json", json.dumps(meta, ensure_ascii=False, indent=2))
 
 
 def file_name(delivery: Delivery, title: str) -> str:
@@ -123,14 +124,6 @@ def _of_delivery(delivery: Delivery) -> dict[str, Json]:
         "platform": account.platform,
         "account": account.name,
         "office": account.office.name,
-        "due_at": _time(delivery.due_at),
-        "deadline_at": _time(delivery.deadline_at),
+        "due_at": reports.moment(delivery.due_at),
+        "deadline_at": reports.moment(delivery.deadline_at),
     }
-
-
-def _time(moment) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
-
-
-def _json(value) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2).encode()

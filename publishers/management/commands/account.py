@@ -23,14 +23,14 @@ class Command(HubCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        add = self._action(actions, "add", "add an account of an office on a platform")
+        add = self.add_action(actions, "add", "add an account of an office on a platform")
         add.add_argument("--office", required=True, metavar="CODE", help="code of the office that owns it")
         add.add_argument("--platform", required=True, help="e.g. wechat, penguin")
         add.add_argument("--name", required=True, help="as the desk shows it")
         add.add_argument("--base-url", default="", help="another address than the platform's own")
         self._transport(add)
         self._credentials(add)
-        self._action(actions, "list", "list all accounts")
+        self.add_action(actions, "list", "list all accounts")
         self._one(actions, "check", "ask the platform what the account may do")
         pause = self._one(actions, "pause", "stop everything on the account until it is resumed")
         pause.add_argument("--reason", default="", help="one sentence for the desk")
@@ -38,15 +38,10 @@ class Command(HubCommand):
         update = self._one(actions, "update", "change how articles travel, and replace credentials")
         self._transport(update)
         self._credentials(update)
-        self._action(actions, "rotate", "encrypt all credentials anew with the newest key")
-
-    def _action(self, actions, name: str, text: str) -> CommandParser:
-        parser = actions.add_parser(name, help=text, description=text)
-        super().add_arguments(parser)
-        return parser
+        self.add_action(actions, "rotate", "encrypt all credentials anew with the newest key")
 
     def _one(self, actions, name: str, text: str) -> CommandParser:
-        parser = self._action(actions, name, text)
+        parser = self.add_action(actions, name, text)
         parser.add_argument("account", metavar="ACCOUNT", help="its name, platform:name, or number")
         return parser
 

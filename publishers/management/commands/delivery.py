@@ -22,23 +22,22 @@ class Command(HubCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        listed = self._action(actions, "list", "list deliveries, the latest first")
+        listed = self.add_action(actions, "list", "list deliveries, the latest first")
         listed.add_argument("--phase", choices=Phase.values, help="only those in this phase")
         listed.add_argument("--account", metavar="ACCOUNT", help="only those of this account")
         listed.add_argument("--limit", type=int, default=50, help="at most this many (50)")
-        shown = self._action(actions, "show", "show a delivery with every attempt")
-        tried = self._action(actions, "retry", "let the engine go on with a delivery now")
-        told = self._action(actions, "notify", "send a delivery to the account's followers, or not after all")
+        shown = self.add_action(actions, "show", "show a delivery with every attempt")
+        tried = self.add_action(actions, "retry", "let the engine go on with a delivery now")
+        told = self.add_action(
+            actions, "notify", "send a delivery to the account's followers, or not after all"
+        )
         told.add_argument("--not", action="store_true", dest="not_", help="publish it without telling them")
-        told.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
         for parser_of_one in (shown, tried, told):
             parser_of_one.add_argument("delivery", metavar="ID", help="the delivery's id")
-        tried.add_argument("--user", metavar="NAME", help="act in this person's name and with her rights")
-
-    def _action(self, actions, name: str, text: str) -> CommandParser:
-        parser = actions.add_parser(name, help=text, description=text)
-        super().add_arguments(parser)
-        return parser
+        for parser_of_one in (tried, told):
+            parser_of_one.add_argument(
+                "--user", metavar="NAME", help="act in this person's name and with her rights"
+            )
 
     def work(self, options: dict) -> None:
         if options["action"] == "show":
@@ -89,6 +88,6 @@ def _attempt_line(attempt: dict) -> str:
 
 def _delivery(text: str) -> Delivery:
     try:
-        return reports.complete(Delivery.objects.select_related("account__office")).get(pk=uuid.UUID(text))
+        return reports.complete(Delivery.objects).get(pk=uuid.UUID(text))
     except (ValueError, Delivery.DoesNotExist):
         raise Refused(_("There is no delivery {id}.").format(id=text)) from None

@@ -55,7 +55,8 @@ class Command(BaseCommand):
         path = Path(file) if file else folder / "岭南妇字〔2026〕18号.docx"
         if not file:
             write_policy(path)
-        walk = Walk(path, say=lambda line: None if as_json else self._say(line), logins=_logins())
+        logins = Logins(settings.DATA_DIR / FILE)
+        walk = Walk(path, say=lambda line: None if as_json else self._say(line), logins=logins)
         with running(folder, dict(os.environ)):
             try:
                 walk.run()
@@ -87,7 +88,3 @@ class Command(BaseCommand):
         if walk.withdrawn:
             self._say(f"demo: {len(walk.withdrawn)} withdrawn")
         self._say(f"demo: {len(walk.published)} published, {len(walk.failed)} failed")
-
-
-def _logins() -> Logins:
-    return Logins(settings.DATA_DIR / FILE)
