@@ -220,10 +220,6 @@ class _Guarded(HTTPConnection):
         return create_connection((address, self.port), self.timeout, self.source_address, self.socket_options)
 
 
-class _GuardedHTTP(_Guarded):
-    pass
-
-
 class _GuardedHTTPS(_Guarded, HTTPSConnection):
     pass
 
@@ -249,7 +245,7 @@ class _Fresh(HTTPConnectionPool):
 
 
 class _HTTPPool(_Fresh):
-    ConnectionCls = _GuardedHTTP
+    ConnectionCls = _Guarded
 
 
 class _HTTPSPool(_Fresh, HTTPSConnectionPool):

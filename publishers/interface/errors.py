@@ -92,13 +92,7 @@ def heeded_s(after: float | None) -> float | None:
     return None if after is None else max(0.0, min(float(after), LONGEST_ASKED_S))
 
 
-class Retry(PublisherError):
-    """The call certainly had no effect; the engine makes it again.
-
-    ``after`` is how many seconds later, where the platform asks for it: that is no failure of it, and counts
-    as none. None: as the engine sees fit, and a person looks after some tries.
-    """
-
+class _AskedToWait(PublisherError):
     after: float | None = None
 
     def __init__(
@@ -106,6 +100,14 @@ class Retry(PublisherError):
     ) -> None:
         super().__init__(message, **evidence)
         self.after = heeded_s(after)
+
+
+class Retry(_AskedToWait):
+    """The call certainly had no effect; the engine makes it again.
+
+    ``after`` is how many seconds later, where the platform asks for it: that is no failure of it, and counts
+    as none. None: as the engine sees fit, and a person looks after some tries.
+    """
 
 
 class QuotaExceeded(PublisherError):
@@ -169,19 +171,11 @@ class Malformed(PublisherError):
         self.field = field
 
 
-class OutcomeUnknown(PublisherError):
+class OutcomeUnknown(_AskedToWait):
     """The call may or may not have had its effect; the step's ``find`` is asked before anything else.
 
     ``after`` is as of ``Retry``: an overloaded platform that says when to come again.
     """
-
-    after: float | None = None
-
-    def __init__(
-        self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
-    ) -> None:
-        super().__init__(message, **evidence)
-        self.after = heeded_s(after)
 
 
 class PermanentError(PublisherError):

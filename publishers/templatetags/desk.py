@@ -18,7 +18,6 @@ from publishers.desk.words import step_name, zone_name
 from publishers.engine import circuit_breaker
 from publishers.models import (
     Account,
-    Attempt,
     Delivery,
     DeliveryItem,
     Desired,
@@ -133,25 +132,12 @@ def is_overdue(delivery: Delivery) -> bool:
 register.filter("titles", words.titles)
 
 
-@register.filter
-def step(attempt: Attempt) -> str:
-    """Return what the attempt is called on the desk."""
-    return step_name(attempt)
-
-
+register.filter("step", step_name)
 register.filter("names", names_in)
 
 
-@register.inclusion_tag("publishers/desk/platform.html")
-def platform(row: Account) -> dict:
-    """Show the platform's small mark and name."""
-    return account(row)
-
-
-@register.filter
-def capability(name: str) -> str:
-    """Return what the account may do, in the reader's words."""
-    return words_for(name)
+register.inclusion_tag("publishers/desk/platform.html", name="platform")(account)
+register.filter("capability", words_for)
 
 
 @register.filter

@@ -3,7 +3,7 @@
 docs/platforms/wechat.md, sections 4.1 and 5.1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from publishers.interface import CapabilityMissing, Item, Json
 from publishers.platforms.wechat.client import Client, Entry
@@ -21,13 +21,9 @@ def published(client: Client, items: Sequence[Item]) -> dict[str, Json] | None:
     list that WeChat gives.
     """
     try:
-        return next((_result(entry) for entry in _ours(client, items)), None)
+        return next((_result(entry) for entry in client.publications() if is_ours(entry, items)), None)
     except CapabilityMissing:
         return None
-
-
-def _ours(client: Client, items: Sequence[Item]) -> Iterator[Entry]:
-    return (entry for entry in client.publications() if is_ours(entry, items))
 
 
 def is_ours(entry: Entry, items: Sequence[Item]) -> bool:
