@@ -19,5 +19,5 @@ def build_app(store: Store) -> ASGIApp:
     stand_ins = [route for room in rooms.ROOMS for route in room.routes]
     app = Starlette(routes=[*stand_ins, *control.ROUTES, *control_pages.ROUTES, *pages.ROUTES])
     app.state.store, app.state.settle = store, rooms.settle
-    app.state.telling = events.keep_telling(store, rooms.settle)
+    events.keep_telling(store, rooms.settle)
     return calls.droppable(app)

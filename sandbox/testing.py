@@ -36,12 +36,10 @@ callback_…          the signed push: a callback is _lost, _twice, _late or _ou
 The shipped accounts and their secrets are in sandbox/accounts.py.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Self
@@ -60,20 +58,17 @@ class ControlRefused(ValueError):
     """The control refused what was asked; the message is its sentence."""
 
 
-def start_sandbox(
-    ledger: str | PathLike[str] | None = None, env: Mapping[str, str] | None = None, port: int = 0
-) -> "Sandbox":
-    """Start a sandbox and return it when it answers.
+def start_sandbox(ledger: str | PathLike[str] | None = None) -> "Sandbox":
+    """Start a sandbox on a free port and return it when it answers.
 
-    ``ledger`` is a file that keeps the state over restarts, without it the state ends with the process;
-    ``env`` is added to the environment; ``port`` 0 takes a free one.
+    ``ledger`` is a file that keeps the state over restarts, without it the state ends with the process.
     """
-    arguments = [sys.executable, "-m", "sandbox", "--port", str(port)]
+    arguments = [sys.executable, "-m", "sandbox", "--port", "0"]
     if ledger is not None:
         arguments += ["--ledger", str(Path(ledger).resolve())]
     log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (closed by stop)
     process = subprocess.Popen(  # noqa: S603  (our own arguments)
-        arguments, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=log, stderr=subprocess.STDOUT
+        arguments, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
     )
     sandbox = Sandbox(process, log)
     try:

@@ -73,13 +73,13 @@ class Canvas:
         self.disc(x, top + head * 1.3, head * 0.92, SKIN)
         self.half_disc(x, top + head * 1.05, head * 0.94, hair)
 
-    def plant(self, x: float, ground: float, height: float, colour: str = LEAF) -> None:
+    def plant(self, x: float, ground: float, height: float) -> None:
         self.box(x - height * 0.18, ground - height * 0.34, x + height * 0.18, ground, tint(KAPOK, 0.55), 6)
         for lean, share in ((-0.3, 0.75), (0, 1), (0.3, 0.75)):
             top = ground - height * share
             middle = (top + ground - height * 0.34) / 2
             self.shape(
-                tint(colour, 0.8),
+                tint(LEAF, 0.8),
                 (x, ground - height * 0.34),
                 (x + height * lean - height * 0.1, middle),
                 (x + height * lean * 1.3, top),

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -107,7 +108,6 @@ def keep_sending(store: Store, settle: Callable[[], None]) -> None:
                 ledger.settle(store)
                 tell(store)
                 send_due(store)
-            stop.wait(LOOK_S)
+            time.sleep(LOOK_S)
 
-    stop = threading.Event()
     threading.Thread(target=work, name="push-callbacks", daemon=True).start()

@@ -20,7 +20,7 @@ ABSTRACT_CHARS = 140
 FIELDS = {"title", "content", "abstract", "save", "article_tag", "article_type"}
 ACCESS = {"access_token", "client_key"}
 NO_KEY, WRONG_KEY, WRONG_GRANT_TYPE, WRONG_SECRET, CODE_EXPIRED = 1, 2, 5, 6, 7
-NOT_HTTPS, TOKEN_EXPIRED, TOKEN_MISSING, PARAMETER_MISSING = 8, 10, 11, 12
+TOKEN_EXPIRED, TOKEN_MISSING, PARAMETER_MISSING = 10, 11, 12
 
 
 def request_of(store: Store, query: Mapping[str, str]) -> Row | None:
@@ -75,7 +75,9 @@ def new_article_post(store: Store, call: Call) -> Row:
     if unknown or set(call.query) - ACCESS:
         raise ArticleRefused(0, f"未知参数 {sorted(unknown or set(call.query) - ACCESS)[0]}")
     _check(form)
-    editor = Editor.clean(form["content"], RULES["toutiao"], lambda url: _picture(store, account["id"], url))
+    editor = Editor.clean(
+        form["content"], RULES["toutiao"], lambda url: fetched(store, "toutiao", account["id"], url)
+    )
     fields = {
         "title": form["title"],
         "author": "",
@@ -105,10 +107,6 @@ def _check(form: Mapping[str, str]) -> None:
 def title_length(title: str) -> float:
     """A Chinese character counts 1, two Latin letters count 1."""
     return sum(0.5 if character.isascii() else 1 for character in title)
-
-
-def _picture(store: Store, account: str, url: str) -> str:
-    return fetched(store, "toutiao", account, url)
 
 
 def _application(store: Store, query: Mapping[str, str]) -> Row:

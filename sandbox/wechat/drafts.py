@@ -7,7 +7,7 @@ from ..calls import Call
 from ..store import Json, Row, Store
 from . import articles
 from .answers import OK, Refusal
-from .reading import flag, json_as_shown, json_object, number, text
+from .reading import flag, json_as_shown, json_object, page_of, text
 
 
 def add(store: Store, call: Call, account: Row) -> Row:
@@ -68,18 +68,17 @@ def count(store: Store, call: Call, account: Row) -> Row:
 def batchget(store: Store, call: Call, account: Row) -> Row:
     """List drafts, 20 at most. The sheet promises no order, so here it has no meaning (by media_id)."""
     body = json_object(call)
-    offset, limit = number(body, "offset", 0), number(body, "count", 1, 20)
     bare = bool(flag(body, "no_content"))
-    rows = store.all("SELECT * FROM drafts WHERE account = ? ORDER BY media_id", account["id"])
-    items = [
-        {
+
+    def shown(row: Row) -> Row:
+        return {
             "media_id": row["media_id"],
             "content": {"news_item": _items(call, row["media_id"], json.loads(row["articles"]), bare)},
             "update_time": int(row["updated_at"]),
         }
-        for row in rows[offset : offset + limit]
-    ]
-    return {"total_count": len(rows), "item_count": len(items), "item": items}
+
+    rows = store.all("SELECT * FROM drafts WHERE account = ? ORDER BY media_id", account["id"])
+    return page_of(body, rows, shown)
 
 
 def switch(store: Store, call: Call, account: Row) -> Row:

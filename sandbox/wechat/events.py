@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -235,7 +236,7 @@ def listing(store: Store, account: str | None = None) -> list[Row]:
     ]
 
 
-def keep_telling(store: Store, review: Callable[[Store], None]) -> threading.Event:
+def keep_telling(store: Store, review: Callable[[Store], None]) -> None:
     """Send events as they become due, in a thread that ends with the process."""
 
     def work() -> None:
@@ -243,8 +244,6 @@ def keep_telling(store: Store, review: Callable[[Store], None]) -> threading.Eve
             if store.value("SELECT COUNT(*) FROM callbacks"):
                 review(store)
                 send_due(store)
-            stop.wait(LOOK_S)
+            time.sleep(LOOK_S)
 
-    stop = threading.Event()
     threading.Thread(target=work, name="wechat-events", daemon=True).start()
-    return stop

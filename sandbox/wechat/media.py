@@ -16,7 +16,7 @@ from ..calls import Call
 from ..pictures import kind_of
 from ..store import Row, Store
 from .answers import OK, Refusal
-from .reading import json_object, number, only, text
+from .reading import json_object, only, page_of, text
 
 MEGABYTE = 1024 * 1024
 THUMB_BYTES = 64 * 1024
@@ -131,19 +131,16 @@ def batchget_material(store: Store, call: Call, account: Row) -> Row:
     body = json_object(call)
     kind = text(body, "type", required=True)
     kinds = MATERIAL_TYPES if kind == "image" else (kind,) if kind in SOUNDS_AND_FILMS else ()
-    rows = _permanent_rows(store, call.account, kinds)
-    offset = number(body, "offset", 0)
-    page = rows[offset : offset + number(body, "count", 1, 20)]
-    items = [
-        {
+
+    def shown(row: Row) -> Row:
+        return {
             "media_id": row["id"],
             "name": row["filename"],
             "update_time": int(row["made_at"]),
             "url": picture_url(call, row["id"], row["mime"]),
         }
-        for row in page
-    ]
-    return {"total_count": len(rows), "item_count": len(items), "item": items}
+
+    return page_of(body, _permanent_rows(store, call.account, kinds), shown)
 
 
 def permanent(store: Store, account: str, media_id: str) -> Row | None:

@@ -14,7 +14,7 @@ from ..store import Row, Store
 from . import articles
 from .answers import OK, Refusal
 from .drafts import draft_articles
-from .reading import flag, json_object, number, text
+from .reading import flag, json_object, page_of, text
 
 SUCCESS, IN_PROGRESS, NOT_ORIGINAL, REFUSED_BY_REVIEW, DELETED, BANNED = 0, 1, 2, 4, 5, 6
 
@@ -155,25 +155,23 @@ def getarticle(store: Store, call: Call, account: Row) -> Row:
 def batchget(store: Store, call: Call, account: Row) -> Row:
     """List what was published by freepublish, never what was mass-sent. The order has no meaning."""
     body = json_object(call)
-    offset, limit = number(body, "offset", 0), number(body, "count", 1, 20)
     bare = bool(flag(body, "no_content"))
+
+    def shown(group: Row) -> Row:
+        rows = _published(store, account["id"], group["article_id"])
+        return {
+            "article_id": group["article_id"],
+            "content": {"news_item": _items(call, rows, bare)},
+            "update_time": int(group["at"]),
+        }
+
     groups = store.all(
         "SELECT article_id, MAX(published_at) AS at FROM published"
         " WHERE platform = 'wechat' AND account = ? AND via <> 'mass'"
         " GROUP BY article_id ORDER BY article_id",
         account["id"],
     )
-    items = [
-        {
-            "article_id": group["article_id"],
-            "content": {
-                "news_item": _items(call, _published(store, account["id"], group["article_id"]), bare)
-            },
-            "update_time": int(group["at"]),
-        }
-        for group in groups[offset : offset + limit]
-    ]
-    return {"total_count": len(groups), "item_count": len(items), "item": items}
+    return page_of(body, groups, shown)
 
 
 def _published(store: Store, account_id: str, article_id: str) -> list[Row]:

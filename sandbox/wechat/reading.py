@@ -6,7 +6,7 @@ no article 44003, anything unreadable, missing, unknown or of the wrong type 470
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from ..calls import Call
 from ..store import Row
@@ -65,6 +65,13 @@ def number(body: Row, name: str, low: int, high: int | None = None, default: int
     ):
         raise Refusal(47001, name)
     return value
+
+
+def page_of(body: Row, rows: Sequence[Row], shown: Callable[[Row], Row]) -> Row:
+    """Return what ``offset`` and ``count`` (20 at most) ask for of a list, each row as ``shown`` gives it."""
+    offset, limit = number(body, "offset", 0), number(body, "count", 1, 20)
+    items = [shown(row) for row in rows[offset : offset + limit]]
+    return {"total_count": len(rows), "item_count": len(items), "item": items}
 
 
 def flag(body: Row, name: str) -> int:
