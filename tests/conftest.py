@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import Client, override_settings
 from playwright.sync_api import Error, sync_playwright
 
 from cms.models import Role, Stage
@@ -103,3 +103,11 @@ def cast(db):
         admin=make_user("admin", is_superuser=True, is_staff=True),
         stranger=make_user("stranger"),
     )
+
+
+@pytest.fixture
+def admin(cast) -> Client:
+    """The superuser at the desk."""
+    client = Client()
+    client.force_login(cast.admin)
+    return client

@@ -6,14 +6,9 @@ from django.db import connection
 from cms import signing
 from tests.chaos.processes import Workers, environment
 from tests.factories import make_office
+from tests.sandbox.conftest import sandbox
 
-
-@pytest.fixture
-def sandbox(sandbox_process):
-    """Platforms that know nobody yet; their reviews end at once, unless a test keeps one open."""
-    sandbox_process.reset(accounts=True)
-    sandbox_process.settings(review_s=0)
-    return sandbox_process
+__all__ = ["sandbox"]
 
 
 @pytest.fixture(autouse=True)

@@ -34,13 +34,6 @@ def ready(db):
 
 
 @pytest.fixture
-def admin(cast) -> Client:
-    client = Client()
-    client.force_login(cast.admin)
-    return client
-
-
-@pytest.fixture
 def planned(cast):
     """An account to which the text shall go as soon as it is signed off."""
     account = Account.objects.create(office=cast.office, platform="wechat", name="南粤女声")

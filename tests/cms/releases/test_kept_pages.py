@@ -15,17 +15,11 @@ from cms.articles import Story
 from cms.models import Release
 from cms.refusals import Refused
 from cms.review.delete_protection import refusal_to_delete
+from tests.cms.review.conftest import said
 from tests.factories import make_office, make_section, make_story
 from tests.factories_release import make_release
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(cast) -> Client:
-    client = Client()
-    client.force_login(cast.admin)
-    return client
 
 
 @pytest.fixture
@@ -38,10 +32,6 @@ def released(cast):
 @pytest.fixture
 def draft(cast):
     return make_story(cast.section, cast.editor, title="草稿")
-
-
-def said(response) -> str:
-    return " ".join(str(message) for message in response.context["messages"])
 
 
 def assert_kept(page) -> None:

@@ -9,7 +9,6 @@ import json
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
@@ -36,13 +35,6 @@ SIGNED = "审过的题目"
 @pytest.fixture
 def account(cast, server):
     return make_account(cast.office, server)
-
-
-@pytest.fixture
-def admin(cast):
-    client = Client()
-    client.force_login(cast.admin)
-    return client
 
 
 def press_publish(admin, page, title):

@@ -20,13 +20,6 @@ from tests.triggers import lifted
 FORGED = "未经审核的文字"
 
 
-@pytest.fixture
-def story(cast):
-    story = make_story(cast.section, cast.editor)
-    make_release(story)
-    return story
-
-
 def addresses(page_id: int) -> list[str]:
     return [f"/a/{page_id}/", f"/api/v1/articles/{page_id}/"]
 

@@ -1,7 +1,5 @@
 """The one query by which an article is read, and what is remembered of it."""
 
-import pytest
-
 from readers.models import Reading
 from readers.snapshots import current, snapshots
 from tests.factories import make_story
@@ -10,13 +8,6 @@ from tests.factories_release import make_release
 
 def pages(reader, *stories) -> list[int]:
     return [reader.get(f"/a/{story.pk}/").status_code for story in stories]
-
-
-@pytest.fixture
-def story(cast):
-    story = make_story(cast.section, cast.editor)
-    make_release(story)
-    return story
 
 
 def test_of_two_readings_that_are_both_shown_the_newer_release_is_read(story, reader):
