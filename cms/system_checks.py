@@ -40,9 +40,7 @@ def frozen_tables_have_their_triggers(
 
 
 @register()
-def variables_are_settings(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def variables_are_settings(**kwargs: Any) -> list[CheckMessage]:
     """Name the variables that look like the hub's and are none (cms.W005): a misspelt one changes nothing."""
     sentence = _("The hub knows no variable {name}, so it changes nothing: .env.example names all of them.")
     return [Warning(sentence.format(name=name), id="cms.W005") for name in settings.UNKNOWN_VARIABLES]

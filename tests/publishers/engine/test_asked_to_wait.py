@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from cms.models import Office, Role
 from cms.releases import withdrawals
-from publishers import accounts
+from publishers import accounts, engine
 from publishers.distribution import correcting
 from publishers.engine import circuit_breaker
 from publishers.models import (
