@@ -20,6 +20,7 @@ from cms import channels
 from cms.channels import SITE
 from cms.document.build import Built, Unbuildable, build
 from cms.document.model import VariantText
+from cms.media.colours import in_srgb, opaque
 from cms.models import Anybody, BeforePage
 
 WIDEST = 1080  # pixels: a 390 px phone at its real density
@@ -105,10 +106,10 @@ def preview_picture(request: HttpRequest, token: str) -> HttpResponse:
 def _scaled(image: AbstractImage) -> bytes:
     out = BytesIO()
     with image.file.open("rb") as opened, Picture.open(opened) as picture:
+        profile = picture.info.get("icc_profile")
         picture.draft("RGB", (WIDEST, WIDEST))
-        turned = ImageOps.exif_transpose(picture).convert(
-            "RGBA" if picture.mode in ("P", "LA", "RGBA") else "RGB"
-        )
+        turned = ImageOps.exif_transpose(picture)
+        turned = turned.convert("RGBA") if turned.has_transparency_data else opaque(turned)
         turned.thumbnail((WIDEST, 4 * WIDEST), reducing_gap=2)
-        turned.save(out, "WEBP", quality=80, method=0)
+        in_srgb(turned, profile).save(out, "WEBP", quality=80, method=0)
     return out.getvalue()

@@ -6,7 +6,7 @@ from PIL import Image, ImageCms
 
 SRGB = ImageCms.createProfile("sRGB")
 #: What a camera's or a printer's profile can be read from; other modes are plain already.
-WITH_PROFILE = ("RGB", "CMYK")
+WITH_PROFILE = ("RGB", "RGBA", "CMYK")
 
 
 def opaque(picture: Image.Image) -> Image.Image:
@@ -25,14 +25,16 @@ def opaque(picture: Image.Image) -> Image.Image:
 
 
 def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return ``picture`` (see ``opaque``) as RGB in sRGB; ``profile`` is the ICC profile that its file had.
+    """Return ``picture`` (see ``opaque``, or RGBA) in sRGB; ``profile`` is the ICC profile that its file had.
 
-    A profile that cannot be read is left out, as browsers do.
+    What is transparent stays so, everything else is RGB. A profile that cannot be read, or is for other
+    colours, is left out, as browsers do.
     """
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
     if profile and picture.mode in WITH_PROFILE:
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(picture, own, SRGB, outputMode="RGB") or picture
+            return ImageCms.profileToProfile(picture, own, SRGB, outputMode=mode) or picture
         except (ImageCms.PyCMSError, OSError):
             pass
-    return picture.convert("RGB")
+    return picture.convert(mode)

@@ -48,8 +48,8 @@ def _made(sha256: str, make: Callable[[Image.Image], Image.Image], kind: str) ->
     with blobs.open(sha256) as file, Image.open(file) as picture:
         profile = picture.info.get("icc_profile")
         made = make(picture)
-        shown = made.convert("RGBA") if kind == "webp" and made.has_transparency_data else None
-        shown = shown or in_srgb(opaque(made), profile)
+        is_seen_through = kind == "webp" and made.has_transparency_data
+        shown = in_srgb(made.convert("RGBA") if is_seen_through else opaque(made), profile)
         shown.info.clear()
         shown.save(out, kind, quality=QUALITY[kind], optimize=True, progressive=True)
     return out.getvalue()

@@ -3,17 +3,23 @@
 import datetime as dt
 import json
 import re
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
 from django.core import signing
+from django.core.files.images import ImageFile
 from django.urls import reverse
+from PIL import Image as Picture
+from PIL import ImageCms
+from wagtail.images import get_image_model
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from cms import channels
 from cms.articles import Commentary, EventPost, PolicyInterpretation, Story
 from cms.channels import Limits
 from cms.document.build import build
+from cms.editor.previews import picture_url
 from cms.models import Office, Role, SectionPage, Topic, Variant
 from tests.factories import make_document, make_image, make_office, make_story, make_user
 from tests.factories_release import ready_for_review
@@ -370,3 +376,17 @@ def test_uploads_and_documents_open_at_the_desk_and_nowhere_else(editor, client,
     client.logout()
     for address in (thumbnail, document):
         assert client.get(address).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_picture_of_a_preview_has_the_colours_that_its_own_profile_means(editor, cast, mode):
+    # A profile whose "green" is what a screen calls red tells at once whether it was read.
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = swapped.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
+    out = BytesIO()
+    Picture.new(mode, (60, 40), "lime").save(out, "PNG", icc_profile=swapped)
+    image = get_image_model().objects.create(title="窗", file=ImageFile(out, name="window.png"))
+    content = editor.get(picture_url(image, "0" * 64, cast.editor)).content
+    with Picture.open(BytesIO(content)) as shown:
+        red, green, _blue = shown.convert("RGB").getpixel((30, 20))
+    assert red > 200 > 100 > green

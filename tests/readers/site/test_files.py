@@ -127,19 +127,25 @@ def test_a_smaller_picture_says_nothing_of_where_it_was_taken(cast, reader):
     assert not shown.getexif()
 
 
-def test_a_smaller_picture_has_the_colours_that_the_files_own_profile_means(cast, reader):
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_smaller_picture_has_the_colours_that_the_files_own_profile_means(cast, reader, kind):
+    """The PNG can be seen through, and stays so where the reader's browser takes WebP."""
     # A profile whose "green" is what a screen calls red tells at once whether it was read.
     swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = swapped.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
     out = io.BytesIO()
-    Image.new("RGB", SIZE, "lime").save(out, "JPEG", icc_profile=swapped)
-    image = get_image_model().objects.create(title="窗", file=ImageFile(out, name="window.jpg"))
+    picture = Image.new("RGBA", SIZE, (0, 255, 0, 200)) if kind == "PNG" else Image.new("RGB", SIZE, "lime")
+    picture.save(out, kind, icc_profile=swapped)
+    image = get_image_model().objects.create(title="窗", file=ImageFile(out, name=f"window.{kind.lower()}"))
     release, _story = article_with(cast, image_block(image))
     [sha256] = releases.document(release).named_assets()
     for address in (f"/b/{sha256}/360", cover_path(sha256, Focus(), (200, 200))):
-        shown = opened(reader.get(address))
+        shown = opened(reader.get(address, headers={"accept": "image/webp"}))
         red, green, _blue = shown.convert("RGB").getpixel((100, 100))
         assert red > 200 > 100 > green and "icc_profile" not in shown.info, address
+    if kind == "PNG":
+        shown = opened(reader.get(f"/b/{sha256}/360", headers={"accept": "image/webp"}))
+        assert shown.getchannel("A").getpixel((100, 100)) == 200
 
 
 def test_an_attachment_is_downloaded_under_its_name_and_never_opened_as_a_page(cast, reader):
