@@ -14,9 +14,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
     """Serve a picture as Wagtail's choosers and comparisons show it; admin access is checked before."""
     if not path.startswith(SHOWN) or ".." in path:
         raise Http404
-    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 def only_at_the_desk(document: AbstractDocument, request: HttpRequest) -> None:

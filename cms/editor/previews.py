@@ -82,7 +82,7 @@ def filled(html: str, built: Built, user: Anybody, source_url: str) -> str:
 
 
 def picture_url(image: AbstractImage, sha256: str, user: Anybody) -> str:
-    """Return an address of the picture for this user alone; the hash makes it safe to keep by browsers."""
+    """Return an address of the picture for this user alone."""
     token = signing.dumps([image.pk, sha256], salt=_salt(user))
     return reverse("hub_preview_picture", args=[token])
 
@@ -98,9 +98,7 @@ def preview_picture(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature as error:
         raise PermissionDenied from error
     image = get_object_or_404(get_image_model(), pk=pk)
-    response = HttpResponse(_scaled(image), content_type="image/webp")
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return HttpResponse(_scaled(image), content_type="image/webp")
 
 
 def _scaled(image: AbstractImage) -> bytes:

@@ -292,9 +292,7 @@ def show_cover(request, pk: uuid.UUID, sha256: str) -> FileResponse:
         picture = scaling.scaled(sha256, COVER_WIDTH, "webp")
     except blobs.Damaged as error:
         raise Http404 from error
-    response = FileResponse(picture, content_type="image/webp")
-    response["Cache-Control"] = "private, max-age=86400, immutable"
-    return response
+    return FileResponse(picture, content_type="image/webp")
 
 
 def _uuid(text: str) -> uuid.UUID | None:

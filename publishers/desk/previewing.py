@@ -90,9 +90,7 @@ def preview_part(request: HttpRequest, pk, item: int, sha256: str) -> FileRespon
         picture = scaling.scaled(sha256, WIDTH, "webp")
     except blobs.Damaged as error:
         raise Http404 from error
-    response = FileResponse(picture, content_type="image/webp")
-    response["Cache-Control"] = "private, max-age=86400, immutable"
-    return response
+    return FileResponse(picture, content_type="image/webp")
 
 
 def _item(request: HttpRequest, pk, item: int) -> DeliveryItem:
