@@ -77,10 +77,11 @@ def test_many_looks_and_figures_that_hang_keep_mail_for_no_longer_than_one(serve
     assert subjects(server) == ["a@example.org", "b@example.org"]
 
 
-def test_two_that_send_at_the_same_time_send_each_message_once(server, settings):
+@pytest.fixture
+def held(server, settings):
+    """Return what begins a worker, whose first message the server holds until it is told to go on."""
     settings.EMAIL_TIMEOUT = 30
     server.holds = True
-    write("a@example.org")
 
     def work():
         try:
@@ -88,13 +89,32 @@ def test_two_that_send_at_the_same_time_send_each_message_once(server, settings)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    assert server.is_held.wait(30)
+    def begin() -> threading.Thread:
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert server.is_held.wait(30)
+        return thread
+
+    return begin
+
+
+def test_two_that_send_at_the_same_time_send_each_message_once(server, held):
+    write("a@example.org")
+    worker = held()
     assert mailing.send_due() == 0
     server.goes_on.set()
-    thread.join()
+    worker.join()
     assert subjects(server) == ["a@example.org"] and not Mail.objects.exists()
+
+
+def test_what_another_took_meanwhile_is_left_to_it(server, held):
+    """Both saw that it is due."""
+    write("a@example.org", "b@example.org")
+    worker = held()
+    Mail.objects.filter(message__to=["b@example.org"]).update(next_at=timezone.now() + mailing.LEASE)
+    server.goes_on.set()
+    worker.join()
+    assert subjects(server) == ["a@example.org"] and Mail.objects.count() == 1
 
 
 def test_an_address_that_is_refused_for_good_is_given_up_and_the_others_go(server, caplog):

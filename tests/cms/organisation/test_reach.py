@@ -159,6 +159,15 @@ def test_a_user_without_any_role_is_not_taken_over_by_giving_one(network, desk):
     assert network.stranger.memberships.exists()
 
 
+@pytest.mark.parametrize("who", ["administrator", "provincial"])
+def test_who_has_left_is_given_no_further_role(network, desk, who):
+    gone, see = make_user("gone", network.city, Role.AUTHOR, is_active=False), desk(getattr(network, who))
+    assert "no matches" in text(see.get("user_chooser:choose_results", q="gone"))
+    assert see.get("user_chooser:chosen", gone.pk).status_code == 404
+    see.post("memberships:add", user=gone.pk, office=network.city.pk, role="auditor")
+    assert [held.role for held in gone.memberships.all()] == [Role.AUTHOR]
+
+
 def test_a_forged_number_of_a_user_is_not_answered_with_a_name(network, desk):
     user = make_user("hidden", first_name="不该看见")
     shown = desk(network.administrator).post("memberships:add", user=user.pk, office=network.city.pk, role="")

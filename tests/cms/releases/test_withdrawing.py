@@ -50,6 +50,14 @@ def test_readers_get_a_notice_instead_of_the_article(page, cast, client):
     assert "儿童阅览室" not in shown and "数字写错了" not in shown
 
 
+def test_readers_and_partners_are_told_the_moment_by_chinas_clocks(page, cast, client):
+    with time_machine.travel(dt.datetime(2031, 3, 1, 16, 30, tzinfo=dt.UTC), tick=False):
+        withdraw(page, cast.duty)
+        assert "2031年3月2日 00:30" in client.get(f"/a/{page.pk}/").content.decode()
+        detail = client.get(f"/api/v1/articles/{page.pk}/").json()["detail"]
+        assert "2031-03-02T00:30:00+08:00" in detail
+
+
 def test_partners_are_told_when_it_went_and_lists_name_it_no_more(page, cast, client):
     assert client.get("/api/v1/articles/").json()["count"] == 1
     withdraw(page, cast.duty)
