@@ -12,7 +12,7 @@ from cms.models import Release, Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry
-from publishers.distribution import cancel, correcting, distribute, reschedule
+from publishers.distribution import cancel, correcting, distribute, reschedule, retry
 from publishers.distribution.correcting import carry_newer
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.manual.by_hand import record_address
@@ -151,6 +151,15 @@ def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
     # The hub knows where it is, and can still take it down.
     withdraw(page, duty)
     assert settle(delivery, earlier) == [Phase.SETTLED, Phase.SETTLED] and server.live() == []
+
+
+def test_whoever_tries_it_again_has_no_longer_to_change_the_text(page, release, account, server):
+    settle(send(release, account=account))
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.BY_HAND)
+    settle(delivery)
+    asked = delivery.deadline_at
+    retry(delivery, by=OPERATOR)
+    assert settle(delivery) == [Phase.ATTENTION] and delivery.deadline_at == asked
 
 
 def test_of_an_edition_only_the_corrected_article_changes(page, release, account, server):

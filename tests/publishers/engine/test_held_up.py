@@ -10,7 +10,7 @@ from wagtail.models import Page
 from cms.releases import withdrawals
 from publishers import accounts, engine, registry
 from publishers.distribution.withdrawing import confirm_gone
-from publishers.engine import leases
+from publishers.engine import circuit_breaker, leases
 from publishers.models import Account, Cause, Delivery, Phase, Transport
 from publishers.people.permissions import OPERATOR
 from tests.factories_release import make_release
@@ -208,6 +208,23 @@ def test_others_of_a_resting_account_go_on_resting(delivery, server, duty):
     withdraw(delivery, duty)
     run(delivery)
     assert run(other) == Phase.SCHEDULED and server.removals == []
+
+
+def begin_to_rest(delivery, server):
+    """The next failure of the account is one too many."""
+    Account.objects.filter(pk=delivery.account_id).update(failures=circuit_breaker.FAILURES - 1)
+    server.faults["/draft"] = ["retry"]
+
+
+@pytest.mark.parametrize("hold", [rest, begin_to_rest])
+def test_what_makes_the_others_wait_for_the_end_of_a_rest_keeps_no_withdrawal(hold, delivery, server, duty):
+    other = send(signed_release(9, pictures=0), account=delivery.account)
+    withdraw(delivery, duty)
+    hold(delivery, server)
+    assert run(other) in Delivery.OPEN and other.next_at > timezone.now()
+    delivery.refresh_from_db()
+    assert delivery.next_at <= timezone.now()
+    assert run(delivery) == Phase.ATTENTION and delivery.cause == Cause.RETRY
 
 
 def test_a_publication_waits_as_before(account, server):

@@ -70,6 +70,13 @@ def test_every_account_has_its_turn_before_any_has_its_second(account, other, mo
     assert engine.sweep() == [many[0].pk, one[0].pk, many[1].pk]
 
 
+def test_what_is_urgent_has_its_second_turn_before_others_have_their_first(account, other, monkeypatch):
+    monkeypatch.setattr(scheduler, "concurrency", lambda platform: 2)
+    monkeypatch.setattr(scheduler, "_most", lambda: 2)
+    [calm], urgent = due(other, 1), due(account, 2, priority=0)
+    assert engine.sweep() == [*(each.pk for each in urgent), calm.pk]
+
+
 def test_of_what_is_due_at_the_same_moment_chance_decides_what_goes_first(office, server):
     """With more accounts than workers, the last accounts would otherwise wait until the first are through."""
     for number in range(6):

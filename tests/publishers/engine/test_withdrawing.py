@@ -13,7 +13,7 @@ from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
-from publishers.distribution import cancel, distribute
+from publishers.distribution import cancel, distribute, retry
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, DeliveryItem, Desired, Phase
@@ -189,6 +189,17 @@ def test_where_the_platform_cannot_take_it_down_a_person_does_and_says_so(
         confirm_gone(delivery, by=make_user("stranger"))
     confirm_gone(delivery, by=duty)
     assert delivery.phase == Phase.SETTLED and delivery.is_gone
+
+
+def test_whoever_tries_it_again_has_no_longer_to_take_it_down(release, account, server, duty, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", Tiny())
+    delivery = send(release, account=account)
+    settle(delivery)
+    withdraw(release, duty)
+    settle(delivery)
+    asked = delivery.deadline_at
+    retry(delivery, by=OPERATOR)
+    assert settle(delivery) == Phase.ATTENTION and delivery.deadline_at == asked
 
 
 def test_nobody_is_told_to_publish_by_hand_what_is_withdrawn(release, account, duty, monkeypatch):
