@@ -113,6 +113,19 @@ def test_what_was_taken_down_since_is_asked_about(sandbox, sealed):
     assert run(delivery) != Phase.SETTLED
 
 
+def test_what_wechat_tells_without_a_proof_of_it_is_asked_about(sandbox, account, settings, live_server):
+    """In plain mode the signature covers the time, and not what is said."""
+    settings.PUBLIC_URL = live_server.url
+    accounts.renew_credentials(account, {"callback_token": TOKEN}, by=OPERATOR)
+    sandbox.callback(APP, callbacks.address_of(account), TOKEN, mode="plain", format="xml")
+    [delivery] = in_review(sandbox, account, 1)
+    sandbox.finish_reviews()
+    sandbox.send_events()
+    handle_callbacks()
+    asked = calls(sandbox, GET)
+    assert run(delivery) == Phase.SETTLED and calls(sandbox, GET) == asked + 1
+
+
 @pytest.fixture
 def sealed(office, sandbox, account, settings, live_server):
     settings.PUBLIC_URL = live_server.url

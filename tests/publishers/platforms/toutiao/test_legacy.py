@@ -9,13 +9,14 @@ from publishers.interface import (
     ByHand,
     ConsentInvalid,
     CredentialsInvalid,
+    Grant,
     OutcomeUnknown,
     PermanentError,
     Rejected,
     Retry,
 )
 from publishers.platforms.toutiao.legacy import POST, title_length
-from publishers.platforms.toutiao.oauth import PROFILE
+from publishers.platforms.toutiao.oauth import PROFILE, TODAY
 from publishers.platforms.toutiao.plugin import Toutiao
 from publishers.testing.documents import hostile, specimen
 from publishers.testing.job import MemoryAccount, RecordingJob, Stopped, Waiting, make_item
@@ -37,6 +38,21 @@ def account(script):
     connected = MemoryAccount("清溪女声", script.url, credentials)
     connected.token(lambda: ("t0ken", 3600))
     return connected
+
+
+def of_2017(account, script):
+    """As the account has it."""
+
+
+def todays(account, script):
+    """Give the account a consent that gives another token whenever it is asked."""
+    account.credentials = {**account.credentials, "consent": TODAY}
+    account.grant = Grant("O", "R1")
+    given = {"access_token": "A1", "expires_in": 3600, "refresh_token": "R1", "open_id": "O"}
+    script.answer("/oauth/refresh_token/", {"message": "success", "data": given})
+
+
+CONSENTS = (of_2017, todays)
 
 
 @pytest.fixture
@@ -109,8 +125,12 @@ def test_a_second_run_sends_nothing_again(plugin, make_job, script):
     assert len(posts(script)) == 1
 
 
+@pytest.mark.parametrize("consent", CONSENTS)
 @pytest.mark.parametrize("answer", UNCLEAR)
-def test_a_lost_answer_goes_to_a_person_and_the_article_is_sent_once(plugin, make_job, script, answer):
+def test_a_lost_answer_goes_to_a_person_and_the_article_is_sent_once(
+    plugin, account, make_job, script, answer, consent
+):
+    consent(account, script)
     script.answer(POST, answer)
     job = make_job()
     with pytest.raises(OutcomeUnknown):
@@ -171,6 +191,17 @@ def test_each_code_says_what_to_do_about_a_question(plugin, account, script, cod
     with pytest.raises(error) as raised:
         plugin.check(account)
     assert type(raised.value) is error
+
+
+@pytest.mark.parametrize(("consent", "tokens"), [(of_2017, ["t0ken"]), (todays, ["t0ken", "A1"])])
+def test_a_refused_token_is_replaced_once_where_the_consent_gives_another(
+    plugin, account, make_job, script, consent, tokens
+):
+    consent(account, script)
+    script.answer(POST, {"ret": 7})
+    with pytest.raises(ConsentInvalid):
+        plugin.publish(make_job())
+    assert [query["access_token"] for _method, _path, query, _body in posts(script)] == tokens
 
 
 def test_the_check_shows_the_token_and_sends_nothing(plugin, account, script):
