@@ -9,7 +9,7 @@ from celery import current_app
 from django.test import RequestFactory
 
 from config.logs import EACH_CALL, configuration
-from publishers.logs import JsonLine
+from publishers.logs import JsonLine, Line
 
 
 def line(**said) -> dict:
@@ -35,6 +35,16 @@ def test_a_page_that_failed_is_json_with_its_status_and_without_the_secrets_of_i
         )
     assert told["status_code"] == 500 and "ValueError" in told["exc_info"]
     assert "t0psecret" not in json.dumps(told) and "0n3" not in json.dumps(told)
+
+
+def test_a_line_for_people_shows_no_secret_of_an_address_or_an_error():
+    try:
+        raise ValueError("https://example.org/?secret=t0psecret")
+    except ValueError:
+        said = {"msg": "Failed: %s", "args": ("/callbacks/7?access_token=t0psecret",)}
+        record = logging.makeLogRecord({**said, "exc_info": sys.exc_info()})
+    told = Line(configuration("INFO", "text")["formatters"]["text"]["fmt"]).format(record)
+    assert "Failed: /callbacks/7" in told and "ValueError" in told and "t0psecret" not in told
 
 
 @pytest.mark.parametrize("value", [None, True, 7, 0.5])
