@@ -214,6 +214,7 @@ def test_somebody_saves_a_new_version_of_a_released_text(cast, admin):
             road()
         assert_nobody_sees(page)
         assert "审过的题目" in Client().get(f"/a/{page.pk}/").content.decode()
+        assert Story.objects.get(pk=page.pk).live
     assert Release.objects.get() == release
 
 

@@ -17,6 +17,7 @@ from cms.media import blobs
 from cms.models import Blob, Release, Role, Stage, Variant
 from cms.releases.sign_off import SignOffRefused, sign_off
 from cms.review.approval import Approval
+from cms.review.decisions import built_from
 from cms.review.state import ReviewState
 from cms.review.task import ReviewTask
 from readers.models import Reading
@@ -211,6 +212,15 @@ def test_the_revision_was_overwritten_after_the_approvals(run, cast, field):
     revision = Revision.objects.get(pk=Story.objects.get().latest_revision_id)
     Revision.objects.filter(pk=revision.pk).update(content={**revision.content, field: "别的"})
     refused(run, "has changed")
+
+
+def test_the_states_say_another_text_than_was_approved(run, cast):
+    give(run, *by_three(cast))
+    revision = Revision.objects.get(pk=Story.objects.get().latest_revision_id)
+    Revision.objects.filter(pk=revision.pk).update(content={**revision.content, "title": "别的"})
+    revision.refresh_from_db()
+    ReviewState.objects.update(sha256=built_from(revision).sha256)
+    refused(run, "Not every stage")
 
 
 def test_a_variant_was_slipped_in_after_the_approvals(run, cast):

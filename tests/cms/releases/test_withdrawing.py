@@ -13,7 +13,7 @@ from cms import releases
 from cms.models import Release, Role, Withdrawal
 from cms.refusals import Refused
 from cms.releases import withdrawals
-from tests.factories import make_office, make_user
+from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import make_release
 from tests.triggers import lifted
 
@@ -90,6 +90,16 @@ def test_what_was_withdrawn_is_not_read_again_before_its_next_text_is(page, cast
         assert all("换了题目" in client.get(address).content.decode() for address in addresses)
 
 
+def test_what_is_on_its_way_is_withdrawn_before_any_reader_sees_it(cast, client):
+    tomorrow = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
+    page = make_story(cast.section, cast.editor)
+    make_release(page, public_from=tomorrow)
+    withdraw(page, cast.duty)
+    with time_machine.travel(tomorrow, tick=False):
+        assert client.get("/api/v1/articles/").json()["count"] == 0
+        assert client.get(f"/a/{page.pk}/").status_code == 410
+
+
 def test_the_notice_stays_until_another_text_of_the_page_is_public(page, cast, client):
     tomorrow = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
     withdraw(page, cast.duty, notice="更正后的文章随后发布。")
@@ -142,6 +152,15 @@ def test_a_duty_editor_of_another_office_does_not(page, cast):
     elsewhere = make_user("elsewhere", make_office("city"), Role.DUTY_EDITOR)
     with pytest.raises(PermissionDenied):
         withdraw(page, elsewhere)
+
+
+def test_a_duty_editor_of_an_office_above_does_and_one_of_an_office_below_does_not(release, page, cast):
+    city = make_office("city")
+    of_city = make_user("of_city", city, Role.DUTY_EDITOR)
+    with pytest.raises(PermissionDenied):
+        withdraw(page, of_city)
+    theirs = make_release(make_story(make_section(city), make_user("their_author", city, Role.AUTHOR)))
+    assert withdraw(Page.objects.get(pk=theirs.page_id), cast.duty).page_id == theirs.page_id
 
 
 def test_who_has_left_does_not(page, cast):

@@ -7,6 +7,7 @@ from wagtail.models import TaskState, WorkflowState
 from cms.models import Release, Role, Stage
 from cms.organisation.offices import change_office, grant
 from cms.refusals import Refused
+from cms.review.decisions import built_from
 from cms.review.run import ReviewRun
 from cms.review.state import ReviewState
 from tests.factories import make_image, make_office, make_section, make_story, make_user, picture_bytes
@@ -172,6 +173,18 @@ def test_a_revision_overwritten_in_the_database_voids_the_review(in_review, cast
     revision.content["title"] = "别的题目"
     type(revision).objects.filter(pk=revision.pk).update(content=revision.content)
     refused(in_review, cast.reviewer2, match="changed")
+
+
+def test_an_earlier_approval_of_another_text_voids_the_review_though_this_stage_is_of_the_new_one(
+    in_review, cast
+):
+    approve(in_review, cast.reviewer1)
+    revision = in_review.latest_revision
+    revision.content["title"] = "别的题目"
+    type(revision).objects.filter(pk=revision.pk).update(content=revision.content)
+    revision.refresh_from_db()
+    ReviewState.objects.filter(stage=Stage.SECOND).update(sha256=built_from(revision).sha256)
+    refused(in_review, cast.reviewer2, match="another text")
 
 
 def test_moving_a_text_in_review_hands_it_to_the_other_office_and_voids_the_review(in_review, cast):

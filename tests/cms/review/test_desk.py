@@ -1,7 +1,9 @@
 """The review at Wagtail's own addresses."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Revision, WorkflowState
 
 from cms.articles import Story
@@ -87,6 +89,22 @@ def test_a_persons_own_lock_does_not_let_her_edit_in_review(in_review, cast, des
     desk(cast.admin).edit(in_review)
     in_review.refresh_from_db()
     assert in_review.revisions.count() == 1
+
+
+def test_a_persons_own_lock_keeps_her_colleagues_from_a_text_that_is_not_in_review(story, cast, desk):
+    colleague = make_user("colleague", cast.office, Role.AUTHOR)
+    story.locked, story.locked_by = True, cast.editor
+    story.save()
+    desk(colleague).edit(story)
+    assert story.revisions.count() == 1
+    desk(cast.editor).edit(story)
+    assert story.revisions.count() == 2
+
+
+def test_an_article_has_no_end(story):
+    story.expire_at = timezone.now()
+    with pytest.raises(ValidationError, match="do not expire"):
+        story.full_clean()
 
 
 def test_the_author_takes_a_text_back_and_edits_it(in_review, cast, desk):
@@ -227,7 +245,8 @@ def test_who_submitted_a_colleagues_text_sees_whose_turn_it_is_and_takes_it_back
     colleague = make_user("colleague", cast.office, Role.AUTHOR)
     submit(story, colleague)
     see = desk(colleague)
-    assert "First review: with reviewer1." in see.get("wagtailadmin_home").content.decode()
+    for home in (see, desk(cast.editor)):
+        assert "First review: with reviewer1." in home.get("wagtailadmin_home").content.decode()
     see.edit(story, **{"action-cancel-workflow": "1"})
     assert waiting(story) is None and not story.workflow_in_progress
 
