@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -135,7 +135,6 @@ def _prove(facts: tuple, sha256: str, key_id: str, signature: bytes) -> None:
 
 
 def _imprint(release: Release, section_id: int | None) -> render.Imprint:
-    same_page = Release.objects.filter(page_id=release.page_id, number__lte=release.number)
     # The name of a section that nobody published is not for readers.
     section = Page.objects.live().filter(pk=section_id).values_list("title", flat=True).first()
     return render.Imprint(
@@ -144,10 +143,19 @@ def _imprint(release: Release, section_id: int | None) -> render.Imprint:
         sha256=release.sha256,
         signed_at=release.signed_at,
         public_from=release.public_from,
-        first_public_from=same_page.aggregate(first=Min("public_from"))["first"],
+        first_public_from=_first_public_from(release),
         section_id=section_id,
         section_title=section or "",
     )
+
+
+def _first_public_from(release: Release) -> dt.datetime:
+    """Return since when readers see the page; an earlier text that went before its time was never seen."""
+    unseen = Reading.objects.filter(page_id=release.page_id, superseded_at__lte=F("public_from"))
+    earlier = Release.objects.filter(page_id=release.page_id, number__lt=release.number)
+    seen = earlier.exclude(pk__in=unseen.values("release"))
+    first = seen.aggregate(first=Min("public_from"))["first"]
+    return min(filter(None, (first, release.public_from)))
 
 
 def _describe(

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from wagtail.models import Page
@@ -98,6 +99,21 @@ def test_what_is_on_its_way_is_withdrawn_before_any_reader_sees_it(cast, client)
     with time_machine.travel(tomorrow, tick=False):
         assert client.get("/api/v1/articles/").json()["count"] == 0
         assert client.get(f"/a/{page.pk}/").status_code == 410
+
+
+def test_a_text_that_no_reader_saw_is_not_corrected_by_the_next(cast, client):
+    soon, later = (timezone.now().replace(microsecond=0) + dt.timedelta(days=days) for days in (1, 2))
+    page = make_story(cast.section, cast.editor)
+    make_release(page, public_from=soon)
+    withdraw(page, cast.duty)
+    correct(page, cast, title="换了题目", public_from=later)
+    call_command("remake_readings")
+    with time_machine.travel(later, tick=False):
+        answer = client.get(f"/api/v1/articles/{page.pk}/").json()
+        assert answer["first_public_from"] == answer["public_from"] and "corrected_at" not in answer
+        [line] = client.get("/api/v1/articles/").json()["items"]
+        assert line["first_public_from"] == line["public_from"] and line["corrected_at"] is None
+        assert "更正" not in client.get(f"/a/{page.pk}/").content.decode()
 
 
 def test_the_notice_stays_until_another_text_of_the_page_is_public(page, cast, client):
