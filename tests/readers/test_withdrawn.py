@@ -1,4 +1,4 @@
-"""What was withdrawn is served at none of the addresses that readers have, and none is forgotten here."""
+"""Each address that readers have: what was withdrawn is served at none, and none takes anything."""
 
 import pytest
 
@@ -51,6 +51,12 @@ def test_what_is_withdrawn_is_served_nowhere(addresses, story, cast, client):
     assert shown == set(addresses) - {"keys", "healthz"}
     withdrawals.withdraw(story, reason="数字写错了。", by=cast.duty)
     assert [name for name, address in addresses.items() if is_shown(client, address)] == []
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_is_written_at_any_address(addresses, client, method):
+    answers = {name: getattr(client, method)(address).status_code for name, address in addresses.items()}
+    assert answers == dict.fromkeys(addresses, 405)
 
 
 def is_shown(client, address) -> bool:

@@ -1,7 +1,7 @@
 """Whatever goes wrong under the API's address has one shape (RFC 9457)."""
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from tests.readers.api.conftest import ROOT, Partner
 
@@ -54,6 +54,17 @@ def test_a_fault_of_ours_which_tells_nothing_of_the_inside(partner):
     with connection.execute_wrapper(gone):
         response = partner.articles()
     assert "10.0.0.7" not in str(assert_problem(response, 500))
+
+
+def test_a_database_that_is_away_says_when_to_ask_again(partner):
+    def away(*args):
+        raise OperationalError("connection to 10.0.0.7 refused for user hub")
+
+    partner.client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        response = partner.articles()
+    assert "10.0.0.7" not in str(assert_problem(response, 503))
+    assert int(response["Retry-After"]) > 0
 
 
 def test_an_address_without_its_slash_leads_to_the_one_with_it(partner):

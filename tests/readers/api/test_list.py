@@ -157,6 +157,13 @@ def test_a_filter_that_makes_no_sense_is_refused_by_its_name(cast, partner, name
     assert name in response.json()["errors"][0]["loc"]
 
 
+def test_a_cursor_beyond_every_number_is_the_end_or_the_beginning_of_the_list(cast, partner):
+    fill(cast.section, 2)
+    for moment, count in (("0", 0), ("9" * 17, 2)):
+        part = partner.articles(cursor=f"{moment}-{'9' * 19}").json()
+        assert len(part["items"]) == count
+
+
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_the_ends_of_time_are_no_fault(cast, partner, value):
     assert partner.articles(since=value).status_code in (200, 422)

@@ -335,10 +335,3 @@ def test_the_page_may_run_no_script_and_load_nothing_from_elsewhere(cast, reader
     assert not response.cookies
     html = response.content.decode()
     assert "<script" not in html and " style=" not in html
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_a_reader_only_reads(cast, reader, method):
-    story = make_story(cast.section, cast.editor)
-    make_release(story)
-    assert getattr(reader, method)(f"/a/{story.pk}/").status_code == 405

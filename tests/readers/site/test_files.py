@@ -68,6 +68,13 @@ def test_a_picture_comes_in_the_width_and_form_that_the_browser_takes(picture, r
     assert (small.format, small.size) == (kind, (360, 240))
 
 
+@pytest.mark.parametrize("address", ["whole", "in a width", "cover"])
+def test_whatever_is_served_of_a_file_is_kept_for_a_year_and_runs_nothing(picture, reader, address):
+    response = reader.get(ADDRESSES[address](picture))
+    assert "immutable" in response["Cache-Control"] and "max-age=31536000" in response["Cache-Control"]
+    assert "default-src 'none'; sandbox" in response["Content-Security-Policy"]
+
+
 def test_a_picture_is_never_enlarged(picture, reader):
     assert opened(reader.get(f"/b/{picture}/1440")).size == SIZE
 
@@ -161,7 +168,8 @@ def test_an_attachment_is_downloaded_under_its_name_and_never_opened_as_a_page(c
     )
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]
-    assert reader.get(f"/b/{sha256}/360").status_code == 404, "an attachment is no picture"
+    for name in ("in a width", "cover"):
+        assert reader.get(ADDRESSES[name](sha256)).status_code == 404, "an attachment is no picture"
 
 
 @pytest.mark.parametrize("name", ["a.svg", "a.html", "a.xhtml", "a.xml", "a.js", "a.pdf"])
@@ -204,6 +212,13 @@ def test_a_picture_that_a_correction_took_out_is_not_served_any_more(cast, reade
     assert reader.get(f"/b/{picture}/360").status_code == 404
 
 
+ADDRESSES = {
+    "whole": lambda sha256: f"/b/{sha256}",
+    "in a width": lambda sha256: f"/b/{sha256}/720",
+    "cover": lambda sha256: cover_path(sha256, Focus(), (400, 400)),
+}
+
+
 def replace(sha256: str, with_bytes: bytes | None) -> None:
     file = blobs.path(sha256)
     file.chmod(0o600)
@@ -214,13 +229,13 @@ def replace(sha256: str, with_bytes: bytes | None) -> None:
 
 
 @pytest.mark.parametrize("forged", [picture_bytes(SIZE, "#000000"), b"", None])
-@pytest.mark.parametrize("address", ["/b/{}", "/b/{}/720"])
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_a_picture_that_was_replaced_on_the_disk_is_refused_and_noted(
     picture, reader, caplog, forged, address
 ):
     replace(picture, forged)
     with caplog.at_level(logging.ERROR):
-        assert reader.get(address.format(picture)).status_code == 404
+        assert reader.get(ADDRESSES[address](picture)).status_code == 404
     assert picture in caplog.text
 
 

@@ -191,6 +191,18 @@ def test_an_article_that_is_moved_while_a_correction_waits_is_there_at_once_and_
             assert story.title not in reader.get(f"/s/{cast.section.pk}/").content.decode()
 
 
+def test_a_page_is_moved_though_one_of_its_releases_is_not_what_was_signed(story, cast, reader, caplog):
+    page = Story.objects.get().get_latest_revision_as_object()
+    page.save_revision(user=cast.editor)
+    make_release(page)
+    with lifted():
+        Release.objects.filter(number=1).update(document=b"{}")
+    section = make_section(cast.office, title="资料")
+    Story.objects.get().move(section, pos="last-child")
+    assert_shown(reader, story, section)
+    assert "stays in its old section" in caplog.text
+
+
 def test_moving_a_draft_shows_nobody_anything(cast, reader):
     draft = make_story(cast.section, cast.editor, title=FORGED)
     section = make_section(cast.office, title="别的栏目")
