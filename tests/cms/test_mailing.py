@@ -125,6 +125,24 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_the_others_go(serve
     assert "已签发" in only(caplog, logging.ERROR)
 
 
+def test_what_one_of_two_addresses_may_take_later_is_kept(server):
+    server.answers |= {"nobody@": "550 no such person", "slow@": "450 come again"}
+    get_connection().send_messages(
+        [EmailMessage("已签发", "", to=["nobody@example.org", "slow@example.org"])]
+    )
+    assert mailing.send_due() == 0
+    assert Mail.objects.get().problem
+
+
+@pytest.mark.parametrize(("said", "kept"), [("554 no spam here", 0), ("451 come again", 1)])
+def test_what_is_refused_when_it_is_read_keeps_no_other(server, said, kept):
+    server.answers["data"] = said
+    write("a@example.org", "b@example.org")
+    assert mailing.send_due() == 0
+    assert server.asked.count("CONNECT") == 1 and server.asked.count("data") == 2
+    assert Mail.objects.count() == 2 * kept == mailing.waiting()[0]
+
+
 def test_what_is_refused_for_now_is_tried_again_and_keeps_no_other(server):
     server.answers["slow@"] = "450 come again"
     write("slow@example.org", "a@example.org")

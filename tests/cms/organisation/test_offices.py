@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from wagtail.models import Collection, ModelLogEntry, Page
 
 from cms.models import Membership, Office, Role, Stage
+from cms.organisation import permissions
 from cms.organisation.offices import (
     change_office,
     close_office,
@@ -193,10 +194,14 @@ def test_nobody_opens_a_second_tree(network):
     assert len(Office.get_root_nodes()) == 1
 
 
-def test_who_left_manages_nothing(network):
-    network.administrator.is_active = False
+@pytest.mark.parametrize("who", ["administrator", "superuser"])
+def test_who_left_manages_nothing(network, who):
+    by = getattr(network, who)
+    by.is_active = False
+    by.save()
     with pytest.raises(PermissionDenied):
-        open_one(parent=network.city, by=network.administrator)
+        open_one(parent=network.city, by=by)
+    assert by not in permissions.administrators()
 
 
 @pytest.mark.parametrize("place", ["city", "county"])
@@ -245,6 +250,25 @@ def test_a_reviewer_keeps_her_role_when_the_office_gives_up_the_stage(network):
     second = grant(network.stranger, network.city, Role.REVIEWER, Stage.SECOND)
     change_office(network.city, name="市", kind="city", stage_count=2, by=network.administrator)
     assert not Membership.objects.get(pk=second.pk).is_used
+
+
+def test_whoever_closes_renames_or_takes_a_role_is_named_in_the_log(network):
+    by = network.administrator
+    office = open_one("below", network.city, by=by)
+    change_office(office, name="改名", kind="county", stage_count=2, by=by)
+    branch = Office.objects.get(pk=office.pk).branch
+    assert branch.latest_revision.user == by
+    revoke(grant(network.stranger, office, Role.AUTHOR, by=by), by=by)
+    close_office(office, by=by)
+    for log in (ModelLogEntry.objects.for_instance(office), ModelLogEntry.objects.for_instance(network.city)):
+        entries = log.filter(action__in=["hub.office.name", "hub.role.take", "hub.office.close"])
+        assert entries and {entry.user for entry in entries} == {by}
+
+
+def test_a_superuser_may_give_up_her_own_role(network):
+    own = grant(network.superuser, network.city, Role.ADMINISTRATOR)
+    revoke(own, by=network.superuser)
+    assert not network.superuser.memberships.exists()
 
 
 def test_an_administrator_does_not_lock_herself_out(network):

@@ -145,6 +145,20 @@ def test_a_role_that_somebody_has_already_is_said(network, desk):
     assert "The user has this role already." in shown
 
 
+def test_a_reviewer_may_have_a_second_stage(network, desk):
+    said = {"user": network.reviewer.pk, "office": network.city.pk, "role": "reviewer-4"}
+    desk(network.administrator).post("memberships:add", **said)
+    held = network.reviewer.memberships.filter(role=Role.REVIEWER)
+    assert set(held.values_list("stage", flat=True)) == {Stage.FIRST, Stage.FINAL}
+
+
+def test_the_office_at_the_root_stays_a_province_and_no_other_becomes_one(network, desk):
+    said = {"name": "省妇联", "kind": "province", "stage_count": 2}
+    for office in (network.province, network.city):
+        desk(network.provincial).post("offices:edit", office.pk, **said)
+    assert list(Office.objects.filter(name="省妇联", stage_count=2)) == [network.province]
+
+
 def test_somebody_may_have_the_same_role_in_two_offices(network, desk):
     for office in (network.county, network.province):
         said = {"user": network.author.pk, "office": office.pk, "role": "author"}
@@ -182,6 +196,13 @@ def test_the_roles_are_filtered_by(network, desk, name):
     value, expected = FILTERS[name]
     response = desk(network.administrator).get("memberships:index", **{name: value(network)})
     assert {held.user.username for held in response.context["object_list"]} == expected
+
+
+@pytest.mark.parametrize("name", ["first_name", "last_name", "username"])
+def test_a_user_is_found_by_any_of_her_names(network, desk, name):
+    make_user(**{"username": "found", name: "文秀"}, office=network.city, role=Role.AUTHOR)
+    found = desk(network.administrator).get("user_chooser:choose_results", q="文秀")
+    assert [getattr(user, name) for user in found.context["results"]] == ["文秀"]
 
 
 def test_a_new_user_is_chosen_by_name(network, desk):
