@@ -1,7 +1,7 @@
 """Whatever goes wrong under the API's address has one shape (RFC 9457)."""
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from tests.readers.api.conftest import ROOT, Partner
 
@@ -56,9 +56,10 @@ def test_a_fault_of_ours_which_tells_nothing_of_the_inside(partner):
     assert "10.0.0.7" not in str(assert_problem(response, 500))
 
 
-def test_a_database_that_is_away_says_when_to_ask_again(partner):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_says_when_to_ask_again(partner, error):
     def away(*args):
-        raise OperationalError("connection to 10.0.0.7 refused for user hub")
+        raise error("connection to 10.0.0.7 refused for user hub")
 
     partner.client.raise_request_exception = False
     with connection.execute_wrapper(away):
