@@ -47,10 +47,24 @@ def test_djangos_own_checks_find_nothing_unsafe_in_production():
 
 
 @pytest.mark.parametrize(
+    ("sent_on", "switch", "status"), [("https", "on", 200), ("http", "on", 301), ("http", "off", 200)]
+)
+def test_production_leads_to_https_and_believes_the_server_before_it(sent_on, switch, status):
+    asked = (
+        "import django; django.setup(); from django.test import Client; "
+        f"headers = {{'host': 'hub.example.cn', 'x-forwarded-proto': '{sent_on}'}}; "
+        "print(Client(headers=headers).get('/healthz').status_code)"
+    )
+    told = start(asked, HUB_SSL_REDIRECT=switch, DJANGO_SETTINGS_MODULE="config.settings")
+    assert told.stdout.split() == [str(status)], told.stderr
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("HUB_SECRET_KEY", "insecure-key-for-one-machine-only"),
         ("HUB_SECRET_KEY", "short"),
+        ("HUB_SECRET_KEY", "k" * 49),
         ("HUB_DEBUG", "on"),
         ("HUB_ALLOWED_HOSTS", "*"),
         ("HUB_ALLOWED_HOSTS", "hub.example.cn,*"),

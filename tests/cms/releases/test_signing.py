@@ -71,10 +71,11 @@ def test_a_file_that_holds_no_key_is_named(name, key_dir):
 
 
 @pytest.mark.django_db
-def test_the_checks_name_a_missing_key_and_one_that_others_can_read():
+@pytest.mark.parametrize("mode", [0o640, 0o604], ids=oct)
+def test_the_checks_name_a_missing_key_and_one_that_others_can_read(mode):
     with pytest.raises(SystemCheckError, match=r"cms\.E003"):
         call_command("check", "--deploy")
     signing.ensure_key()
-    signing.key_file().chmod(0o644)
+    signing.key_file().chmod(mode)
     with pytest.raises(SystemCheckError, match=r"cms\.E002"):
         call_command("check")

@@ -111,6 +111,13 @@ def test_the_check_names_the_triggers_that_are_missing_and_migrate_puts_them_bac
         assert not triggers.missing()
 
 
+@postgresql_only
+def test_a_trigger_that_is_switched_off_is_missing():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cms_release DISABLE TRIGGER cms_release_refuse_update")
+    assert triggers.missing() == {"cms_release_refuse_update"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_triggers_are_back_after_a_migration_that_rebuilds_the_table():
     field = models.CharField(max_length=9, default="")
