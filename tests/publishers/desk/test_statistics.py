@@ -111,6 +111,8 @@ def test_who_sends_enters_figures_under_her_name_and_may_correct_them(network, d
         ("夜校的灯", day, "reads", 121, "entered"), ("夜校的灯", day, "likes", 0, "entered"),
     }  # fmt: skip
     assert list(ModelLogEntry.objects.values_list("action", flat=True)).count("hub.delivery.figures") == 2
+    desk(network.duty).post("hub_item_figures", item.pk, said={"day": DAY, "reads": "122"})
+    assert MetricSample.objects.get(name="reads").by_name == network.duty.get_username()
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ from publishers.notifications import reminders
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
 from publishers.transports.manual import HAND_OVER
-from tests.factories import make_section, make_story, make_user
+from publishers.verification import verify
+from tests.factories import make_office, make_section, make_story, make_user
 from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny
@@ -100,6 +101,7 @@ def test_what_she_recorded_is_live_and_the_task_is_done(by_person, server):
     record(delivery, f"{server.url}/a/1")
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SETTLED and delivery.deadline_at is None
+    assert verify.due() == [delivery.pk], "what she recorded is looked at, too"
     assert ran(delivery).phase == Phase.SETTLED and server.total == 0
 
 
@@ -395,6 +397,20 @@ def test_what_waits_for_a_quota_or_for_credentials_can_be_taken_over(account, se
     assert is_a_task(ran(delivery))
 
 
+def test_what_a_person_paused_or_recorded_in_part_is_not_taken_over(account, server):
+    paused = send(signed_release(1), account=account)
+    pausing.pause(account, by_name="管理员小冯", reason="换人。")
+    paused.refresh_from_db()
+    with pytest.raises(Refused):
+        taking_over.take_over(paused, by=OPERATOR)
+    pausing.resume(account)
+    server.faults["/draft"] = ["permanent"]
+    edition = ran(send(signed_release(2), signed_release(3), account=account))
+    by_hand.record_address(edition, edition.items.all()[0], f"{server.url}/a/1", by=OPERATOR)
+    with pytest.raises(Refused):
+        taking_over.take_over(edition, looked=True, by=OPERATOR)
+
+
 def test_nobody_takes_over_without_the_right_or_what_is_at_work_or_done(account, server, office):
     server.faults["/draft"] = ["permanent"]
     refused = ran(send(signed_release(1), account=account))
@@ -454,14 +470,19 @@ def test_what_she_published_is_recorded_while_the_hub_does_nothing(state, hold, 
     assert ran(delivery).phase == Phase.SETTLED and server.total == calls
 
 
-def test_what_waits_for_its_time_only_or_is_in_hand_is_told_nothing(account, server):
-    delivery = send(signed_release(1), account=account)
+@HOLDS
+@pytest.mark.parametrize("state", [scheduled, sent])
+def test_what_waits_for_its_time_only_or_is_in_hand_is_told_nothing(
+    state, hold, account, server, monkeypatch
+):
+    delivery = state(account, server)
     with pytest.raises(Refused):
         record(delivery, f"{server.url}/a/1")
-    pause_everything(None)
+    hold(monkeypatch)
     Delivery.objects.update(lease_until=timezone.now() + dt.timedelta(minutes=1))
     with pytest.raises(Refused):
         record(delivery, f"{server.url}/a/1")
+    assert not delivery.items.get().url
 
 
 @HOLDS
@@ -502,6 +523,8 @@ def people(office):
     make_user("duty", office, Role.DUTY_EDITOR)
     make_user("liaison", office, Role.LIAISON)
     make_user("auditor", office, Role.AUDITOR)
+    for role in (Role.DUTY_EDITOR, Role.LIAISON):
+        make_user(f"below-{role}", make_office(f"below-{role}".replace("_", "-"), parent=office), role)
 
 
 def told() -> list[str]:

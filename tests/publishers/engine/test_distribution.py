@@ -11,7 +11,7 @@ from cms.organisation.offices import grant
 from cms.refusals import Refused
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution import cancel, distribute, plan, reschedule, retry, unplan
+from publishers.distribution import cancel, distribute, editions, plan, reschedule, retry, unplan
 from publishers.engine.leases import acquire
 from publishers.models import Delivery, Phase, Plan
 from publishers.people import permissions
@@ -64,7 +64,15 @@ def test_a_superuser_has_no_right_of_her_own(office, account, release):
 
 def test_who_left_may_nothing(office, account):
     person = make_user("person", office, Role.DUTY_EDITOR, is_active=False)
-    assert not permissions.may_send(person, account) and not permissions.sendable_accounts(person).exists()
+    grant(person, office, Role.ADMINISTRATOR)
+    assert not permissions.may_send(person, account) and not permissions.may_manage(person, office)
+    assert permissions.roles(person) == frozenset()
+    of_hers = (
+        permissions.sendable_accounts(person),
+        permissions.managed_offices(person),
+        permissions.visible_accounts(person),
+    )
+    assert not any(rows.exists() for rows in of_hers)
 
 
 @pytest.mark.parametrize("service", [reschedule, retry, cancel])
@@ -127,9 +135,18 @@ def test_what_was_not_signed_off_cannot_be_distributed(account, release):
     assert not Delivery.objects.exists()
 
 
-def test_a_time_without_zone_is_refused(release, account):
+@pytest.mark.parametrize("act", ["send", "plan", "reschedule", "recompose"])
+def test_a_time_without_zone_is_refused(act, release, account, page, duty):
+    at, waiting = dt.datetime(2026, 11, 25, 18), send(release, account=account, at=in_an_hour())  # noqa: DTZ001
+    acts = {
+        "send": lambda: send(signed_release(page.pk), account=account, at=at),
+        "plan": lambda: plan(page, account, at=at, by=duty),
+        "reschedule": lambda: reschedule(waiting, at, by=duty),
+        "recompose": lambda: editions.recompose(waiting, [release], at=at, by=duty),
+    }
     with pytest.raises(ValueError, match="zone"):
-        send(release, account=account, at=dt.datetime(2026, 11, 25, 18))  # noqa: DTZ001
+        acts[act]()
+    assert Delivery.objects.get().due_at == waiting.due_at and not Plan.objects.exists()
 
 
 def test_a_delivery_is_moved_to_another_time(release, account, server):
@@ -227,6 +244,9 @@ def test_a_planner_who_lost_the_right_sends_nothing_and_the_sign_off_stands(offi
     assert make_release(story)
     assert not Delivery.objects.exists()
     assert Plan.objects.get().problem
+    grant(duty, office, Role.DUTY_EDITOR)
+    plan(story, account, by=duty)
+    assert Plan.objects.get().problem == ""
 
 
 def test_a_plan_needs_the_right_and_can_be_taken_back(office, account):

@@ -168,11 +168,17 @@ def test_what_went_out_on_its_day_is_asked_about_under_that_day_in_china_only(ac
     assert asked(sandbox) == [due.date().isoformat()]
 
 
-def test_accounts_are_found_in_one_query_and_paused_ones_left(account, django_assert_num_queries):
+@pytest.mark.parametrize("field", ["paused_at", "resting_until", "figures_at"])
+def test_accounts_are_found_in_one_query_and_those_left_that_are_asked_nothing(
+    account, django_assert_num_queries, field
+):
     with django_assert_num_queries(1):
         assert collect.due() == [account.pk]
-    Account.objects.update(paused_at=timezone.now())
+    Account.objects.update(**{field: timezone.now() + dt.timedelta(hours=1)})
     assert collect.due() == []
+    if field != "paused_at":
+        Account.objects.update(**{field: timezone.now() - dt.timedelta(hours=1)})
+        assert collect.due() == [account.pk]
 
 
 @pytest.mark.parametrize("hour", [3, 20])

@@ -282,6 +282,7 @@ def test_a_person_accepts_what_is_there_and_is_told_of_the_next_change_only(plat
     look(delivery)
     sightings.accept(delivery, by=duty)
     assert Sighting.objects.exclude(by_name="").get().found == Seen.ALTERED
+    assert verify.due() == [delivery.pk], "the looks go on"
     assert look(delivery).phase == Phase.SETTLED
     platform.shown = Shown(False)
     later(delivery, days=2)
@@ -341,6 +342,18 @@ def test_a_withdrawn_article_that_is_still_there_goes_to_a_person(platform, with
     assert seen(withdrawn) == [Seen.LIVE]
     with pytest.raises(Refused):
         sightings.accept(withdrawn, by=get_user_model().objects.get(username="duty"))
+
+
+@pytest.mark.parametrize(
+    "shown", [Shown(True), Shown(True, "别的标题")], ids=["as it was", "with another title"]
+)
+def test_what_is_withdrawn_and_up_again_is_accepted_in_no_form(platform, withdrawn, duty, shown):
+    platform.shown = shown
+    later(withdrawn, days=1)
+    assert look(withdrawn).cause == Cause.ALTERED
+    with pytest.raises(Refused):
+        sightings.accept(withdrawn, by=duty)
+    assert look(withdrawn).phase == Phase.ATTENTION
 
 
 def test_a_look_that_ends_after_a_withdrawal_writes_nothing(platform, delivery):

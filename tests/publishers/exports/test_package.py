@@ -203,15 +203,16 @@ def test_pictures_have_the_platforms_sizes_and_the_cover_keeps_its_focal_point(a
     assert named(zipped, "02") == "images/02.gif" and picture(zipped, "02").format == "GIF"
 
 
-def test_a_gif_of_more_bytes_than_the_platform_takes_is_handed_out_as_a_still_that_it_takes(
-    account, pictures, monkeypatch
+@pytest.mark.parametrize("rule", [{"max_bytes": 30_000}, {"mimes": ("image/jpeg", "image/png")}], ids=str)
+def test_a_gif_that_the_platform_does_not_take_is_handed_out_as_a_still_that_it_takes(
+    account, pictures, monkeypatch, rule
 ):
     netease, written = registry.get("netease", "manual"), io.BytesIO()
-    rules = dataclasses.replace(netease.platform.pictures, max_bytes=30_000)
+    rules = dataclasses.replace(netease.platform.pictures, **rule)
     monkeypatch.setattr(netease, "platform", dataclasses.replace(netease.platform, pictures=rules))
     PIL.Image.effect_noise((300, 200), 90).save(written, "GIF")
     large = kept(written.getvalue(), "x.gif")
-    assert len(large.read()) > rules.max_bytes
+    assert len(large.read()) > 30_000
     zipped = opened(handed_over(account, specimen([*pictures[:2], large])))
     assert picture(zipped, "02").format in ("JPEG", "PNG")
     assert len(zipped.read(named(zipped, "02"))) <= rules.max_bytes

@@ -10,7 +10,7 @@ from cms import mailing
 from cms.models import Mail, Role
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution import retry
+from publishers.distribution import distribute, retry
 from publishers.models import Account, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
@@ -60,6 +60,17 @@ def test_a_delivery_that_needs_a_person_tells_the_duty_editors_and_says_why(acco
     [message] = mail.outbox
     assert message.to == ["duty@example.org"] and "夜校的灯" in message.subject
     assert delivery.reason in message.body and f"/admin/deliveries/{delivery.pk}/" in message.body
+
+
+def test_whoever_sent_it_is_told_too_and_nobody_twice(account, county, server):
+    duty, liaison = (make_user(str(role), county, role) for role in (Role.DUTY_EDITOR, Role.LIAISON))
+    make_user("another", county, Role.LIAISON)
+    server.faults["/draft"] = ["rejected"] * 2
+    for page, by in ((7, liaison), (8, duty)):
+        [delivery] = distribute([signed_release(page)], [account], alike=True, by=by)
+        engine.run(delivery.pk)
+        assert told() == sorted({duty.email, by.email})
+        mail.outbox.clear()
 
 
 def test_where_the_only_duty_editor_has_left_those_above_are_told(account, county, office, server):
