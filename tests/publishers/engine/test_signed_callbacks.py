@@ -394,6 +394,7 @@ MALFORMED = {
     "a version in words": ({"version": "one"}, "version"),
     "a version that is true": ({"version": True}, "version"),
     "version nothing": ({"version": 0}, "version"),
+    "a version beyond all": ({"version": 2**31}, "version"),
     "a status of its own": ({"status": "accepted"}, "status"),
     "no time": ({"occurred_at": None}, "occurred_at"),
     "no time zone": ({"occurred_at": "2026-03-01T09:00:00"}, "occurred_at"),

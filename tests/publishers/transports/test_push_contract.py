@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import time
+from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
@@ -200,6 +201,21 @@ def test_202_is_asked_about_until_it_is_published(plugin, job, partner):
     assert job.calls == ["publish"]
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_task_that_the_partner_does_not_know_is_waited_for(plugin, job, partner, status):
+    partner.answer((202, ACCEPTED), (status, {}), (200, PUBLISHED))
+    with pytest.raises(Waiting):
+        plugin.publish(job)
+    assert plugin.publish(job)[0].url == PAGE
+
+
+@pytest.mark.parametrize("answer", [(500, b""), (503, b"busy"), (200, b"<html>")])
+def test_a_question_whose_answer_was_lost_leaves_nothing_unknown(plugin, job, partner, answer):
+    partner.answer((202, ACCEPTED), answer)
+    with pytest.raises(Retry):
+        plugin.publish(job)
+
+
 @pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
 def test_another_end_of_a_task_is_told_with_the_partners_reason(plugin, job, partner, status):
     partner.answer((202, ACCEPTED), (200, {"status": status, "reason": "封面不清楚"}))
@@ -290,11 +306,13 @@ def test_the_tries_are_those_of_the_contract(plugin):
     assert plugin.platform.waits == (60, 300, 900, 3600, 21_600)
 
 
-def test_a_redirect_is_never_followed(plugin, job, partner):
-    partner.answer((307, b"", {"Location": "/elsewhere"}))
-    with pytest.raises(PermanentError):
+@pytest.mark.parametrize("asks", [False, True], ids=["as it is pushed", "as its task is asked about"])
+def test_a_redirect_is_never_followed(plugin, job, partner, asks):
+    """What was pushed may have been taken all the same; a question changes nothing."""
+    partner.answer(*[(202, ACCEPTED)][: int(asks)], (307, b"", {"Location": "/elsewhere"}))
+    with pytest.raises(PermanentError) as refused:
         plugin.publish(job)
-    assert len(partner.heard) == 1
+    assert len(partner.heard) == 1 + asks and refused.value.certain is asks
 
 
 @pytest.mark.parametrize(
@@ -345,6 +363,48 @@ def test_409_with_our_own_version_is_looked_after(plugin, make, partner):
     partner.answer(conflict(version=2, task_id="t9", status="in_review"), (200, PUBLISHED))
     [live] = plugin.publish(make(version=2))
     assert live.url == PAGE and len(partner.heard) == 2
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
+def test_409_with_our_own_version_that_is_not_shown_becomes_an_update(plugin, make, partner, status):
+    partner.answer(conflict(version=2, status=status), (200, PUBLISHED))
+    [live] = plugin.publish(make(version=2))
+    assert live.url == PAGE and keys(partner) == ["1:7:2:publish", "1:7:2:update"]
+
+
+def test_409_to_an_update_is_a_persons(plugin, corrected, partner):
+    partner.answer(conflict(version=3))
+    with pytest.raises(Rejected):
+        plugin.correct(corrected)
+
+
+@pytest.mark.parametrize("act", ["publish", "correct"])
+def test_409_to_what_is_to_go_keeps_no_withdrawal(plugin, corrected, partner, act):
+    """Its answer was lost, and it is asked about to learn what is to be withdrawn."""
+    partner.answer(conflict(version=3))
+    with suppress(Rejected):
+        getattr(plugin, act)(corrected)
+    corrected.withdrawing = True
+    [live] = getattr(plugin, act)(corrected)
+    assert (live.remote["article_id"], live.remote["version"]) == ("7", 2)
+
+
+# --- update -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def corrected(make):
+    """A job whose earlier text is live."""
+    job = make(version=2)
+    job.items[0].observed = {"article_id": "7", "version": 1, "remote_id": "r1", "url": PAGE}
+    return job
+
+
+def test_an_update_stays_where_it_was_though_the_partner_does_not_say_it_again(plugin, corrected, partner):
+    partner.answer((200, {"status": "published"}))
+    [live] = plugin.correct(corrected)
+    assert live.url == PAGE
+    assert live.remote == {"article_id": "7", "version": 2, "remote_id": "r1", "url": PAGE}
 
 
 # --- withdraw -----------------------------------------------------------------------------------------------
@@ -416,6 +476,26 @@ def test_while_withdrawing_nothing_is_published_that_may_not_have_arrived(plugin
     assert keys(partner) == ["1:7:1:publish", "1:7:1:withdraw"]
 
 
+def test_a_withdrawal_whose_answer_was_lost_is_made_again_under_its_key(plugin, live, partner):
+    live.withdrawing = True
+    partner.answer((503, b""), (200, {"status": "withdrawn"}))
+    with pytest.raises(OutcomeUnknown):
+        plugin.withdraw(live)
+    plugin.withdraw(live)
+    assert keys(partner) == ["1:7:1:withdraw"] * 2
+
+
+@pytest.mark.parametrize("status", ["in_review", "rejected"])
+def test_another_word_than_that_it_is_there_does_not_stand_for_a_lost_answer(plugin, job, partner, status):
+    partner.answer((503, b""), (200, PUBLISHED))
+    with pytest.raises(OutcomeUnknown):
+        plugin.publish(job)
+    job.told["article 7 1"] = {"status": status}
+    with suppress(Rejected):
+        plugin.publish(job)
+    assert keys(partner) == ["1:7:1:publish"] * 2
+
+
 def test_a_callback_ends_the_wait_for_an_answer_that_was_lost(plugin, job, partner):
     partner.answer((503, b""))
     with pytest.raises(OutcomeUnknown):
@@ -471,8 +551,24 @@ def test_a_day_of_figures_is_over_when_it_is_over_in_china(plugin, account, part
     assert {(figure.day.isoformat(), figure.is_final) for figure in figures} == {("2026-03-02", is_over)}
 
 
-def test_a_partner_without_figures_may_only_publish(plugin, account, partner):
-    partner.answer((404, {}))
+@pytest.mark.parametrize(
+    ("as_of", "day"),
+    [
+        ("2026-03-02", "2026-03-02"),
+        ("2026-03-02T23:30:00", "2026-03-02"),
+        ("2026-03-02T15:30:00Z", "2026-03-02"),
+        ("2026-03-02T16:30:00Z", "2026-03-03"),
+    ],
+)
+def test_the_day_of_a_figure_is_the_one_in_china(plugin, account, partner, as_of, day):
+    partner.answer((200, [{**ROW, "as_of": as_of}]))
+    figures = plugin.figures(account, counted.dt.date(2026, 3, 1))
+    assert {figure.day.isoformat() for figure in figures} == {day}
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_a_partner_without_figures_may_only_publish(plugin, account, partner, status):
+    partner.answer((status, {}))
     assert plugin.check(account) == {"publish"}
 
 
