@@ -418,6 +418,14 @@ def test_a_consent_that_was_renewed_is_told_again_when_that_one_ends(ending, acc
         assert consents.warn() == 1
 
 
+def test_a_consent_that_was_renewed_with_the_same_end_is_told_once(ending, account):
+    ending(1)
+    consents.warn()
+    kept = consents.of(account)
+    consents.keep(kept, dataclasses.replace(consents.grant_of(kept), refresh_token="another"))
+    assert consents.warn() == 0
+
+
 # --- a platform that knows PKCE ---------------------------------------------------------------------------
 
 

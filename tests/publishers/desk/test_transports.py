@@ -269,6 +269,24 @@ def test_an_account_that_was_stopped_for_its_credentials_goes_on_another_way(net
         assert engine.run(delivery.pk) == Phase.ATTENTION
 
 
+def test_on_another_way_it_is_asked_anew_what_the_account_may(network):
+    account = network.of_city
+    Account.objects.filter(pk=account.pk).update(capabilities=["mass"], problem="稍候", checked_at=LONG_AGO)
+    account.refresh_from_db()
+    change(account, transport="manual")
+    account.refresh_from_db()
+    assert (account.capabilities, account.problem, account.checked_at) == ([], "", None)
+
+
+def test_where_nothing_is_published_by_hand_nothing_falls_back(network, monkeypatch):
+    tiny = registry.get("tiny")
+    monkeypatch.setattr(tiny, "platform", dataclasses.replace(tiny.platform, transports=("api", "push")))
+    with pytest.raises(Refused):
+        change(network.of_city, falls_back=True)
+    network.of_city.refresh_from_db()
+    assert not network.of_city.falls_back
+
+
 def test_what_a_person_paused_stays_paused(network):
     pausing.pause(network.of_city, by_name="值班", reason="先停一下。")
     network.of_city.refresh_from_db()

@@ -80,6 +80,15 @@ def test_it_is_too_late_when_readers_may_have_it(delivery, step, outcome):
     assert not delivery.notifies and not broadcasts.may_be_decided(delivery)
 
 
+@pytest.mark.parametrize("known", [{"observed_generation": 1}, {"desired": "gone"}], ids=str)
+def test_it_is_too_late_when_it_is_there_or_is_to_go(delivery, known):
+    """Whoever recorded it made no call."""
+    delivery.items.update(**known)
+    with pytest.raises(Refused):
+        broadcasts.decide(delivery, True, by=OPERATOR)
+    assert not Delivery.objects.get().notifies
+
+
 def test_it_is_too_late_while_a_worker_has_it_in_hand(delivery):
     Delivery.objects.update(lease_until=in_an_hour(), phase=Phase.SENDING)
     with pytest.raises(Refused):

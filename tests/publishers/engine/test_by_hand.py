@@ -37,7 +37,7 @@ from publishers.transports.manual import HAND_OVER
 from publishers.verification import verify
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.publishers.engine.cast import Killed, dying_at, make_account, make_due, send, signed_release
-from tests.publishers.engine.clock import is_ahead, just_now
+from tests.publishers.engine.clock import an_hour_ago, is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,9 +142,10 @@ def test_an_address_is_kept_without_the_place_on_the_page_and_not_cut(by_person,
 def test_a_newer_text_takes_the_place_of_one_whose_address_is_not_recorded(by_person, server):
     delivery = ran(send(signed_release(7, title="旧题"), account=by_person))
     seen = delivery.items.select_related("release").get()
+    Delivery.objects.filter(pk=delivery.pk).update(deadline_at=an_hour_ago())
     with transaction.atomic():
         carry_newer(signed_release(7, title="新题"), user=None)
-    assert is_a_task(ran(delivery))
+    assert is_a_task(ran(delivery)) and delivery.deadline_at > timezone.now(), "for the new text anew"
     [item] = engine_items(delivery)
     assert item.payload["title"] == "新题"
     with pytest.raises(Refused):

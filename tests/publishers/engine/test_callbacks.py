@@ -324,6 +324,7 @@ def test_the_address_is_nobodys_while_articles_go_by_hand(account):
 def test_nobody_guesses_an_address(account, live_server, office, server):
     key = callbacks.key_of(account)
     others = [key[:-1] + ("0" if key[-1] != "0" else "1"), f"{account.pk}", f"{account.pk}-", "0-" + "a" * 64]
+    others += [f"x{key}", "x-" + "a" * 64, "-" + "a" * 64]
     codes = [requests.get(f"{live_server.url}/callbacks/{each}/", timeout=20).status_code for each in others]
     assert codes == [404] * len(others)
 

@@ -22,6 +22,7 @@ from publishers.models import (
     Delivery,
     DeliveryItem,
     Desired,
+    Fingerprint,
     Phase,
     Plan,
     Sighting,
@@ -111,6 +112,7 @@ def test_a_new_address_is_published_only_when_the_earlier_text_is_down(page, rel
     earlier = send(release, account=account)
     settle(earlier)
     delivery = correct(sign_newer(page), account, CorrectionStrategy.REPUBLISH)
+    assert delivery.priority == Delivery.URGENT
     step(delivery)
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SCHEDULED and account.name in delivery.reason
@@ -131,6 +133,21 @@ def test_the_correction_goes_on_at_once_when_the_earlier_text_is_down(page, rele
             engine.run(pk)
     delivery.refresh_from_db()
     assert delivery.phase == Phase.SETTLED and server.live() == [NEWER]
+
+
+def test_the_correction_goes_on_at_once_when_a_person_took_the_earlier_text_down(
+    page, release, account, server
+):
+    earlier = send(release, account=account)
+    settle(earlier)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.REPUBLISH)
+    step(delivery)
+    server.faults["/remove"] = ["permanent"]
+    step(earlier)
+    earlier.refresh_from_db()
+    Delivery.objects.filter(pk=delivery.pk).update(next_at=in_an_hour())
+    confirm_gone(earlier, by=OPERATOR)
+    assert engine.sweep() == [delivery.pk] and engine.run(delivery.pk) == Phase.SETTLED
 
 
 def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
@@ -182,6 +199,7 @@ def test_what_has_not_begun_carries_the_newer_text_at_its_time(page, release, ac
     newer = sign_newer(page)
     delivery.refresh_from_db()
     assert delivery.due_at == due_at and not correcting.places(newer)
+    assert Fingerprint.objects.filter(pk=newer.pk).exists(), "a text like it is asked about"
     assert settle(delivery) == [Phase.SETTLED]
     assert server.live() == ["夜校的灯亮着", NEWER]
 

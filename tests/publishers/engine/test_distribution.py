@@ -11,9 +11,19 @@ from cms.organisation.offices import grant
 from cms.refusals import Refused
 from publishers import engine
 from publishers.accounts import pausing
-from publishers.distribution import cancel, distribute, editions, plan, reschedule, retry, unplan
+from publishers.distribution import (
+    cancel,
+    correcting,
+    distribute,
+    editions,
+    plan,
+    reschedule,
+    retry,
+    unplan,
+)
 from publishers.engine.leases import acquire
-from publishers.models import Delivery, Phase, Plan
+from publishers.manual.by_hand import record_address
+from publishers.models import Account, Delivery, Phase, Plan
 from publishers.people import permissions
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
@@ -128,11 +138,28 @@ def test_more_articles_than_an_edition_holds_are_refused(account):
         send(*[signed_release(page_id=number) for number in (60, 61, 62)], account=account)
 
 
-def test_what_was_not_signed_off_cannot_be_distributed(account, release):
-    release.title = "改过的标题"
-    with pytest.raises(Refused):
-        send(release, account=account)
-    assert not Delivery.objects.exists()
+@pytest.mark.parametrize("act", ["send", "recompose", "correct"])
+def test_what_was_not_signed_off_cannot_be_distributed(act, account, page):
+    release = signed_release(page.pk)
+    waiting = send(release, account=account, at=in_an_hour())
+    forged = signed_release(release.page_id if act == "correct" else 8, title="夜校的灯")
+    forged.title = "改过的标题"
+    acts = {
+        "send": lambda: send(forged, account=account),
+        "recompose": lambda: editions.recompose(waiting, [forged], alike=True, by=OPERATOR),
+        "correct": lambda: correcting.correct(forged, {account: "by_hand"}, by=OPERATOR),
+    }
+    with pytest.raises(Refused, match="签发"):
+        acts[act]()
+    assert Delivery.objects.get().items.get().release == release
+
+
+def test_an_earlier_text_is_not_distributed_for_the_time_of_the_newer_one(account):
+    later = in_an_hour()
+    earlier = signed_release(title="山里的阅览室", public_from=later)
+    signed_release(title="山里的阅览室（更正）", public_from=later)
+    with pytest.raises(Refused, match="最新"):
+        send(earlier, account=account)
 
 
 @pytest.mark.parametrize("act", ["send", "plan", "reschedule", "recompose"])
@@ -183,7 +210,9 @@ def test_a_waiting_delivery_can_be_tried_at_once(release, account, server):
     server.faults["/draft"] = ["retry"]
     delivery = send(release, account=account)
     engine.run(delivery.pk)
+    Delivery.objects.filter(pk=delivery.pk).update(retries=9, put_off_s=900)
     retry(delivery, by=OPERATOR)
+    assert (delivery.retries, delivery.put_off_s) == (0, 0)
     assert engine.run(delivery.pk) == Phase.SETTLED
 
 
@@ -195,6 +224,33 @@ def test_nothing_is_tried_again_while_the_account_is_paused(release, account, se
     delivery.account.refresh_from_db()
     with pytest.raises(Refused):
         retry(delivery, by=OPERATOR)
+
+
+def test_what_goes_by_hand_needs_no_credentials(account, server):
+    """While the account is stopped for them it is begun, and tried again."""
+    Account.objects.filter(pk=account.pk).update(transport="manual")
+    account.refresh_from_db()
+    pausing.pause(account, by_name="", reason="停。")
+    delivery = send(signed_release(), account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    retry(delivery, by=OPERATOR)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+
+
+def test_of_an_edition_that_is_given_up_what_was_recorded_stays(account, server):
+    server.faults["/draft"] = ["permanent"]
+    edition = send(signed_release(8, title="一"), signed_release(9, title="二"), account=account)
+    engine.run(edition.pk)
+    edition.refresh_from_db()
+    first, second = edition.items.all()
+    record_address(edition, first, f"{server.url}/a/1", by=OPERATOR)
+    Delivery.objects.filter(pk=edition.pk).update(deadline_at=in_an_hour())
+    cancel(edition, by=OPERATOR)
+    assert [item.wanted for item in edition.items.all()] == [True, False] and edition.deadline_at is None
+    with pytest.raises(Refused):
+        send(first.release, account=account)
+    assert send(second.release, account=account)
 
 
 def test_what_people_do_is_in_the_log(office, release, account):
@@ -247,6 +303,13 @@ def test_a_planner_who_lost_the_right_sends_nothing_and_the_sign_off_stands(offi
     grant(duty, office, Role.DUTY_EDITOR)
     plan(story, account, by=duty)
     assert Plan.objects.get().problem == ""
+
+
+def test_of_a_planner_who_is_no_more_nothing_is_sent_and_the_sign_off_stands(office, account):
+    story, _duty = plan_for_new_page(office, account)
+    Plan.objects.update(created_by_id=999_999)
+    assert make_release(story)
+    assert not Delivery.objects.exists() and "duty" in Plan.objects.get().problem
 
 
 def test_a_plan_needs_the_right_and_can_be_taken_back(office, account):

@@ -130,6 +130,14 @@ def test_what_was_counted_ahead_ends_with_its_day(account):
     assert used.since.astimezone(CHINA).date() == dt.date(2026, 11, 25) and used.count == quotas.AT_ONCE
 
 
+def test_what_was_counted_ahead_is_lost_when_the_platform_says_that_it_is_used_up(account):
+    plenty = Quota("/upload", per_day=quotas.LARGE)
+    quotas.spend(account, plenty)
+    quotas.use_up(account, plenty)
+    with pytest.raises(QuotaExceeded):
+        quotas.spend(account, plenty)
+
+
 def test_what_is_used_up_is_of_the_databases_day_whatever_the_hosts_clock_says(account):
     with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
         quotas.use_up(account, Quota("/draft", per_day=10))
@@ -251,6 +259,9 @@ def test_what_is_given_back_is_of_the_day_on_which_it_was_counted(account):
             quotas.spend(account, DRAFT)
     quotas.give_back(account, DRAFT, evening)
     assert QuotaUse.objects.get().count == 1, "the next day's call was made"
+    for _more in range(2):
+        quotas.give_back(account, DRAFT, evening + dt.timedelta(minutes=1))
+    assert QuotaUse.objects.get().count == 0, "never less than nothing"
 
 
 def test_a_call_is_given_back_once(account, server, limited):

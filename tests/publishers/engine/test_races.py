@@ -12,8 +12,9 @@ from publishers.distribution import cancel, distribute, reschedule, retry
 from publishers.engine import leases
 from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
-from publishers.models import Account, Cause, Outcome, Phase
+from publishers.models import Account, Cause, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
+from publishers.people.refusals import PerhapsThere
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny
@@ -85,6 +86,17 @@ def test_what_was_looked_at_and_had_not_begun_can_still_be_moved_after_a_pause(a
     assert delivery.phase == Phase.SCHEDULED and server.total == 0
 
 
+def test_after_a_pause_nothing_is_left_of_what_was_wrong_before_it(release, account):
+    delivery = send(release, account=account)
+    Delivery.objects.update(retries=9, put_off_s=9000)
+    Account.objects.update(problem="凭据无效。")
+    pause(account)
+    pausing.resume(account)
+    delivery.refresh_from_db()
+    assert (delivery.retries, delivery.put_off_s, delivery.reason) == (0, 0, "")
+    assert (account.problem, account.paused_reason, account.paused_by) == ("", "", "")
+
+
 @pytest.mark.parametrize("fault", ["lost", "cut"])
 def test_an_unknown_submit_is_not_repeated_because_the_account_was_paused(fault, release, account, server):
     server.faults["/submit"] = [fault]
@@ -145,6 +157,17 @@ def test_what_may_have_arrived_before_it_was_cancelled_is_not_sent_again_unasked
     with pytest.raises(Refused, match="南粤女声"):
         send(release, account=account)
     assert server.calls[path] == 1
+
+
+def test_what_may_be_there_is_asked_about_for_a_newer_text_too(release, account, server):
+    server.faults["/submit"] = ["lost"]
+    halfway = send(release, account=account)
+    engine.run(halfway.pk)
+    halfway.refresh_from_db()
+    cancel(halfway, by=OPERATOR)
+    newer = signed_release(release.page_id, title="山里的阅览室（更正）")
+    with pytest.raises(PerhapsThere):
+        send(newer, account=account)
 
 
 def test_who_has_looked_may_send_it_again(release, account, server):

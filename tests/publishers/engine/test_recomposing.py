@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from cms.models import Role
 from cms.refusals import Refused
 from publishers import distribution, engine
-from publishers.distribution import editions
+from publishers.distribution import correcting, editions
 from publishers.engine.leases import acquire
-from publishers.models import Delivery, Phase
+from publishers.models import Attempt, CorrectionStrategy, Delivery, Phase, SourceLink
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
 from tests.factories import make_user
@@ -83,6 +83,26 @@ def test_what_has_begun_is_left_alone_even_when_it_waits_again(edition, texts, s
     Delivery.objects.filter(pk=edition.pk).update(phase=Phase.SCHEDULED)
     with pytest.raises(Refused, match="尚未开始"):
         editions.recompose(edition, texts[:1], by=OPERATOR)
+
+
+def test_what_has_its_marks_already_is_left_alone(edition, texts, server):
+    """A worker prepared it, and the account was paused before the first call."""
+    server.faults["/find"] = ["retry"]
+    make_due(edition)
+    engine.run(edition.pk)
+    assert SourceLink.objects.exists() and not Attempt.objects.exists()
+    Delivery.objects.filter(pk=edition.pk).update(phase=Phase.SCHEDULED)
+    with pytest.raises(Refused, match="尚未开始"):
+        editions.recompose(edition, texts[:1], by=OPERATOR)
+
+
+def test_a_correction_is_no_edition_to_be_composed(texts, account, page):
+    send(signed_release(page.pk, title="丁"), account=account)
+    newer = signed_release(page.pk, title="丁（更正）")
+    [correction] = correcting.correct(newer, {account: CorrectionStrategy.BY_HAND}, by=OPERATOR)
+    assert not editions.may_be_recomposed(correction)
+    with pytest.raises(Refused, match="尚未开始"):
+        editions.recompose(correction, texts[2:], by=OPERATOR)
 
 
 @pytest.mark.parametrize("chosen", [[], [0, 0], [0, 1, 2]])

@@ -7,6 +7,7 @@ import time
 
 import pytest
 import requests
+from celery import current_app
 from cryptography.fernet import Fernet
 from django.db import connection
 from django.utils import timezone
@@ -338,7 +339,8 @@ def test_a_message_for_one_account_proves_nothing_for_another(account, office, s
     )
     assert post(other).status_code == 403
     assert post(other, key="k2").status_code == 403
-    assert post(other, key="k2", secret="another").status_code == 200
+    assert post(other, key="k2", secret="another", nonce="n" * 24).status_code == 200
+    assert post(account, nonce="n" * 24).status_code == 200, "each account's partner counts for itself"
 
 
 def test_old_nonces_are_forgotten_and_young_ones_kept(account):
@@ -454,6 +456,22 @@ def test_the_same_identifier_on_two_accounts_wakes_the_one_that_was_told_of(acco
     event = {"about": {"article_id": "A1"}, "facts": {}, "changed": False}
     Callback.objects.create(account=account, key="k", event=event, received_at=an_hour_ago())
     assert callbacks.handle_open() == [mine.pk] == engine.sweep()
+
+
+def test_what_waits_for_its_time_is_not_begun_by_an_event(account):
+    waiting = send(signed_release(pictures=0), account=account, at=in_an_hour())
+    waiting.items.update(remote={"article_id": "A1"})
+    event = {"about": {"article_id": "A1"}, "facts": {}, "changed": True}
+    Callback.objects.create(account=account, key="k", event=event, received_at=an_hour_ago())
+    assert callbacks.handle_open() == [waiting.pk] and engine.sweep() == []
+
+
+@pytest.mark.parametrize(("secret", "calls"), [(SECRET, 1), ("guessed", 0)], ids=["proved", "not proved"])
+def test_a_worker_is_called_for_what_was_kept_and_for_nothing_else(account, monkeypatch, secret, calls):
+    called = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *rest, **more: called.append(name))
+    post(account, secret=secret)
+    assert called == ["publishers.handle_callbacks"] * calls
 
 
 def test_what_one_account_was_told_is_not_heard_by_another(account, beside):

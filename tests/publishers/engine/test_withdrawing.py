@@ -13,7 +13,7 @@ from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry
 from publishers.desk.detail import offered
-from publishers.distribution import cancel, distribute, retry
+from publishers.distribution import cancel, distribute, editions, retry
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.interface import Absent, CapabilityMissing, Found
 from publishers.models import Cause, DeliveryItem, Desired, Phase
@@ -236,6 +236,10 @@ def test_what_is_withdrawn_is_distributed_no_more_by_any_road(release, account, 
     withdraw(release, duty)
     with pytest.raises(Refused):
         distribute([release], [account], by=OPERATOR)
+    edition = send(make_release(), account=account, at=in_an_hour())
+    with pytest.raises(Refused, match="撤"):
+        editions.recompose(edition, [release], alike=True, by=OPERATOR)
+    cancel(edition, by=OPERATOR)
     # A row that asks for it all the same.
     DeliveryItem.objects.filter(delivery=waiting).update(desired=Desired.LIVE)
     assert settle(waiting) == Phase.ATTENTION and waiting.cause == Cause.WITHDRAWN
