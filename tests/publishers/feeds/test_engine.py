@@ -99,6 +99,26 @@ def test_the_partners_late_word_ends_a_persons_task(delivery, account):
     assert run(delivery) == Phase.SETTLED
 
 
+@pytest.mark.parametrize("status", ["pending", "in_review"])
+def test_what_the_partner_has_not_decided_is_waited_for(delivery, account, status):
+    partner_tells(account, status)
+    assert run(delivery) == Phase.CONFIRMING
+    partner_tells(account, "published", url=URL)
+    assert run(delivery) == Phase.SETTLED
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed", "published", "pending"])
+def test_another_word_than_that_it_is_down_ends_no_withdrawal(delivery, page, duty, account, status):
+    partner_tells(account, "published", url=URL)
+    run(delivery)
+    withdraw(page, duty)
+    assert run(delivery) == Phase.ATTENTION
+    partner_tells(account, status)
+    assert run(delivery) == Phase.ATTENTION
+    partner_tells(account, "withdrawn")
+    assert run(delivery) == Phase.SETTLED
+
+
 def test_what_the_partner_refuses_is_the_editors_again(delivery, account):
     partner_tells(account, "rejected", reason="标题不合规范")
     assert run(delivery) == Phase.ATTENTION

@@ -5,13 +5,15 @@ import datetime as dt
 import pytest
 import requests
 import time_machine
+from django.utils import timezone
 
 from cms.document.china import CHINA
 from cms.models import Release, Role
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, feeds
 from publishers.distribution import correcting
-from publishers.models import CorrectionStrategy, FeedEntry, MetricSample, Phase
+from publishers.feeds.pictures import promised
+from publishers.models import CorrectionStrategy, Delivery, FeedEntry, MetricSample, Phase
 from publishers.models.addresses import callback_url
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
@@ -190,6 +192,23 @@ def test_pictures_stay_for_the_partner_after_the_withdrawal_and_for_nobody_after
     assert {requests.get(url, headers=elsewhere, timeout=20).status_code for url in pictures} == {200}
     FeedEntry.objects.update(changed_at=FeedEntry.objects.get().changed_at - dt.timedelta(days=31))
     assert {requests.get(url, timeout=20).status_code for url in pictures} == {404}
+
+
+@pytest.mark.parametrize("settled", [{"days": 29}, {"days": 31}, None], ids=str)
+@pytest.mark.parametrize("transport", ["push", "api"])
+def test_of_what_is_down_pictures_stay_for_whom_it_was_pushed_to_a_month(
+    delivery, withdraw, transport, settled
+):
+    """A person took it down: no call tells when."""
+    [sha256] = [each["sha256"] for each in FeedEntry.objects.get().content["images"]]
+    FeedEntry.objects.all().delete()
+    delivery.attempts.all().delete()
+    settled_at = settled and timezone.now() - dt.timedelta(**settled)
+    Delivery.objects.update(transport=transport, settled_at=settled_at)
+    is_kept = transport == "push" and settled == {"days": 29}
+    assert bool(promised(sha256)) == is_kept
+    delivery.items.update(observed_generation=1)
+    assert bool(promised(sha256)) == (transport == "push"), "while it is there"
 
 
 def test_a_picture_is_promised_by_a_genuine_release_only(sandbox, delivery, release, withdraw):

@@ -6,13 +6,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
 from cms.refusals import Refused
 from publishers import feeds
-from publishers.feeds import entries
+from publishers.feeds import entries, feeding
 from publishers.logs import Line
 from publishers.models import Feed, FeedEntry
 from publishers.people.permissions import OPERATOR
@@ -123,6 +124,16 @@ def test_the_window_is_the_newest_fifty_and_what_changed_in_three_days(account):
     assert len(shown) == 50 and "第5篇" not in shown and shown[0] == "第55篇"
     put(account, 3, title="第3篇，改过")
     assert "第3篇，改过" in titles(account) and len(titles(account)) == 51
+
+
+def test_only_what_is_another_content_is_a_new_version(account):
+    entry = put(account, 7)
+    for text, version in ((entry.content, 1), (entry.content | {"title": "另一个标题"}, 2)):
+        with transaction.atomic():
+            feeding.offer(entry.item, text)
+        entry.refresh_from_db()
+        assert (entry.content, entry.version) == (text, version)
+    assert [take_back(entry).version for _time in range(2)] == [3, 3], "a tombstone is told once"
 
 
 def test_a_tombstone_stays_for_thirty_days(account):

@@ -14,6 +14,7 @@ import time_machine
 from cms.document.model import VariantText, canonical
 from publishers.interface import (
     ByHand,
+    CapabilityMissing,
     CredentialsInvalid,
     OutcomeUnknown,
     PermanentError,
@@ -570,6 +571,8 @@ def test_the_day_of_a_figure_is_the_one_in_china(plugin, account, partner, as_of
 def test_a_partner_without_figures_may_only_publish(plugin, account, partner, status):
     partner.answer((status, {}))
     assert plugin.check(account) == {"publish"}
+    with pytest.raises(CapabilityMissing):
+        plugin.figures(account, counted.dt.date(2026, 3, 1))
 
 
 def test_a_picture_that_the_platform_does_not_take_is_jpeg_and_described_as_it_is_served(
