@@ -312,6 +312,14 @@ def test_the_address_gives_the_echo_back_to_wechat_only(sandbox, account):
         sandbox.callback("wx-callbacks", address, "guessed")
 
 
+@pytest.mark.parametrize(("ahead_s", "status"), [(-3600, 403), (3600, 403), (0, 200)])
+def test_the_echo_is_given_back_at_its_time_only(account, ahead_s, status):
+    stamp = str(int(time.time()) + ahead_s)
+    query = {"signature": events.signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n"}
+    answer = requests.get(callbacks.address_of(account), params={**query, "echostr": "e"}, timeout=20)
+    assert answer.status_code == status and (answer.text == "e") == (status == 200)
+
+
 def test_the_address_is_nobodys_while_articles_go_by_hand(account):
     address = callbacks.address_of(account)
     accounts.change(account, transport="manual", by=OPERATOR)

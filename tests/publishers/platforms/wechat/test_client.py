@@ -76,6 +76,26 @@ def test_a_list_that_changes_while_it_is_read_proves_nothing(client, script):
         list(client.drafts())
 
 
-def test_an_article_is_never_deleted_without_its_position(client):
+@pytest.mark.parametrize("delete", [Client.delete, Client.delete_sent])
+def test_an_article_is_never_deleted_without_its_position(client, script, delete):
     with pytest.raises(ValueError, match="index"):
-        client.delete("ARTICLE", 0)
+        delete(client, "4711", 0)
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [(Client.upload_image, "/cgi-bin/media/uploadimg"), (Client.add_image, "/cgi-bin/material/add_material")],
+)
+def test_with_a_fresh_token_a_call_is_made_again_whole(client, script, call, path):
+    tokens = ({"access_token": word, "expires_in": 7200} for word in ("first", "second"))
+    script.answer("/cgi-bin/stable_token", *tokens)
+    given = {"url": "https://mmbiz.qpic.cn/a/0", "media_id": "COVER"}
+    script.answer(path, {"errcode": 42001, "errmsg": "no"}, given)
+    assert call(client, b"\xff\xd8jpeg") in given.values()
+    first, second = [
+        ({**query, "access_token": ""}, b"\xff\xd8jpeg" in body)
+        for _method, asked, query, body in script.requests
+        if asked == path
+    ]
+    assert first == second and second[1]

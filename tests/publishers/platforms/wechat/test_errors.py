@@ -23,7 +23,7 @@ from publishers.testing.job import MemoryAccount
 
 SHEET = Path(__file__).parents[4] / "docs" / "platforms" / "wechat.md"
 TOKEN, ADD, COUNT = "/cgi-bin/stable_token", "/cgi-bin/draft/add", "/cgi-bin/draft/count"
-SUBMIT = "/cgi-bin/freepublish/submit"
+SUBMIT, SENDALL = "/cgi-bin/freepublish/submit", "/cgi-bin/message/mass/sendall"
 BY_CLASS = {
     TokenRefused: (40001, 40014, 42001),
     CredentialsInvalid: (40164, 40013, 40125, 40243, 41004, 50004, 50007, 89503, 89506, 89507, 48004, 50002),
@@ -119,19 +119,60 @@ def test_credentials_that_give_no_token_stop_the_account(client, script, code):
     assert [path for _method, path, _query, _body in script.requests] == [TOKEN]
 
 
-def test_the_day_quota_ends_at_midnight_in_china(client, script):
+# 23:30 of the 24th, the midnight itself, and 0:30 and 7:59 of the 25th in China, where it is still the 24th
+# in UTC.
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-24T15:30Z", "2026-11-24T16:00Z"),
+        ("2026-11-24T16:00Z", "2026-11-25T16:00Z"),
+        ("2026-11-24T16:30Z", "2026-11-25T16:00Z"),
+        ("2026-11-24T23:59Z", "2026-11-25T16:00Z"),
+    ],
+)
+def test_the_day_quota_ends_at_midnight_in_china(client, script, now, until):
     script.answer(COUNT, refusal(45009))
-    # 23:30 of the 24th in China.
-    with (
-        time_machine.travel(dt.datetime(2026, 11, 24, 15, 30, tzinfo=dt.UTC)),
-        pytest.raises(QuotaExceeded) as raised,
-    ):
+    with time_machine.travel(dt.datetime.fromisoformat(now)), pytest.raises(QuotaExceeded) as raised:
         client.count_drafts()
-    assert raised.value.until == dt.datetime(2026, 11, 24, 16, 0, tzinfo=dt.UTC)
+    assert raised.value.until == dt.datetime.fromisoformat(until)
+
+
+@pytest.mark.parametrize("code", [45011, 45066, 61503])
+def test_who_asks_to_come_later_is_left_alone_for_a_minute_and_has_not_failed(client, script, code):
+    script.answer(COUNT, refusal(code))
+    with pytest.raises(Retry) as raised:
+        client.count_drafts()
+    assert raised.value.after == 60
+
+
+class Noting(MemoryAccount):
+    """Counts what it is told of calls that nobody carried out."""
+
+    undone = 0
+
+    def note_undone(self):
+        self.undone += 1
+
+
+@pytest.mark.parametrize("code", [40001, 40014, 42001, 45011, 45066])
+def test_a_call_that_was_refused_before_it_was_looked_at_uses_up_no_quota(script, code):
+    account = Noting("清溪女声", script.url, {"appid": "wx1", "secret": "s3cret"})
+    script.answer(TOKEN, {"access_token": "first", "expires_in": 7200})
+    script.answer(COUNT, refusal(code))
+    with pytest.raises(Retry):
+        Client(account).count_drafts()
+    assert account.undone == [path for _method, path, _query, _body in script.requests].count(COUNT)
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [(ADD, "draft"), (SUBMIT, "publish"), ("/cgi-bin/media/uploadimg", "draft")]
+    ("path", "name"),
+    [
+        (ADD, "draft"),
+        (SUBMIT, "publish"),
+        ("/cgi-bin/media/uploadimg", "draft"),
+        (SENDALL, "mass"),
+        ("/datacube/getarticletotaldetail", "statistics"),
+    ],
 )
 def test_a_missing_interface_names_the_capability(client, script, path, name):
     script.answer(path, refusal(48001))
@@ -139,6 +180,8 @@ def test_a_missing_interface_names_the_capability(client, script, path, name):
         ADD: lambda: client.add_draft([]),
         SUBMIT: lambda: client.submit("m"),
         "/cgi-bin/media/uploadimg": lambda: client.upload_image(b"\xff\xd8"),
+        SENDALL: lambda: client.send_to_all("m", "key"),
+        "/datacube/getarticletotaldetail": lambda: client.totals(dt.date(2026, 3, 1)),
     }
     with pytest.raises(CapabilityMissing) as raised:
         calls[path]()
@@ -151,11 +194,32 @@ def test_the_refused_address_is_told_to_whoever_mends_the_whitelist(client, scri
         client.count_drafts()
 
 
-@pytest.mark.parametrize("answer", [refusal(-1), None, b"<html>bad gateway</html>", b"[]", {"errcode": 0}])
-def test_a_changing_call_without_a_clear_answer_has_an_unknown_outcome(client, script, answer):
-    script.answer(ADD, answer)
+#: What has an effect at WeChat, by its path: what is promised an answer, and what only a code answers.
+PROMISED = {
+    ADD: lambda client: client.add_draft([]),
+    SUBMIT: lambda client: client.submit("MEDIA"),
+    SENDALL: lambda client: client.send_to_all("MEDIA", "key"),
+}
+CHANGING = PROMISED | {
+    "/cgi-bin/draft/update": lambda client: client.update_draft("MEDIA", 0, {}),
+    "/cgi-bin/freepublish/delete": lambda client: client.delete("ARTICLE", 1),
+    "/cgi-bin/message/mass/delete": lambda client: client.delete_sent("4711", 1),
+}
+
+
+@pytest.mark.parametrize("path", CHANGING)
+@pytest.mark.parametrize("answer", [refusal(-1), None, b"<html>bad gateway</html>", b"[]"])
+def test_a_changing_call_without_a_clear_answer_has_an_unknown_outcome(client, script, path, answer):
+    script.answer(path, answer)
     with pytest.raises(OutcomeUnknown):
-        client.add_draft([])
+        CHANGING[path](client)
+
+
+@pytest.mark.parametrize("path", PROMISED)
+def test_nor_has_one_whose_answer_lacks_what_was_promised(client, script, path):
+    script.answer(path, {"errcode": 0})
+    with pytest.raises(OutcomeUnknown):
+        PROMISED[path](client)
 
 
 @pytest.mark.parametrize("answer", [refusal(-1), None, b"<html>bad gateway</html>", b"[]"])
