@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from cms.models import Role, Stage
+from cms.organisation import offices
 from tests.factories import make_image, make_section, make_story, make_user
 from tests.publishers.desk.conftest import refused
 from tests.publishers.engine.cast import make_account, send, signed_release
@@ -205,9 +206,8 @@ TAKEN = {
 }
 
 
-@pytest.mark.parametrize("role", Role.values)
-def test_each_role_opens_what_it_needs_in_its_office_and_nothing_else(made, network, role):
-    person = make_user("one", network.province, role, Stage.FINAL if role == Role.REVIEWER else None)
+def shown_and_taken(made, person) -> tuple[set[str], set[str]]:
+    """Return whose GET and whose POST is answered to the person."""
     browser = Client()
     browser.force_login(person)
     addresses = {
@@ -222,5 +222,19 @@ def test_each_role_opens_what_it_needs_in_its_office_and_nothing_else(made, netw
         }
         for ask in (browser.get, browser.post)
     )
-    assert shown == SHOWN[role]
-    assert taken - HARMLESS == TAKEN[role]
+    return shown, taken - HARMLESS
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_opens_what_it_needs_in_its_office_and_nothing_else(made, network, role):
+    person = make_user("one", network.province, role, Stage.FINAL if role == Role.REVIEWER else None)
+    assert shown_and_taken(made, person) == (SHOWN[role], TAKEN[role])
+
+
+@pytest.mark.parametrize("elsewhere", [Role.DUTY_EDITOR, Role.LIAISON, Role.ADMINISTRATOR])
+def test_another_role_in_another_office_opens_nothing_more_here(made, network, elsewhere):
+    person = make_user("two", network.province, Role.AUDITOR)
+    offices.grant(person, network.city, elsewhere)
+    here = set(of_objects(made)) - OF_SENDERS
+    shown, taken = shown_and_taken(made, person)
+    assert (shown & here, taken & here) == (SHOWN[Role.AUDITOR] & here, TAKEN[Role.AUDITOR])
