@@ -197,6 +197,18 @@ def test_a_success_told_late_costs_no_look(sandbox, told, in_review):
     assert (in_review.phase, in_review.look_at) == (Phase.SETTLED, None)
 
 
+def test_nor_does_a_word_about_a_review_that_still_ran(sandbox, account, in_review):
+    publish_id = in_review.attempts.get(name="submit").result["publish_id"]
+    sandbox.finish_reviews()
+    Delivery.objects.update(next_at=an_hour_ago())
+    assert engine.run(in_review.pk) == Phase.SETTLED
+    Delivery.objects.update(look_at=None)
+    post(account, told=message(publish_id=publish_id, publish_status=1))
+    handle_callbacks()
+    in_review.refresh_from_db()
+    assert (in_review.phase, in_review.look_at) == (Phase.SETTLED, None)
+
+
 def test_a_delivery_given_up_for_want_of_an_answer_goes_on_when_it_comes(sandbox, told, in_review):
     Delivery.objects.update(phase=Phase.ATTENTION, cause=Cause.UNCONFIRMED, next_at=None)
     sandbox.finish_reviews()

@@ -2,7 +2,7 @@
 
 from cms.document.model import VariantText
 from publishers.rendering import Manner, body
-from publishers.rendering.markup import Html, join, lines, rows, tag
+from publishers.rendering.markup import Html, fill, join, lines, rows, tag
 from publishers.testing import MemoryPicture, specimen
 
 SAID = """<b>她说："it's & so"</b>"""
@@ -28,3 +28,10 @@ def test_in_an_attribute_even_html_is_text():
 def test_a_plugin_gets_plain_text_that_escapes_nothing():
     document = specimen([MemoryPicture("red"), MemoryPicture("green"), MemoryPicture("blue")])
     assert type(body(document, VariantText(), Manner()).html) is str
+
+
+def test_an_address_that_is_put_in_for_a_picture_stays_inside_its_attribute():
+    html = tag("img", src=f"asset:{'0a' * 32}", alt="灯")
+    assert fill(html, lambda sha256: f'https://p.example/?of={sha256}&"onerror="') == (
+        f'<img src="https://p.example/?of={"0a" * 32}&amp;&quot;onerror=&quot;" alt="灯">'
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from cms.document.model import Gallery, Image, Paragraph, Quote, Section, Span, VariantText
-from publishers.interface import PermanentError, Rejected
+from publishers.interface import PermanentError, Rejected, Retry
 from publishers.platforms.wechat.render import render_wechat
 from publishers.testing.documents import specimen
 from publishers.testing.job import RecordingJob, make_item
@@ -57,6 +57,30 @@ def test_a_picture_message_has_its_pictures_in_order_and_their_credits(
     assert payload["content"].endswith(job.items[0].source_url)
     assert "/cgi-bin/media/uploadimg" not in server.calls()
     assert "/cgi-bin/draft/update" not in server.calls(), "it stood in the box as it was sent"
+
+
+def test_words_that_are_too_long_are_seen_before_the_draft(plugin, server, document, make_picture_job):
+    words = Paragraph(spans=(Span(text="字" * 20_000),))
+    body = document.sections[0]
+    long = body.model_copy(update={"blocks": (words, *body.blocks)})
+    job = make_picture_job(document.model_copy(update={"sections": (long,)}), PICTURES)
+    with pytest.raises(Rejected):
+        plugin.publish(job)
+    assert ADD not in server.calls()
+
+
+def test_a_picture_that_somebody_took_out_in_the_box_is_put_back(plugin, server, document, make_picture_job):
+    job = make_picture_job(document, PICTURES)
+    server.refuse("/cgi-bin/freepublish/submit", 45011)
+    with pytest.raises(Retry):
+        plugin.publish(job)
+    [draft] = server.sandbox.drafts(server.account_id)
+    [first, _second] = job.items[0].payload["image_info"]["image_list"]
+    server.sandbox.edit_draft(
+        server.account_id, draft["media_id"], 0, {"picture_ids": [first["image_media_id"]]}
+    )
+    assert settle(plugin, job, server)
+    assert server.calls().count("/cgi-bin/draft/update") == 1
 
 
 def test_the_preview_shows_the_pictures_and_the_words(document, pictures):

@@ -14,6 +14,8 @@ from publishers.interface import (
     Rejected,
     Retry,
 )
+from publishers.platforms.wechat.client import Entry
+from publishers.platforms.wechat.finding import is_ours
 from publishers.platforms.wechat.publishing import POLL_S
 from publishers.testing.job import MemoryAccount, Stopped, Waiting
 from publishers.testing.running import settle
@@ -146,6 +148,22 @@ def test_a_refused_submit_leaves_the_draft_and_says_what_to_do(plugin, script, m
     assert job.calls.count("draft") == 1
 
 
+@pytest.mark.parametrize(
+    ("articles", "is_it"),
+    [
+        ([{"content_source_url": "https://hub.example/r/{ours}"}], True),
+        ([{"content": "<p>原文：https://hub.example/r/{ours}</p>"}], True),
+        ([{"content_source_url": "https://hub.example/r/{other}", "title": "{ours}"}], False),
+        ([{"content_source_url": "https://hub.example/r/{ours}"}, {}], False),
+        ([], False),
+    ],
+)
+def test_ours_is_what_has_our_token_in_its_link_or_its_text_and_nothing_else(job, articles, is_it):
+    names = {"ours": job.items[0].token, "other": "8c" * 16}
+    shown = tuple({name: value.format(**names) for name, value in each.items()} for each in articles)
+    assert is_ours(Entry("M", shown), job.items) == is_it
+
+
 def scripted_account(script):
     """Let ``script`` answer every call up to the submit, and return an account on it."""
     script.answer("/cgi-bin/stable_token", {"access_token": "T", "expires_in": 7200})
@@ -162,6 +180,70 @@ def added(script):
     """Return the articles of the draft that was made last."""
     [*_others, body] = [body for _method, path, _query, body in script.requests if path == DRAFT]
     return json.loads(body)["articles"]
+
+
+TOLD = {"sealed": True, "article_id": "A", "urls": ["https://mp.weixin.qq.com/s/1"]}
+
+
+def test_what_was_told_sealed_is_believed_without_a_question(plugin, script, make_job):
+    job = make_job(scripted_account(script))
+    job.told = {"publish 1 0": TOLD}
+    [live] = plugin.publish(job)
+    assert (live.url, live.remote["article_id"]) == ("https://mp.weixin.qq.com/s/1", "A")
+    assert GET not in [path for _method, path, _query, _body in script.requests]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"publish 1 0": {**TOLD, "sealed": False}},
+        {"publish 1 0": {**TOLD, "article_id": ""}},
+        {"publish 1 0": {**TOLD, "urls": []}},
+        {"publish 1 0": TOLD, "publish 1 5": {"status": "5"}},
+        {"publish 1 0": TOLD, "publish 1 6": {"status": "6"}},
+        {"publish 2 0": TOLD},
+    ],
+)
+def test_what_was_told_and_proves_no_success_that_stands_is_asked_about(plugin, script, make_job, told):
+    job = make_job(scripted_account(script))
+    job.told = told
+    script.answer(GET, {"publish_id": "1", "publish_status": 1})
+    assert run_until_waiting(plugin, job).after == POLL_S[0]
+
+
+def test_addresses_that_make_the_article_too_long_are_seen_before_the_draft(plugin, script, make_job):
+    job = make_job(scripted_account(script))
+    script.answer("/cgi-bin/media/uploadimg", {"url": f"https://mmbiz.qpic.cn/{'a' * 20_000}"})
+    with pytest.raises(Rejected):
+        plugin.publish(job)
+    assert DRAFT not in [path for _method, path, _query, _body in script.requests]
+
+
+def test_a_draft_that_stays_altered_after_an_update_is_not_submitted(plugin, script, make_job):
+    job = make_job(scripted_account(script))
+    script.answer("/cgi-bin/draft/get", lambda: {"news_item": [{**added(script)[0], "title": "改过"}]})
+    script.answer("/cgi-bin/draft/update", {"errcode": 0})
+    with pytest.raises(PermanentError):
+        plugin.publish(job)
+    assert SUBMIT not in [path for _method, path, _query, _body in script.requests]
+
+
+SPEED, LIST = "/cgi-bin/message/mass/speed/get", "/cgi-bin/freepublish/batchget"
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "known", "found"),
+    [
+        (SPEED, {"kind": "http_500"}, {"draft", "publish", "mass"}, {"draft", "publish", "mass"}),
+        (SPEED, {"kind": "http_500"}, {"draft", "publish"}, {"draft", "publish"}),
+        (LIST, {"kind": "error", "errcode": 45009}, {"draft", "publish"}, {"draft", "publish", "mass"}),
+        (LIST, {"kind": "error", "errcode": 45009}, {"draft"}, {"draft", "mass"}),
+    ],
+)
+def test_what_cannot_be_asked_now_stays_as_it_was_known(plugin, server, path, fault, known, found):
+    account = server.account("appid", "secret", known)
+    server.sandbox.fault(platform="wechat", path=path, **fault)
+    assert plugin.check(account) == found
 
 
 def test_the_time_of_a_review_is_counted_from_the_submit_whose_answer_was_lost(plugin, server, job):

@@ -36,6 +36,11 @@ def test_an_article_deleted_by_itself_is_gone_and_its_neighbour_is_not(plugin, s
     assert [shown.is_live for shown in plugin.look(published)] == [True, False]
 
 
+def test_an_article_that_its_publication_holds_no_more_is_gone(plugin, published):
+    published.items[1].observed = {**published.items[1].observed, "index": 3}
+    assert [shown.is_live for shown in plugin.look(published)] == [True, False]
+
+
 @pytest.mark.parametrize("by", ["operator", "platform"])
 def test_who_took_a_whole_publication_down_is_told(plugin, server, published, by):
     article_id = published.items[0].observed["article_id"]
