@@ -302,6 +302,14 @@ def test_where_pages_show_no_link_the_only_new_article_with_the_title_is_ours(pl
     assert live.remote == {"article_id": "A1"}
 
 
+def test_a_page_that_is_not_there_proves_nothing_whatever_stands_on_it(plugin, script, scripted):
+    lost(plugin, script, scripted)
+    shown = page(script, 1, "")
+    script.answer("/a/1", f"<p>https://hub.example/r/{OTHER}</p>".encode(), status=404)
+    listed(script, shown)
+    assert plugin.publish(scripted)[0].remote == {"article_id": "A1"}
+
+
 @pytest.mark.parametrize(("behind", "is_ours"), [(4, True), (10, False)])
 def test_penguins_clock_may_be_some_minutes_behind_the_hubs(plugin, script, scripted, behind, is_ours):
     lost(plugin, script, scripted)

@@ -183,6 +183,8 @@ def test_each_code_says_what_to_do_about_a_submission(plugin, make_job, script, 
     with pytest.raises(error) as raised:
         plugin.publish(make_job())
     assert type(raised.value) is error and raised.value.code == str(code)
+    # What no word says of application, consent or Toutiao itself may have been taken all the same.
+    assert raised.value.certain == (error is not PermanentError)
 
 
 @pytest.mark.parametrize(("code", "error"), [*RET, (9, Retry), (999, Retry)])
@@ -190,7 +192,7 @@ def test_each_code_says_what_to_do_about_a_question(plugin, account, script, cod
     script.answer(PROFILE, {"ret": code})
     with pytest.raises(error) as raised:
         plugin.check(account)
-    assert type(raised.value) is error
+    assert type(raised.value) is error and raised.value.certain
 
 
 @pytest.mark.parametrize(("consent", "tokens"), [(of_2017, ["t0ken"]), (todays, ["t0ken", "A1"])])

@@ -135,10 +135,10 @@ def test_a_refused_refresh_asks_for_a_new_consent(make, script, path):
         oauth.fetch_token(account)
 
 
-@pytest.mark.parametrize("code", [10002, 10005, 16])
-def test_a_refused_code_says_what_toutiao_said(make, script, code):
-    data = {"error_code": code, "description": "应用没有权限", "desc_url": "", "captcha": ""}
-    script.answer(ACCESS, {"message": "error", "data": data})
+@pytest.mark.parametrize(("message", "code"), [("error", 10002), ("error", 16), ("success", 10005)])
+def test_a_refused_code_says_what_toutiao_said(make, script, message, code):
+    data = {**GIVEN, "error_code": code, "description": "应用没有权限", "desc_url": "", "captcha": ""}
+    script.answer(ACCESS, {"message": message, "data": data})
     with pytest.raises(CredentialsInvalid, match="应用没有权限") as raised:
         Toutiao().connected(make(), "C", BACK, "verifier")
     assert raised.value.code == str(code)

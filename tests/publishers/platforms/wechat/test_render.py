@@ -78,8 +78,9 @@ def wide_list(rows, **of_one_cell):
     return Table(rows=(head, *body))
 
 
-def test_a_wide_list_becomes_one_record_for_each_row(document):
-    html = render_wechat(with_blocks(document, wide_list(2)), PLAIN).html
+@pytest.mark.parametrize("rows", [2, 12])
+def test_a_wide_list_becomes_one_record_for_each_row(document, rows):
+    html = render_wechat(with_blocks(document, wide_list(rows)), PLAIN).html
     shown = text_of(html)
     assert "<table" not in html
     assert "第0栏的名称：第1行第0格" in shown and "第5栏的名称：第1行第5格" in shown
