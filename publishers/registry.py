@@ -175,9 +175,13 @@ def load(built_in: Iterable[type[Publisher]]) -> None:
             register(made)
         except Unfit as error:
             _put_aside(Broken(_distribution(entry), slug, error.wrong, error.values), error)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  (whatever somebody else's module does)
+        except BaseException as error:
+            if ends_process(error):
+                raise
             wrong = _("it cannot be loaded ({error}). Install a version that fits this hub, or uninstall it.")
-            told = scrub(" ".join(f"{type(error).__name__}: {error}".split()))[:ERROR_CHARS]
+            # Not str(): an error of somebody else's may fail at that, too.
+            said = "".join(traceback.format_exception_only(error))
+            told = scrub(" ".join(said.split()))[:ERROR_CHARS]
             _put_aside(Broken(_distribution(entry), slug, wrong, {"error": told}), error)
 
 

@@ -30,6 +30,10 @@ BROKEN = {
     "unimportable": ("import a_library_that_is_not_there\n", "a_library_that_is_not_there"),
     "raising": ("raise RuntimeError('the licence has run out')\n", "the licence has run out"),
     "leaving": ("import sys; sys.exit('goodbye')\n", "goodbye"),
+    "cancelling": ("import asyncio; raise asyncio.CancelledError('too late')\n", "too late"),
+    "closing": ("def Plugin():\n    raise GeneratorExit('closed')\n", "closed"),
+    "basic": ("class Odd(BaseException):\n    pass\nraise Odd('as it likes')\n", "as it likes"),
+    "speechless": ("class Mute(Exception):\n    __str__ = None\nraise Mute\n", "Mute"),
     "nameless": ("", "Plugin"),
     "mistyped": ("class Plugin:\n    pass\n", "Plugin"),
     "undeclared": ("from publishers.interface import Publisher as Plugin\n", "Publisher"),
@@ -97,6 +101,13 @@ def test_every_one_is_named_with_its_distribution_and_what_is_wrong(loaded):
     for each in loaded:
         name = each.distribution.partition(" ")[0]
         assert name in each.sentence and BROKEN[name][1] in each.sentence
+
+
+def test_a_person_who_ends_the_process_while_it_loads_ends_it(tmp_path, monkeypatch):
+    installed(tmp_path, "waiting", "raise KeyboardInterrupt\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        registry.load(())
 
 
 @pytest.mark.parametrize(
