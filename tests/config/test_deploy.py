@@ -1,14 +1,19 @@
 """What deploy/ holds is accepted by those who read it, as far as they are on this machine."""
 
+import fnmatch
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+#: Where they come to lie in a tree that somebody runs.
+SECRETS = ("deploy/hub.env", "deploy/db.password", ".env", ".git/config", ".data/keys/signing.pem")
 
 
 def needs(program: str):
@@ -50,6 +55,41 @@ def test_nginx_takes_the_example(tmp_path):
     whole.write_text(f"pid {tmp_path}/pid; events {{}} http {{ {text} }}")
     ran = subprocess.run(["nginx", "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def image(folder: Path) -> Path:
+    """Return what ``COPY . .`` takes of a tree with secrets in it; docker goes by the last line that fits."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    everything, *taken = [line for line in lines if line and not line.startswith("#")]
+    assert everything == "*", "Only what is named is taken: whatever else comes to lie there is not."
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in [*tracked.stdout.split("\0")[:-1], *SECRETS]:
+        if any(fnmatch.fnmatch(name.partition("/")[0], line.removeprefix("!")) for line in taken):
+            to = folder / name
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(b"secret" if name in SECRETS else (ROOT / name).read_bytes())
+    return folder
+
+
+def test_the_image_holds_no_secret_and_all_that_the_hub_runs(tmp_path):
+    made = image(tmp_path / "srv")
+    assert not [name for name in SECRETS if (made / name).exists()]
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    env = outside | {"HUB_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ""}
+    for asked in (["-m", "config.messages", "compile"], ["manage.py", "check"], ["-c", "import config.wsgi"]):
+        ran = subprocess.run(
+            [sys.executable, *asked], cwd=made, env=env, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+
+
+def test_git_takes_no_secret(tmp_path):
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    for name in SECRETS:
+        if not name.startswith(".git/"):
+            asked = ["git", "-C", str(tmp_path), "check-ignore", "--quiet", name]
+            assert subprocess.run(asked, check=False).returncode == 0, name
 
 
 @needs("docker")
