@@ -4,7 +4,7 @@ import datetime as dt
 import time
 import uuid
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from django.db.models.functions import Now
 
 from publishers.accounts import pausing
 from publishers.engine import circuit_breaker, falling_back, held_up, switching
-from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused
+from publishers.engine.outcomes import Halt, RunOutcome, account_paused, everything_paused, never_ended
 from publishers.engine.scheduler import concurrency
 from publishers.interface import storable
 from publishers.models import Account, Cause, Delivery, MainSwitch, Phase, Transport
@@ -125,7 +125,9 @@ def _take(delivery_id: uuid.UUID) -> int:
         When(phase=Phase.SCHEDULED, then=Value(Phase.SENDING)), default=F("phase"), output_field=_text()
     )
     due = due.filter(in_no_hand(), next_at__lte=Now())
-    return due.update(**_renewal(), fence=F("fence") + 1, phase=begun)
+    # Whoever ends gives the lease up.
+    lost = Case(When(lease_until=None, then=F("lost")), default=F("lost") + 1)
+    return due.update(**_renewal(), fence=F("fence") + 1, phase=begun, lost=lost)
 
 
 def _taken(delivery_id: uuid.UUID) -> "WithAnnotations[Delivery, _Taken]":
@@ -159,6 +161,23 @@ def keep(lease: Lease) -> bool:
     if kept:
         lease.renewed_s = _clocks()
     return bool(kept)
+
+
+@transaction.atomic
+def give_up(lease: Lease) -> None:
+    """End the lease of a run that does not come back: it writes nothing more, whenever it should.
+
+    The next worker goes on as after a dead one; the second time in a row, or when something is to be taken
+    down, a person has to.
+    """
+    held = mine(lease).filter(lease_until__gt=Now())
+    if not held.update(fence=F("fence") + 1, lease_until=Now(), next_at=Now()):
+        return
+    delivery = Delivery.objects.select_related("account").get(pk=lease.delivery.pk)
+    is_going = Delivery.objects.filter(Delivery.going(), pk=delivery.pk).exists()
+    if is_going or delivery.lost:
+        now = replace(lease, delivery=delivery, fencing_token=delivery.fence, is_going=is_going)
+        _write(now, never_ended(delivery))
 
 
 def require_certain(lease: Lease) -> None:
@@ -236,6 +255,7 @@ def _write(lease: Lease, run_outcome: RunOutcome) -> None:
         "cause": run_outcome.cause,
         "reason": storable(run_outcome.reason)[:500],
         "retries": run_outcome.retries,
+        "lost": 0,
         "put_off_s": run_outcome.put_off_s,
         "deadline_at": run_outcome.deadline_at,
         "next_at": from_now(run_outcome.after) if run_outcome.after is not None else run_outcome.at,

@@ -19,6 +19,8 @@ from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Pha
 RETRIES = 10
 LONGEST_WAIT_S = 3600
 TRY_AGAIN_S = 60
+# So many workers that died over one delivery, in a row, did not die by chance.
+LOST = 3
 # Platforms show a new draft in their lists only after some seconds.
 LOOK_AGAIN_S = 30
 # A platform whose clock is behind may name a time that has passed.
@@ -162,6 +164,17 @@ def internal(sentence: str = "") -> RunOutcome:
     """Return that a person must look; ``sentence`` says at what, where that is known."""
     unknown = _("An error in the hub stopped the delivery; an administrator finds it in the log.")
     return attention(Cause.INTERNAL, sentence or unknown)
+
+
+def never_ended(delivery: Delivery) -> RunOutcome:
+    """Return that a person must look, because the plugin does not come back, or ends its worker."""
+    reason = _(
+        "The plugin “{plugin}” does not come back, or ended the hub’s worker: look whether the article is on "
+        "{account}; an administrator finds more in the log."
+    )
+    return attention(
+        Cause.INTERNAL, reason.format(plugin=delivery.account.platform, account=delivery.account)
+    )
 
 
 def account_paused(account: Account) -> RunOutcome:

@@ -140,6 +140,8 @@ class _Run:
         account = self.delivery.account
         if self.lease.is_going and _has_not_begun(self.lease):
             return self._leave_out()
+        if self.delivery.lost >= outcomes.LOST:
+            return outcomes.never_ended(self.delivery)
         if account.stops(self.delivery.transport):
             return outcomes.account_paused(account)
         if account.rests_at(self.lease.now) and self._asks_the_platform and self.lease.is_going:

@@ -90,6 +90,7 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0, help_text="rises with each claim; writes must know it")
     retries = models.PositiveSmallIntegerField(default=0, help_text="in a row, without progress")
+    lost = models.PositiveSmallIntegerField(default=0, help_text="runs in a row that never came to an end")
     put_off_s = models.PositiveIntegerField(default=0, help_text="as the platform asked, without progress")
     cause = models.CharField(_("cause"), max_length=12, choices=Cause.choices, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
