@@ -5,31 +5,37 @@ import os
 import threading
 
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from cms.document.china import CHINA
 from publishers.interface import Quota, QuotaExceeded
-from publishers.models import Account, QuotaUse, Span
+from publishers.models import Account, QuotaUse, Span, clock
 
 # Of a quota as large as this a process counts several calls at once, before it makes them. Those that it does
 # not make are lost, so that all processes together stay inside the quota all the same.
 LARGE, AT_ONCE = 10_000, 10
+#: The next window may have begun while a worker was about to count. The row of a later one is of a clock that
+#: was wrong, and says nothing.
+AHEAD = dt.timedelta(minutes=1)
 #: What this process has counted and not yet made: the window's beginning and the number of calls.
 _counted: dict[tuple[int, str, str], tuple[dt.datetime, int]] = {}
 _counting = threading.Lock()
 os.register_at_fork(after_in_child=_counted.clear)
 
 
-def spend(account: Account, quota: Quota, *, slow: bool = False) -> None:
-    """Count one call. Raises QuotaExceeded when that would be one too many; then nothing may be called.
+def spend(
+    account: Account, quota: Quota, *, slow: bool = False, now: dt.datetime | None = None
+) -> dt.datetime:
+    """Count one call; return when. Raises QuotaExceeded when it is one too many; then nothing may be called.
 
-    ``slow`` leaves ``quota.kept`` calls of the day to others.
+    ``slow`` leaves ``quota.kept`` calls of the day to others. ``now`` is the database's clock unless given.
     """
+    now = now or clock.now(account)
     if quota.per_minute is not None:
-        _spend(account, quota, Span.MINUTE, quota.per_minute)
+        _spend(account, quota, Span.MINUTE, quota.per_minute, now)
     if quota.per_day is not None:
-        _spend(account, quota, Span.DAY, quota.per_day - (quota.kept if slow else 0))
+        _spend(account, quota, Span.DAY, quota.per_day - (quota.kept if slow else 0), now)
+    return now
 
 
 def use_up(account: Account, quota: Quota) -> None:
@@ -38,8 +44,7 @@ def use_up(account: Account, quota: Quota) -> None:
     The day is the database's: a clock that is ahead would use up the next one for everybody.
     """
     if quota.per_day is not None:
-        now = Account.objects.filter(pk=account.pk).values_list(Now(), flat=True).get()
-        since, _until = window(Span.DAY, now)
+        since, _until = window(Span.DAY, clock.now(account))
         _counted.pop((account.pk, quota.path, Span.DAY), None)
         QuotaUse.objects.update_or_create(
             account=account,
@@ -66,22 +71,22 @@ def window(span: str, now: dt.datetime | None = None) -> tuple[dt.datetime, dt.d
     return dt.datetime.combine(now.date(), dt.time(), CHINA), dt.datetime.combine(tomorrow, dt.time(), CHINA)
 
 
-def _spend(account: Account, quota: Quota, span: str, limit: int) -> None:
+def _spend(account: Account, quota: Quota, span: str, limit: int, now: dt.datetime) -> None:
     if limit < LARGE:
-        return _count(account, quota, span, limit, 1)
-    key, since = (account.pk, quota.path, span), window(span)[0]
+        return _count(account, quota, span, limit, 1, now)
+    key, since = (account.pk, quota.path, span), window(span, now)[0]
     with _counting:
         counted_since, left = _counted.get(key, (since, 0))
         if not left or counted_since != since:
-            _count(account, quota, span, limit, AT_ONCE)
+            _count(account, quota, span, limit, AT_ONCE, now)
             left = AT_ONCE
         _counted[key] = since, left - 1
 
 
-def _count(account: Account, quota: Quota, span: str, limit: int, calls: int) -> None:
-    since, until = window(span)
-    over = Q(since__lt=since)
-    # A host whose clock is ahead may have begun the next window already: its count is kept to.
+def _count(account: Account, quota: Quota, span: str, limit: int, calls: int, now: dt.datetime) -> None:
+    since, until = window(span, now)
+    over = Q(since__lt=since) | Q(since__gt=clock.from_now(AHEAD))
+    # Another may have begun the next window already: its count is kept to.
     room = Q(since__gte=since, count__lte=limit - calls)
     counting = QuotaUse.objects.filter(over | room, account=account, path=quota.path, span=span)
     # One statement, so that whoever comes second, also at a window's beginning, adds to what the first did.

@@ -8,7 +8,6 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 import requests
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers import registry
@@ -149,9 +148,7 @@ class EngineAccount:
         path = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path)
         self._called, self._spent_at = self._quotas.get(path), None
         if self._called is not None:
-            spent_at = timezone.now()
-            quotas.spend(self.row, self._called, slow=self._slow)
-            self._spent_at = spent_at
+            self._spent_at = quotas.spend(self.row, self._called, slow=self._slow)
 
     def evidence(self, error: Exception, *secrets: str) -> dict[str, str]:
         """Return what is kept of an error: what the platform said, without a secret, also not ``secrets``."""

@@ -34,7 +34,7 @@ class Usage:
 def usage(account: Account, uses: Iterable[QuotaUse]) -> list[Usage]:
     """Return every daily quota of the account's platform, the narrowest first; ``uses`` are the account's."""
     today, _tomorrow = quotas.window(Span.DAY)
-    used = {use.path: use.count for use in uses if use.span == Span.DAY and use.since >= today}
+    used = {use.path: use.count for use in uses if use.span == Span.DAY and use.since == today}
     found = [
         Usage(quota.path, used.get(quota.path, 0), quota.per_day)
         for quota in _declared(account)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from publishers.engine.outcomes import RunOutcome, asked_to_wait
 from publishers.interface import OutcomeUnknown, PublisherError, Retry
-from publishers.models import Account, Cause, Delivery, Transport
+from publishers.models import Account, Cause, Delivery, Transport, clock
 from publishers.models.leases import in_no_hand
 
 #: So many runs in a row that failed for the account's own sake open the breaker.
@@ -82,7 +82,7 @@ def hold_back(account: Account) -> None:
     """
     until = account.resting_until
     assert until is not None  # it rests
-    put_off_s = 0 if must_be_probed(account) else _seconds_until(until)
+    put_off_s = 0 if must_be_probed(account) else _seconds_left(account)
     waiting = Delivery.objects.filter(in_no_hand(), account=account, next_at__lt=until)
     waiting = waiting.filter(~Delivery.going(), phase__in=Delivery.OPEN)
     waiting.exclude(transport=Transport.MANUAL).update(
@@ -103,12 +103,13 @@ def rests(account: Account, delivery: Delivery) -> RunOutcome:
         _sentence(account),
         at=account.resting_until,
         retries=delivery.retries,
-        put_off_s=delivery.put_off_s + _seconds_until(account.resting_until),
+        put_off_s=delivery.put_off_s + _seconds_left(account),
     )
 
 
-def _seconds_until(moment: dt.datetime) -> int:
-    return max(0, math.ceil((moment - timezone.now()).total_seconds()))
+def _seconds_left(account: Account) -> int:
+    assert account.resting_until is not None  # it rests
+    return max(0, math.ceil((account.resting_until - clock.now(account)).total_seconds()))
 
 
 def _sentence(account: Account) -> str:

@@ -7,11 +7,10 @@ withdrawals come to a run. The hub goes on trying beside her; whichever is first
 import datetime as dt
 from dataclasses import replace
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers.engine.outcomes import SOON, RunOutcome
-from publishers.models import Cause, Delivery, Phase
+from publishers.models import Cause, Delivery, Phase, clock
 
 #: What is over within this is not worth a person's way to a console.
 PATIENCE = dt.timedelta(seconds=30)
@@ -29,24 +28,24 @@ def instead(run_outcome: RunOutcome, delivery: Delivery) -> RunOutcome:
     """
     if run_outcome.phase in (Phase.SETTLED, Phase.CANCELLED) or run_outcome.cause == Cause.WITHDRAWN:
         return run_outcome
-    if delivery.phase != Phase.ATTENTION and _is_over_soon(run_outcome):
+    if delivery.phase != Phase.ATTENTION and _is_over_soon(run_outcome, delivery):
         return run_outcome
     task = replace(
         run_outcome,
         phase=Phase.ATTENTION,
         cause=run_outcome.cause or Cause.BY_HAND,
         after=_again(run_outcome),
-        deadline_at=run_outcome.deadline_at or delivery.deadline_at or timezone.now() + SOON,
+        deadline_at=run_outcome.deadline_at or delivery.deadline_at or clock.now(delivery) + SOON,
     )
     return task if run_outcome.cause in ASKED else replace(task, reason=_reason(task, delivery))
 
 
-def _is_over_soon(run_outcome: RunOutcome) -> bool:
+def _is_over_soon(run_outcome: RunOutcome, delivery: Delivery) -> bool:
     if run_outcome.phase not in Delivery.OPEN:
         return False
     wait = run_outcome.after
     if run_outcome.at is not None:
-        wait = run_outcome.at - timezone.now()
+        wait = run_outcome.at - clock.now(delivery)
     # Who asks again and again to wait a little is not over soon.
     return wait is not None and max(wait, dt.timedelta(seconds=run_outcome.put_off_s)) <= PATIENCE
 

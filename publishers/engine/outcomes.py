@@ -13,7 +13,7 @@ from cms import signing
 from publishers import interface
 from publishers.accounts.capabilities import words_for
 from publishers.accounts.pausing import credentials_refused
-from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase
+from publishers.models import Account, Cause, Delivery, Desired, MainSwitch, Phase, clock
 
 # Waiting grows from what the plugin says to an hour; then a person looks (after about five hours in all).
 RETRIES = 10
@@ -114,7 +114,7 @@ def of_error(error: interface.PublisherError, delivery: Delivery, waits: Sequenc
 
 def _used_up(error: interface.QuotaExceeded, delivery: Delivery) -> RunOutcome:
     """Return that it waits for its quota; when that has lasted for days a person is told beside it."""
-    now = timezone.now()
+    now = clock.now(delivery)
     lasted_s = delivery.put_off_s if delivery.cause == Cause.QUOTA else 0
     # Whoever says again and again that it is renewed already is asked ever more rarely.
     passed_s = left_alone_s(TRY_AGAIN_S if lasted_s else 0, lasted_s)
@@ -140,13 +140,13 @@ def attention(cause: str, reason: str) -> RunOutcome:
 
 def by_hand(delivery: Delivery, reason: str) -> RunOutcome:
     """Return a person's task; asked again, it is due when it was due at first."""
-    deadline_at = delivery.deadline_at or timezone.now() + SOON
+    deadline_at = delivery.deadline_at or clock.now(delivery) + SOON
     return RunOutcome(Phase.ATTENTION, Cause.BY_HAND, reason, deadline_at=deadline_at)
 
 
 def asked_of_a_person(error: interface.ByHand, delivery: Delivery) -> RunOutcome:
     """Return the task that the plugin words; asked again, it is due when it was due at first."""
-    deadline_at = delivery.deadline_at or timezone.now() + _bounded(
+    deadline_at = delivery.deadline_at or clock.now(delivery) + _bounded(
         error.within, LONGEST_QUOTA.total_seconds()
     )
     # Not str.format, and the last one only: the platform's own words may stand before it.
@@ -303,7 +303,7 @@ def _removal_unconfirmed(delivery: Delivery) -> RunOutcome:
         "{account} is told that the article is withdrawn, and has not confirmed that it is down: look there, "
         "have it taken down if it is there, then confirm it here."
     )
-    deadline_at = delivery.deadline_at or timezone.now() + SOON
+    deadline_at = delivery.deadline_at or clock.now(delivery) + SOON
     return RunOutcome(
         Phase.ATTENTION,
         Cause.UNCONFIRMED,
@@ -373,7 +373,7 @@ def _put_off(asked_s: float, delivery: Delivery, cause: str, reason: str, *, pat
         return attention(cause, reason if cause == Cause.UNKNOWN else asked.format(account=delivery.account))
     after = dt.timedelta(seconds=left_alone_s(asked_s, lasted_s))
     if cause != Cause.UNKNOWN:
-        reason = asked_to_wait(delivery.account, timezone.now() + after)
+        reason = asked_to_wait(delivery.account, clock.now(delivery) + after)
     put_off_s = lasted_s + math.ceil(after.total_seconds())
     return RunOutcome(
         delivery.phase, cause, reason, after=after, retries=delivery.retries, put_off_s=put_off_s

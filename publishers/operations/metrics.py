@@ -147,7 +147,7 @@ def _quotas() -> Gauge:
         "account__platform", "account__name", "path", "span", "since", "count"
     )
     rows = (
-        (platform, name, path, span, limits[platform, path, span] - (count if since >= begun[span] else 0))
+        (platform, name, path, span, limits[platform, path, span] - (count if since == begun[span] else 0))
         for platform, name, path, span, since, count in used
         if (platform, path, span) in limits
     )

@@ -19,11 +19,12 @@ from cms.refusals import Refused
 from publishers import distribution, engine, registry
 from publishers.accounts import quotas
 from publishers.accounts.sessions import EngineAccount
-from publishers.engine import circuit_breaker, switching
+from publishers.desk import limits
+from publishers.engine import circuit_breaker, held_up, outcomes, switching
 from publishers.engine.leases import acquire
 from publishers.engine.outcomes import RunOutcome
-from publishers.interface import Quota, QuotaExceeded, Retry
-from publishers.models import Account, Cause, Delivery, Phase, QuotaUse, Span
+from publishers.interface import ByHand, Quota, QuotaExceeded, Retry
+from publishers.models import Account, Cause, Delivery, Phase, QuotaUse, Span, clock
 from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from tests.factories import make_office, make_user
@@ -124,8 +125,7 @@ def test_what_was_counted_ahead_ends_with_its_day(account):
     plenty = Quota("/upload", per_day=quotas.LARGE)
     evening = dt.datetime(2026, 11, 24, 23, 59, 30, tzinfo=CHINA)
     for moment in (evening, evening + dt.timedelta(minutes=1)):
-        with time_machine.travel(moment, tick=False):
-            quotas.spend(account, plenty)
+        quotas.spend(account, plenty, now=moment)
     used = QuotaUse.objects.get()
     assert used.since.astimezone(CHINA).date() == dt.date(2026, 11, 25) and used.count == quotas.AT_ONCE
 
@@ -142,6 +142,47 @@ def test_what_is_used_up_is_of_the_databases_day_whatever_the_hosts_clock_says(a
     with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
         quotas.use_up(account, Quota("/draft", per_day=10))
     assert QuotaUse.objects.get().since == quotas.window(Span.DAY)[0]
+
+
+@pytest.mark.parametrize("quota", [Quota("/draft", per_day=5), Quota("/draft", per_minute=5)], ids=str)
+@pytest.mark.parametrize("ahead", [dt.timedelta(days=365), dt.timedelta(days=1)], ids=str)
+def test_a_host_whose_clock_is_ahead_counts_in_the_databases_window(account, quota, ahead):
+    with time_machine.travel(timezone.now() + ahead), pytest.raises(QuotaExceeded) as refused:
+        while True:
+            quotas.spend(account, quota)
+    assert refused.value.until <= timezone.now() + dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize("span", Span)
+def test_what_a_wrong_clock_wrote_once_costs_nothing_when_it_is_mended(account, span, limited):
+    quota = Quota("/draft", per_day=5) if span == Span.DAY else Quota("/draft", per_minute=5)
+    limited(quota)
+    wrong, _until = quotas.window(span, timezone.now() + dt.timedelta(days=365))
+    QuotaUse.objects.create(account=account, path="/draft", span=span, since=wrong, count=5)
+    assert not any(usage.used for usage in limits.usage(account, QuotaUse.objects.all()))
+    now = clock.now(account)
+    for _ in range(5):
+        quotas.spend(account, quota, now=now)
+    with pytest.raises(QuotaExceeded):
+        quotas.spend(account, quota, now=now)
+
+
+def test_whoever_comes_late_to_a_window_counts_in_the_next_one_that_has_begun(account):
+    quota, now = Quota("/draft", per_day=2), clock.now(account)
+    quotas.spend(account, quota, now=now)
+    quotas.spend(account, quota, now=now - dt.timedelta(days=1))
+    assert QuotaUse.objects.get().count == 2
+
+
+def test_a_host_whose_clock_is_ahead_puts_no_wait_and_no_deadline_into_the_future(account, server):
+    used_up, asked = (send(signed_release(number), account=account) for number in (1, 2))
+    renewed = timezone.now() + HOUR
+    with time_machine.travel(timezone.now() + dt.timedelta(days=365)):
+        waits = outcomes.of_error(QuotaExceeded("used up", until=renewed), used_up)
+        task = outcomes.of_error(ByHand("看一看。", within=60), asked)
+        withdrawal = held_up.instead(outcomes.internal(), asked)
+    assert waits.at == renewed and withdrawal.deadline_at is not None and task.deadline_at is not None
+    assert task.deadline_at < withdrawal.deadline_at <= timezone.now() + outcomes.SOON
 
 
 def test_a_host_whose_clock_is_ahead_lets_nobody_rest_longer(account):
@@ -174,22 +215,20 @@ def test_a_child_process_counts_for_itself(account):
 
 def test_a_day_ends_at_midnight_in_china(account):
     evening = dt.datetime(2026, 11, 24, 23, 59, 30, tzinfo=CHINA)
-    with time_machine.travel(evening, tick=False):
-        for _ in range(DRAFT.per_day):
-            quotas.spend(account, DRAFT)
-        with pytest.raises(QuotaExceeded) as refused:
-            quotas.spend(account, DRAFT)
+    for _ in range(DRAFT.per_day):
+        quotas.spend(account, DRAFT, now=evening)
+    with pytest.raises(QuotaExceeded) as refused:
+        quotas.spend(account, DRAFT, now=evening)
     assert refused.value.until == dt.datetime(2026, 11, 25, tzinfo=CHINA)
-    with time_machine.travel(refused.value.until, tick=False):
-        quotas.spend(account, DRAFT)
+    quotas.spend(account, DRAFT, now=refused.value.until)
 
 
 def test_a_minute_has_a_limit_of_its_own(account):
     quota = Quota("/draft", per_minute=1, per_day=100)
-    with time_machine.travel(dt.datetime(2026, 11, 24, 12, 0, 5, tzinfo=CHINA), tick=False):
-        quotas.spend(account, quota)
-        with pytest.raises(QuotaExceeded) as refused:
-            quotas.spend(account, quota)
+    noon = dt.datetime(2026, 11, 24, 12, 0, 5, tzinfo=CHINA)
+    quotas.spend(account, quota, now=noon)
+    with pytest.raises(QuotaExceeded) as refused:
+        quotas.spend(account, quota, now=noon)
     assert refused.value.until == dt.datetime(2026, 11, 24, 12, 1, tzinfo=CHINA)
     assert QuotaUse.objects.get(span="day").count == 1
 
@@ -255,8 +294,7 @@ def test_a_call_for_which_no_connection_was_made_costs_nothing(account, server, 
 def test_what_is_given_back_is_of_the_day_on_which_it_was_counted(account):
     evening = dt.datetime(2026, 11, 24, 23, 59, 59, tzinfo=CHINA)
     for moment in (evening, evening + dt.timedelta(minutes=1)):
-        with time_machine.travel(moment, tick=False):
-            quotas.spend(account, DRAFT)
+        quotas.spend(account, DRAFT, now=moment)
     quotas.give_back(account, DRAFT, evening)
     assert QuotaUse.objects.get().count == 1, "the next day's call was made"
     for _more in range(2):
