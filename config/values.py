@@ -28,6 +28,15 @@ SOCKETS = r"%2[Ff].*"  # PostgreSQL's folder of sockets
 ON, OFF = ("on", "true", "yes", "y", "t", "1"), ("off", "false", "no", "n", "f", "0")
 SERVERS, FILE = ("postgres", "postgresql", "pgsql"), "sqlite"
 WITHOUT_SERVER = ("console", "dummy", "memory", "file")
+#: For PostgreSQL, unless the address says otherwise. A server that accepts and says nothing is given up, and so
+#: is one that is cut off without a word; a query may take its time: the kernel answers for a server at work.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 #: HUB_X, or the content of the file that HUB_X_FILE names; a file is written with a line break at its end.
 env = FileAwareEnv(prefix=PREFIX, strip_whitespace=True)
 #: The settings that were read, and what others of the project say to each other by a variable.
@@ -163,8 +172,9 @@ def _database(text: str) -> dj_database_url.DBConfig:
         if Path(config["NAME"]).is_dir() or not Path(config["NAME"]).parent.is_dir():
             raise Wrong(f"{config['NAME']} 是文件夹，或不在已有的文件夹中")
         return config
+    config["OPTIONS"] = PATIENCE | config.get("OPTIONS", {})
     try:
-        make_conninfo(**config.get("OPTIONS", {}))
+        make_conninfo(**config["OPTIONS"])
     except ProgrammingError:
         raise Wrong("问号后的选项 PostgreSQL 不认识") from None
     return config

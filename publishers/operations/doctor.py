@@ -34,12 +34,13 @@ from publishers.engine import space, switching
 from publishers.http import outbound
 from publishers.interface import PublisherError
 from publishers.models import Account, Attempt
-from publishers.operations import built, heartbeat
+from publishers.operations import built, heartbeat, probe
 
 CLOCKS = dt.timedelta(seconds=5)
 PATIENCE_S = 5
 BROKER_S = 3
 SPACE_BYTES = 1024**3
+UNREACHABLE = "unreachable"
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
@@ -58,8 +59,15 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Look at everything; a look that fails is a finding, too, and the next one is taken."""
+    is_away = False
     for name in LOOKS:
-        yield look_at(name)
+        # Each look at a database that is away takes as long as its driver waits.
+        found = _unknown(name) if is_away and name not in WITHOUT_DATABASE else look_at(name)
+        is_away |= tells_database_away(found)
+        yield found
+    if is_away:
+        yield _unknown("accounts")
+        return
     try:
         yield from _accounts()
     except DatabaseError as error:
@@ -76,15 +84,23 @@ def look_at(name: str) -> Finding:
         return _failed(name, error)
 
 
+def tells_database_away(found: Finding) -> bool:
+    return found.told.get("database") == UNREACHABLE
+
+
+def _unknown(name: str) -> Finding:
+    return Finding(name, False, _("Not known: the database does not answer."), {name: UNREACHABLE})
+
+
 def _failed(name: str, error: Exception) -> Finding:
     if space.is_full(error):
         sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
-        return Finding(name, False, sentence.format(reason=str(error).strip()), {name: "unreachable"})
+        return Finding(name, False, sentence.format(reason=str(error).strip()), {name: UNREACHABLE})
     if isinstance(error, OperationalError | InterfaceError) and name != "database":
-        return Finding(name, False, _("Not known: the database does not answer."), {name: "unreachable"})
+        return _unknown(name)
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     sentence = gettext(WHAT_TO_DO.get(name, NOT_LOOKED_AT)).format(reason=reason)
-    return Finding(name, False, sentence, {name: "unreachable"})
+    return Finding(name, False, sentence, {name: UNREACHABLE})
 
 
 #: What is done where the thing itself does not answer; what its client says stands behind it.
@@ -116,6 +132,7 @@ class Unwell(Exception):
 
 
 def _database() -> str:
+    probe.ask_database()
     missing = _migrations_of_the_code() - set(MigrationRecorder(connection).applied_migrations())
     if missing:
         raise Unwell(
@@ -357,7 +374,10 @@ LOOKS: dict[str, Callable[[], str]] = {
 #: What must be well before a load balancer sends work here.
 READY = ("database", "triggers", "texts", "static files", "broker", "worker")
 #: What can be looked at without the database.
-WITHOUT_DATABASE = ("texts", "static files", "broker")
+WITHOUT_DATABASE = (
+    *("settings", "signing key", "texts", "static files", "broker"),
+    *("plugins", "media", "space", "public address"),
+)
 
 
 def _accounts() -> Iterator[Finding]:

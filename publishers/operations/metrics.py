@@ -26,7 +26,7 @@ from publishers.accounts import quotas
 from publishers.engine import switching
 from publishers.models import Account, Attempt, Callback, Cause, Delivery, Phase, QuotaUse
 from publishers.models.leases import in_no_hand
-from publishers.operations import heartbeat
+from publishers.operations import heartbeat, probe
 
 log = logging.getLogger(__name__)
 #: Calls are counted among so many of the newest: all of them would be a scan.
@@ -41,6 +41,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         return HttpResponse("The metrics need the token.\n", status=403, content_type="text/plain")
     try:
+        probe.ask_database()
         gauges = list(_everything())
     except DatabaseError as error:
         log.error("The metrics cannot be read: %s", error)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +24,13 @@ for path in {paths}:
 """
 
 
+#: Nobody is kept longer by a database that says nothing; it would be for ever.
+BOUND_S = 60
+
+
 @pytest.fixture
 def run(tmp_path):
-    """Return what runs Python in a hub whose database and broker nobody serves."""
+    """Return what runs Python in a hub whose database and broker nobody serves; ``said`` are variables."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     env = outside | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -34,9 +40,16 @@ def run(tmp_path):
         "HUB_PUBLIC_URL": "http://127.0.0.1:9",
         "HUB_LOG_LEVEL": "CRITICAL",
     }
-    return lambda *arguments: subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True
+    return lambda *arguments, **said: subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=env | said, capture_output=True, text=True, timeout=BOUND_S
     )
+
+
+@pytest.fixture
+def silent():
+    """Return the address of a database that accepts and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
+        yield f"postgres://hub:{SECRET}@127.0.0.1:{listening.getsockname()[1]}/hub"
 
 
 def test_whoever_asks_is_told_and_asked_to_come_again(run):
@@ -67,3 +80,17 @@ def test_the_doctor_says_what_to_do_before_what_the_driver_says(run):
         sentence, driver, _rest = lines[name].partition("（")
         assert "请" in sentence and variable in sentence and driver
     assert SECRET not in said
+
+
+def test_a_database_that_accepts_and_says_nothing_is_told_as_away(run, silent):
+    told = run("-c", ASK.format(paths=["/readyz", "/metrics", "/"]), HUB_DATABASE_URL=silent)
+    ready, metrics, page = map(json.loads, told.stdout.splitlines())
+    assert ready[0] == 503 and '"database": "unreachable"' in ready[2]
+    assert "hub_database_up 0.0" in metrics[2]
+    assert page[0] == 503 and "数据库暂时没有响应" in page[2]
+
+
+def test_the_doctor_asks_a_database_that_says_nothing_once(run, silent):
+    said = run("manage.py", "doctor", HUB_DATABASE_URL=silent).stdout
+    assert "✗  database" in said and "✓  texts" in said
+    assert len(re.findall("✗ .*无法得知", said)) > 8
