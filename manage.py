@@ -11,13 +11,13 @@ from config.environment import refuse
 def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import InterfaceError, OperationalError, ProgrammingError
+    from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         refuse(str(error))
-    except (OperationalError, InterfaceError, ProgrammingError) as error:
+    except (OperationalError, InterfaceError, InternalError, ProgrammingError) as error:
         if "--traceback" in sys.argv:  # Django's own word for whoever wants to see where
             raise
         from publishers.management.commanding import no_database

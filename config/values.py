@@ -28,8 +28,8 @@ SOCKETS = r"%2[Ff].*"  # PostgreSQL's folder of sockets
 ON, OFF = ("on", "true", "yes", "y", "t", "1"), ("off", "false", "no", "n", "f", "0")
 SERVERS, FILE = ("postgres", "postgresql", "pgsql"), "sqlite"
 WITHOUT_SERVER = ("console", "dummy", "memory", "file")
-#: For PostgreSQL, unless the address says otherwise. A server that accepts and says nothing is given up, and so
-#: is one that is cut off without a word; a query may take its time: the kernel answers for a server at work.
+#: For PostgreSQL, unless the address says otherwise. A server that accepts and says nothing is given up, and
+#: so is one that is cut off without a word; a query may take its time: the kernel answers for who is at work.
 PATIENCE = {
     "connect_timeout": 5,
     "keepalives_idle": 30,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
@@ -29,7 +29,7 @@ RAISED: dict[str, tuple[type[PublisherError], ...]] = {
     "connected": (PublisherError,),
 }
 #: The hub's own, raised by what a plugin was handed: a sentence, and the database's.
-OURS = (Refused, OperationalError, InterfaceError)
+OURS = (Refused, OperationalError, InterfaceError, InternalError)
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
@@ -162,7 +162,7 @@ def handle_open() -> list[uuid.UUID]:
 def _handled(callback: Callback) -> list[uuid.UUID]:
     try:
         return handle(callback)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, InternalError):
         raise  # the database's own: it is handled later
     except Exception:
         log.exception("Callback %s of account %s cannot be handled.", callback.key, callback.account_id)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 
 from publishers.engine.leases import Fenced, Lease, give_up, keep
 
@@ -74,7 +74,7 @@ def _beat(lease: Lease, over: threading.Event, runner: int) -> None:
                     return
                 if time.monotonic() - lease.looked_s > LONGEST_S:
                     return _end(lease, over, runner)
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, InternalError) as error:
                 log.warning("The lease of delivery %s could not be renewed: %s", lease.delivery.pk, error)
                 connection.close()
     finally:

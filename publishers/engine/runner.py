@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
@@ -105,7 +105,7 @@ def _end(lease: Lease) -> RunOutcome:
         if run.steps is not None:
             run.steps.write_down()
         release(lease, run_outcome)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, InternalError):
         # Nothing for a person: what could not be written down is looked for by the next worker.
         raise
     except Fenced:

@@ -1,13 +1,15 @@
-"""A disk without space: nobody's decision, only an operator's work."""
+"""A disk without space, and a database that takes no writes: nobody's decision, only an operator's work."""
 
 import errno
 import logging
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import DatabaseError
+from psycopg.errors import ReadOnlySqlTransaction
 
 log = logging.getLogger(__name__)
 SIGNS = (
@@ -26,6 +28,18 @@ def is_full(error: BaseException | None) -> bool:
     return any(
         (isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT))
         or (isinstance(each, DatabaseError) and any(sign in str(each) for sign in SIGNS))
+        for each in causes(error)
+    )
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Return whether ``error``, or what caused it, is a database that takes no writes: a standby, a disk."""
+    return any(
+        isinstance(each, ReadOnlySqlTransaction)
+        or (
+            isinstance(each, sqlite3.Error)
+            and getattr(each, "sqlite_errorname", "").startswith("SQLITE_READONLY")
+        )
         for each in causes(error)
     )
 

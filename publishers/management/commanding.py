@@ -5,10 +5,11 @@ import json
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
+from publishers.engine import space
 from publishers.people.permissions import OPERATOR
 
 
@@ -31,7 +32,7 @@ class HubCommand(BaseCommand):
             self.work(options)
         except (Refused, PermissionDenied, ImproperlyConfigured) as refusal:
             raise CommandError(str(refusal)) from None
-        except OperationalError as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             raise CommandError(no_database(error)) from error
 
     def work(self, options: dict) -> None:
@@ -46,11 +47,16 @@ class HubCommand(BaseCommand):
 
 
 def no_database(error: DatabaseError | InterfaceError) -> str:
-    """Return what somebody does whose command found no database, or one without tables."""
-    sentence = _(
+    """Return what somebody does whose command found no database, or one without tables or without writes."""
+    used = _(
         "The database cannot be used: see that it runs, that HUB_DATABASE_URL is right and that manage.py "
         "migrate was run. ({reason})"
     )
+    written = _(
+        "The database takes no writes: see that HUB_DATABASE_URL names the primary, no standby, and that its "
+        "disk can be written. ({reason})"
+    )
+    sentence = written if space.is_read_only(error) else used
     return sentence.format(reason=" ".join(str(error).split()))
 
 

@@ -132,7 +132,14 @@ class Unwell(Exception):
 
 
 def _database() -> str:
-    probe.ask_database()
+    if not probe.database_takes_writes():
+        raise Unwell(
+            _(
+                "The database takes no writes: see that HUB_DATABASE_URL names the primary, no standby, and "
+                "that its disk can be written."
+            ),
+            told={"database": "read only"},
+        )
     missing = _migrations_of_the_code() - set(MigrationRecorder(connection).applied_migrations())
     if missing:
         raise Unwell(

@@ -41,8 +41,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         return HttpResponse("The metrics need the token.\n", status=403, content_type="text/plain")
     try:
-        probe.ask_database()
-        gauges = list(_everything())
+        writable = probe.database_takes_writes()
+        gauges = [_database(int(writable)), *_everything()]
     except DatabaseError as error:
         log.error("The metrics cannot be read: %s", error)
         gauges = [_database(0)]
@@ -72,7 +72,6 @@ class Read(Collector):
 
 def _everything() -> Iterator[Gauge]:
     """Yield what docs/operations.md names."""
-    yield _database(1)
     yield from _deliveries()
     yield from _due()
     yield from _calls()
@@ -81,9 +80,9 @@ def _everything() -> Iterator[Gauge]:
     yield from _hub()
 
 
-def _database(answers: int) -> Gauge:
+def _database(up: int) -> Gauge:
     return Gauge(
-        "hub_database_up", "Whether the database answers; without it nothing else is known.", answers
+        "hub_database_up", "Whether the database answers and takes writes; else nothing can be done.", up
     )
 
 

@@ -3,6 +3,7 @@
 One that is kept may hang in a query for as long as its server does.
 """
 
+import os
 from contextlib import closing
 
 from django.db import connection
@@ -10,10 +11,18 @@ from django.db import connection
 CONNECT_S = 3
 
 
-def ask_database() -> None:
-    """Return when the database answers. Raises DatabaseError where it does not, within CONNECT_S an address."""
+def database_takes_writes() -> bool:
+    """Return whether the database that answers takes writes, as a standby or a read-only disk does not.
+
+    Raises DatabaseError where nothing answers, within CONNECT_S for each of its addresses.
+    """
     with closing(connection.copy()) as own:
         if own.vendor == "postgresql":
             own.settings_dict["OPTIONS"] |= {"connect_timeout": CONNECT_S}
         with own.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            if own.vendor == "sqlite":
+                cursor.execute("SELECT 1")
+                return os.access(own.settings_dict["NAME"], os.W_OK)
+            # Also on for a standby, whatever is set.
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone()[0] == "off")

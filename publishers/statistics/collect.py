@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -65,7 +65,7 @@ def collect(account_id: int) -> int:
             if isinstance(error, Retry) and error.after is not None:
                 not_before = from_now(dt.timedelta(seconds=error.after))
                 Account.objects.filter(pk=account.pk).update(figures_at=not_before)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, InternalError):
             raise
         except Refused as refusal:
             log.error("Figures of account %s: %s", account.pk, refusal)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -234,7 +234,7 @@ def _ask(
         except PublisherError as error:
             log.warning("A look at %s: %s: %s", account, type(error).__name__, session.evidence(error))
             return nothing, _when_asked(plan, error)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, InternalError):
             raise
         except BaseException as error:
             if registry.ends_process(error):

@@ -41,7 +41,12 @@ def run(tmp_path):
         "HUB_LOG_LEVEL": "CRITICAL",
     }
     return lambda *arguments, **said: subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=env | said, capture_output=True, text=True, timeout=BOUND_S
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=env | said,
+        capture_output=True,
+        text=True,
+        timeout=BOUND_S,
     )
 
 
