@@ -35,7 +35,10 @@ SAID_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """``conflict`` says that another version of the article is there, ``missing`` that none is."""
+    """``conflict`` says that another version of the article is there, ``missing`` that none is.
+
+    To a withdrawal ``missing`` is the partner's own word; anything else may be a wrong address as well.
+    """
 
     result: results.Result
     conflict: bool = False
@@ -73,6 +76,9 @@ class Partner:
         if answer.status_code == 409:
             return Answer(results.result_of(_object(answer) or {}), conflict=True)
         if answer.status_code in (404, 410):
+            if body["operation"] == "withdraw" and not _is_told(answer):
+                # A gateway's, or another service's: the article may be there all the same.
+                raise OutcomeUnknown(_said(answer), **_evidence(answer))
             return Answer(results.result_of({}), missing=True)
         raise _refusal(answer)
 
@@ -160,6 +166,12 @@ def _object(answer: requests.Response) -> Mapping[str, Json] | None:
     except ValueError:
         return None
     return said if isinstance(said, dict) else None
+
+
+def _is_told(answer: requests.Response) -> bool:
+    """Return whether a refusal is in the contract's form (part B): only then the partner itself says it."""
+    said = _object(answer) or {}
+    return all(isinstance(said.get(name), str) and said[name] for name in ("code", "message"))
 
 
 def _refusal(answer: requests.Response) -> PublisherError:

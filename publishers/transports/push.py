@@ -5,7 +5,8 @@ one key: so a call whose outcome is unknown is made again.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,12 @@ MINUTE, HOUR = 60, 3600
 DONE = {"publish": results.PUBLISHED, "update": results.PUBLISHED, "withdraw": results.WITHDRAWN}
 #: Between looks at a task; a callback makes the next one come at once.
 POLL_S = (5, 15, 30, 60, 300, 900, 1800, *(HOUR,) * 6, *(6 * HOUR,) * 4)
+#: The hub's word for a withdrawal that met nothing, as long as that is not believed.
+MISSING = "missing"
+#: 5xx and timeouts, part B; then a person.
+WAITS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
+#: What is sent may arrive for as long as it would be sent again; until then "not there" proves nothing.
+ARRIVES_S = sum(WAITS)
 #: What a partner did not take down, a person takes down within this.
 WITHIN_S = 2 * HOUR
 
@@ -60,8 +67,7 @@ class Pushed(OverTransport):
         "can_withdraw": True,
         "can_look": True,
         "can_receive": True,
-        # 5xx and timeouts, part B; then a person.
-        "waits": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR),
+        "waits": WAITS,
         "figure_source": counted.SOURCE,
         "figure_days": counted.DAYS,
         "steps": {
@@ -116,7 +122,10 @@ class Pushed(OverTransport):
             named = {"id": item.observed["article_id"], "version": item.observed["version"]}
             body = {"operation": "withdraw", "article": named, "callback_url": job.account.callback_url}
             sent = _push(job, item, body)
-            if sent["status"] != results.WITHDRAWN:
+            if sent["status"] == MISSING:
+                again = partial(_taken_down, Partner(job.account), _key(job, body), body)
+                job.poll("withdrawn", partial(_gone, job, item, sent, again), delays=POLL_S)
+            elif sent["status"] != results.WITHDRAWN:
                 job.poll("withdrawn", partial(_withdrawn, job, sent), delays=POLL_S)
 
     def look(self, job: Job) -> Sequence[Shown | None]:
@@ -146,18 +155,22 @@ def _push(job: Job, item: Item, body: Mapping[str, Json]) -> Mapping[str, Json]:
     """Push ``body`` as the step that its operation names, and return what became of it."""
     operation = body["operation"]
     named = {"article_id": body["article"]["id"], "version": body["article"]["version"]}
-    target = str(job.account.number)
-    if operation == "withdraw" and job.generation > 1:
-        # What was put back is withdrawn anew: under the first key nothing would be done.
-        target += f".{job.generation}"
-    key = f"{target}:{named['article_id']}:{named['version']}:{operation}"
     return job.step(
         operation,
-        lambda: _sent(operation, named, Partner(job.account), key, body),
+        lambda: _sent(operation, named, Partner(job.account), _key(job, body), body),
         find=lambda: _found(job, operation, named),
         item=item,
         given=body,
     )
+
+
+def _key(job: Job, body: Mapping[str, Json]) -> str:
+    """Return the Idempotency-Key of the call that sends ``body``."""
+    target = str(job.account.number)
+    if body["operation"] == "withdraw" and job.generation > 1:
+        # What was put back is withdrawn anew: under the first key nothing would be done.
+        target += f".{job.generation}"
+    return f"{target}:{body['article']['id']}:{body['article']['version']}:{body['operation']}"
 
 
 def _sent(
@@ -165,7 +178,7 @@ def _sent(
 ) -> dict[str, Json]:
     """Push, and return the step's result: ``conflict`` in it is the version that is there, 0 if not known."""
     if operation == "withdraw":
-        return {**_kept(_taken_down(partner, key, body)), **named}
+        return {**_kept(_taken_down(partner, key, body)), **named, "since": time.time()}
     answer = partner.send(key, body)
     if answer.missing:
         raise Rejected(_("The partner does not know the article, or its address of the push is wrong."))
@@ -174,13 +187,14 @@ def _sent(
 
 
 def _taken_down(partner: Partner, key: str, body: Mapping[str, Json]) -> Result:
+    """Push the withdrawal and return what the partner says, MISSING where it knows no such article."""
     try:
         answer = partner.send(key, body)
     except Rejected as refusal:
         raise _to_be_taken_down(refusal.reason) from refusal
     if answer.conflict:
         raise _to_be_taken_down(_("it has another version"))
-    return Result(results.WITHDRAWN) if answer.missing else answer.result
+    return Result(MISSING) if answer.missing else answer.result
 
 
 def _version_there(partner: Partner, result: Result) -> int:
@@ -226,7 +240,7 @@ def _other_version(sent: Mapping[str, Json]) -> Rejected:
 
 def _arrived(job: Job, sent: Mapping[str, Json]) -> Live:
     """Return where the article is live, once the partner says that it is; while withdrawing, what it is."""
-    named = {name: sent[name] for name in ("article_id", "version")}
+    named = _named(sent)
     if job.withdrawing or sent["status"] == results.PUBLISHED:
         outcome = {}
     else:
@@ -246,6 +260,25 @@ def _published(job: Job, sent: Mapping[str, Json]) -> Json | None:
         results.WITHDRAWN: _("The partner took the article down: {reason}"),
     }
     raise Rejected(sentences[result.status].format(reason=result.reason or _("it gives no reason")))
+
+
+def _gone(job: Job, item: Item, sent: Mapping[str, Json], again: Callable[[], Result]) -> Json | None:
+    """Return what ended a withdrawal that met nothing, None while the article may still be there or come.
+
+    It is withdrawn ``again`` by the same call, which takes down what has arrived meanwhile. Still missing, it
+    is gone by the partner's word of how it ended, or when it has been missing for as long as it may arrive.
+    """
+    result = again()
+    if result.status != MISSING:
+        return _withdrawn(job, {**_kept(result), **_named(sent)})
+    ended = _decided(job, {**item.observed, **_named(sent)}, results.ENDED)
+    if ended is None and time.time() - sent["since"] < ARRIVES_S:
+        return None
+    return _kept(ended or result)
+
+
+def _named(sent: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: sent[name] for name in ("article_id", "version")}
 
 
 def _withdrawn(job: Job, sent: Mapping[str, Json]) -> Json | None:

@@ -122,14 +122,29 @@ def test_what_is_withdrawn_is_taken_down(sandbox, page, live):
     assert shown(sandbox) == []
 
 
-@pytest.mark.parametrize("fault", ["lost_answer", "reset_before"])
-def test_what_may_have_arrived_is_withdrawn_without_a_person(sandbox, page, release, account, fault):
-    sandbox.fault(fault, platform="partner", path=PUSH)
+def test_what_has_arrived_unknown_to_us_is_withdrawn_without_a_person(sandbox, page, release, account):
+    sandbox.fault("lost_answer", platform="partner", path=PUSH)
     delivery = send(release, account=account)
     assert run(delivery) == Phase.SENDING
     withdraw(page)
     assert settle(delivery) == Phase.SETTLED
     assert shown(sandbox) == [] and delivery.items.get().observed_generation is None
+
+
+def test_what_may_still_arrive_is_a_persons_until_it_no_longer_can(sandbox, page, release, account):
+    sandbox.fault("reset_before", platform="partner", path=PUSH)
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SENDING
+    withdraw(page)
+    assert settle(delivery) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert delivery.next_at and delivery.deadline_at, "the hub goes on asking, and a person is told"
+    assert delivery.items.get().observed_generation
+    step = Attempt.objects.get(delivery=delivery, name="withdraw")
+    step.result["since"] -= 8 * 3600
+    step.save()
+    assert settle(delivery) == Phase.SETTLED
+    assert ever_seen(sandbox) == 0 and delivery.items.get().observed_generation is None
 
 
 def test_what_is_in_review_is_withdrawn_before_anybody_sees_it(sandbox, page, release, account):

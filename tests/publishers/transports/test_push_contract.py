@@ -418,12 +418,54 @@ def live(plugin, job, partner):
     return job
 
 
-@pytest.mark.parametrize("answer", [(200, {"status": "withdrawn"}), (404, {}), (410, {})])
-def test_what_is_gone_is_withdrawn(plugin, live, partner, answer):
-    partner.answer(answer)
+NOT_THERE = {"code": "unknown_article", "message": "没有这篇文章。"}
+
+
+def test_what_is_taken_down_is_withdrawn(plugin, live, partner):
+    partner.answer((200, {"status": "withdrawn"}))
     plugin.withdraw(live)
     plugin.withdraw(live)
     assert len(partner.heard) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}])
+def test_an_answer_that_is_not_the_contracts_does_not_say_that_it_is_gone(
+    plugin, live, partner, status, said
+):
+    partner.answer((status, said), (200, {"status": "withdrawn"}))
+    with pytest.raises(OutcomeUnknown):
+        plugin.withdraw(live)
+    plugin.withdraw(live)
+    assert keys(partner) == ["1:7:1:withdraw"] * 2
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_may_still_arrive_is_withdrawn_again_until_it_has(plugin, live, partner, status):
+    partner.answer((status, NOT_THERE), (status, NOT_THERE), (200, {"status": "withdrawn"}))
+    with pytest.raises(Waiting):
+        plugin.withdraw(live)
+    plugin.withdraw(live)
+    assert keys(partner) == ["1:7:1:withdraw"] * 3
+
+
+def test_what_is_missing_for_as_long_as_it_may_arrive_is_withdrawn(plugin, live, partner):
+    partner.answer((404, NOT_THERE))
+    with time_machine.travel(time.time(), tick=False) as clock:
+        with pytest.raises(Waiting):
+            plugin.withdraw(live)
+        clock.shift(sum(plugin.platform.waits) - 1)
+        with pytest.raises(Waiting):
+            plugin.withdraw(live)
+        clock.shift(1)
+        plugin.withdraw(live)
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
+def test_what_the_partner_has_ended_and_does_not_have_is_withdrawn(plugin, live, partner, status):
+    live.told["article 7 1"] = {"status": status}
+    partner.answer((404, NOT_THERE))
+    plugin.withdraw(live)
 
 
 def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):
