@@ -429,7 +429,9 @@ def test_what_is_taken_down_is_withdrawn(plugin, live, partner):
 
 
 @pytest.mark.parametrize("status", [404, 410])
-@pytest.mark.parametrize("said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}])
+@pytest.mark.parametrize(
+    "said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}]
+)
 def test_an_answer_that_is_not_the_contracts_does_not_say_that_it_is_gone(
     plugin, live, partner, status, said
 ):
