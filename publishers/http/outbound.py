@@ -4,6 +4,7 @@ The guard sits in the transport adapter and works on the addresses that are real
 and names that change their address between two look-ups pass it as well.
 """
 
+import codecs
 import functools
 import http.client
 import io
@@ -40,6 +41,8 @@ ANSWER_TIMEOUT_S = 180
 ANSWER_BYTES = 10 * 1024 * 1024
 # A server closes what is idle, often after five seconds: a call sent at that moment would be lost.
 IDLE_S = 2
+#: What Python alone calls an encoding: docs.python.org/3/library/codecs.html#python-specific-encodings.
+PYTHONS_OWN = ("idna", "palmos", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 
 SECRET = re.compile(
     r"((?:access_token|refresh_token|token|secret|appsecret|client_secret|password|code|sign|signature)"
@@ -307,6 +310,17 @@ def _read(response: requests.Response) -> None:
             if size > ANSWER_BYTES:
                 raise TooLarge(f"The answer is larger than {ANSWER_BYTES} bytes.")
     response._content = b"".join(parts)
+    response.encoding = response.encoding and _charset(response.encoding)
+
+
+def _charset(named: str) -> str:
+    """Return the charset that an answer names; UTF-8 for what no text is written in."""
+    try:
+        b" ".decode(named, "replace")
+        name = codecs.lookup(named).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name in PYTHONS_OWN else named
 
 
 def _as_it_comes(raw: urllib3.BaseHTTPResponse, size: int, decode_content: bool) -> Iterator[bytes]:

@@ -31,10 +31,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        try:
-            return self.content.decode(self.charset, "replace")
-        except LookupError:  # a charset that nobody knows
-            return self.content.decode("utf-8", "replace")
+        return self.content.decode(self.charset, "replace")
 
     @property
     def sha256(self) -> str:

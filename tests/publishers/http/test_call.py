@@ -10,6 +10,7 @@ from publishers.interface import PermanentError
 from publishers.oauth import TokenSession
 from publishers.testing.job import MemoryAccount
 from publishers.testing.stand_in import StandIn
+from publishers.verification import pages
 
 
 class Moved(StandIn):
@@ -25,6 +26,9 @@ class Moved(StandIn):
             return 307, b"", {"Location": f"{self.url}/taken"}
         if call.path == "/odd":
             return 200, rb'{"a\u0000": ["b\ud800", NaN, 1e999, "\ud83d\ude00"]}'
+        if call.path.startswith("/in/"):
+            kind = f"application/json; charset={call.path.removeprefix('/in/')}"
+            return 200, '{"said": "好"}'.encode(), {"Content-Type": kind}
         return 200, {"errcode": 0}
 
 
@@ -46,6 +50,16 @@ def test_an_answer_is_read_as_it_can_be_stored():
     with Moved() as platform:
         answer = call(outbound.session(), "GET", f"{platform.url}/odd", changes=False)
     assert answer == {"a\ufffd": ["b\ufffd", None, None, "😀"]}
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "unicode_escape", "hex", "no-such", "UTF8"])
+def test_an_answer_in_a_charset_that_nobody_writes_is_read_as_utf_8(charset):
+    with Moved() as platform:
+        assert call(outbound.session(), "GET", f"{platform.url}/in/{charset}", changes=False) == {"said": "好"}
+        with outbound.session() as http:
+            assert http.get(f"{platform.url}/in/{charset}").text == '{"said": "好"}'
+        page = pages.fetch(f"{platform.url}/in/{charset}", {"127.0.0.1"})
+    assert page.html == '{"said": "好"}'
 
 
 def test_nor_is_one_followed_with_the_secret_that_a_token_is_fetched_with():
