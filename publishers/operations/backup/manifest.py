@@ -38,9 +38,9 @@ class Manifest:
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     credential_seals: list[str] = field(default_factory=list)
 
-    def write(self, folder: Path) -> None:
+    def write(self, file: Path) -> None:
         values = {"format": FORMAT, **asdict(self), "at": self.at.isoformat()}
-        (folder / NAME).write_text(json.dumps(values, ensure_ascii=False, indent=1))
+        file.write_text(json.dumps(values, ensure_ascii=False, indent=1))
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -1,7 +1,9 @@
 """A backup holds all but the keys; a hub restored from an older one starts paused and sends nothing twice."""
 
 import datetime as dt
+import errno
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -397,6 +399,101 @@ def test_a_folder_that_holds_something_takes_no_backup(office, tmp_path):
     (tmp_path / "note").write_text("")
     with pytest.raises(CommandError):
         call_command("backup", str(tmp_path))
+
+
+def while_it_copies(monkeypatch, name, happens):
+    """Let it happen in the hub just before the file of that name is copied."""
+    copy = shutil.copy2
+
+    def copy_later(source, to):
+        if Path(source).name == name:
+            happens(Path(source))
+        return copy(source, to)
+
+    monkeypatch.setattr(shutil, "copy2", copy_later)
+
+
+def upload(name):
+    file = Path(settings.MEDIA_ROOT) / "documents" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("文件")
+    return file
+
+
+def test_what_is_made_again_or_passes_is_not_in_it_and_what_goes_meanwhile_stops_nothing(
+    sandbox, office, backed_up, monkeypatch
+):
+    journey = make_journey(sandbox, office, "wechat")
+    bring_on(journey)
+    root = Path(settings.MEDIA_ROOT)
+    assert list((root / "sizes").rglob("*")), "The hub has made sizes of its own."
+    upload("letter.txt")
+    passing = [root / "renditions" / "ab" / "one", root / "blobs" / "tmpa1", root / "tmpb2"]
+    for file in passing:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+
+    def go(source):
+        shutil.rmtree(root / "sizes")
+        for file in passing:
+            file.unlink()
+
+    while_it_copies(monkeypatch, "letter.txt", go)
+    folder = backed_up()
+    kept = {file.relative_to(folder / "media").parts[0] for file in (folder / "media").rglob("*")}
+    assert kept == {"blobs", "documents"}
+    assert not list((folder / "media").rglob("tmp*"))
+    restore(folder)
+    assert (root / "documents" / "letter.txt").read_text() == "文件"
+
+
+def test_what_is_needed_and_cannot_be_read_is_named_and_the_next_backup_of_the_day_is_made(
+    office, tmp_path, monkeypatch
+):
+    lost = upload("order.txt")
+    upload("statute.txt")
+    with monkeypatch.context() as patch:
+        while_it_copies(patch, "order.txt", Path.unlink)
+        with pytest.raises(CommandError, match=f"读不了 {lost}") as refused:
+            call_command("backup", str(tmp_path / "backup"))
+    assert "空间" not in str(refused.value)
+    with pytest.raises(CommandError, match="没有完整的备份"):
+        call_command("restore", str(tmp_path / "backup"), replace=True)
+    upload("order.txt")
+    call_command("backup", str(tmp_path / "backup"))
+    files = json.loads((tmp_path / "backup" / "manifest.json").read_text())["files"]
+    there = {file.relative_to(tmp_path / "backup").as_posix() for file in (tmp_path / "backup").rglob("*.*")}
+    assert there == {*files, "manifest.json"} and "media/documents/statute.txt" in files
+    with pytest.raises(CommandError, match="不是空文件夹"):
+        call_command("backup", str(tmp_path / "backup"))
+
+
+def test_a_folder_of_uploads_that_cannot_be_read_is_not_left_out(office, tmp_path, monkeypatch):
+    upload("order.txt")
+    scandir = os.scandir
+
+    def denied(place):  # whoever runs the tests may read everything
+        if str(place).endswith("documents"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(CommandError, match=r"读不了 .*/documents"):
+        call_command("backup", str(tmp_path / "backup"))
+
+
+def test_two_backups_into_one_folder_are_not_made_at_once(office, tmp_path, monkeypatch):
+    upload("order.txt")
+    said = []
+
+    def second(source):
+        with pytest.raises(CommandError) as refused:
+            call_command("backup", str(tmp_path / "backup"))
+        said.append(str(refused.value))
+
+    while_it_copies(monkeypatch, "order.txt", second)
+    call_command("backup", str(tmp_path / "backup"))
+    assert "另一个备份" in said[0] and (tmp_path / "backup" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("keys", [False, True], ids=["the backup", "the keys"])
