@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from oauthlib.oauth2 import BackendApplicationClient
 
-from publishers.http import call, outbound
-from publishers.interface import PermanentError
+from publishers.http import call, outbound, promised
+from publishers.interface import OutcomeUnknown, PermanentError, Retry
 from publishers.oauth import TokenSession
 from publishers.testing.job import MemoryAccount
 from publishers.testing.stand_in import StandIn
@@ -29,6 +29,8 @@ class Moved(StandIn):
         if call.path.startswith("/in/"):
             kind = f"application/json; charset={call.path.removeprefix('/in/')}"
             return 200, '{"said": "好"}'.encode(), {"Content-Type": kind}
+        if call.path == "/deep":
+            return 200, b"[" * 100_000
         return 200, {"errcode": 0}
 
 
@@ -44,6 +46,7 @@ def test_a_redirect_is_not_followed_with_the_token(method, changes):
         )
     assert platform.asked == ["/moved?access_token=tok-1"]
     assert refused.value.status == 307
+    assert refused.value.certain == (not changes), "it may come from something in between"
 
 
 def test_an_answer_is_read_as_it_can_be_stored():
@@ -52,14 +55,32 @@ def test_an_answer_is_read_as_it_can_be_stored():
     assert answer == {"a\ufffd": ["b\ufffd", None, None, "😀"]}
 
 
-@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "unicode_escape", "hex", "no-such", "UTF8"])
+@pytest.mark.parametrize(
+    "charset", ["undefined", "punycode", "idna", "unicode_escape", "hex", "no-such", "UTF8"]
+)
 def test_an_answer_in_a_charset_that_nobody_writes_is_read_as_utf_8(charset):
     with Moved() as platform:
-        assert call(outbound.session(), "GET", f"{platform.url}/in/{charset}", changes=False) == {"said": "好"}
+        assert call(outbound.session(), "GET", f"{platform.url}/in/{charset}", changes=False) == {
+            "said": "好"
+        }
         with outbound.session() as http:
             assert http.get(f"{platform.url}/in/{charset}").text == '{"said": "好"}'
         page = pages.fetch(f"{platform.url}/in/{charset}", {"127.0.0.1"})
     assert page.html == '{"said": "好"}'
+
+
+@pytest.mark.parametrize(("changes", "error"), [(False, Retry), (True, OutcomeUnknown)])
+def test_an_answer_that_is_nested_too_deeply_is_as_good_as_none(changes, error):
+    with Moved() as platform, pytest.raises(error):
+        call(outbound.session(), "POST", f"{platform.url}/deep", changes=changes)
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": None}, {"id": ""}])
+@pytest.mark.parametrize(("changes", "error"), [(False, Retry), (True, OutcomeUnknown)])
+def test_so_is_one_without_what_the_contract_promises(answer, changes, error):
+    with pytest.raises(error):
+        promised(answer, "id", changes=changes)
+    assert promised({"id": 0}, "id", changes=changes) == 0
 
 
 def test_nor_is_one_followed_with_the_secret_that_a_token_is_fetched_with():

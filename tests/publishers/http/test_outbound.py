@@ -173,11 +173,64 @@ def test_errors_do_not_show_tokens_or_secrets(server, only_localhost):
 
 @pytest.mark.parametrize(
     "text",
-    ["a?access_token=X-1&b=2", '{"secret": "X-1"}', "client_secret=X-1", "{'access_token': 'X-1', 'a': 1}"],
+    [
+        *(
+            f"{name}=X-1&b=2"
+            for name in ("code", "password", "sign", "signature", "refresh_token", "appsecret")
+        ),
+        "a?access_token=X-1&b=2",
+        '{"secret": "X-1"}',
+        "client_secret=X-1",
+        "{'access_token': 'X-1', 'a': 1}",
+    ],
 )
 def test_scrubbing_takes_the_value_and_leaves_the_name(text):
     assert "X-1" not in outbound.scrub(text)
     assert "***" in outbound.scrub(text)
+
+
+class Noting(requests.adapters.BaseAdapter):
+    """Keeps what a session would send, and answers."""
+
+    def send(self, request, timeout=None, **_options):
+        self.request, self.timeout = request, timeout
+        answer = requests.Response()
+        answer.status_code, answer.request = 200, request
+        return answer
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def noting():
+    session, adapter = outbound.session(), Noting()
+    session.mount("https://", adapter)
+    return session, adapter
+
+
+@pytest.mark.parametrize(("longest_s", "waits"), [(None, (10, 60)), (7, 7)])
+def test_a_session_that_has_little_time_gives_no_call_more(noting, longest_s, waits):
+    session, adapter = noting
+    session.longest_s = longest_s
+    session.get("https://p.example/", timeout=(10, 60))
+    assert adapter.timeout == waits
+
+
+def test_no_password_of_the_machine_goes_along(noting, tmp_path, monkeypatch):
+    session, adapter = noting
+    (tmp_path / "netrc").write_text("machine p.example login somebody password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    session.get("https://p.example/")
+    assert "Authorization" not in adapter.request.headers
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no-such-name.invalid/"])
+def test_a_call_that_nobody_carried_out_is_told_once(settings, url):
+    settings.PRIVATE_HOSTS_ALLOWED, told = [], []
+    with pytest.raises((outbound.Forbidden, outbound.NotSent)):
+        outbound.session(undone=lambda: told.append(url)).get(url)
+    assert told == [url]
 
 
 class Keeping(Handler):

@@ -14,12 +14,12 @@ from publishers import registry
 from publishers.accounts.quotas import window
 from publishers.engine import switching
 from publishers.interface import Quota
-from publishers.models import Account, Cause, Delivery, Heartbeat, Phase, QuotaUse
+from publishers.models import Account, Callback, Cause, Delivery, Heartbeat, Phase, QuotaUse
 from publishers.operations import doctor, heartbeat
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from tests.publishers.engine.cast import SECRET, make_account, send
-from tests.publishers.engine.clock import in_an_hour, just_now
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour, just_now
 from tests.publishers.engine.conftest import account, ground, office, release, server
 from tests.triggers import lifted
 
@@ -44,6 +44,30 @@ def test_what_is_due_and_how_late_it_is_can_be_read(client, account, release):
     Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.ATTENTION, cause="unknown", next_at=None)
     found = figures(client)
     assert found["hub_due_deliveries"] == 0 and found['hub_attention{cause="unknown"}'] == 1
+
+
+@pytest.mark.parametrize(("lease_until", "due", "in_hand"), [(in_an_hour, 0, 1), (an_hour_ago, 1, 0)])
+def test_what_a_worker_has_in_hand_is_not_due_until_its_lease_is_over(
+    client, account, release, lease_until, due, in_hand
+):
+    send(release, account=account)
+    Delivery.objects.update(next_at=an_hour_ago(), lease_until=lease_until())
+    found = figures(client)
+    assert (found["hub_due_deliveries"], found["hub_deliveries_in_hand"]) == (due, in_hand)
+
+
+def test_what_has_begun_is_not_late_however_long_ago_it_was_due(client, account, release):
+    send(release, account=account)
+    Delivery.objects.update(next_at=an_hour_ago(), due_at=an_hour_ago(), phase=Phase.SENDING)
+    found = figures(client)
+    assert found["hub_lateness_seconds"] == 0 and found["hub_queue_age_seconds"] >= 3600
+
+
+def test_only_messages_that_nobody_worked_on_wait(client, account):
+    for key, handled_at in (("a", None), ("b", timezone.now())):
+        told = {"key": key, "event": {}, "received_at": an_hour_ago(), "handled_at": handled_at}
+        Callback.objects.create(account=account, **told)
+    assert figures(client)["hub_callbacks_waiting"] == 1
 
 
 def test_breaker_quotas_heartbeat_and_main_switch_can_be_read(client, account):
@@ -99,9 +123,18 @@ def test_only_who_has_the_token_reads_the_figures(client, db, settings):
     assert figures(client, HTTP_AUTHORIZATION="Bearer the-token")
 
 
-@pytest.mark.parametrize("asked", [{"REMOTE_ADDR": "203.0.113.9"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"REMOTE_ADDR": "203.0.113.9"},
+        {"HTTP_X_FORWARDED_FOR": "203.0.113.9"},
+        {"HTTP_FORWARDED": "for=203.0.113.9"},
+    ],
+)
 def test_without_a_token_only_this_machine_reads_them(asked, client, db):
     assert client.get("/metrics", **asked).status_code == 403
+    for address in ("127.0.0.1", "::1"):
+        assert figures(client, REMOTE_ADDR=address)
 
 
 def readiness(client):
