@@ -21,7 +21,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -34,9 +34,11 @@ log = logging.getLogger(__name__)
 BATCH = 100
 #: So long one round lasts; what is left waits for the next.
 TURN_S = 10
-#: Longer than a message takes; who died over it is succeeded then.
-LEASE = dt.timedelta(minutes=10)
 AGAIN = dt.timedelta(minutes=1)
+#: Longer than AGAIN and a conversation together; who died over a message is succeeded then.
+LEASE = dt.timedelta(minutes=4)
+#: What waits for so long is told, also where nobody tried to send it.
+LONG = dt.timedelta(minutes=10)
 #: So long a mail server may be away before a message is given up.
 KEPT = dt.timedelta(days=3)
 REFUSED_FOR_GOOD = 500  # RFC 5321, 4.2.1
@@ -108,22 +110,27 @@ def send_due() -> int:
     """Send what is due, for TURN_S; return how many went. Never raises for what the mail server does.
 
     What it does not take is tried again each minute, and given up after KEPT, with a line in the log; what it
-    refuses for good is given up at once. Several may call this at the same time.
+    refuses for good is given up at once. Several may call this at the same time: while the server keeps one
+    of them waiting, the others do not begin.
     """
-    sent, over_at = 0, time.monotonic() + TURN_S
-    due = _due().order_by("next_at", "pk").values_list("pk", flat=True)[:BATCH]
-    if not due:
+    # Who has the first in hand speaks to the server.
+    due = list(
+        _due().exclude(Exists(_in_hand())).order_by("next_at", "pk").values_list("pk", flat=True)[:BATCH]
+    )
+    if not due or not _take(due[0]):
         return 0
-    server = get_connection(settings.MAIL_SERVER_BACKEND)
     try:
+        server = get_connection(settings.MAIL_SERVER_BACKEND)
         server.open()
-    except OSError as error:  # all of smtplib's are, too
-        _put_off(_due(), error)
+    except (OSError, ValueError) as error:  # all of smtplib's are the first; what it cannot say is the second
+        _put_off(Mail.objects.filter(Q(next_at__lte=Now()) | Q(pk=due[0])), error)
         return 0
+    sent, over_at = 0, time.monotonic() + TURN_S
     try:
         with server:
             for pk in due:
-                sent += _send(pk, server)
+                if pk == due[0] or _take(pk):
+                    sent += _send(pk, server)
                 if time.monotonic() > over_at:
                     break
     except OSError as error:
@@ -132,9 +139,9 @@ def send_due() -> int:
 
 
 def waiting() -> tuple[int, str]:
-    """Return how many messages the mail server did not take, and what it last said."""
-    failed = Mail.objects.exclude(problem="")
-    newest = failed.order_by("-next_at").values_list("problem", flat=True).first()
+    """Return how many messages the mail server did not take, or that wait for LONG, and what it last said."""
+    failed = Mail.objects.filter(~Q(problem="") | Q(created_at__lt=Now() - Value(LONG)))
+    newest = failed.exclude(problem="").order_by("-next_at").values_list("problem", flat=True).first()
     return failed.count(), newest or ""
 
 
@@ -142,10 +149,18 @@ def _due() -> QuerySet[Mail]:
     return Mail.objects.filter(next_at__lte=Now())
 
 
+def _in_hand() -> QuerySet[Mail]:
+    """Return what somebody sends now: what is put off is due sooner."""
+    return Mail.objects.filter(next_at__gt=Now() + Value(AGAIN))
+
+
+def _take(pk: int) -> bool:
+    """Take one message in hand; return whether no other has."""
+    return bool(_due().filter(pk=pk).update(next_at=Now() + Value(LEASE)))
+
+
 def _send(pk: int, server: BaseEmailBackend) -> int:
-    """Send one message unless another has it in hand; return how many went. Raises OSError."""
-    if not _due().filter(pk=pk).update(next_at=Now() + Value(LEASE)):
-        return 0
+    """Send one message that was taken; return how many went. Raises OSError."""
     mail = Mail.objects.get(pk=pk)
     try:
         server.send_messages([EmailMultiAlternatives(**mail.message)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Generic, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import dj_database_url
 import dj_email_url
@@ -193,7 +193,14 @@ def _mail(text: str) -> dict:
     parts = _split(text, *dj_email_url.SCHEMES)
     if parts.scheme not in WITHOUT_SERVER and not parts.hostname:
         raise Wrong("没有写邮件服务器的主机名")
-    return dict(dj_email_url.parse(text))
+    asked = parse_qs(parts.query)
+    if all(asked.get(name, [""])[0] in dj_email_url.TRUTHY for name in ("tls", "ssl")):
+        raise Wrong("tls 和 ssl 只能写一个")
+    config = dict(dj_email_url.parse(text))
+    # As smtplib sends them; what is not ASCII it cannot.
+    if not f"{config['EMAIL_HOST_USER'] or ''}{config['EMAIL_HOST_PASSWORD'] or ''}".isascii():
+        raise Wrong("用户名和密码中只能有英文字母、数字和符号")
+    return config
 
 
 def _sender(text: str) -> str:

@@ -1,5 +1,6 @@
 """A mail server that does as it is told: takes mail, holds it, refuses it, or never says a word."""
 
+import contextlib
 import socketserver
 import threading
 from email import message_from_bytes, policy
@@ -10,7 +11,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     """Listens on ``port`` of the loopback; a context manager.
 
     ``answers`` says what is answered to a line that holds the words, in place of the usual; "" cuts the line.
-    While ``silent`` is set nothing is said at all. ``asked`` holds each command, ``taken`` each message.
+    While ``silent`` is set nothing is said at all; while ``trickles`` is, a greeting without an end.
+    ``asked`` holds each command, ``taken`` each message.
     """
 
     daemon_threads = True
@@ -20,7 +22,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Talk)
         self.port = self.server_address[1]
         self.answers: dict[str, str] = {}
-        self.silent = self.holds = False
+        self.silent = self.holds = self.trickles = False
         self.asked: list[str] = []
         self.taken: list[EmailMessage] = []
         self.is_held, self.goes_on = threading.Event(), threading.Event()
@@ -43,12 +45,19 @@ class _Talk(socketserver.StreamRequestHandler):
         if self.server.silent:
             self.server.goes_on.wait()
             return
+        if self.server.trickles:
+            return self._trickle()
         self._say("220 ready")
         while line := self.rfile.readline():
             command = line.split()[0].decode().upper() if line.split() else ""
             self.server.asked.append(line.decode().strip())
             if not self._answer(command, line.decode()):
                 return
+
+    def _trickle(self) -> None:
+        with contextlib.suppress(OSError):
+            while not self.server.goes_on.wait(0.1):
+                self.wfile.write(b"2")
 
     def _answer(self, command: str, line: str) -> bool:
         told = next((said for asked, said in self.server.answers.items() if asked in line), None)

@@ -235,6 +235,11 @@ def _plugins() -> str:
 
 def _mail() -> str:
     count, problem = mailing.waiting()
+    if count and not problem:
+        raise Unwell(
+            _("{count} mails wait and nobody sends them: start a worker with --queues aside; read its log."),
+            count=count,
+        )
     if count:
         raise Unwell(
             _("{count} mails wait, the mail server does not take them: {problem} Look at HUB_EMAIL_URL."),

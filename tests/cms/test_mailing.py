@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import mailing
+from cms import mail_server, mailing
 from cms.models import Mail
 from publishers import tasks
 from publishers.models import Account
@@ -115,6 +115,40 @@ def test_what_another_took_meanwhile_is_left_to_it(server, held):
     server.goes_on.set()
     worker.join()
     assert subjects(server) == ["a@example.org"] and Mail.objects.count() == 1
+
+
+def test_a_server_that_says_a_byte_now_and_then_is_cut_off_and_told(server, monkeypatch):
+    """For ever, otherwise: each byte comes in time."""
+    monkeypatch.setattr(mail_server, "CONVERSATION_S", 0.5)
+    server.trickles = True
+    write("a@example.org")
+    assert mailing.send_due() == 0
+    count, problem = mailing.waiting()
+    assert count == 1 and problem
+
+
+def test_while_the_server_keeps_one_waiting_no_other_begins(server, held):
+    write("a@example.org")
+    worker = held()
+    write("b@example.org")
+    assert mailing.send_due() == 0 and server.asked.count("CONNECT") == 1
+    server.goes_on.set()
+    worker.join()
+    assert mailing.send_due() == 1 and subjects(server) == ["a@example.org", "b@example.org"]
+
+
+def test_what_cannot_be_said_to_a_server_is_told_as_a_problem_of_the_mail(server, settings):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "hub", "密码"
+    server.answers["ehlo"] = "250-hi\r\n250 AUTH PLAIN"
+    write("a@example.org")
+    assert mailing.send_due() == 0 and "UnicodeEncodeError" in mailing.waiting()[1]
+
+
+def test_mail_that_nobody_tries_to_send_is_told_after_a_while(server):
+    write("a@example.org")
+    assert mailing.waiting() == (0, "")
+    Mail.objects.update(created_at=timezone.now() - 2 * mailing.LONG)
+    assert mailing.waiting() == (1, "")
 
 
 def test_an_address_that_is_refused_for_good_is_given_up_and_the_others_go(server, caplog):
