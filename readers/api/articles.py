@@ -89,7 +89,7 @@ def _cursor(reading: Reading) -> str:
 def _beyond(cursor: str) -> Q:
     since, key = map(int, cursor.split("-"))
     moment = min(EARLIEST + since * MICROSECOND, LATEST)
-    return Q(public_from__lte=moment) & (Q(public_from__lt=moment) | Q(pk__lt=min(key, LARGEST)))
+    return Q(public_from__lte=moment) & (Q(public_from__lt=moment) | Q(pk__lt=key))
 
 
 @router.get(
