@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from publishers import distribution, engine
 from publishers.desk.composing import arranged
@@ -11,7 +12,8 @@ from publishers.models import Delivery, DeliveryItem, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, sent_titles, signed_release
-from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.clock import in_an_hour, just_now
+from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = {"when": "later", "at": "2036-03-08 09:30"}
@@ -74,6 +76,38 @@ def test_what_is_on_its_way_to_the_account_is_not_offered(texts, network, desk):
     send(texts[0], account=network.of_city, at=in_an_hour())
     shown = text(desk(network.duty).get("hub_edition", network.of_city.pk))
     assert "夜校" in shown and "阅览室" not in shown
+
+
+def test_what_was_cancelled_before_it_began_is_offered_again(texts, network, desk):
+    distribution.cancel(send(texts[0], account=network.of_city, at=in_an_hour()), by=OPERATOR)
+    assert "阅览室" in text(desk(network.duty).get("hub_edition", network.of_city.pk))
+
+
+def test_a_text_that_is_not_what_was_signed_is_neither_offered_nor_sent(texts, network, desk):
+    first, second = texts
+    with lifted():
+        type(first).objects.filter(pk=first.pk).update(title="改过的标题")
+    see, account = desk(network.duty), network.of_city.pk
+    shown = text(see.get("hub_edition", account))
+    assert "夜校" in shown and "改过的标题" not in shown
+    assert "“改过的标题” can no longer go out" in text(
+        see.post("hub_edition", account, said=said(first, second, send="1"))
+    )
+    assert not Delivery.objects.exists()
+
+
+def test_a_time_that_is_not_chosen_does_not_count(texts, network, desk):
+    before = just_now()
+    at = {"when": "now", "at": LATER["at"]}
+    desk(network.duty).post("hub_edition", network.of_city.pk, said=said(*texts, send="1") | at)
+    assert before <= Delivery.objects.get().due_at <= timezone.now()
+
+
+def test_what_an_edition_holds_is_shown_in_it_though_a_newer_text_exists(texts, network, desk):
+    waiting = send(texts[0], account=network.of_city, at=in_an_hour())
+    signed_release(7, title="更正后")
+    shown = text(desk(network.duty).get("hub_recompose", waiting.pk))
+    assert str(texts[0].pk) in shown and "can no longer go out" not in shown
 
 
 def test_a_text_that_can_no_longer_go_out_is_named_and_the_others_stay(texts, network, desk):

@@ -83,6 +83,13 @@ def test_a_plan_is_taken_back_by_who_may_send_there_and_by_nobody_else(story, ne
     assert not Plan.objects.exists()
 
 
+def test_a_plan_is_not_taken_back_at_another_articles_address(story, network, desk):
+    see, other = desk(network.duty), make_story(make_section(network.city), author=network.author)
+    see.post("hub_page_distribution", story.pk, said={"accounts": [network.of_city.pk], "when": "now"})
+    answer = see.post("hub_page_distribution", other.pk, said={"unplan": Plan.objects.get().pk})
+    assert answer.status_code == 404 and Plan.objects.exists()
+
+
 def test_nobody_plans_for_an_account_of_another_office(story, network, desk):
     said = {"accounts": [network.of_province.pk], "when": "now"}
     desk(network.duty).post("hub_page_distribution", story.pk, said=said)
