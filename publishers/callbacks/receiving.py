@@ -135,38 +135,43 @@ def _use(account: Account, once: str) -> None:
 
 def _store(account: Account, event: Event) -> None:
     """Keep the event, unless what is kept under its key happened as late."""
+    # PostgreSQL reads no offset of sixteen hours and more.
+    happened_at = event.happened and event.happened.astimezone(dt.UTC)
     told = {
         "event": storable(
             {"about": dict(event.about), "facts": dict(event.facts), "changed": bool(event.changed)}
         ),
         "received_at": timezone.now(),
-        "happened_at": event.happened,
+        "happened_at": happened_at,
     }
     key = {"account": account, "key": storable(event.key)[:200]}
     Callback.objects.bulk_create([Callback(**key, **told)], ignore_conflicts=True)
-    if event.happened is not None:
-        earlier = Callback.objects.filter(**key, happened_at__lt=event.happened)
+    if happened_at is not None:
+        earlier = Callback.objects.filter(**key, happened_at__lt=happened_at)
         earlier.update(**told, handled_at=None, problem="")
 
 
 def handle_open() -> list[uuid.UUID]:
     """Act upon what was received and waits, oldest first; return the deliveries that it means.
 
-    What one of them says never holds up the others: its problem is noted with it.
+    What one of them says never holds up the others, nor does one that cannot be read: its problem is noted.
     """
     Nonce.objects.filter(ends_at__lt=Now()).delete()
-    waiting = Callback.objects.filter(handled_at=None).select_related("account").order_by("received_at")
-    return [delivery_id for callback in waiting[:BATCH] for delivery_id in _handled(callback)]
+    waiting = (
+        Callback.objects.filter(handled_at=None).order_by("received_at").values_list("pk", "received_at")
+    )
+    return [delivery_id for each in list(waiting[:BATCH]) for delivery_id in _handled(*each)]
 
 
-def _handled(callback: Callback) -> list[uuid.UUID]:
+def _handled(pk: int, received_at: dt.datetime) -> list[uuid.UUID]:
     try:
-        return handle(callback)
+        callback = Callback.objects.select_related("account").filter(pk=pk, received_at=received_at).first()
+        return handle(callback) if callback is not None else []
     except (OperationalError, InterfaceError, InternalError):
         raise  # the database's own: it is handled later
     except Exception:
-        log.exception("Callback %s of account %s cannot be handled.", callback.key, callback.account_id)
-        _end(callback, _("An error in the hub or a plugin; an administrator finds it in the log."))
+        log.exception("Callback %s cannot be handled.", pk)
+        _end(pk, received_at, _("An error in the hub or a plugin; an administrator finds it in the log."))
         return []
 
 
@@ -182,7 +187,7 @@ def handle(callback: Callback) -> list[uuid.UUID]:
             return []
         _hasten(Delivery.objects.filter(pk__in=meant), callback.event["changed"])
         problem = "" if meant else _("No delivery is known by this: {about}.").format(about=about)
-        _end(callback, problem)
+        _end(callback.pk, callback.received_at, problem)
     level = logging.INFO if problem else logging.DEBUG
     log.log(level, "Callback %s of account %s is handled. %s", callback.key, callback.account_id, problem)
     return meant
@@ -196,9 +201,9 @@ def _is_in_hand(callback: Callback, meant: Sequence[uuid.UUID]) -> bool:
     return callback.received_at > timezone.now() - OUTRUN and held.exists()
 
 
-def _end(callback: Callback, problem: str) -> None:
+def _end(pk: int, received_at: dt.datetime, problem: str) -> None:
     # What has come meanwhile in its place is another thing to act upon.
-    same = Callback.objects.filter(pk=callback.pk, received_at=callback.received_at)
+    same = Callback.objects.filter(pk=pk, received_at=received_at)
     same.update(handled_at=Now(), problem=problem[:500])
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.dateparse import parse_datetime
 
+from publishers.declarations import YEARS
 from publishers.http import decoded, outbound
 from publishers.interface import (
     AccountSession,
@@ -149,6 +150,9 @@ def _moment(written: Json) -> dt.datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise Malformed("A time is written like 2026-03-01T09:00:00+08:00.", field="occurred_at")
+    if moment.year not in YEARS:
+        # What a program writes that has none, such as the year 1.
+        raise Malformed("The time lies in no year that is kept.", field="occurred_at")
     if moment.timestamp() > time.time() + signing.WINDOW_S:
         # It would count before everything that is told until then.
         raise Malformed("The time lies ahead.", field="occurred_at")

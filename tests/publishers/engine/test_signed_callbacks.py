@@ -401,6 +401,8 @@ MALFORMED = {
     "no time": ({"occurred_at": None}, "occurred_at"),
     "no time zone": ({"occurred_at": "2026-03-01T09:00:00"}, "occurred_at"),
     "no such day": ({"occurred_at": "2026-02-30T09:00:00+08:00"}, "occurred_at"),
+    "no time of a program": ({"occurred_at": "0001-01-01T00:00:00+08:00"}, "occurred_at"),
+    "a time before all": ({"occurred_at": "1800-01-01T00:00:00+23:59"}, "occurred_at"),
     "a time to come": ({"occurred_at": "2999-03-01T09:00:00+08:00"}, "occurred_at"),
 }
 
@@ -411,6 +413,25 @@ def test_what_is_not_as_the_contract_says_is_refused_with_the_fields_name(accoun
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert answer.json().get("field", "") == field
     assert not Callback.objects.exists()
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-23:59"])
+def test_a_time_is_kept_whatever_its_offset(account, offset):
+    assert post(account, {"occurred_at": f"2026-03-01T09:00:00{offset}"}).status_code == 200
+    assert Callback.objects.get().happened_at == dt.datetime.fromisoformat(f"2026-03-01T09:00:00{offset}")
+
+
+def test_what_is_kept_and_cannot_be_read_holds_up_no_other(account, in_review):
+    post(account, {"article_id": "8"})
+    unread = Callback.objects.get(key="article 8 1").pk
+    first = {"sqlite": "0000-12-31 16:00:00", "postgresql": "0001-12-31 16:00:00 BC"}[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE publishers_callback SET happened_at = %s WHERE id = %s", [first, unread])
+    about = in_review.attempts.get(name="publish").result
+    post(account, {name: about[name] for name in ("article_id", "version")})
+    handle_callbacks()
+    assert is_due(in_review)
+    assert Callback.objects.filter(pk=unread, handled_at__isnull=False).exclude(problem="").exists()
 
 
 def test_a_huge_body_is_refused_before_it_is_read(account):
