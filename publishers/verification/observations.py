@@ -81,3 +81,12 @@ def sentence(account: Account, row: DeliveryItem, observed: Observation) -> str:
     else:
         known = _("“{title}” on {account} is no longer what was signed off. {words}")
     return known.format(title=row.release.title, account=account, words=observed.words, url=row.url).strip()
+
+
+def unproved(account: Account, row: DeliveryItem, observed: Observation) -> str:
+    """Return what a person reads when nothing proves that a withdrawn article is gone."""
+    known = _(
+        "“{title}” is withdrawn, and the hub cannot see whether {account} still shows it: look at {url}, "
+        "have it taken down if it is there, then confirm it here. {words}"
+    )
+    return known.format(title=row.release.title, account=account, words=observed.words, url=row.url).strip()

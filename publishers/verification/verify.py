@@ -305,7 +305,17 @@ def _contradiction(
         if observations.contradicts(row, observed.found) and accepted.get(row.pk) != observed.found:
             sentence = observations.sentence(plan.delivery.account, row, observed)
             return outcomes.attention(Cause.ALTERED, sentence)
+        if _stays_unclear(plan, row, observed):
+            sentence = observations.unproved(plan.delivery.account, row, observed)
+            return outcomes.attention(Cause.ALTERED, sentence)
     return RunOutcome(Phase.SETTLED)
+
+
+def _stays_unclear(plan: VerificationPlan, row: DeliveryItem, observed: Observation) -> bool:
+    """Return whether neither the platform, the page nor a person says that a withdrawn article is gone."""
+    is_unclear = row.desired == Desired.GONE and bool(row.url) and observed.found == Seen.UNCLEAR
+    is_late = not plan.is_held and plan.now >= plan.settled_at + DAY
+    return is_unclear and is_late and not row.sightings.exclude(by_name="").exists()
 
 
 def _is_up_again(row: DeliveryItem, said: Shown | None) -> bool:

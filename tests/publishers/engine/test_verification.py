@@ -18,6 +18,7 @@ from cms.models import Role
 from cms.refusals import Refused
 from cms.releases import withdrawals as cms_withdrawing
 from publishers import accounts, engine, registry, tasks
+from publishers.distribution import withdrawing
 from publishers.engine import switching
 from publishers.interface import CredentialsInvalid, PermanentError, Quota, QuotaExceeded, Retry, Shown
 from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Seen, Sighting
@@ -354,6 +355,18 @@ def test_what_is_withdrawn_and_up_again_is_accepted_in_no_form(platform, withdra
     with pytest.raises(Refused):
         sightings.accept(withdrawn, by=duty)
     assert look(withdrawn).phase == Phase.ATTENTION
+
+
+def test_what_stays_unclear_after_a_withdrawal_goes_to_a_person_once(platform, withdrawn, server, duty):
+    platform.error = PermanentError("no such call")
+    show(server, withdrawn, 200, "<p>请完成验证</p>")
+    assert look(withdrawn).phase == Phase.SETTLED, "at first nobody is told"
+    later(withdrawn, days=1)
+    assert look(withdrawn).phase == Phase.ATTENTION
+    assert withdrawn.items.get().url in withdrawn.reason and mail.outbox
+    withdrawing.confirm_gone(withdrawn, by=duty)
+    later(withdrawn, days=7)
+    assert look(withdrawn).phase == Phase.SETTLED, "her word counts"
 
 
 def test_a_look_that_ends_after_a_withdrawal_writes_nothing(platform, delivery):
