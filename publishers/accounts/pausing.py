@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers.interface import ConsentInvalid, CredentialsInvalid
@@ -21,7 +20,7 @@ def pause(account: Account, *, by_name: str, reason: str, cause: str = Cause.NON
     Return whether it went on until now.
     """
     stopped = Account.objects.filter(pk=account.pk, paused_at=None).update(
-        paused_at=timezone.now(), paused_by=by_name, paused_reason=reason
+        paused_at=Now(), paused_by=by_name, paused_reason=reason
     )
     waiting = Delivery.objects.filter(account=account, phase__in=Delivery.OPEN)
     # What is to be taken down comes to a run, which gives it to a person.

@@ -30,6 +30,7 @@ from publishers.models import (
     Desired,
     Outcome,
     Phase,
+    clock,
 )
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, Actor, Operator, may_send
@@ -123,7 +124,7 @@ def _replace(
         raise Refused(_("No earlier text of this page is on {account}.").format(account=account))
     if manner not in place.manners:
         raise Refused(_("{account} cannot be corrected in this manner.").format(account=account))
-    due_at = max(timezone.now(), release.public_from)
+    due_at = max(clock.now(account), release.public_from)
     delivery = distribution.begin(account, due_at, by, urgent=True, transport=place.item.delivery.transport)
     DeliveryItem.objects.create(
         delivery=delivery, account=account, position=0, release=release, replaces=place.item, manner=manner

@@ -22,7 +22,7 @@ from publishers.distribution import fingerprints, refused
 from publishers.engine import circuit_breaker
 from publishers.engine.wake import wake_on_commit
 from publishers.feeds import feeding
-from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan
+from publishers.models import Account, Attempt, Cause, Delivery, DeliveryItem, Desired, Phase, Plan, clock
 from publishers.models.leases import in_no_hand
 from publishers.people import audit
 from publishers.people.permissions import Actor, name_of, require_sending
@@ -219,7 +219,7 @@ def _create(
     require_aware(at)
     refuse_what_is_there(edition, account, again=again, alike=alike)
     public_from = max(release.public_from for release in edition)
-    due_at = max(at or timezone.now(), public_from)
+    due_at = max(at or clock.now(account), public_from)
     delivery = begin(account, due_at, by, urgent=urgent)
     fill(delivery, edition)
     audit.record("delivery.create", delivery, by, account=delivery.account_id)

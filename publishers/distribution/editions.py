@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -16,7 +15,7 @@ from publishers import registry
 from publishers.distribution import fingerprints
 from publishers.distribution.distributing import fill, refuse_what_is_there, refuse_withdrawn, require_aware
 from publishers.engine.wake import wake_on_commit
-from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink
+from publishers.models import Account, Attempt, Delivery, DeliveryItem, Phase, SourceLink, clock
 from publishers.people import audit
 from publishers.people.permissions import Actor, require_sending
 
@@ -82,7 +81,7 @@ def _require_edition(releases: Sequence[Release], account: Account) -> None:
 def _take_hold(delivery: Delivery, releases: Sequence[Release], at: dt.datetime | None) -> None:
     """Move the delivery on in one conditional UPDATE, and empty it; nobody has it in hand then."""
     _lock_pages(delivery, releases)
-    due_at = max(at or timezone.now(), *(release.public_from for release in releases))
+    due_at = max(at or clock.now(delivery), *(release.public_from for release in releases))
     taken = _not_begun(delivery).update(
         due_at=due_at, next_at=due_at, fence=F("fence") + 1, wishes=F("wishes") + 1
     )

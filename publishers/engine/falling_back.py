@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishers import registry
 from publishers.engine.outcomes import RunOutcome
 from publishers.models import Account, Attempt, Cause, Delivery, Desired, Phase, Transport
+from publishers.models.clock import from_now
 from publishers.people import audit
 from publishers.people.permissions import HUB
 
@@ -60,7 +60,7 @@ def note(delivery: Delivery, reason: str) -> None:
 
 def after_stops() -> list[uuid.UUID]:
     """Let go by hand what is due on accounts whose credentials have been refused for GRACE; return which."""
-    since = timezone.now() - GRACE
+    since = from_now(-GRACE)
     waiting = Delivery.objects.filter(
         phase=Phase.PAUSED,
         due_at__lte=since,

@@ -17,7 +17,7 @@ from cms.document.china import CHINA
 from cms.models import Role
 from cms.refusals import Refused
 from publishers import distribution, engine, registry
-from publishers.accounts import quotas
+from publishers.accounts import pausing, quotas
 from publishers.accounts.sessions import EngineAccount
 from publishers.desk import limits
 from publishers.engine import circuit_breaker, held_up, outcomes, switching
@@ -183,6 +183,15 @@ def test_a_host_whose_clock_is_ahead_puts_no_wait_and_no_deadline_into_the_futur
         withdrawal = held_up.instead(outcomes.internal(), asked)
     assert waits.at == renewed and withdrawal.deadline_at is not None and task.deadline_at is not None
     assert task.deadline_at < withdrawal.deadline_at <= timezone.now() + outcomes.SOON
+
+
+def test_what_a_host_whose_clock_is_ahead_distributes_and_pauses_is_due_and_paused_now(account):
+    release = signed_release()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=365)):
+        delivery = send(release, account=account)
+        pausing.pause(account, by_name="林", reason="换人。")
+    assert delivery.due_at == delivery.next_at <= timezone.now()
+    assert account.paused_at is not None and account.paused_at <= timezone.now()
 
 
 def test_a_host_whose_clock_is_ahead_lets_nobody_rest_longer(account):
