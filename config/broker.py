@@ -10,7 +10,11 @@ from config.environment import ensure
 
 #: Longer than a delivery takes; whoever dies before is succeeded by the sweep, not by Redis.
 VISIBLE_AGAIN_S = 3600
-CONNECT_S, ANSWER_S = 5, 20
+#: Together less than the five seconds within which a partner's callback is answered
+#: (partner-feed-contract.md): who receives one, or signs off, calls a worker. The sweep finds what was given up.
+CONNECT_S, ANSWER_S = 2, 2
+#: What could not connect is not tried again for a while, as kombu does.
+ONCE = {"connect_retries_timeout": ANSWER_S}
 
 
 def transport_options(url: str, *, name: str, folder: Path) -> dict:
@@ -28,8 +32,8 @@ def transport_options(url: str, *, name: str, folder: Path) -> dict:
             "socket_connect_timeout": CONNECT_S,
             "socket_timeout": ANSWER_S,
             "socket_keepalive": True,
-        }
-    return {"connect_timeout": CONNECT_S, "write_timeout": ANSWER_S}
+        } | ONCE
+    return {"connect_timeout": CONNECT_S, "write_timeout": ANSWER_S} | ONCE
 
 
 def _files(folder: Path) -> dict:

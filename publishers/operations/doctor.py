@@ -8,6 +8,7 @@ import functools
 import re
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
+from kombu import Producer, Queue
 
 from cms import mailing, signing
 from cms.models import Office
@@ -109,7 +111,8 @@ WHAT_TO_DO = {
         "The database does not answer: see that it runs and that HUB_DATABASE_URL is right. ({reason})"
     ),
     "broker": gettext_noop(
-        "The broker does not answer: see that it runs and that HUB_BROKER_URL is right. ({reason})"
+        "The broker takes no calls: see that it runs, is no replica and that HUB_BROKER_URL is right. "
+        "({reason})"
     ),
     "public address": gettext_noop(
         "The hub does not answer at its public address: see that web and proxy run and that HUB_PUBLIC_URL "
@@ -196,6 +199,12 @@ def _settings() -> str:
 def _broker() -> str:
     with current_app.connection_for_write(connect_timeout=BROKER_S) as broker:
         broker.ensure_connection(max_retries=1, timeout=BROKER_S)
+        # A replica, or one without memory, answers and takes no calls: a queue that nobody knows gets one.
+        name = f"{settings.QUEUE}.probe.{uuid.uuid4()}"
+        queue = Queue(name, durable=False, auto_delete=True, expires=BROKER_S)(broker.default_channel)
+        queue.queue_declare()
+        Producer(broker.default_channel).publish("", exchange="", routing_key=name)
+        queue.delete()
         return str(broker.transport_cls)
 
 

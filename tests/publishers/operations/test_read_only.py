@@ -41,6 +41,7 @@ def test_a_page_that_writes_asks_to_come_again(client, read_only):
 
 def test_a_command_says_in_one_sentence_what_to_do(read_only):
     add = ["account", "add", "--office", "lingnan", "--platform", "wechat", "--name", "清溪女声"]
+    add += ["--transport", "manual"]
     with pytest.raises(CommandError, match="HUB_DATABASE_URL") as refused:
         call_command(*add)
     assert "不能写入" in str(refused.value)
