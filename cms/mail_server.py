@@ -17,20 +17,23 @@ CONVERSATION_S = 30
 class _Bounded(smtplib.SMTP):
     """Is cut off after CONVERSATION_S; whoever reads then meets smtplib's SMTPServerDisconnected."""
 
-    _end: threading.Timer | None = None
+    _end: tuple[threading.Timer, socket.socket] | None = None
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         # Where smtplib's own SMTP_SSL comes in, too: before the first byte, and below TLS.
-        made = super()._get_socket(host, port, timeout)
-        self._end = threading.Timer(CONVERSATION_S, _cut, [made.dup()])
-        self._end.daemon = True
-        self._end.start()
+        made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # not in its stubs
+        line = made.dup()
+        timer = threading.Timer(CONVERSATION_S, _cut, [line])
+        timer.daemon = True
+        timer.start()
+        self._end = timer, line
         return made
 
     def close(self) -> None:
         if self._end:
-            self._end.cancel()
-            self._end.args[0].close()
+            timer, line = self._end
+            timer.cancel()
+            line.close()
         super().close()
 
 

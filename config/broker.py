@@ -11,7 +11,7 @@ from config.environment import ensure
 #: Longer than a delivery takes; whoever dies before is succeeded by the sweep, not by Redis.
 VISIBLE_AGAIN_S = 3600
 #: Together less than the five seconds within which a partner's callback is answered
-#: (partner-feed-contract.md): who receives one, or signs off, calls a worker. The sweep finds what was given up.
+#: (partner-feed-contract.md): who receives one, or signs off, calls a worker. The sweep finds the rest.
 CONNECT_S, ANSWER_S = 2, 2
 #: What could not connect is not tried again for a while, as kombu does.
 ONCE = {"connect_retries_timeout": ANSWER_S}
