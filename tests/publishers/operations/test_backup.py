@@ -438,8 +438,9 @@ def test_what_is_made_again_or_passes_is_not_in_it_and_what_goes_meanwhile_stops
         for file in passing:
             file.unlink()
 
-    while_it_copies(monkeypatch, "letter.txt", go)
-    folder = backed_up()
+    with monkeypatch.context() as patch:
+        while_it_copies(patch, "letter.txt", go)
+        folder = backed_up()
     kept = {file.relative_to(folder / "media").parts[0] for file in (folder / "media").rglob("*")}
     assert kept == {"blobs", "documents"}
     assert not list((folder / "media").rglob("tmp*"))
