@@ -49,7 +49,10 @@ SECRET = re.compile(
     r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+",
     re.IGNORECASE,
 )
-FEED = re.compile(r"(/feeds/\d+/)[-\w]+")
+#: Addresses of the hub's own that are secrets: feeds, callbacks, forgotten passwords.
+ADDRESS = re.compile(
+    r"(/feeds/\d+/|/callbacks/(?!\d+(?![-\w])|[-\w]+/\d)|/password_reset/confirm/[-\w]+/)[-\w]+"
+)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 # These write whole addresses and headers, with tokens, at level DEBUG.
@@ -135,7 +138,7 @@ os.register_at_fork(after_in_child=_adapter.cache_clear)
 
 def scrub(text: str) -> str:
     """Return ``text`` without the values of parameters and fields that hold secrets, and feeds' addresses."""
-    return FEED.sub(r"\1***", SECRET.sub(r"\1***", text))
+    return ADDRESS.sub(r"\1***", SECRET.sub(r"\1***", text))
 
 
 def is_public(address: str) -> bool:

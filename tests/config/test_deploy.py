@@ -40,23 +40,6 @@ def test_what_the_units_start_is_installed_by_the_requirements():
             assert program == "python" or re.search(rf"^{program}==", pinned, re.MULTILINE), program
 
 
-@needs("nginx")
-def test_nginx_takes_the_example(tmp_path):
-    made = tmp_path / "cert.pem"
-    subject = ["-subj", "/CN=hub.example.cn", "-days", "1"]
-    key = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
-    subprocess.run(
-        [*key, "-keyout", made.with_name("key.pem"), "-out", made], check=True, capture_output=True
-    )
-    text = (DEPLOY / "nginx.conf").read_text()
-    text = text.replace("/etc/ssl/hub/fullchain.pem", str(made))
-    text = text.replace("/etc/ssl/hub/privkey.pem", str(made.with_name("key.pem")))
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid; events {{}} http {{ {text} }}")
-    ran = subprocess.run(["nginx", "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-
-
 def image(folder: Path) -> Path:
     """Return what ``COPY . .`` takes of a tree with secrets in it; docker goes by the last line that fits."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()

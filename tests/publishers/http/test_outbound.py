@@ -189,6 +189,20 @@ def test_scrubbing_takes_the_value_and_leaves_the_name(text):
     assert "***" in outbound.scrub(text)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/feeds/3/X-1.xml", "/callbacks/X-1/", "/callbacks/X-1", "/admin/password_reset/confirm/Mg/X-1/"],
+)
+def test_scrubbing_takes_what_is_secret_of_an_address_of_the_hub(address):
+    shown = outbound.scrub(f"Not Found: {address}")
+    assert "X-1" not in shown and "***" in shown
+
+
+@pytest.mark.parametrize("address", ["/callbacks/12", "/callbacks/toutiao/12"])
+def test_scrubbing_leaves_an_address_without_a_secret(address):
+    assert outbound.scrub(f"Not Found: {address}").endswith(address)
+
+
 class Noting(requests.adapters.BaseAdapter):
     """Keeps what a session would send, and answers."""
 
