@@ -4,11 +4,22 @@
 import os
 import sys
 
-from config import messages
+from config import messages, streams
 from config.environment import refuse
 
 
 def main() -> None:
+    try:
+        try:
+            run()
+        finally:
+            if sys.stdout is not None:  # closed by whoever called
+                sys.stdout.flush()  # here, where it is known what to do when it fails
+    except BrokenPipeError as error:
+        streams.end_quietly(error)
+
+
+def run() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
@@ -27,6 +38,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    streams.write_chinese()
     # In a new clone nobody has: the commands would speak English.
     messages.compile_missing()
     main()

@@ -17,6 +17,7 @@ from honcho import command, manager, printer, process
 from config import settings
 from config.environment import refuse
 from config.parents import end_with_parent
+from config.streams import write_chinese
 
 
 class Started(process.Popen):
@@ -82,5 +83,6 @@ class Together(manager.Manager):
 
 if __name__ == "__main__":
     end_with_parent()
+    write_chinese()
     command.Manager, command.Printer = Together, Read
     command.main()
