@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cms.refusals import Refused
 
 #: So long, whoever still works with the database is waited for.
 LOCK_S = 10
+#: PostgreSQL lists who has just left, such as its own pg_dump, until it has noticed.
+LEAVES_S = 2
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -91,13 +94,10 @@ def refuse_unreadable(folder: Path, vendor: str) -> None:
 def is_open_elsewhere() -> bool:
     """Return whether another process has the database open, at work or not."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            # Whoever has no name there is one of the server's own processes.
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL"
-            )
-            return bool(cursor.fetchone()[0])
+        until = time.monotonic() + LEAVES_S
+        while (others := _others()) and time.monotonic() < until:
+            time.sleep(0.05)
+        return bool(others)
     connection.close()
     with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as alone:
         try:
@@ -106,6 +106,17 @@ def is_open_elsewhere() -> bool:
         except sqlite3.OperationalError as error:
             return "locked" in str(error)
     return False
+
+
+def _others() -> int:
+    """Return how many others PostgreSQL lists in this database."""
+    with connection.cursor() as cursor:
+        # Whoever has no name there is one of the server's own processes.
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def server() -> str:

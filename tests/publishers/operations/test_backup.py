@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -411,6 +412,14 @@ def while_it_copies(monkeypatch, name, happens):
         return copy(source, to)
 
     monkeypatch.setattr(shutil, "copy2", copy_later)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lists nobody who has left")
+def test_who_has_just_left_the_database_is_not_at_work(office, backed_up):
+    folder, other = backed_up(), connection.copy()
+    other.ensure_connection()
+    threading.Timer(0.3, other.connection.close).start()
+    restore(folder)
 
 
 def upload(name):
