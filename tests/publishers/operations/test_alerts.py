@@ -15,6 +15,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from publishers import registry
+from publishers.accounts import quotas
 from publishers.engine import switching
 from publishers.models import Account, Callback, Cause, Delivery, Heartbeat, Phase, QuotaUse
 from publishers.operations import heartbeat
@@ -116,7 +117,11 @@ def use_up(delivery) -> None:
     Account.objects.update(platform="wechat")
     quota = next(each for each in registry.get("wechat").platform.quotas if each.per_day)
     QuotaUse.objects.create(
-        account=delivery.account, path=quota.path, span="day", since=timezone.now(), count=quota.per_day - 1
+        account=delivery.account,
+        path=quota.path,
+        span="day",
+        since=quotas.window("day")[0],
+        count=quota.per_day - 1,
     )
 
 
