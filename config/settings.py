@@ -168,7 +168,7 @@ EMAIL_CONFIG = values.MAIL.read("EMAIL_URL", "console://")
 globals().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 # Only a worker speaks to a mail server; what goes nowhere, or to the console, goes at once.
-MAIL_SERVER_BACKEND = "cms.mail_server.Backend"
+MAIL_SERVER_BACKEND = "cms.mailing.server.Backend"
 if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
     EMAIL_BACKEND = "cms.mailing.Outbox"
 

@@ -13,8 +13,8 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
-from publishers import declarations, registry
-from publishers.interface import Malformed, NotGenuine, Publisher, PublisherError, Rejected
+from publishers import registry
+from publishers.interface import Malformed, NotGenuine, Publisher, PublisherError, Rejected, bounds
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def ask(
     name = method.__name__
     try:
         answer: T = getattr(publisher, name)(*args, **kwargs)
-        wrong = declarations.wrong_answer(answer, _answer_of(method), name)
+        wrong = bounds.wrong_answer(answer, _answer_of(method), name)
     except OURS:
         raise
     except RAISED.get(name, ()) as error:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cms.refusals import Refused
-from publishers import declarations, transports
+from publishers import transports
 from publishers.http.outbound import scrub
-from publishers.interface import API, VERSION, Platform, Publisher
+from publishers.interface import API, VERSION, Platform, Publisher, bounds
 from publishers.transports import OverTransport
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def register(publisher: Publisher) -> None:
             wanted=publisher.interface,
             known=VERSION,
         )
-    unfit = declarations.wrong(publisher.platform)
+    unfit = bounds.wrong(publisher.platform)
     if unfit is not None:
         field, value = unfit
         raise Unfit(

@@ -95,3 +95,8 @@ def test_the_table_of_rooms_names_the_doors_that_are_open_and_no_others():
     assert closed == []
     unsaid = {door for door in DOORS - named if "*" not in door and ".demo." not in door}
     assert unsaid == set()
+
+
+def test_few_modules_stand_in_no_room():
+    loose = {house: sorted(path.name for path in (ROOT / house).glob("*.py")) for house in HOUSES}
+    assert [names for names in loose.values() if len(names) > 10] == []

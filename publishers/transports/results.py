@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from django.utils.dateparse import parse_datetime
 
-from publishers.declarations import YEARS
 from publishers.http import decoded, outbound
 from publishers.interface import (
     AccountSession,
@@ -21,6 +20,7 @@ from publishers.interface import (
     Received,
     Shown,
 )
+from publishers.interface.bounds import YEARS
 from publishers.transports import signing
 
 PENDING, IN_REVIEW, PUBLISHED = "pending", "in_review", "published"

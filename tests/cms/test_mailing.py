@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import mail_server, mailing
+from cms import mailing
 from cms.models import Mail
 from publishers import tasks
 from publishers.models import Account
@@ -119,7 +119,7 @@ def test_what_another_took_meanwhile_is_left_to_it(server, held):
 
 def test_a_server_that_says_a_byte_now_and_then_is_cut_off_and_told(server, monkeypatch):
     """For ever, otherwise: each byte comes in time."""
-    monkeypatch.setattr(mail_server, "CONVERSATION_S", 0.5)
+    monkeypatch.setattr("cms.mailing.server.CONVERSATION_S", 0.5)
     server.trickles = True
     write("a@example.org")
     assert mailing.send_due() == 0

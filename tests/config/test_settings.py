@@ -142,7 +142,7 @@ def test_a_form_of_log_lines_that_is_not_known_is_refused():
 def test_only_a_worker_speaks_to_a_mail_server_whoever_sends_mail():
     tell = "from config import settings; print(settings.EMAIL_BACKEND, settings.MAIL_SERVER_BACKEND)"
     told = start(tell, HUB_EMAIL_URL="smtp://a:b@mail.example:587/?tls=True").stdout.split()
-    assert told == ["cms.mailing.Outbox", "cms.mail_server.Backend"]
+    assert told == ["cms.mailing.Outbox", "cms.mailing.server.Backend"]
     assert start(tell, HUB_EMAIL_URL="dummy://").stdout.startswith("django.core.mail.backends.dummy.")
 
 

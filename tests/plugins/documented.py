@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from publishers import declarations
+from publishers.interface import bounds
 from publishers.testing import (
     PROMISES,
     ByHandConformance,
@@ -31,13 +31,13 @@ def scenarios() -> str:
 
 def numbers() -> str:
     """Return the table of what numbers may be."""
-    bounds = {name: f"{least:,} to {most:,}" for name, (least, most) in declarations.RANGES.items()}
-    return _table(("number", "from, to"), bounds)
+    ranges = {name: f"{least:,} to {most:,}" for name, (least, most) in bounds.RANGES.items()}
+    return _table(("number", "from, to"), ranges)
 
 
 def texts() -> str:
     """Return the table of what texts may be."""
-    return _table(("text", "expression"), {name: f"`{form}`" for name, form in declarations.PATTERNS.items()})
+    return _table(("text", "expression"), {name: f"`{form}`" for name, form in bounds.PATTERNS.items()})
 
 
 def _table(heading: tuple[str, str], cells: dict[str, str]) -> str:

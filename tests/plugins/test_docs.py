@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from publishers import declarations, interface
+from publishers import interface
 from publishers.engine import outcomes
-from publishers.interface import Job, Platform, Publisher, PublisherError, Undecided
+from publishers.interface import Job, Platform, Publisher, PublisherError, Undecided, bounds
 from publishers.models import Cause, Delivery
 from publishers.testing.given import Given
 from tests.plugins.conftest import ROOT, SAMPLE
@@ -69,9 +69,9 @@ def test_what_is_listed_is_what_the_code_has(name):
 
 
 def test_what_is_said_of_numbers_texts_and_moments_without_a_line_is_so():
-    assert f"from 0 to {declarations.UPPER:,}:" in PAGE.read_text()
-    assert f"a year from {declarations.YEARS[0]} to {declarations.YEARS[-1]}." in PAGE.read_text()
-    assert declarations.TEXT == r"[^\0\ud800-\udfff]*"
+    assert f"from 0 to {bounds.UPPER:,}:" in PAGE.read_text()
+    assert f"a year from {bounds.YEARS[0]} to {bounds.YEARS[-1]}." in PAGE.read_text()
+    assert bounds.TEXT == r"[^\0\ud800-\udfff]*"
 
 
 def test_how_long_anything_may_stay_undecided_is_told():

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from django.utils.functional import Promise
 
-from publishers.interface import Platform
+from publishers.interface.declared import Platform
 
 #: What numbers may be, each by its kind's and field's name; a field without one: any number from 0.
 RANGES = {
