@@ -17,7 +17,7 @@ from honcho import command, manager, printer, process
 from config import settings
 from config.environment import refuse
 from config.parents import end_with_parent
-from config.streams import write_chinese
+from config.streams import silence, write_chinese
 
 
 class Started(process.Popen):
@@ -42,8 +42,7 @@ class Read(printer.Printer):
         try:
             super().write(message)
         except BrokenPipeError:
-            # As Python's manual has it, so that what is still to be said fails no more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            silence(sys.stdout)
             os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -4,6 +4,7 @@ import io
 import os
 import select
 import sys
+from typing import TextIO
 
 
 def write_chinese() -> None:
@@ -28,11 +29,15 @@ def end_quietly(error: BrokenPipeError) -> None:
     left = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and _is_left(stream.fileno())]
     if not left:
         raise error
-    # So that what is still to be written as Python ends fails no more.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in left:
-        os.dup2(nowhere, stream.fileno())
+    silence(*left)
     sys.exit(1)
+
+
+def silence(*streams: TextIO) -> None:
+    """Let what is still to be written there go nowhere, so that it fails no more as Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _is_left(descriptor: int) -> bool:

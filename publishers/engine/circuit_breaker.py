@@ -59,7 +59,7 @@ def _count_failure(account: Account) -> dt.datetime:
 def rest_as_asked(account: Account, asked_s: float) -> None:
     """Let the account rest for as long as its platform asked one delivery to wait: that is no failure."""
     rows = Account.objects.filter(pk=account.pk)
-    until = rows.values_list(Now(), flat=True).get() + dt.timedelta(seconds=asked_s)
+    until = clock.now(account) + dt.timedelta(seconds=asked_s)
     rows.filter(Q(resting_until=None) | Q(resting_until__lt=until)).update(resting_until=until)
     account.failures, account.resting_until = rows.values_list("failures", "resting_until").get()
     hold_back(account)

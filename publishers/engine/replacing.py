@@ -39,9 +39,10 @@ def is_in_place(row: DeliveryItem, publisher: Publisher) -> bool:
 def is_for_a_person(row: DeliveryItem) -> bool:
     """Return whether a person shall change the earlier text, which is live: that needs no call."""
     old = row.replaces
-    is_wanted = row.desired == Desired.LIVE and row.wanted and row.observed_generation is None
-    is_hers = is_wanted and old is not None and row.manner == CorrectionStrategy.BY_HAND
-    return is_hers and old is not None and old.wanted and old.observed_generation is not None
+    if old is None or row.manner != CorrectionStrategy.BY_HAND:
+        return False
+    is_awaited = row.desired == Desired.LIVE and row.wanted and row.observed_generation is None
+    return is_awaited and old.wanted and old.observed_generation is not None
 
 
 def make_way(lease: Lease, item: EngineItem, publisher: Publisher) -> None:
