@@ -8,78 +8,37 @@ from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
-import requests
-import time_machine
 
-from cms.document.model import VariantText, canonical
+from cms.document.model import canonical
 from publishers.interface import (
-    ByHand,
-    CapabilityMissing,
     CredentialsInvalid,
     OutcomeUnknown,
     PermanentError,
     Rejected,
     Retry,
 )
-from publishers.platforms.partner.plugin import Partner
-from publishers.testing.documents import specimen
-from publishers.testing.job import MemoryAccount, RecordingJob, Waiting, make_item
-from publishers.testing.pictures import MemoryPicture, PictureServer
-from publishers.transports import counted
-from publishers.transports.push import Pushed
-from tests.publishers.transports.pushing import PAGE, Receiver, signed
+from publishers.testing.job import Waiting
+from tests.publishers.transports.pushed import (
+    ACCEPTED,
+    PUBLISHED,
+    SECRET,
+    account,
+    body_of,
+    conflict,
+    job,
+    keys,
+    make,
+    partner,
+    plugin,
+)
+from tests.publishers.transports.pushing import PAGE, signed
 
-SECRET = "a-push-secret"
+__all__ = ["account", "job", "make", "partner", "plugin"]
+
 FIELDS = {
     "id", "version", "title", "subtitle", "summary", "content_html", "cover_images", "images", "author",
     "source", "source_url", "category", "tags", "original", "published_at", "comments",
 }  # fmt: skip
-PUBLISHED = {"status": "published", "remote_id": "r1", "url": PAGE}
-ACCEPTED = {"task_id": "t 1/2", "status": "accepted"}
-
-
-@pytest.fixture
-def partner():
-    receiver = Receiver()
-    yield receiver
-    receiver.stop()
-
-
-@pytest.fixture
-def plugin():
-    return Pushed(Partner())
-
-
-@pytest.fixture
-def account(partner):
-    given = {"push_url": partner.url, "push_key": "key-1", "push_secret": SECRET}
-    return MemoryAccount("榕溪县女声", "", given, frozenset({"publish"}))
-
-
-@pytest.fixture
-def make(plugin, account):
-    def job(version=1, title="家庭教育促进办法解读", **variant):
-        pictures = [MemoryPicture(colour) for colour in ("darkred", "teal", "olive")]
-        for picture in pictures:
-            picture.public_url = f"https://hub.example/b/{picture.sha256}"
-        item = make_item(plugin, specimen(pictures, title), VariantText(**variant), "c" * 32)
-        item.page_id, item.version = 7, version
-        return RecordingJob(account, [item], {picture.sha256: picture for picture in pictures})
-
-    return job
-
-
-@pytest.fixture
-def job(make):
-    return make()
-
-
-def body_of(partner, number=0):
-    return json.loads(partner.heard[number][3])
-
-
-def keys(partner):
-    return [heard[2].get("Idempotency-Key") for heard in partner.heard]
 
 
 # --- what goes out ------------------------------------------------------------------------------------------
@@ -328,10 +287,6 @@ def test_an_address_that_is_no_page_is_not_taken(plugin, job, partner, url):
 # --- 409 ----------------------------------------------------------------------------------------------------
 
 
-def conflict(**more):
-    return (409, {"code": "conflict", "message": "已有另一个版本", **more})
-
-
 def test_409_with_an_older_version_becomes_an_update(plugin, make, partner):
     partner.answer(conflict(version=1), (200, PUBLISHED))
     [live] = plugin.publish(make(version=2))
@@ -406,244 +361,3 @@ def test_an_update_stays_where_it_was_though_the_partner_does_not_say_it_again(p
     [live] = plugin.correct(corrected)
     assert live.url == PAGE
     assert live.remote == {"article_id": "7", "version": 2, "remote_id": "r1", "url": PAGE}
-
-
-# --- withdraw -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def live(plugin, job, partner):
-    job.items[0].observed = plugin.publish(job)[0].remote
-    partner.heard.clear()
-    return job
-
-
-NOT_THERE = {"code": "unknown_article", "message": "没有这篇文章。"}
-
-
-def test_what_is_taken_down_is_withdrawn(plugin, live, partner):
-    partner.answer((200, {"status": "withdrawn"}))
-    plugin.withdraw(live)
-    plugin.withdraw(live)
-    assert len(partner.heard) == 1
-
-
-@pytest.mark.parametrize("status", [404, 410])
-@pytest.mark.parametrize(
-    "said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}]
-)
-def test_an_answer_that_is_not_the_contracts_does_not_say_that_it_is_gone(
-    plugin, live, partner, status, said
-):
-    partner.answer((status, said), (200, {"status": "withdrawn"}))
-    with pytest.raises(OutcomeUnknown):
-        plugin.withdraw(live)
-    plugin.withdraw(live)
-    assert keys(partner) == ["1:7:1:withdraw"] * 2
-
-
-@pytest.mark.parametrize("status", [404, 410])
-def test_what_may_still_arrive_is_withdrawn_again_until_it_has(plugin, live, partner, status):
-    partner.answer((status, NOT_THERE), (status, NOT_THERE), (200, {"status": "withdrawn"}))
-    with pytest.raises(Waiting):
-        plugin.withdraw(live)
-    plugin.withdraw(live)
-    assert keys(partner) == ["1:7:1:withdraw"] * 3
-
-
-def test_what_is_missing_for_as_long_as_it_may_arrive_is_withdrawn(plugin, live, partner):
-    partner.answer((404, NOT_THERE))
-    with time_machine.travel(time.time(), tick=False) as clock:
-        with pytest.raises(Waiting):
-            plugin.withdraw(live)
-        clock.shift(sum(plugin.platform.waits) - 1)
-        with pytest.raises(Waiting):
-            plugin.withdraw(live)
-        clock.shift(1)
-        plugin.withdraw(live)
-
-
-@pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])
-def test_what_the_partner_has_ended_and_does_not_have_is_withdrawn(plugin, live, partner, status):
-    live.told["article 7 1"] = {"status": status}
-    partner.answer((404, NOT_THERE))
-    plugin.withdraw(live)
-
-
-def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):
-    partner.answer((202, ACCEPTED), (200, {"status": "pending"}), (200, {"status": "withdrawn"}))
-    with pytest.raises(Waiting):
-        plugin.withdraw(live)
-    plugin.withdraw(live)
-    assert keys(partner) == ["1:7:1:withdraw", None, None]
-
-
-@pytest.mark.parametrize("generation", [2, 3])
-def test_what_was_put_back_is_withdrawn_anew_under_a_key_of_its_own(plugin, live, partner, generation):
-    """Under the first one the partner would do nothing."""
-    live.generation = generation
-    partner.answer((200, {"status": "withdrawn"}))
-    plugin.withdraw(live)
-    assert keys(partner) == [f"1.{generation}:7:1:withdraw"]
-
-
-@pytest.mark.parametrize("answer", [(422, {"message": "不能撤 {time.real} {0}"}), conflict(version=2)])
-def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
-    partner.answer(answer)
-    with pytest.raises(ByHand) as task:
-        plugin.withdraw(live)
-    assert task.value.instruction.count("{time}") == 1
-
-
-def test_words_of_the_partner_that_look_like_the_time_are_told_as_they_are(plugin, live, partner):
-    partner.answer((422, {"message": "不能撤 {time} {0}"}))
-    with pytest.raises(ByHand, match=re.escape("不能撤 {time} {0}")) as task:
-        plugin.withdraw(live)
-    assert task.value.instruction.rindex("{time}") > task.value.instruction.index("{0}")
-
-
-@pytest.mark.parametrize("status", ["rejected", "failed"])
-def test_a_withdrawal_that_is_refused_at_once_is_a_persons(plugin, live, partner, status):
-    partner.answer((200, {"status": status, "reason": "还在专题里"}))
-    with pytest.raises(ByHand, match="还在专题里"):
-        plugin.withdraw(live)
-
-
-def test_while_withdrawing_nothing_is_published_that_may_not_have_arrived(plugin, job, partner):
-    partner.answer((503, b""))
-    with pytest.raises(OutcomeUnknown):
-        plugin.publish(job)
-    job.withdrawing = True
-    [live] = plugin.publish(job)
-    job.withdrawing, job.items[0].observed = False, live.remote
-    partner.answer((200, {"status": "withdrawn"}))
-    plugin.withdraw(job)
-    assert keys(partner) == ["1:7:1:publish", "1:7:1:withdraw"]
-
-
-def test_a_withdrawal_whose_answer_was_lost_is_made_again_under_its_key(plugin, live, partner):
-    live.withdrawing = True
-    partner.answer((503, b""), (200, {"status": "withdrawn"}))
-    with pytest.raises(OutcomeUnknown):
-        plugin.withdraw(live)
-    plugin.withdraw(live)
-    assert keys(partner) == ["1:7:1:withdraw"] * 2
-
-
-@pytest.mark.parametrize("status", ["in_review", "rejected"])
-def test_another_word_than_that_it_is_there_does_not_stand_for_a_lost_answer(plugin, job, partner, status):
-    partner.answer((503, b""), (200, PUBLISHED))
-    with pytest.raises(OutcomeUnknown):
-        plugin.publish(job)
-    job.told["article 7 1"] = {"status": status}
-    with suppress(Rejected):
-        plugin.publish(job)
-    assert keys(partner) == ["1:7:1:publish"] * 2
-
-
-def test_a_callback_ends_the_wait_for_an_answer_that_was_lost(plugin, job, partner):
-    partner.answer((503, b""))
-    with pytest.raises(OutcomeUnknown):
-        plugin.publish(job)
-    job.told["article 7 1"] = {"status": "published", "url": PAGE, "remote_id": "r1"}
-    assert plugin.publish(job)[0].url == PAGE
-    assert len(partner.heard) == 1
-
-
-# --- figures ------------------------------------------------------------------------------------------------
-
-ROW = {
-    "remote_id": "r1",
-    "reads": 10,
-    "likes": 2,
-    "shares": 1,
-    "comments": 0,
-    "as_of": "2026-03-02T23:59:59+08:00",
-}
-CSV = ("\ufeff" + ",".join(ROW) + "\n" + ",".join(map(str, ROW.values())) + "\n").encode()
-AS_CSV = {"Content-Type": "text/csv; charset=utf-8"}
-
-
-@pytest.mark.parametrize("answer", [(200, [ROW]), (200, CSV, AS_CSV)])
-def test_figures_come_as_json_or_csv(plugin, account, partner, answer):
-    partner.answer(answer)
-    day = counted.dt.date(2026, 3, 1)
-    figures = plugin.figures(account, day)
-    assert partner.heard[0][1] == "/in/push/stats?date=2026-03-01"
-    assert {figure.name: figure.value for figure in figures} == {
-        "reads": 10,
-        "likes": 2,
-        "shares": 1,
-        "comments": 0,
-    }
-    assert {(figure.about["remote_id"], figure.day.isoformat()) for figure in figures} == {
-        ("r1", "2026-03-02")
-    }
-    assert all(figure.is_final for figure in figures)
-
-
-def test_what_is_no_figure_is_left_out(plugin, account, partner):
-    rows = [{**ROW, "reads": -1, "likes": "many", "shares": 1.5, "comments": "9" * 16}]
-    partner.answer((200, [*rows, {**ROW, "as_of": "yesterday"}, {**ROW, "remote_id": ""}]))
-    assert plugin.figures(account, counted.dt.date(2026, 3, 1)) == []
-
-
-@pytest.mark.parametrize(("minute", "is_over"), [("15:58", False), ("16:01", True)])
-def test_a_day_of_figures_is_over_when_it_is_over_in_china(plugin, account, partner, minute, is_over):
-    partner.answer((200, [{**ROW, "as_of": "2026-03-02"}]))
-    with time_machine.travel(f"2026-03-02T{minute}+00:00", tick=True):
-        figures = plugin.figures(account, counted.dt.date(2026, 3, 1))
-    assert {(figure.day.isoformat(), figure.is_final) for figure in figures} == {("2026-03-02", is_over)}
-
-
-@pytest.mark.parametrize(
-    ("as_of", "day"),
-    [
-        ("2026-03-02", "2026-03-02"),
-        ("2026-03-02T23:30:00", "2026-03-02"),
-        ("2026-03-02T15:30:00Z", "2026-03-02"),
-        ("2026-03-02T16:30:00Z", "2026-03-03"),
-    ],
-)
-def test_the_day_of_a_figure_is_the_one_in_china(plugin, account, partner, as_of, day):
-    partner.answer((200, [{**ROW, "as_of": as_of}]))
-    figures = plugin.figures(account, counted.dt.date(2026, 3, 1))
-    assert {figure.day.isoformat() for figure in figures} == {day}
-
-
-@pytest.mark.parametrize("status", [404, 405, 410])
-def test_a_partner_without_figures_may_only_publish(plugin, account, partner, status):
-    partner.answer((status, {}))
-    assert plugin.check(account) == {"publish"}
-    with pytest.raises(CapabilityMissing):
-        plugin.figures(account, counted.dt.date(2026, 3, 1))
-
-
-def test_a_picture_that_the_platform_does_not_take_is_jpeg_and_described_as_it_is_served(
-    plugin, account, partner
-):
-    with PictureServer() as web:
-        huge = [web.serve(MemoryPicture(size=(width, 900))) for width in (1800, 1802, 1804)]
-        item = make_item(plugin, specimen(huge), VariantText(), "c" * 32)
-        plugin.publish(RecordingJob(account, [item], {picture.sha256: picture for picture in huge}))
-        said = body_of(partner)["article"]
-        for picture in [*said["images"], *said["cover_images"]]:
-            content = requests.get(picture["url"], timeout=20).content
-            assert hashlib.sha256(content).hexdigest() == picture["sha256"]
-            assert (len(content), "image/jpeg", 1600) == tuple(
-                picture[name] for name in ("bytes", "mime", "width")
-            )
-        assert all(picture["url"] in said["content_html"] for picture in said["images"])
-
-
-@pytest.mark.parametrize("answer", [(500, {}), (400, {}), (200, {"rows": []}), (200, b"<html>")])
-def test_a_partner_whose_figures_fail_is_there_and_takes_articles(plugin, account, partner, answer):
-    partner.answer(answer)
-    account.capabilities = frozenset()
-    assert plugin.check(account) == {"publish"}
-
-
-def test_a_partner_who_cannot_be_reached_is_not_there(plugin, account, partner):
-    partner.stop()
-    with pytest.raises(Retry):
-        plugin.check(account)
