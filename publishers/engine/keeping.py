@@ -26,6 +26,9 @@ BEAT_S = 10
 LONGEST_S = 10 * 60
 #: Who swallows his end within this is ended with the process.
 GRACE_S = 10
+#: Who does not even let the lease be renewed for so long (code in C that keeps the interpreter to itself, a
+#: database that has frozen) is ended by the kernel, which needs nobody's leave.
+STUCK_S = LONGEST_S + 2 * GRACE_S
 #: Does nothing to a process that no longer expects it.
 END = signal.SIGURG
 
@@ -40,12 +43,19 @@ def kept(lease: Lease) -> Iterator[None]:
     over, runner = threading.Event(), threading.get_ident()
     beating = threading.Thread(target=_beat, args=(lease, over, runner), name="lease", daemon=True)
     with _ending(over):
+        _end_if_stuck()
         beating.start()
         try:
             yield
         finally:
             over.set()
             beating.join()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _end_if_stuck() -> None:
+    # SIGALRM, which nobody here handles, ends a process.
+    signal.setitimer(signal.ITIMER_REAL, STUCK_S)
 
 
 @contextmanager
@@ -69,6 +79,7 @@ def _ending(over: threading.Event) -> Iterator[None]:
 def _beat(lease: Lease, over: threading.Event, runner: int) -> None:
     try:
         while not over.wait(BEAT_S):
+            _end_if_stuck()
             try:
                 if not keep(lease):
                     return

@@ -1,6 +1,8 @@
 """A plugin that never comes back keeps neither the delivery nor the worker, and a person hears of it."""
 
+import ctypes
 import os
+import signal
 import threading
 
 import pytest
@@ -48,6 +50,16 @@ class Stubborn(Hanging):
                 super()._wait()
             except BaseException:  # noqa: BLE001  (so do some)
                 continue
+
+
+class Selfish(Hanging):
+    """Code in C that keeps the interpreter to itself: no other thread comes to its turn."""
+
+    def _wait(self):
+        self.patch.setattr(keeping, "STUCK_S", 0.05)
+        while signal.getitimer(signal.ITIMER_REAL)[0] > 1:
+            pass  # until the lease was renewed again
+        ctypes.PyDLL(None).pause()
 
 
 @pytest.fixture
@@ -99,17 +111,29 @@ def test_a_withdrawal_of_what_hangs_is_a_persons_task_and_mailed_as_soon_as_the_
     assert duty.email in [who for message in mail.outbox for who in message.to]
 
 
-def test_who_swallows_his_end_is_ended_with_his_process(release, account, hanging, monkeypatch):
+@pytest.mark.parametrize(
+    ("plugin", "code", "is_given_up"),
+    [(Stubborn, os.EX_SOFTWARE, True), (Selfish, -signal.SIGALRM, False)],
+    ids=["swallows", "keeps all"],
+)
+def test_who_does_not_let_himself_be_ended_ends_with_his_process(
+    release, account, hanging, monkeypatch, plugin, code, is_given_up
+):
     monkeypatch.setattr(keeping, "GRACE_S", 0.02)
-    hanging(Stubborn)
+    hanging(plugin)
     delivery = send(release, account=account)
     connection.close()
     if not (pid := os.fork()):
         engine.run(delivery.pk)
         os._exit(os.EX_OK)
     _pid, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == os.EX_SOFTWARE
-    assert engine.sweep() == [delivery.pk]
+    assert os.waitstatus_to_exitcode(status) == code
+    assert engine.sweep() == [delivery.pk] * is_given_up, "Or else as soon as the lease has ended."
+
+
+def test_a_run_that_is_over_leaves_nothing_behind_that_ends_the_worker(release, account, server):
+    assert run(send(release, account=account)) == Phase.SETTLED
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
 def test_a_delivery_that_ends_its_worker_again_and_again_is_a_persons(release, account, duty, server):
