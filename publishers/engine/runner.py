@@ -160,8 +160,8 @@ class _Run:
         with session.http:
             items = items_of(self.lease, rows, publisher)
             going = [item for item in items if item.row.desired == Desired.GONE]
-            doubted_since = after_restore.since(rows, self.lease.restored_at)
-            self.steps = Steps(self.lease, session.evidence, looking=bool(going), doubted_since=doubted_since)
+            restored = after_restore.doubt(rows, self.lease.restored_at)
+            self.steps = Steps(self.lease, session.evidence, looking=bool(going), restored=restored)
             if self._asks_the_platform and (
                 account.checked_at is None or circuit_breaker.must_be_probed(account)
             ):
@@ -248,7 +248,7 @@ class _Run:
         if progressed:
             self.delivery.retries, self.delivery.put_off_s = 0, 0
         run_outcome, asked_s = outcomes.of_error(error, self.delivery, self.waits), outcomes.asked_s(error)
-        if isinstance(error, ByHand) and self.steps is not None and self.steps.doubted_since:
+        if isinstance(error, ByHand) and self.steps is not None and self.steps.restored:
             run_outcome = outcomes.looked_for_first(run_outcome)
         if not circuit_breaker.is_own_failure(error) or progressed:
             run_outcome = self._well(run_outcome)

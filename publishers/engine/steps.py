@@ -22,7 +22,7 @@ from publishers.interface import (
     Undecided,
 )
 from publishers.logs import about
-from publishers.models import Attempt, Outcome
+from publishers.models import Attempt, MainSwitch, Outcome
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
@@ -36,8 +36,8 @@ class Steps:
     """The steps of one delivery's generation; ``describe`` turns an error into evidence without secrets.
 
     ``looking`` makes no call that was not begun before: it only finds out what became of those. Raises
-    NeverSent where the next call would be made. ``doubted_since`` is the time of the backup from which the
-    database comes: a step may have been called after it by a hub whose rows are lost.
+    NeverSent where the next call would be made. ``restored`` is what is known of the backup from which
+    the database comes: a step may have been called after it by a hub whose rows are lost.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class Steps:
         describe: Callable[[Exception], dict[str, str]],
         *,
         looking: bool = False,
-        doubted_since: dt.datetime | None = None,
+        restored: MainSwitch | None = None,
     ):
-        self.lease, self.looking, self.doubted_since = lease, looking, doubted_since
+        self.lease, self.looking, self.restored = lease, looking, restored
         self.progressed = False
         self._attempts = Attempts(lease, describe)
         self._inside = False
@@ -125,7 +125,7 @@ class Steps:
     @property
     def begun(self) -> bool:
         """Whether anything was called in this generation, or may have been."""
-        return bool(self._attempts.rows) or self.doubted_since is not None
+        return bool(self._attempts.rows) or self.restored is not None
 
     def unknown_since(self, name: str, item: "EngineItem | None") -> dt.datetime:
         return min(row.begun_at for row in self._attempts.of(name, item) if row.is_unknown)
@@ -150,7 +150,7 @@ class Steps:
 
         What comes after it may have been called by a lost hub.
         """
-        if self.looking and not (repeatable and self.doubted_since):
+        if self.looking and not (repeatable and self.restored):
             raise NeverSent
 
     def _is_doubted(self, row: Attempt) -> bool:
@@ -159,16 +159,17 @@ class Steps:
         Not when this one called it since the backup, or another step: what comes later in the plugin's code
         was not called when what comes earlier was not.
         """
-        since = self.doubted_since
-        if since is None or (row.pk and row.is_unknown):
+        if self.restored is None or (row.pk and row.is_unknown):
             return False
-        called = [other for other in self._attempts.rows if other.begun_at > since and not other.is_harmless]
+        last = self.restored.restored_attempt
+        newer = [other for other in self._attempts.rows if other.pk and other.pk > last]
+        called = [other for other in newer if other.tries and not other.is_harmless]
         return not any(other.name != row.name or other.item_id == row.item_id for other in called)
 
     def _doubt(self, row: Attempt) -> None:
         """Write the lost call down, so that it is looked for as every call whose outcome is unknown."""
-        assert self.doubted_since is not None  # else nothing is doubted
-        row.outcome, row.begun_at = Outcome.UNKNOWN, self.doubted_since
+        assert self.restored and self.restored.restored_at  # else nothing is doubted
+        row.outcome, row.begun_at = Outcome.UNKNOWN, self.restored.restored_at
         with transaction.atomic():
             renew_before_call(self.lease)
             row.save()

@@ -13,6 +13,9 @@ class MainSwitch(models.Model):
     restored_at = models.DateTimeField(
         null=True, help_text="of the backup from which this database comes; what is older is doubted"
     )
+    # What is older: by the rows' own order, since hosts' clocks differ.
+    restored_revision = models.PositiveBigIntegerField(default=0, help_text="the newest one in that backup")
+    restored_attempt = models.PositiveBigIntegerField(default=0, help_text="the newest one in that backup")
 
     class Meta:
         verbose_name = _("main switch")

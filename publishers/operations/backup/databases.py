@@ -1,5 +1,6 @@
 """The database as a file: SQLite by its own online backup, PostgreSQL by pg_dump and pg_restore."""
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
@@ -19,6 +22,11 @@ LOCK_S = 10
 #: PostgreSQL lists who has just left, such as its own pg_dump, until it has noticed.
 LEAVES_S = 2
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+
+
+def now() -> dt.datetime:
+    """Return the time by the database's clock."""
+    return MigrationRecorder.Migration.objects.values_list(Now(), flat=True)[:1].get()
 
 
 def dump(folder: Path) -> Path:

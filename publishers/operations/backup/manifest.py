@@ -23,7 +23,7 @@ class _Form:
 
 @dataclass(frozen=True)
 class Manifest:
-    """``files`` are paths from the folder, with size and SHA-256; ``at`` is later than all it holds.
+    """``files`` are paths from the folder, size and SHA-256; ``at`` is its begin by the database's clock.
 
     ``credential_seals`` can be opened by who has the keys of credentials; backups of format 1 have none.
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cms.models import Office
 from cms.refusals import Refused
 from cms.releases import triggers
+from publishers.engine import after_restore
 from publishers.models import Delivery, Heartbeat, MainSwitch, Phase
 from publishers.operations import heartbeat
 from publishers.operations.backup import databases, keys, manifest
@@ -118,6 +119,7 @@ def _start_paused(found: manifest.Manifest) -> None:
         "paused_by": name_of(OPERATOR),
         "paused_reason": reason.format(time=time),
         "restored_at": found.at,
+        **after_restore.marks(),
     }
     switch, _made = MainSwitch.objects.update_or_create(pk=1, defaults=values)
     out = Delivery.objects.filter(phase=Phase.SETTLED, items__observed_generation__isnull=False)

@@ -16,7 +16,7 @@ from publishers import engine, registry, tasks
 from publishers.accounts import pausing
 from publishers.distribution import cancel, distribute
 from publishers.distribution.correcting import carry_newer, correct
-from publishers.engine import falling_back, removing, switching
+from publishers.engine import after_restore, falling_back, removing, switching
 from publishers.engine.items import items_of
 from publishers.engine.leases import acquire
 from publishers.manual import by_hand, taking_over
@@ -163,7 +163,7 @@ def test_what_was_never_handed_over_is_withdrawn_without_a_question(by_person):
 
 def test_a_restored_hub_says_that_it_may_have_been_done(by_person):
     delivery = send(signed_release(), account=by_person)
-    MainSwitch.objects.create(pk=1, restored_at=timezone.now())
+    MainSwitch.objects.create(pk=1, restored_at=timezone.now(), **after_restore.marks())
     assert is_a_task(ran(delivery)) and "备份" in delivery.reason
 
 

@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry
 
 from publishers import engine, registry
 from publishers.distribution import correcting
-from publishers.engine import removing
+from publishers.engine import after_restore, removing
 from publishers.models import (
     Account,
     Attempt,
@@ -162,8 +162,10 @@ def corrected(scene, manner, account=None) -> Delivery:
 
 
 def restored(scene) -> Delivery:
-    MainSwitch.objects.update_or_create(pk=1, defaults={"restored_at": timezone.now()})
-    return sent(scene)
+    delivery = sent(scene)
+    marks = {"restored_at": timezone.now(), **after_restore.marks()}
+    MainSwitch.objects.update_or_create(pk=1, defaults=marks)
+    return delivery
 
 
 def in_confirmation(scene) -> Delivery:
