@@ -1,4 +1,4 @@
-"""What falls back by the hub's own clock, and what never does: where a call may have arrived, a person looks."""
+"""What falls back by the clock, and what never does: where a call may have arrived, a person looks first."""
 
 import pytest
 from django.db import transaction
