@@ -65,6 +65,12 @@ def test_what_a_server_that_says_nothing_does_not_take_is_sent_once_when_it_spea
     assert server.taken[0]["Subject"] == "已签发" and server.taken[0].get_content().strip() == "山里的阅览室"
 
 
+def test_what_waits_is_sent_by_the_clock(server):
+    write("a@example.org")
+    tasks.send_mail()
+    assert subjects(server) == ["a@example.org"]
+
+
 def test_many_looks_and_figures_that_hang_keep_mail_for_no_longer_than_one(server):
     write("a@example.org")
     tasks.look(str(uuid.uuid4()))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from cms.models import Role
-from publishers import accounts, registry
+from publishers import accounts, registry, tasks
 from publishers.accounts import consents
 from publishers.accounts.connecting import PATIENCE
 from publishers.accounts.credentials import decrypt, decrypt_text
@@ -420,7 +420,7 @@ def test_a_consent_that_was_renewed_is_told_again_when_that_one_ends(ending, acc
 
 def test_a_consent_that_was_renewed_with_the_same_end_is_told_once(ending, account):
     ending(1)
-    consents.warn()
+    tasks.warn_of_consents()
     kept = consents.of(account)
     consents.keep(kept, dataclasses.replace(consents.grant_of(kept), refresh_token="another"))
     assert consents.warn() == 0
