@@ -49,7 +49,8 @@ def _count_failure(account: Account) -> dt.datetime:
     rows.update(failures=F("failures") + 1)
     account.failures, now = rows.values_list("failures", Now()).get()
     if account.failures >= FAILURES:
-        rest = min(FIRST_REST * 2 ** (account.failures - FAILURES), LONGEST_REST)
+        # The bound first: a platform that is away for days would have rests that no timedelta holds.
+        rest = FIRST_REST * min(2 ** (account.failures - FAILURES), LONGEST_REST // FIRST_REST)
         account.resting_until = now + rest
         rows.update(resting_until=account.resting_until)
         hold_back(account)

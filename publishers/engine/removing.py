@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from publishers.models import Cause, CorrectionStrategy, Delivery, DeliveryItem, Desired, Phase
 from publishers.models.clock import from_now
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
@@ -43,7 +43,8 @@ def again(delivery: Delivery, rows: Collection[DeliveryItem]) -> None:
     ``delivery`` waits for a person. At once the first time, then ever later: who puts it back may go on so.
     """
     earlier = max(delivery.generation - (row.payload_generation or delivery.generation) for row in rows)
-    wait = min(MINUTE * (2**earlier - 1), dt.timedelta(days=1))
+    # The bound first: what is put back for weeks would wait for longer than a timedelta holds.
+    wait = MINUTE * min(2**earlier - 1, DAY // MINUTE)
     Delivery.objects.filter(pk=delivery.pk).update(
         generation=F("generation") + 1, next_at=from_now(wait), retries=0, put_off_s=0
     )

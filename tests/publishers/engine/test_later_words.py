@@ -8,12 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from publishers import accounts, engine
+from publishers.engine import removing
 from publishers.models import Cause, Delivery, FeedEntry, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
 from tests.publishers.engine.cast import make_due, send, settle, signed_release
-from tests.publishers.engine.clock import HOUR
+from tests.publishers.engine.clock import HOUR, is_ahead, just_now
 from tests.publishers.engine.test_signed_callbacks import post
 from tests.publishers.feeds import cast as fed
 from tests.publishers.transports.pushing import KEY, partner, reached, shown, withdraw
@@ -79,6 +80,17 @@ def test_a_partner_that_puts_it_back_again_and_again_is_told_ever_later(down):
         assert settle(down) == Phase.SETTLED
         Sighting.objects.all().delete()
     assert waits == [0, 1, 3]
+
+
+@pytest.mark.parametrize("times", [12, 60])
+def test_a_partner_that_puts_it_back_for_ever_is_told_each_day_with_all_its_tries(down, times):
+    Delivery.objects.update(phase=Phase.ATTENTION, retries=9, put_off_s=99)
+    down.generation += times
+    since = just_now()
+    removing.again(down, down.items.all())
+    down.refresh_from_db()
+    assert is_ahead(down.next_at, dt.timedelta(days=1), since=since)
+    assert (down.retries, down.put_off_s) == (0, 0)
 
 
 def test_what_was_published_before_the_withdrawal_and_told_late_is_no_news(down):
