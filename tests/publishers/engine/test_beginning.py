@@ -8,12 +8,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from publishers.accounts import pausing
-from publishers.engine.leases import LONG_ENOUGH, Fenced, acquire
+from publishers.engine.leases import LONG_ENOUGH, Fenced, acquire, is_long_ago
 from publishers.engine.outcomes import Halt
 from publishers.engine.steps import Steps
+from publishers.interface import Retry
 from publishers.models import Attempt, Delivery, DeliveryItem, Outcome
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import make_due, send
+from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.test_withdrawing_races import (
     PATIENCE_S,
     Elsewhere,
@@ -35,13 +36,17 @@ class Worker:
 
     def __init__(self, delivery):
         self.lease, self.called = acquire(delivery.pk), 0
-        self.steps = Steps(self.lease, lambda error: {})
+        self.steps = Steps(self.lease, lambda error: {"code": error.code})
+        self.raises, self.meanwhile = None, lambda: None
 
     def submit(self):
         self.steps.step("submit", self._call, find=None, item=None, given={"title": "夜校"}, repeatable=False)
 
     def _call(self):
         self.called += 1
+        self.seen = self.meanwhile()
+        if self.raises:
+            raise self.raises
         return {"id": "1"}
 
 
@@ -73,6 +78,38 @@ def test_a_step_is_written_down_whole(release, account):
     assert len(row.input_sha256) == 64 and worker.lease.now <= row.begun_at <= row.ended_at
     worker.submit()
     assert worker.called == 1 and Attempt.objects.get().tries == 1
+
+
+def test_what_was_just_begun_is_no_silence(release, account):
+    """Neither a question asks for the claim again at once, nor does the run count as one that hangs."""
+    worker = Worker(send(release, account=account))
+    worker.lease.looked_s -= 3600
+    worker.submit()
+    assert not is_long_ago(worker.lease)
+
+
+def test_a_step_of_an_article_is_not_that_of_another(release, account):
+    delivery = send(release, signed_release(8), account=account)
+    worker, called = Worker(delivery), []
+    for item in delivery.items.all():
+        call = lambda item=item: called.append(item.position)  # noqa: E731
+        worker.steps.step("withdraw", call, find=None, item=item, given=None, repeatable=False)
+    assert called == [0, 1]
+
+
+def test_a_call_that_is_made_again_shows_nothing_of_the_time_before(release, account):
+    delivery = send(release, account=account)
+    worker = Worker(delivery)
+    worker.raises = Retry("busy", code="-1")
+    with pytest.raises(Retry):
+        worker.submit()
+    failed = Attempt.objects.get()
+    assert (failed.outcome, failed.error) == (Outcome.FAILED, "Retry") and failed.ended_at
+    worker.raises, worker.meanwhile = None, Attempt.objects.get
+    worker.submit()
+    again = worker.seen
+    assert (again.outcome, again.ended_at, again.error, again.evidence) == (Outcome.BEGUN, None, "", {})
+    assert Attempt.objects.get().tries == 2
 
 
 def test_who_was_overtaken_makes_no_call(release, account):

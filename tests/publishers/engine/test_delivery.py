@@ -77,11 +77,12 @@ def test_a_release_is_rendered_once_per_platform(office, release, account, serve
 
 
 def test_articles_of_an_edition_go_together_in_order(release, account, server):
-    second = signed_release(page_id=8, title="第二条")
+    second = signed_release(page_id=8, title="第二条", pictures=2)
     delivery = send(release, second, account=account)
     engine.run(delivery.pk)
     assert server.calls["/draft"] == 1
     assert sent_titles(server) == ["山里的阅览室", "第二条"]
+    assert [len(article["pictures"]) for article in server.articles["draft-1"]["articles"]] == [1, 2]
     assert [item.url[-2:] for item in delivery.items.all()] == ["/0", "/1"]
 
 

@@ -78,6 +78,20 @@ def test_what_was_uploaded_is_kept_when_the_text_is_refused_after_it(account, se
     assert Upload.objects.filter(account=account).count() == 2
 
 
+def test_what_another_worker_uploaded_meanwhile_serves_as_well(account, server):
+    release, real = signed_release(), server.upload
+    [sha256] = json.loads(bytes(release.assets))
+
+    def meanwhile(body):
+        Upload.objects.create(account=account, use="body", sha256=sha256, result={"url": "tiny:theirs"})
+        connection.close()
+        return real(body)
+
+    server.upload = meanwhile
+    assert engine.run(send(release, account=account).pk) == Phase.SETTLED
+    assert Upload.objects.get().result == {"url": "tiny:theirs"}
+
+
 def test_long_uploads_are_written_down_one_by_one(account, server, monkeypatch):
     monkeypatch.setattr(leases, "QUESTION_S", -1)
     written, real = [], server.upload
