@@ -77,6 +77,7 @@ OWN = {
         Grant("x" * 300),
         Grant("x\0"),
         Grant("x", expires_at=NAIVE),
+        Grant("x", expires_at=dt.datetime(9999, 1, 1, tzinfo=dt.UTC)),
         Grant("x", access=("t", "7200")),
         Grant("x", refresh_token=b"r"),
     ),

@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import logging
 
 import pytest
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
 from publishers import engine, registry
@@ -150,6 +152,34 @@ def test_a_surprise_goes_to_a_person_with_a_traceback_in_the_log(release, accoun
     assert Attempt.objects.get(name="draft").outcome == Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+def test_a_database_that_fails_is_nobodys_task_and_the_next_worker_goes_on(
+    error, release, account, server, monkeypatch
+):
+    delivery = send(release, account=account)
+    with monkeypatch.context() as failing, pytest.raises(error):
+        failing.setattr(Tiny, "publish", lambda self, job: _raise(error("the connection is gone")))
+        engine.run(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.phase, delivery.cause) == (Phase.SENDING, "") and delivery.lease_until
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def _raise(error):
+    raise error
+
+
+def test_a_plugin_that_answers_for_too_few_articles_is_named_with_how_many(
+    release, account, server, monkeypatch
+):
+    monkeypatch.setattr(Tiny, "publish", lambda self, job: [])
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.PERMANENT and "1篇中的0篇" in delivery.reason
+
+
 def test_a_platform_that_cannot_be_reached_is_tried_again(release, account, server):
     server.stop()
     delivery = send(release, account=account)
@@ -180,12 +210,16 @@ def test_a_refusal_in_words_that_no_document_names_is_looked_for_before_it_is_tr
     assert len(server.articles) == 1 and server.calls["/submit"] == (1 if "taken" in fault else 2)
 
 
-def test_a_delivery_waits_for_its_plugin_and_goes_on_when_it_is_there(release, account, server, monkeypatch):
+def test_a_delivery_waits_for_its_plugin_and_goes_on_when_it_is_there(
+    release, account, server, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO)
     delivery = send(release, account=account)
     monkeypatch.delitem(registry._publishers, "tiny")
     for _time in range(20):
         make_due(delivery)
         assert engine.run(delivery.pk) == Phase.SCHEDULED
+    assert len([told for told in caplog.messages if "is scheduled" in told]) == 1, "no news is told twice"
     delivery.refresh_from_db()
     assert "tiny" in delivery.reason and server.total == 0
     monkeypatch.setitem(registry._publishers, "tiny", Tiny())
