@@ -150,6 +150,17 @@ def test_the_correction_goes_on_at_once_when_a_person_took_the_earlier_text_down
     assert engine.sweep() == [delivery.pk] and engine.run(delivery.pk) == Phase.SETTLED
 
 
+def test_the_correction_goes_on_at_once_when_the_earlier_text_arrives(page, release, account, server):
+    server.polls_until_live = 1
+    earlier = send(release, account=account)
+    step(earlier)
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.UPDATE)
+    engine.run(delivery.pk)
+    assert engine.sweep() == []
+    step(earlier)
+    assert engine.sweep() == [delivery.pk] and engine.run(delivery.pk) == Phase.SETTLED
+
+
 def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
     page, release, account, server, duty
 ):

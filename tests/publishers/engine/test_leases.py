@@ -6,7 +6,8 @@ import time
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from publishers import engine
@@ -193,6 +194,31 @@ def test_what_a_dead_worker_had_is_free_within_a_minute_and_so_is_its_accounts_p
     assert set(engine.sweep()) & {first.pk, second.pk} and acquire(second.pk)
 
 
+@pytest.fixture(params=["calm", "busy"])
+def database(request):
+    """Where it is busy, it refuses the first beat."""
+    refuses = [OperationalError("database is locked")] * (request.param == "busy")
+
+    def ask(execute, *statement):
+        if refuses:
+            raise refuses.pop()
+        return execute(*statement)
+
+    def made(connection, **given):
+        if threading.current_thread().name == "lease":
+            connection.execute_wrappers.append(ask)
+
+    connection_created.connect(made)
+    yield
+    connection_created.disconnect(made)
+    assert not refuses
+
+
+def test_of_the_beats_of_a_lease_two_may_be_refused():
+    assert 3 * keeping.BEAT_S <= leases.CERTAIN_S < leases.LEASE.total_seconds()
+
+
+@pytest.mark.usefixtures("database")
 def test_a_lease_is_kept_for_as_long_as_a_call_lasts(release, account, server, monkeypatch):
     monkeypatch.setattr(keeping, "BEAT_S", 0.02)
     delivery, draft = send(release, account=account), type(server).draft
