@@ -10,13 +10,15 @@ from wagtail.models import Page
 from cms.releases import withdrawals
 from publishers import accounts, engine, registry
 from publishers.distribution.withdrawing import confirm_gone
-from publishers.engine import circuit_breaker, leases
+from publishers.engine import circuit_breaker, held_up, leases
+from publishers.interface import QuotaExceeded
 from publishers.models import Account, Cause, Delivery, Phase, Transport
 from publishers.people.permissions import OPERATOR
 from tests.factories_release import make_release
+from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.changing import Removing, server
-from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.clock import in_an_hour, is_ahead, just_now
 
 __all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,9 +116,33 @@ def test_what_holds_a_withdrawal_up_is_a_persons_task_and_the_hub_tries_on(
     mail.outbox.clear()
     assert run(delivery) == Phase.ATTENTION and delivery.cause == cause
     assert delivery.account.name in delivery.reason and delivery.deadline_at
+    assert "继续自动尝试" in delivery.reason, "she knows that she need not be alone"
     assert server.live(), "nothing was taken down"
     assert timezone.now() < delivery.next_at <= timezone.now() + dt.timedelta(days=1)
     assert [message.to for message in mail.outbox if delivery.reason in message.body] == [[duty.email]]
+
+
+@pytest.mark.parametrize(
+    ("hold", "often"),
+    [(pause, held_up.PAUSED), (refuse("permanent"), held_up.REFUSED)],
+    ids=["paused", "refused"],
+)
+def test_what_costs_no_call_is_tried_each_hour_and_what_was_refused_once_a_day(
+    hold, often, delivery, server, duty
+):
+    hold(delivery, server)
+    withdraw(delivery, duty)
+    since = just_now()
+    run(delivery)
+    assert is_ahead(delivery.next_at, often, since=since)
+
+
+def test_a_quota_that_is_renewed_in_a_moment_is_nobodys_task(delivery, server, duty, monkeypatch):
+    soon = timezone.now() + dt.timedelta(seconds=20)
+    monkeypatch.setitem(tiny.ERRORS, "quota", lambda: QuotaExceeded("used up", until=soon))
+    server.faults["/remove"] = ["quota"]
+    withdraw(delivery, duty)
+    assert run(delivery) == Phase.SENDING and delivery.next_at == soon
 
 
 def test_when_the_hub_succeeds_the_task_is_closed_and_was_told_once(delivery, server, duty):

@@ -74,6 +74,13 @@ def test_a_withdrawal_is_asked_for_however_long_the_platform_asks_to_wait(going)
     assert outcomes.of_error(Retry("busy", after=10), going).after
 
 
+def test_a_task_that_is_there_stays_though_the_next_wait_is_short(going):
+    soon = outcomes.confirming(going, 10)
+    assert held_up.instead(soon, going) == soon
+    going.phase = Phase.ATTENTION
+    assert held_up.instead(soon, going).phase == Phase.ATTENTION
+
+
 @pytest.mark.parametrize(
     "hindrance",
     [
