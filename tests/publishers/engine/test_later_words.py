@@ -8,8 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from publishers import accounts, engine
+from publishers.accounts.sessions import EngineAccount
 from publishers.engine import removing
-from publishers.models import Cause, Delivery, FeedEntry, Phase, Seen, Sighting
+from publishers.engine.job import heard
+from publishers.models import Callback, Cause, Delivery, FeedEntry, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import verify
@@ -96,6 +98,23 @@ def test_a_partner_that_puts_it_back_for_ever_is_told_each_day_with_all_its_trie
 def test_what_was_published_before_the_withdrawal_and_told_late_is_no_news(down):
     says(down, "published", occurred_at=(timezone.now() - HOUR).isoformat())
     assert down.phase == Phase.SETTLED
+
+
+@pytest.mark.parametrize(
+    ("received", "happened", "is_heard"),
+    [(1, None, True), (-1, None, False), (1, -4, True), (1, -6, False)],
+    ids=["after it", "before it", "by a clock that is behind", "late"],
+)
+def test_what_is_heard_of_a_later_day_came_after_it_whatever_a_clock_is_behind(
+    partner, received, happened, is_heard
+):
+    """Minutes from the moment since which it is asked."""
+    since = timezone.now() - HOUR
+    at = {"received_at": received, "happened_at": happened}
+    times = {name: since + dt.timedelta(minutes=ago) for name, ago in at.items() if ago is not None}
+    event = {"about": {}, "facts": {"status": "published"}, "changed": False}
+    Callback.objects.create(account=partner, key="k", event=event, **times)
+    assert (heard(EngineAccount(partner), "k", since=since) is not None) == is_heard
 
 
 def test_the_first_success_says_nothing_of_today(pushed):
