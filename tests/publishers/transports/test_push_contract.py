@@ -60,14 +60,15 @@ def test_every_request_is_signed_over_method_path_time_nonce_and_body(plugin, jo
     ]
 
 
-def test_a_query_of_the_address_stays_and_is_not_signed(plugin, account, make, partner):
-    account.credentials["push_url"] += "?site=3"
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_query_of_the_address_stays_and_is_not_signed(plugin, account, make, partner, slash):
+    account.credentials["push_url"] += f"{slash}?site=3"
     partner.answer((202, ACCEPTED), (200, {**ACCEPTED, **PUBLISHED}))
     plugin.publish(make())
     partner.answer((200, []))
     plugin.check(account)
     paths = [heard[1] for heard in partner.heard]
-    assert paths[:2] == ["/in/push?site=3", "/in/push/t%201%2F2?site=3"]
+    assert paths[:2] == [f"/in/push{slash}?site=3", "/in/push/t%201%2F2?site=3"]
     assert re.fullmatch(r"/in/push/stats\?site=3&date=\d{4}-\d\d-\d\d", paths[2])
     for method, path, headers, body in partner.heard:
         at, nonce = headers["X-Hub-Timestamp"], headers["X-Hub-Nonce"]
@@ -210,6 +211,14 @@ def test_401_and_403_stop_the_target(plugin, job, partner, status):
         plugin.publish(job)
 
 
+@pytest.mark.parametrize("message", [None, "", 7, {"zh": "太长"}, ["太长"]])
+def test_a_refusal_without_words_is_told_by_its_status(plugin, job, partner, message):
+    partner.answer((422, {"code": "too_long", "message": message}))
+    with pytest.raises(Rejected) as refused:
+        plugin.publish(job)
+    assert "HTTP 422" in refused.value.reason
+
+
 NO_YEAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
 
 
@@ -301,8 +310,9 @@ def test_409_is_asked_about_where_a_task_is_named(plugin, make, partner):
     assert keys(partner)[2] == "1:7:2:update"
 
 
-def test_409_that_tells_nothing_becomes_an_update_that_the_partner_judges(plugin, make, partner):
-    partner.answer((409, b""), (409, b""))
+@pytest.mark.parametrize("answer", [(409, b""), (409, {"version": "two"}), conflict(version="2.5")])
+def test_409_that_tells_nothing_becomes_an_update_that_the_partner_judges(plugin, make, partner, answer):
+    partner.answer(answer, answer)
     with pytest.raises(Rejected, match="2"):
         plugin.publish(make(version=2))
     assert keys(partner) == ["1:7:2:publish", "1:7:2:update"]
@@ -319,6 +329,13 @@ def test_409_with_our_own_version_is_looked_after(plugin, make, partner):
     partner.answer(conflict(version=2, task_id="t9", status="in_review"), (200, PUBLISHED))
     [live] = plugin.publish(make(version=2))
     assert live.url == PAGE and len(partner.heard) == 2
+
+
+@pytest.mark.parametrize("more", [{}, {"remote_id": True, "url": ["/a"], "task_id": {"id": 1}}])
+def test_what_is_no_text_names_nothing(plugin, job, partner, more):
+    partner.answer((200, {"status": "published", **more}))
+    [live] = plugin.publish(job)
+    assert (live.url, live.remote) == ("", {"article_id": "7", "version": 1})
 
 
 @pytest.mark.parametrize("status", ["rejected", "failed", "withdrawn"])

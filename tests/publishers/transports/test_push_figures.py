@@ -58,7 +58,12 @@ def test_figures_come_as_json_or_csv(plugin, account, partner, answer):
 
 def test_what_is_no_figure_is_left_out(plugin, account, partner):
     rows = [{**ROW, "reads": -1, "likes": "many", "shares": 1.5, "comments": "9" * 16}]
-    partner.answer((200, [*rows, {**ROW, "as_of": "yesterday"}, {**ROW, "remote_id": ""}]))
+    partner.answer(
+        (
+            200,
+            [*rows, {**ROW, "as_of": "yesterday"}, {**ROW, "remote_id": ""}, {**ROW, "as_of": "2026-02-30"}],
+        )
+    )
     assert plugin.figures(account, counted.dt.date(2026, 3, 1)) == []
 
 
@@ -110,11 +115,13 @@ def test_a_picture_that_the_platform_does_not_take_is_jpeg_and_described_as_it_i
         assert all(picture["url"] in said["content_html"] for picture in said["images"])
 
 
-@pytest.mark.parametrize("answer", [(500, {}), (400, {}), (200, {"rows": []}), (200, b"<html>")])
-def test_a_partner_whose_figures_fail_is_there_and_takes_articles(plugin, account, partner, answer):
+@pytest.mark.parametrize("answer", [(500, {}), (400, {}), (200, {"rows": []}), (200, [1]), (200, b"<html>")])
+@pytest.mark.parametrize("known", [set(), {"publish", "statistics"}], ids=["new", "checked before"])
+def test_a_partner_whose_figures_fail_is_there_and_takes_articles(plugin, account, partner, answer, known):
+    """What it could before it is believed to be able to when it is well again."""
     partner.answer(answer)
-    account.capabilities = frozenset()
-    assert plugin.check(account) == {"publish"}
+    account.capabilities = frozenset(known)
+    assert plugin.check(account) == {"publish", *known}
 
 
 def test_a_partner_who_cannot_be_reached_is_not_there(plugin, account, partner):

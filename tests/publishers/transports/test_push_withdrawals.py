@@ -48,7 +48,7 @@ def test_what_is_taken_down_is_withdrawn(plugin, live, partner):
 
 @pytest.mark.parametrize("status", [404, 410])
 @pytest.mark.parametrize(
-    "said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}]
+    "said", [b"<html><h1>404 Not Found</h1><hr>nginx</html>", {"detail": "Not Found"}, {}, {"code": "route"}]
 )
 def test_an_answer_that_is_not_the_contracts_does_not_say_that_it_is_gone(
     plugin, live, partner, status, said
@@ -86,6 +86,21 @@ def test_what_the_partner_has_ended_and_does_not_have_is_withdrawn(plugin, live,
     live.told["article 7 1"] = {"status": status}
     partner.answer((404, NOT_THERE))
     plugin.withdraw(live)
+
+
+def test_how_the_push_itself_ended_is_asked_where_a_withdrawal_meets_nothing(plugin, job, partner):
+    """A review that failed leaves nothing that may still arrive."""
+    job.items[0].observed = {"article_id": "7", "version": 1, "task_id": "t1"}
+    partner.answer((404, NOT_THERE), (404, NOT_THERE), (200, {"status": "failed"}))
+    plugin.withdraw(job)
+    assert [heard[:2] for heard in partner.heard][2:] == [("GET", "/in/push/t1")]
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed"])
+def test_a_withdrawal_whose_task_ends_otherwise_is_a_persons(plugin, live, partner, status):
+    partner.answer((202, ACCEPTED), (200, {"status": status, "reason": "还在专题里"}))
+    with pytest.raises(ByHand, match="还在专题里"):
+        plugin.withdraw(live)
 
 
 def test_a_withdrawal_with_a_task_is_asked_about(plugin, live, partner):

@@ -55,3 +55,40 @@ def test_header_names_are_read_in_any_case():
 def test_an_account_without_a_secret_takes_nothing():
     with pytest.raises(NotGenuine):
         read_result({"push_key": "key-12"}, None)
+
+
+def proof(nonce="n" * 16, now=1_772_328_000, url="https://partner.example/push"):
+    method, path, body = "POST", signing.urlsplit(url).path or "/", b"{}"
+    stamp = str(now)
+    signature = signing.signature(SECRET, method, path, stamp, nonce, body)
+    headers = {signing.KEY: "k", signing.TIMESTAMP: stamp, signing.NONCE: nonce, signing.SIGNATURE: signature}
+    return headers, "k", SECRET, method, path, body
+
+
+@pytest.mark.parametrize(
+    ("nonce", "is_taken"),
+    [("n" * 16, True), ("n" * 128, True), ("n" * 15, False), ("n" * 129, False), ("号" * 16, False)],
+)
+def test_a_nonce_has_sixteen_to_a_hundred_and_twenty_eight_characters(nonce, is_taken):
+    if is_taken:
+        assert signing.verify(*proof(nonce), 1_772_328_000) == nonce
+        return
+    with pytest.raises(NotGenuine) as refused:
+        signing.verify(*proof(nonce), 1_772_328_000)
+    assert refused.value.code == "nonce"
+
+
+@pytest.mark.parametrize("seconds", [-301, -300, 300, 301])
+def test_a_message_is_of_the_present_within_five_minutes_either_way(seconds):
+    if abs(seconds) <= 300:
+        assert signing.verify(*proof(), 1_772_328_000 + seconds)
+        return
+    with pytest.raises(NotGenuine) as refused:
+        signing.verify(*proof(), 1_772_328_000 + seconds)
+    assert refused.value.code == "timestamp"
+
+
+def test_an_address_without_a_path_is_signed_as_it_is_sent():
+    given = signing.headers("k", SECRET, "POST", "https://partner.example", b"{}", 1_772_328_000)
+    method, path, body = "POST", "/", b"{}"
+    assert signing.verify(given, "k", SECRET, method, path, body, 1_772_328_000) == given[signing.NONCE]
