@@ -1,16 +1,23 @@
 """What was not signed off is never sent, whatever stands in the database."""
 
+import dataclasses
 import json
+import uuid
 
 import pytest
 from django.db import connection
 
+from cms import releases
 from cms.media import blobs
 from cms.models import Release
-from publishers import engine
+from publishers import engine, registry
+from publishers.engine.items import EngineItem
+from publishers.engine.outcomes import Forged
+from publishers.engine.renditions import rendition_of
 from publishers.models import Cause, Delivery, DeliveryItem, Phase, StoredRendition
 from tests.publishers.engine.cast import make_account, make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.tiny import Tiny
 from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,9 +135,47 @@ def test_a_payload_that_was_edited(release, account, server):
     assert_nothing_was_sent(delivery, server)
 
 
-def test_a_picture_that_was_replaced(release, account, server, monkeypatch):
-    from tests.publishers.engine.tiny import Tiny
+@pytest.mark.parametrize("of", ["item", "release", "delivery", "generation", "token"])
+def test_a_payload_that_was_stored_for_something_else(release, account, server, of):
+    server.faults["/draft"] = ["retry"]
+    delivery = send(release, account=account)
+    engine.run(delivery.pk)
+    row, publisher, generation = delivery.items.get(), registry.get("tiny"), 1
+    token = row.links.get().token
+    assert EngineItem(row, token, generation, publisher).payload["title"] == release.title
+    match of:
+        case "item":
+            row.pk += 1
+        case "release":
+            row.release = signed_release(page_id=8)
+        case "delivery":
+            row.delivery_id = uuid.uuid4()
+        case "generation":
+            assert EngineItem(row, token, 2, publisher).payload is None
+            row.payload_generation = generation = 2
+        case "token":
+            token = "f" * 32
+    with pytest.raises(Forged):
+        _ = EngineItem(row, token, generation, publisher).payload
 
+
+@pytest.mark.parametrize(
+    "of",
+    [{"slug": "another"}, {"renderer": 2}, {"themes": {"dark": "Dark"}}],
+    ids=["platform", "version", "theme"],
+)
+def test_a_rendition_that_was_made_for_something_else(release, of):
+    document, publisher = releases.document(release), Tiny()
+    rendition_of(release, document, publisher)
+    publisher.platform = dataclasses.replace(publisher.platform, **of)
+    platform = publisher.platform
+    theme = next(iter(platform.themes), "")
+    StoredRendition.objects.update(platform=platform.slug, version=platform.renderer, theme=theme)
+    with pytest.raises(Forged):
+        rendition_of(release, document, publisher)
+
+
+def test_a_picture_that_was_replaced(release, account, server, monkeypatch):
     def upload(self, job, client, picture):
         return job.uploaded("body", picture, lambda: client.call("/upload", {"size": len(picture.read())}))[
             "url"

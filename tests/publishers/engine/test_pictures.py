@@ -212,6 +212,7 @@ def test_a_copy_serves_the_limit_that_it_was_made_for():
     limit = len(generous) // 2
     assert len(photo.jpeg(max_bytes=limit, max_width=800)) <= limit
     assert photo.jpeg(max_bytes=5 * MEGABYTE, max_width=800) == generous
+    assert photo.jpeg(max_bytes=len(generous), max_width=800) == generous, "just small enough"
 
 
 def test_a_copy_serves_the_cut_that_it_was_made_for():
@@ -233,12 +234,35 @@ def test_an_altered_copy_is_not_the_hubs_and_is_made_anew(makings, media):
     assert photo.jpeg(**WANTED) == made and len(makings) == 3
 
 
-def test_a_copy_does_not_outlive_its_picture():
+@pytest.mark.parametrize("size", [WANTED, {**WANTED, "max_width": 200}], ids=["picture", "size"])
+def test_the_copy_of_another_picture_or_size_is_made_anew_though_the_hub_made_it(media, size):
+    photo, other = picture(picture_bytes()), picture(picture_bytes(colour="#00ff00"))
+    made = photo.jpeg(**WANTED)
+    [copy] = copies(media)
+    (photo if size != WANTED else other).jpeg(**size)
+    [another] = set(copies(media)) - {copy}
+    copy.write_bytes(another.read_bytes())
+    assert photo.jpeg(**WANTED) == made
+
+
+CUT = {"focus": (500, 500), "shape": (300, 200), "max_bytes": MEGABYTE}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda photo: photo.jpeg(**WANTED),
+        lambda photo: photo.cropped(**CUT),
+        lambda photo: photo.public_jpeg(max_width=300),
+    ],
+    ids=["narrow", "cut", "public"],
+)
+def test_a_copy_does_not_outlive_its_picture(make):
     photo = picture(picture_bytes())
-    photo.jpeg(**WANTED)
+    make(photo)
     blobs.path(photo.sha256).unlink()
     with pytest.raises(Forged):
-        photo.jpeg(**WANTED)
+        make(photo)
 
 
 def test_what_nobody_wanted_for_long_goes_when_a_neighbour_comes(media):
@@ -248,8 +272,23 @@ def test_what_nobody_wanted_for_long_goes_when_a_neighbour_comes(media):
     copy.parent.rename(neighbour)
     for kept in neighbour.iterdir():
         os.utime(kept, (0, 0))
+    wanted = neighbour.with_name("wanted")
+    wanted.mkdir()
+    for name in ("new", "old"):
+        (wanted / name).touch()
+    os.utime(wanted / "old", (0, 0))
     picture(picture_bytes()).jpeg(**WANTED)
     assert not neighbour.exists() and copy.exists()
+    assert wanted.exists(), "one of its sizes was wanted lately"
+
+
+def test_what_is_wanted_again_is_kept_as_if_it_were_new(media):
+    photo = picture(picture_bytes())
+    photo.jpeg(**WANTED)
+    [copy] = copies(media)
+    os.utime(copy, (0, 0))
+    photo.jpeg(**WANTED)
+    assert copy.stat().st_mtime > 0
 
 
 def test_a_picture_for_partners_is_the_very_one_at_its_address(live_server, settings, transactional_db):
