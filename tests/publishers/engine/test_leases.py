@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 import time_machine
@@ -15,7 +16,7 @@ from publishers.accounts import pausing
 from publishers.engine import keeping, leases
 from publishers.engine.leases import Fenced, acquire, renew_before_call
 from publishers.engine.outcomes import Halt, RunOutcome
-from publishers.models import Attempt, Delivery, Outcome, Phase
+from publishers.models import Attempt, Delivery, Outcome, Phase, Transport
 from tests.publishers.engine.cast import make_account, make_due, send, sent_titles, signed_release
 from tests.publishers.engine.clock import HOUR, an_hour_ago, just_now
 from tests.publishers.engine.tiny import Tiny, TinyClient
@@ -140,7 +141,59 @@ def test_a_pause_is_seen_by_whoever_holds_a_claim(release, account):
     pausing.pause(account, by_name="值班", reason="先停一下。")
     with pytest.raises(Halt) as halt:
         renew_before_call(held)
-    assert halt.value.run_outcome.phase == Phase.PAUSED
+    assert halt.value.run_outcome.phase == Phase.PAUSED and "先停一下。" in halt.value.run_outcome.reason
+
+
+@pytest.mark.parametrize(("by_name", "stops"), [("值班", True), ("", False)], ids=["a person", "the hub"])
+def test_what_goes_by_hand_stops_for_a_person_and_not_for_refused_credentials(
+    release, account, by_name, stops
+):
+    delivery = send(release, account=account)
+    Delivery.objects.filter(pk=delivery.pk).update(transport=Transport.MANUAL)
+    held = acquire(delivery.pk)
+    pausing.pause(account, by_name=by_name, reason="先停一下。")
+    with pytest.raises(Halt) if stops else nullcontext():
+        renew_before_call(held)
+
+
+@pytest.mark.parametrize(("during", "before"), [("upload", "/upload"), ("submit", "/state")])
+def test_a_long_call_over_the_account_is_looked_at_before_a_picture_or_a_question(
+    account, server, monkeypatch, during, before
+):
+    monkeypatch.setattr(leases, "QUESTION_S", -1)
+    real = getattr(server, during)
+
+    def paused_meanwhile(body):
+        pausing.pause(account, by_name="值班", reason="先停一下。")
+        connection.close()
+        monkeypatch.setattr(server, during, real)
+        return real(body)
+
+    monkeypatch.setattr(server, during, paused_meanwhile)
+    delivery = send(signed_release(pictures=2), account=account)
+    assert engine.run(delivery.pk) == Phase.PAUSED
+    assert server.calls[before] == (1 if during == "upload" else 0)
+
+
+def test_no_call_begins_with_a_lease_that_is_nearly_over(release, account, server, monkeypatch):
+    delivery, left = send(release, account=account), []
+    draft, submit = server.draft, server.submit
+
+    def shortened(body):
+        soon = timezone.now() + dt.timedelta(seconds=5)
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=soon)
+        connection.close()
+        return draft(body)
+
+    def measured(body):
+        left.append(Delivery.objects.get(pk=delivery.pk).lease_until - timezone.now())
+        connection.close()
+        return submit(body)
+
+    monkeypatch.setattr(server, "draft", shortened)
+    monkeypatch.setattr(server, "submit", measured)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert left[0] > leases.LONG_ENOUGH / 2
 
 
 def test_a_plugin_cannot_swallow_the_end_of_its_run(release, account, server, monkeypatch):

@@ -6,14 +6,14 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from publishers import engine, tasks
+from publishers import engine, registry, tasks
 from publishers.distribution import distribute
 from publishers.engine import removing, scheduler
 from publishers.engine.leases import LEASE, acquire
 from publishers.models import Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
-from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 
 def due(account, count, **values) -> list[Delivery]:
@@ -51,6 +51,37 @@ def test_after_a_delivery_the_accounts_most_urgent_comes_next_then_what_has_wait
     assert engine.next_after(later.pk) == [urgent.pk]
     Delivery.objects.filter(pk=urgent.pk).update(next_at=None)
     assert engine.next_after(later.pk) == [calm.pk]
+    Delivery.objects.filter(account=account).update(next_at=in_an_hour())
+    assert engine.next_after(later.pk) == []
+
+
+def test_who_works_for_what_is_urgent_is_given_nothing_else(account, other):
+    due(account, 1)
+    [urgent] = due(other, 1, priority=Delivery.URGENT)
+    assert engine.sweep(urgent=True) == [urgent.pk]
+
+
+def test_a_sweep_hands_out_no_more_than_a_batch(office, server, monkeypatch):
+    monkeypatch.setattr(scheduler, "BATCH", 2)
+    for number in range(3):
+        due(make_account(office, server, f"第{number}个账号"), 1)
+    assert len(engine.sweep()) == 2
+
+
+def test_of_a_plugin_that_is_gone_one_at_a_time_comes_to_a_run_which_says_so(account, monkeypatch):
+    first, _second = due(account, 2)
+    monkeypatch.delitem(registry._publishers, "tiny")
+    assert engine.sweep() == [first.pk] and acquire(first.pk) is not None and engine.sweep() == []
+
+
+def test_who_waits_for_the_next_moment_does_not_wait_for_a_person(account):
+    soon, later, task, done = due(account, 4)
+    assert engine.next_moment() == Delivery.objects.get(pk=soon.pk).next_at
+    Delivery.objects.filter(pk=task.pk).update(phase=Phase.ATTENTION, next_at=an_hour_ago())
+    Delivery.objects.filter(pk__in=[soon.pk, done.pk]).update(next_at=None)
+    assert engine.next_moment() == Delivery.objects.get(pk=later.pk).next_at
+    Delivery.objects.filter(pk=later.pk).update(next_at=None)
+    assert engine.next_moment() is None
 
 
 def test_who_distributes_says_what_is_urgent_and_takedowns_always_are(account, release):

@@ -1,10 +1,12 @@
 """A call whose outcome is not known is looked for on the platform, and never blindly repeated."""
 
 import pytest
+from django.db import transaction
 
 from publishers import engine
 from publishers.distribution import retry
-from publishers.models import Attempt, Cause, Outcome, Phase
+from publishers.engine import removing
+from publishers.models import Attempt, Cause, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import Killed, dying_at, make_due, send, sent_titles
 from tests.publishers.engine.tiny import Tiny
@@ -75,6 +77,7 @@ def test_what_only_a_person_can_tell_goes_to_a_person_and_retry_asks_again(path,
 
 def test_an_upload_whose_answer_was_lost_is_simply_repeated(release, account, server):
     delivery = lose("/upload", "lost", release, account, server)
+    assert Attempt.objects.get(name="upload body").outcome == Outcome.UNKNOWN
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
     # "/find" once: the check of a new account.
@@ -117,6 +120,35 @@ def test_a_surprise_after_the_call_leaves_it_unknown(release, account, server, m
     retry(delivery, by=OPERATOR)
     assert engine.run(delivery.pk) == Phase.SETTLED
     assert server.calls["/submit"] == 1
+
+
+def test_what_is_withdrawn_has_no_further_picture_uploaded(release, account, server):
+    delivery = lose("/upload", "lost", release, account, server)
+    with transaction.atomic():
+        removing.ask([delivery.items.get().pk], [delivery.pk])
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    assert server.calls["/upload"] == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "before"),
+    [({"/draft": ["retry"]}, None), ({"/state": ["retry"]}, "/submit")],
+    ids=["a picture went up", "an earlier call was found"],
+)
+def test_whatever_brings_a_delivery_on_lets_it_be_tried_as_often_as_at_first(
+    release, account, server, faults, before
+):
+    if before:
+        delivery = lose(before, "lost", release, account, server)
+        make_due(delivery)
+    else:
+        delivery = send(release, account=account)
+    Delivery.objects.filter(pk=delivery.pk).update(retries=5, put_off_s=600)
+    server.faults = faults
+    assert engine.run(delivery.pk) == Phase.SENDING
+    delivery.refresh_from_db()
+    assert (delivery.retries, delivery.put_off_s) == (1, 0)
 
 
 # Twice for each step, and once for what was uploaded and for the poll.

@@ -137,6 +137,7 @@ def test_an_edition_that_had_not_gone_out_is_left_to_a_person_without_the_withdr
     withdraw(release, duty)
     assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.WITHDRAWN
     assert live(server) == [] and server.calls["/draft"] == 0
+    assert delivery.look_at is None, "There is nothing to look at."
 
 
 # An attempt is written twice for each step, here without pictures, and once for the poll.
