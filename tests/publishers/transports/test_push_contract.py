@@ -325,8 +325,9 @@ def test_409_with_a_newer_version_is_a_persons(plugin, make, partner):
     assert len(partner.heard) == 1
 
 
-def test_409_with_our_own_version_is_looked_after(plugin, make, partner):
-    partner.answer(conflict(version=2, task_id="t9", status="in_review"), (200, PUBLISHED))
+@pytest.mark.parametrize("said", [{"status": "in_review"}, {}])
+def test_409_with_our_own_version_is_looked_after(plugin, make, partner, said):
+    partner.answer(conflict(version=2, task_id="t9", **said), (200, PUBLISHED))
     [live] = plugin.publish(make(version=2))
     assert live.url == PAGE and len(partner.heard) == 2
 
