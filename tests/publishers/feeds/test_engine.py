@@ -17,7 +17,7 @@ from publishers.engine.leases import renew_before_call
 from publishers.feeds import feeding
 from publishers.manual import taking_over
 from publishers.manual.by_hand import record_address
-from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, FeedEntry, Phase
+from publishers.models import Attempt, Cause, CorrectionStrategy, Delivery, FeedEntry, MainSwitch, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from tests.publishers.engine.cast import Killed, run, send, signed_release
@@ -272,8 +272,11 @@ def test_a_withdrawal_killed_on_its_way_is_done_by_the_next_worker(delivery, pag
     assert run(delivery) == Phase.ATTENTION and entry().is_withdrawn and entry().version == 2
 
 
-def test_what_was_withdrawn_before_it_was_offered_is_never_offered(page, duty, account):
+@pytest.mark.parametrize("is_restored", [False, True], ids=["here", "perhaps by a lost hub"])
+def test_what_was_withdrawn_before_it_was_offered_is_never_offered(page, duty, account, is_restored):
     made = send(signed_release(page.pk), account=account)
+    if is_restored:
+        MainSwitch.objects.create(pk=1, restored_at=timezone.now())
     withdraw(page, duty)
     assert run(made) == Phase.SETTLED
     assert not FeedEntry.objects.exists()
