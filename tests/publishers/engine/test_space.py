@@ -72,7 +72,8 @@ def test_a_database_that_takes_no_writes_is_known_behind_djangos_error(error, is
     assert space.is_read_only(error) is space.is_read_only(caused(error, said=True)) is is_read_only
 
 
-def test_who_waits_for_room_does_not_wait_for_a_folder_that_is_not_there(tmp_path):
+def test_who_waits_for_room_does_not_wait_for_a_folder_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(space, "LOOK_AGAIN_S", -1)  # nobody can wait so long
     space.wait_for_room(tmp_path)
     with pytest.raises(FileNotFoundError):
         space.wait_for_room(tmp_path / "gone")

@@ -1,11 +1,9 @@
 """A call whose outcome is not known is looked for on the platform, and never blindly repeated."""
 
 import pytest
-from django.db import transaction
 
 from publishers import engine
 from publishers.distribution import retry
-from publishers.engine import removing
 from publishers.models import Attempt, Cause, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import Killed, dying_at, make_due, send, sent_titles
@@ -120,15 +118,6 @@ def test_a_surprise_after_the_call_leaves_it_unknown(release, account, server, m
     retry(delivery, by=OPERATOR)
     assert engine.run(delivery.pk) == Phase.SETTLED
     assert server.calls["/submit"] == 1
-
-
-def test_what_is_withdrawn_has_no_further_picture_uploaded(release, account, server):
-    delivery = lose("/upload", "lost", release, account, server)
-    with transaction.atomic():
-        removing.ask([delivery.items.get().pk], [delivery.pk])
-    make_due(delivery)
-    assert engine.run(delivery.pk) == Phase.SETTLED
-    assert server.calls["/upload"] == 1
 
 
 @pytest.mark.parametrize(
