@@ -1,10 +1,13 @@
 """A delivery from its making to readers, over real HTTP."""
 
+import dataclasses
 import json
 
 import pytest
 
+from cms import releases
 from publishers import engine
+from publishers.engine.renditions import rendition_of
 from publishers.models import Attempt, Delivery, Outcome, Phase, SourceLink, StoredRendition, Upload
 from tests.publishers.engine.cast import (
     SECRET,
@@ -16,6 +19,7 @@ from tests.publishers.engine.cast import (
     signed_release,
 )
 from tests.publishers.engine.clock import in_an_hour
+from tests.publishers.engine.tiny import Tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +78,14 @@ def test_a_release_is_rendered_once_per_platform(office, release, account, serve
     engine.run(send(release, account=account).pk)
     engine.run(send(release, account=make_account(office, server, "第二个账号")).pk)
     assert StoredRendition.objects.count() == 1
+
+
+def test_a_theme_that_the_platform_does_not_have_is_its_usual_one_and_each_is_rendered_once(release):
+    document, publisher = releases.document(release), Tiny()
+    publisher.platform = dataclasses.replace(Tiny.platform, themes={"plain": "Plain", "dark": "Dark"})
+    for theme in ("gone", "dark", "", "plain", "dark"):
+        rendition_of(release, document, publisher, theme)
+    assert list(StoredRendition.objects.order_by("pk").values_list("theme", flat=True)) == ["plain", "dark"]
 
 
 def test_articles_of_an_edition_go_together_in_order(release, account, server):
