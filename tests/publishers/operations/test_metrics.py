@@ -15,7 +15,7 @@ from publishers.accounts.quotas import window
 from publishers.engine import switching
 from publishers.interface import Quota
 from publishers.models import Account, Callback, Cause, Delivery, Heartbeat, Phase, QuotaUse
-from publishers.operations import doctor, heartbeat
+from publishers.operations import doctor, heartbeat, metrics
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import sweep
 from tests.publishers.engine.cast import SECRET, make_account, send
@@ -44,6 +44,27 @@ def test_what_is_due_and_how_late_it_is_can_be_read(client, account, release):
     Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.ATTENTION, cause="unknown", next_at=None)
     found = figures(client)
     assert found["hub_due_deliveries"] == 0 and found['hub_attention{cause="unknown"}'] == 1
+
+
+def test_nothing_is_due_while_the_hub_is_paused(client, account, release):
+    send(release, account=account)
+    assert figures(client)["hub_due_deliveries"] == 1
+    switching.pause_all("演练", by=OPERATOR)
+    assert figures(client)["hub_due_deliveries"] == 0
+
+
+def test_the_newest_calls_are_counted_by_platform_and_outcome(client, account, release, monkeypatch):
+    monkeypatch.setattr(metrics, "NEWEST", 3)
+    delivery = send(release, account=account)
+    for number, outcome in enumerate(["failed", "succeeded", "unknown", "succeeded"]):
+        delivery.attempts.create(
+            name=f"step {number}", generation=1, outcome=outcome, begun_at=timezone.now()
+        )
+    found = {name: figure for name, figure in figures(client).items() if name.startswith("hub_attempts")}
+    assert found == {
+        'hub_attempts{outcome="succeeded",platform="tiny"}': 2,
+        'hub_attempts{outcome="unknown",platform="tiny"}': 1,
+    }
 
 
 @pytest.mark.parametrize(("lease_until", "due", "in_hand"), [(in_an_hour, 0, 1), (an_hour_ago, 1, 0)])
@@ -77,6 +98,7 @@ def test_breaker_quotas_heartbeat_and_main_switch_can_be_read(client, account):
     found, name = figures(client), f'account="{account.name}",platform="tiny"'
     passed_s = (timezone.now() - before).total_seconds()
     assert 3600 - passed_s <= found[f"hub_account_rest_seconds{{{name}}}"] <= 3600
+    assert found[f"hub_account_failures{{{name}}}"] == 6
     assert found["hub_worker_heartbeat_age_seconds"] <= passed_s and found["hub_paused"] == 0
     switching.pause_all("演练", by=OPERATOR)
     Heartbeat.objects.all().delete()
@@ -89,6 +111,8 @@ def test_what_is_left_of_a_quota_can_be_read(client, account):
     quota = next(each for each in registry.get("wechat").platform.quotas if each.per_day)
     since, _until = window("day")  # as it is counted
     QuotaUse.objects.create(account=account, path=quota.path, span="day", since=since, count=3)
+    # Of a quota that its plugin declares no more nothing is left to be told.
+    QuotaUse.objects.create(account=account, path="/gone", span="day", since=since, count=3)
     left = {name: figure for name, figure in figures(client).items() if name.startswith("hub_quota_left")}
     assert list(left.values()) == [quota.per_day - 3] and quota.path in next(iter(left))
 
@@ -135,6 +159,12 @@ def test_without_a_token_only_this_machine_reads_them(asked, client, db):
     assert client.get("/metrics", **asked).status_code == 403
     for address in ("127.0.0.1", "::1"):
         assert figures(client, REMOTE_ADDR=address)
+
+
+@pytest.mark.parametrize("address", ["/metrics", "/readyz"])
+def test_what_monitors_read_is_kept_by_nobody_and_changes_nothing(address, client, db):
+    assert "no-store" in client.get(address)["Cache-Control"]
+    assert client.head(address).status_code in (200, 503) and client.post(address).status_code == 405
 
 
 def readiness(client):
@@ -206,3 +236,5 @@ def test_every_cause_has_a_figure_before_it_happens_and_refused_credentials_are_
     delivery = send(release, account=account)
     Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.PAUSED, cause=Cause.CREDENTIALS, next_at=None)
     assert figures(client)['hub_attention{cause="credentials"}'] == 1
+    Delivery.objects.update(cause=Cause.CAPABILITY)
+    assert figures(client)['hub_attention{cause="capability"}'] == 0

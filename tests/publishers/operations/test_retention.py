@@ -145,6 +145,11 @@ def item(network, server):
     return delivery.items.get()
 
 
+def another(item):
+    """Return an item of another delivery on the account."""
+    return send(signed_release(8), account=item.account).items.get()
+
+
 def days_ago(days: int) -> dt.datetime:
     return timezone.now() - dt.timedelta(days=days)
 
@@ -165,13 +170,15 @@ def test_calls_without_effect_and_uploads_go_when_their_delivery_is_over(item):
 
 def test_of_looks_that_found_the_same_the_first_and_the_last_stay_and_whatever_a_person_said(item):
     found = [Seen.LIVE, Seen.LIVE, Seen.LIVE, Seen.ALTERED, Seen.LIVE, Seen.LIVE, Seen.LIVE, Seen.LIVE]
+    elsewhere = another(item)
     for number, each in enumerate(found):
+        Sighting.objects.create(item=elsewhere, at=days_ago(900 - number), found=Seen.GONE)
         Sighting.objects.create(
             item=item, at=days_ago(900 - number), found=each, by_name="值班" if number == 5 else ""
         )
     new = [Sighting.objects.create(item=item, at=days_ago(9 - each), found=Seen.LIVE) for each in range(3)]
     call_command("expire")
-    left = list(Sighting.objects.order_by("pk").values_list("found", flat=True))
+    left = list(Sighting.objects.filter(item=item).order_by("pk").values_list("found", flat=True))
     assert left == ["live", "live", "altered", "live", "live", "live", "live", "live"]
     assert Sighting.objects.filter(by_name="值班").exists()
     assert Sighting.objects.filter(pk__in=[each.pk for each in new]).count() == 3
@@ -184,19 +191,41 @@ def test_of_figures_the_last_of_each_source_stays_and_what_people_entered(item):
             item=item, day=day - dt.timedelta(days=back), name="read_users", value=9 - back, source=source,
             by_name=by, taken_at=days_ago(800),
         )  # fmt: skip
+    # Of another name, of another item and of late nothing later makes up for them.
+    others = [("shares", item, 803), ("read_users", another(item), 803), ("read_users", item, 2)]
+    for name, of, days in others:
+        MetricSample.objects.create(
+            item=of, day=days_ago(days).date(), name=name, value=1, source="api", taken_at=days_ago(days)
+        )
     call_command("expire")
     assert sorted(MetricSample.objects.values_list("source", "value")) == [
-        ("api", 7), ("entered", 8), ("entered", 9),
+        *[("api", 1)] * 3, ("entered", 8), ("entered", 9),
     ]  # fmt: skip
+
+
+def test_figures_of_late_stay_day_by_day(item):
+    for days in (1, 2, 3):
+        MetricSample.objects.create(
+            item=item, day=days_ago(days).date(), name="reads", value=9, source="api", taken_at=days_ago(days)
+        )
+    call_command("expire")
+    assert MetricSample.objects.count() == 3
 
 
 def test_the_sum_of_a_links_visits_stays(item):
     link = SourceLink.objects.get(item=item)
-    for days, count in [(1000, 5), (900, 7), (800, 11), (3, 13)]:
-        SourceVisits.objects.create(link=link, day=days_ago(days).date(), count=count)
+    other = SourceLink.objects.create(token="b" * 32, item=item, generation=2)
+    for days, count, of in [
+        (1001, 17, other),
+        (1000, 5, link),
+        (900, 7, link),
+        (800, 11, link),
+        (3, 13, link),
+    ]:
+        SourceVisits.objects.create(link=of, day=days_ago(days).date(), count=count)
     for _twice in range(2):
         call_command("expire")
-    assert list(SourceVisits.objects.order_by("day").values_list("count", flat=True)) == [23, 13]
+    assert list(SourceVisits.objects.order_by("day").values_list("count", flat=True)) == [17, 23, 13]
 
 
 def test_callbacks_of_other_articles_uploads_and_ended_sessions_go(item):
@@ -211,11 +240,12 @@ def test_callbacks_of_other_articles_uploads_and_ended_sessions_go(item):
         )  # fmt: skip
     Upload.objects.create(account=item.account, use="body", sha256="0" * 64, result={})
     Upload.objects.update(uploaded_at=days_ago(800))
+    Upload.objects.create(account=item.account, use="cover", sha256="0" * 64, result={})
     Session.objects.create(session_key="ended", session_data="", expire_date=days_ago(1))
     Session.objects.create(session_key="open", session_data="", expire_date=days_ago(-1))
     call_command("expire")
     assert set(Callback.objects.values_list("key", flat=True)) == {"ours", "new"}
-    assert not Upload.objects.exists()
+    assert list(Upload.objects.values_list("use", flat=True)) == ["cover"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
 
 
@@ -226,8 +256,12 @@ def test_a_dry_run_counts_and_changes_nothing(item, capsys):
     call_command("expire", dry_run=True, json=True)
     counted = json.loads(capsys.readouterr().out)
     assert counted["sessions.Session"] == 1 and rows(*_expiring()) == before
+    call_command("expire", dry_run=True)
+    assert "sessions.Session：将清理 1 行" in capsys.readouterr().out
     call_command("expire", json=True)
     assert json.loads(capsys.readouterr().out) == counted
+    call_command("expire")
+    assert "sessions.Session：已清理 0 行" in capsys.readouterr().out
 
 
 def test_many_rows_go_in_small_statements_and_the_task_gives_its_line_back(item, monkeypatch):

@@ -45,6 +45,7 @@ from tests.publishers.testing.faults import (
     when_too_long,
     with_events,
     with_figures,
+    working,
 )
 from tests.publishers.testing.newspaper import (
     ARTICLES,
@@ -132,6 +133,10 @@ def remove_what_is_looked_at(job):
 
 def look_once_more(job):
     job.step("look", lambda: Client(job.account).article("r1")["id"], given=next(numbers))
+
+
+def another_name(job, name, call, **options):
+    return job.step(f"{name} again", call, **options)
 
 
 def refuse_what_is_live(lives, job):
@@ -253,9 +258,9 @@ BROKEN = {
     "an edition arrives backwards": (
         "4.2",
         {},
-        lambda kind: having(
-            publish=lambda self, job: kind.publish(self, Job(job, items=job.items[::-1]))[::-1]
-        )(kind),
+        lambda kind: having(publish=lambda self, job: kind.publish(self, Job(job, items=job.items[::-1])))(
+            kind
+        ),
     ),
     "an edition's addresses are mixed up": ("4.2", {}, answering("publish", lambda lives, _: lives[::-1])),
     "a second run submits again": ("4.3", {}, calling("publish", submit_beside)),
@@ -418,6 +423,12 @@ BROKEN = {
     "nobody is warned": ("16.1", {}, notifying(warning=" ")),
     "the desk has no word for telling them": ("16.1", {}, notifying(step="fly")),
     "followers are always told": ("16.2", {}, always(notifies=True)),
+    "followers are told beside it": (
+        "16.2",
+        {},
+        calling("publish", lambda job: job.step("announce", lambda: None)),
+    ),
+    "it is a step that nobody declares": ("16.2", {}, working("publish", step=another_name)),
     "followers are never told": ("16.3", {}, always(notifies=False)),
     "followers are told again and again": ("16.3", {}, each_time_anew("publish")),
     "followers are told twice": ("16.4", AFTER, finding(Absent)),
