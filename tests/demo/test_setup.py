@@ -1,7 +1,11 @@
 """Whoever starts the hub for the first time is shown that something goes on."""
 
 import io
+import socket
 import threading
+
+import pytest
+from django.core.management import CommandError
 
 from publishers.management.commands import setup
 
@@ -17,6 +21,16 @@ class Terminal(io.StringIO):
         if text == ".":
             self.dotted.set()
         return super().write(text)
+
+
+@pytest.mark.parametrize(("name", "setting"), [("HUB_BIND", "BIND"), ("HUB_SANDBOX_PORT", "SANDBOX_BIND")])
+def test_whichever_address_is_taken_its_variable_is_named(settings, name, setting):
+    settings.BIND = settings.SANDBOX_BIND = "127.0.0.1:0"
+    setup._require_free()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        setattr(settings, setting, f"127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(CommandError, match=name):
+            setup._require_free()
 
 
 def test_what_takes_long_is_said_before_and_followed_by_dots(monkeypatch):

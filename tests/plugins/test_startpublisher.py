@@ -77,7 +77,20 @@ def test_a_name_that_somebody_has_is_refused(tmp_path, name):
         start(name, tmp_path / "new")
 
 
+def test_the_longest_name_is_taken(tmp_path):
+    assert (start("x" * 40, tmp_path / "new") / ("x" * 40) / "plugin.py").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named():
+    with pytest.raises(CommandError, match="/proc/none/new"):
+        start("county_paper", "/proc/none/new")
+
+
 def test_what_is_there_is_never_overwritten(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(CommandError, match="不是空的"):
+        start("county_paper", tmp_path / "file")
+    (tmp_path / "file").unlink()
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(CommandError, match="不是空的"):
         start("county_paper", tmp_path)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from pydantic import ValidationError
 
 from cms.document.model import Block, Document, read_document
+from cms.management.commands import document_schema
 
 GOLDEN = Path(__file__).parent / "golden"
 # Never change a line: these bytes are what some Release holds. Add a line for each new form.
@@ -57,6 +58,18 @@ def test_an_unknown_field_version_or_asset_is_refused():
     for wrong in ({"colour": "red"}, {"version": 2}, {"assets": {}}):
         with pytest.raises(ValidationError):
             Document.model_validate_json(json.dumps({**good, **wrong}))
+
+
+def test_a_schema_that_is_missing_or_of_another_day_is_told_and_written_anew(tmp_path, monkeypatch):
+    file = tmp_path / "document.schema.json"
+    monkeypatch.setattr(document_schema, "PATH", file)
+    for content in (None, b"{}"):
+        if content:
+            file.write_bytes(content)
+        with pytest.raises(CommandError, match="document_schema"):
+            call_command("document_schema", "--check")
+    call_command("document_schema")
+    call_command("document_schema", "--check")
 
 
 def test_the_published_schema_is_up_to_date_and_accepts_what_is_stored(settings):

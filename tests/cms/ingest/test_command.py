@@ -97,6 +97,7 @@ def test_who_imports_counts_as_the_author(cast, notice):
 
 @pytest.mark.django_db
 def test_without_a_name_the_first_administrator_imports(cast, notice):
+    make_user("later", is_superuser=True)
     run(notice)
     assert PolicyInterpretation.objects.get().owner == cast.admin
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.utils import timezone
 from wagtail.log_actions import registry as logs
 
@@ -50,6 +51,13 @@ def via(sandbox):
 def test_without_a_decision_nobody_is_told(delivery, sandbox):
     assert settle(delivery) == Phase.SETTLED
     assert via(sandbox) == ["api"]
+
+
+def test_the_command_decides_so_and_takes_it_back(delivery):
+    for more, decided in (((), True), (("--not",), False)):
+        call_command("delivery", "notify", str(delivery.pk), *more)
+        delivery.refresh_from_db()
+        assert delivery.notifies is decided
 
 
 def test_a_decision_sends_it_to_followers_and_nothing_else_and_is_written_down(delivery, account, sandbox):

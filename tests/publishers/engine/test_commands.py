@@ -11,11 +11,22 @@ from django.db import connection
 from wagtail.models import ModelLogEntry
 
 from cms.models import Role
-from publishers import engine
+from publishers import callbacks, engine
+from publishers.accounts.credentials import decrypt
+from publishers.distribution import cancel
 from publishers.models import Account, Delivery, Phase
+from publishers.people.permissions import OPERATOR
 from tests.chaos.processes import environment
 from tests.factories import make_user
-from tests.publishers.engine.cast import SECRET, make_due, send, sent_titles, signed_release
+from tests.publishers.engine.cast import (
+    SECRET,
+    make_account,
+    make_due,
+    send,
+    sent_titles,
+    signed_release,
+)
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,9 +61,58 @@ def test_credentials_come_from_a_file(run, content, office, server, tmp_path):
     file = tmp_path / "credentials"
     file.write_text(content % SECRET)
     run(*add(office, server, "--credential-file", str(file)))
-    from publishers.accounts.credentials import decrypt
-
     assert decrypt(Account.objects.get().credentials)["secret"] == SECRET
+
+
+def test_of_credentials_that_are_given_twice_the_last_count(run, office, server, tmp_path, monkeypatch):
+    """The file's, then those of the environment, then the arguments'."""
+    file = tmp_path / "credentials"
+    file.write_text("appid = of the file\n\nsecret = of the file\n")
+    monkeypatch.setenv("THE_ID", "of the environment")
+    monkeypatch.setenv("THE_SECRET", "of the environment")
+    given = ("--credential-env", "appid=THE_ID", "--credential-env", "secret=THE_SECRET")
+    run(*add(office, server, "--credential-file", str(file)))
+    told = [decrypt(Account.objects.get().credentials)]
+    for more in (given, (*given, "--credential", "appid=an argument")):
+        run("account", "update", "新账号", "--credential-file", str(file), *more)
+        told.append(decrypt(Account.objects.get().credentials))
+    assert told == [
+        {"appid": "of the file", "secret": "of the file"},
+        {"appid": "of the environment", "secret": "of the environment"},
+        {"appid": "an argument", "secret": "of the environment"},
+    ]
+
+
+@pytest.mark.parametrize("content", [b'{"appid": "wx1"', b"appid=\xff"], ids=["no JSON", "no UTF-8"])
+def test_a_file_of_credentials_that_cannot_be_read_is_named(content, run, office, server, tmp_path):
+    file = tmp_path / "credentials"
+    file.write_bytes(content)
+    with pytest.raises(CommandError, match=str(file)):
+        run(*add(office, server, *CREDENTIALS, "--credential-file", str(file)))
+    assert not Account.objects.exists()
+
+
+def test_a_variable_of_the_environment_that_is_missing_is_named(run, office, server):
+    with pytest.raises(CommandError, match="NO_SUCH_VARIABLE"):
+        run(*add(office, server, *CREDENTIALS, "--credential-env", "secret=NO_SUCH_VARIABLE"))
+
+
+def test_accounts_are_listed_by_platform_and_name_with_why_they_stand_still(run, office, server):
+    for name, platform in (("C", "wechat"), ("B", "tiny"), ("A", "tiny")):
+        Account.objects.filter(pk=make_account(office, server, name=name).pk).update(platform=platform)
+    Account.objects.filter(name="B").update(problem="凭据被拒绝。", capabilities=["publish"])
+    Account.objects.filter(name="C").update(capabilities=["draft", "publish"])
+    run("account", "pause", "tiny:A", "--reason", "先停一下。")
+    a, b, c = run("account", "list").splitlines()
+    assert [f"{name}  (province)" in line for name, line in zip("ABC", (a, b, c), strict=True)] == [True] * 3
+    assert a.endswith("先停一下。") and b.endswith("凭据被拒绝。") and c.endswith("draft, publish")
+    assert [row["name"] for row in json.loads(run("account", "list", "--json"))] == ["A", "B", "C"]
+
+
+def test_where_the_platform_sends_what_it_tells_is_shown(run, office, server, account):
+    account.platform = "wechat"
+    account.save()
+    assert callbacks.address_of(account) in run("account", "update", str(account.pk))
 
 
 def test_credentials_come_from_the_environment(run, office, server, monkeypatch):
@@ -98,7 +158,7 @@ def test_an_account_is_paused_and_resumed(run, account, release):
 def test_secrets_are_encrypted_anew(run, account, settings):
     from cryptography.fernet import Fernet
 
-    from publishers.accounts.credentials import _key_of_file, decrypt
+    from publishers.accounts.credentials import _key_of_file
 
     new = Fernet.generate_key().decode()
     settings.CREDENTIAL_KEYS = [new, _key_of_file(settings.KEY_DIR)]
@@ -130,6 +190,37 @@ def test_distribute_takes_a_time_in_the_zone_that_it_names(run, release, account
         run("distribute", "7", "--account", "南粤女声", "--at", "2036-11-25T10:00+00:00", "--json")
     )
     assert made["due_at"] == "2036-11-25T18:00:00+08:00"
+
+
+def test_distribute_shows_when_it_is_due_in_the_hubs_zone(run, release, account):
+    said = run("distribute", "7", "--account", "南粤女声", "--at", "2036-11-25T18:00")
+    assert said.rstrip().endswith("tiny 南粤女声  2036-11-25 18:00+08:00")
+
+
+@pytest.mark.parametrize("flag", ["--alike", "--again"])
+def test_what_asks_first_is_sent_when_that_is_said(flag, run, release, account):
+    """A text like one that went there, and one that may be there since it was cancelled halfway."""
+    earlier = send(release, account=account, at=in_an_hour())
+    page = "8" if flag == "--alike" else "7"
+    if flag == "--alike":
+        signed_release(page_id=8)
+    else:
+        row = {"generation": 1, "name": "draft", "input_sha256": "", "begun_at": an_hour_ago()}
+        earlier.attempts.create(outcome="unknown", **row)
+        cancel(earlier, by=OPERATOR)
+    asked = ("distribute", page, "--account", "南粤女声")
+    with pytest.raises(CommandError):
+        run(*asked)
+    run(*asked, flag)
+    assert Delivery.objects.count() == 2
+
+
+def test_what_is_urgent_goes_first(run, release, account):
+    first = send(release, account=account)
+    signed_release(page_id=8)
+    run("distribute", "8", "--account", "南粤女声", "--alike", "--urgent")
+    urgent = Delivery.objects.exclude(pk=first.pk).get()
+    assert urgent.priority < first.priority
 
 
 @pytest.mark.parametrize(
@@ -164,6 +255,22 @@ def test_deliver_ends_with_an_error_when_something_needs_a_person(run, release, 
         run("deliver", "--until-settled", "--timeout", "20")
 
 
+def test_deliver_ends_with_an_error_also_when_it_goes_once_over_what_is_due(run, release, account, server):
+    server.faults["/draft"] = ["rejected"]
+    send(release, account=account)
+    send(signed_release(page_id=8), account=account, at=in_an_hour())
+    with pytest.raises(CommandError, match="2"):
+        run("deliver")
+
+
+def test_deliver_tells_what_was_open_in_the_order_in_which_it_is_due(run, release, account, server):
+    send(release, account=account, at=in_an_hour())
+    send(signed_release(page_id=8), account=account)
+    settled, waiting = run("deliver").splitlines()
+    assert settled.startswith(str(Delivery.objects.get(phase=Phase.SETTLED).pk)) and server.url in settled
+    assert waiting.startswith(str(Delivery.objects.get(phase=Phase.SCHEDULED).pk))
+
+
 def test_deliver_gives_up_at_its_timeout(run, release, account, server):
     server.faults["/draft"] = ["quota"]
     send(release, account=account)
@@ -187,6 +294,15 @@ def test_deliveries_are_listed_shown_and_tried_again(
     assert "标题里有不允许的词" in run("delivery", "show", str(delivery.pk))
     run("delivery", "retry", str(delivery.pk))
     assert engine.run(delivery.pk) == Phase.SETTLED
+
+
+def test_deliveries_of_an_account_are_listed_the_latest_first(run, office, release, account, server):
+    other = make_account(office, server, name="别的号")
+    assert run("delivery", "list") == "没有记录。\n"
+    made = [send(release, account=account, at=in_an_hour()), send(signed_release(8), account=account)]
+    send(signed_release(9), account=other)
+    listed = run("delivery", "list", "--account", "南粤女声").splitlines()
+    assert [line.split()[0] for line in listed] == [str(delivery.pk) for delivery in made]
 
 
 def test_a_delivery_is_tried_again_with_the_rights_of_the_person_named(run, office, release, account, server):

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from cms.document.model import Asset
 from cms.media import blobs
+from cms.models import Release
 from cms.refusals import Refused
 from publishers import accounts, engine, registry
 from publishers.engine import removing
@@ -32,6 +33,7 @@ from publishers.testing.server import pictures_of, text_of
 from tests.factories import picture_bytes
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.conftest import ground, office
+from tests.triggers import lifted
 
 __all__ = ["ground", "office"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -308,6 +310,15 @@ def test_the_command_writes_it_and_never_over_another_file(account, pictures, tm
     with pytest.raises(CommandError):
         call_command("package", str(delivery.pk), output=str(tmp_path / "q.zip"))
     assert not (tmp_path / "q.zip").exists()
+
+
+def test_the_command_writes_nothing_of_a_text_that_was_changed(account, pictures, tmp_path):
+    delivery, file = handed_over(account, specimen(pictures)), tmp_path / "p.zip"
+    with lifted():
+        Release.objects.update(title="改过的标题")
+    with pytest.raises(CommandError):
+        call_command("package", str(delivery.pk), output=str(file))
+    assert not file.exists()
 
 
 def test_it_names_no_file_that_only_the_document_describes(account, pictures):

@@ -269,6 +269,15 @@ def test_there_is_no_proof_of_a_release_that_was_changed(release, tmp_path):
     assert not file.exists()
 
 
+def test_a_release_is_named_by_eight_letters_of_its_hash_and_no_fewer(release, tmp_path):
+    file = tmp_path / "proof.zip"
+    for text in (release.sha256[:7], "x" * 8):
+        with pytest.raises(CommandError, match=text):
+            call_command("proof", text, "-o", str(file))
+    call_command("proof", release.sha256[:8], "-o", str(file))
+    assert file.exists()
+
+
 def test_who_may_see_the_signatures_downloads_it_at_the_desk_and_a_stranger_does_not(release, network):
     answer = Desk(network.duty).get("hub_proof", release.pk)
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as opened:

@@ -148,11 +148,12 @@ def test_a_release_signed_by_another_key_makes_no_reading(story, cast):
 
 
 def test_readings_are_made_again_as_they_were(story, reader, capsys):
-    before = Reading.objects.values_list("html", "json", "sha256").get()
+    told = ("html", "json", "sha256", "section_id")
+    before = Reading.objects.values_list(*told).get()
     Reading.objects.update(title=FORGED, html=FORGED.encode())
     call_command("remake_readings")
-    assert Reading.objects.values_list("html", "json", "sha256").get() == before
-    assert "1" in capsys.readouterr().out
+    assert Reading.objects.values_list(*told).get() == before
+    assert capsys.readouterr().out == "已生成 1 个读者页，0 个未通过核验。\n"
 
 
 def test_making_again_leaves_out_what_is_not_genuine_and_says_so(story, cast, capsys):
@@ -162,6 +163,7 @@ def test_making_again_leaves_out_what_is_not_genuine_and_says_so(story, cast, ca
     call_command("remake_readings")
     said = capsys.readouterr()
     assert str(Release.objects.get(page_id=story.pk).id) in said.err
+    assert said.out == "已生成 1 个读者页，1 个未通过核验。\n"
     assert Reading.objects.count() == 2
 
 
