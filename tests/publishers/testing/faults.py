@@ -1,10 +1,34 @@
 """What a plugin may do wrong: each returns, of a class of publishers, one with that fault."""
 
 import dataclasses
+import inspect
 import itertools
 
-from publishers.interface import Rejected
+import pytest
+
+from publishers.interface import PublisherError, Rejected
+from publishers.testing.scenarios import of_class
 from tests.publishers.testing.newspaper import Job
+
+#: As pytest says it, by another error than what is awaited, or since nothing is there to be looked at.
+FOUND = (AssertionError, pytest.fail.Exception, PublisherError, ValueError, IndexError)
+
+
+def without_tests(suite):
+    """Return the suite with its fixtures alone, and ``keep``, which calls a scenario by its number."""
+    scenarios = of_class(suite)
+
+    @pytest.fixture
+    def keep(self, request):
+        def keep(number, **values):
+            test = getattr(suite, scenarios[number][0])
+            wanted = [name for name in inspect.signature(test).parameters if name not in ("self", *values)]
+            test(self, **values, **{name: request.getfixturevalue(name) for name in wanted})
+
+        return keep
+
+    tests = dict.fromkeys(name for name, _made in scenarios.values())
+    return type("Fixtures", (suite,), {**tests, "keep": keep})
 
 
 def having(**attributes):

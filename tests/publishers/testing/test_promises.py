@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import inspect
 import itertools
 
 import pytest
@@ -26,8 +25,8 @@ from publishers.interface import (
 )
 from publishers.testing import Conformance
 from publishers.testing.given import PLAIN
-from publishers.testing.scenarios import of_class
 from tests.publishers.testing.faults import (
+    FOUND,
     answering,
     calling,
     cut,
@@ -45,6 +44,7 @@ from tests.publishers.testing.faults import (
     when_too_long,
     with_events,
     with_figures,
+    without_tests,
     working,
 )
 from tests.publishers.testing.newspaper import (
@@ -58,9 +58,6 @@ from tests.publishers.testing.newspaper import (
     receive,
 )
 
-SCENARIOS = of_class(Conformance)
-#: As pytest says it, by another error than what is awaited, or since nothing is there to be looked at.
-FOUND = (AssertionError, pytest.fail.Exception, PublisherError, ValueError, IndexError)
 SCRIPT = "&lt;script&gt;alert(1)&lt;/script&gt;"
 DAY = dt.timedelta(days=1)
 numbers = itertools.count()
@@ -440,28 +437,17 @@ RIGHT = {
     for number, values, _fault in BROKEN.values()
     if number not in NOT_TRIED
 }
-#: The suite's fixtures without its tests: each is called by its number.
-Fixtures = type("Fixtures", (Conformance,), dict.fromkeys(name for name, _made in SCENARIOS.values()))
 
 
-class TestPromises(AtTheNewspaper, Fixtures):
+class TestPromises(AtTheNewspaper, without_tests(Conformance)):
     plugin = pytest.fixture(lambda self, fault: fault(Faultless)())
-
-    @pytest.fixture
-    def keep(self, request):
-        def keep(number, values):
-            test = getattr(Conformance, SCENARIOS[number][0])
-            wanted = [name for name in inspect.signature(test).parameters if name not in ("self", *values)]
-            test(self, **values, **{name: request.getfixturevalue(name) for name in wanted})
-
-        return keep
 
     @pytest.mark.parametrize(("number", "values", "fault"), BROKEN.values(), ids=BROKEN)
     def test_who_breaks_it_is_found(self, keep, number, values, fault):
         with pytest.raises(FOUND):
-            keep(number, values)
+            keep(number, **values)
 
     @pytest.mark.parametrize(("number", "values"), RIGHT.values(), ids=RIGHT)
     @pytest.mark.parametrize("fault", [having()], ids=["right"])
     def test_who_keeps_it_is_not(self, keep, number, values):
-        keep(number, values)
+        keep(number, **values)
