@@ -110,6 +110,49 @@ def test_a_person_who_ends_the_process_while_it_loads_ends_it(tmp_path, monkeypa
         registry.load(())
 
 
+@pytest.fixture
+def found(tmp_path, monkeypatch):
+    """Return what lays distributions there and lets this process's hub find them: what does not work."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_broken", [])
+    monkeypatch.setattr(registry, "_publishers", dict(registry._publishers))
+
+    def find(**modules):
+        for name, module in modules.items():
+            installed(tmp_path, name, module)
+        registry.load(())
+        return registry.broken()
+
+    return find
+
+
+def test_of_two_that_claim_a_platform_every_process_uses_the_same(found):
+    claiming = f"{GOOD}    platform = replace(Tiny.platform, slug='far')\n"
+    [other] = found(zeta=claiming, alpha=claiming, middle="")[1:]
+    assert type(registry.get("far")).__module__ == "alpha_plugin" and other.distribution == "zeta 1.2"
+
+
+def test_its_accounts_and_the_log_are_told_which_plugin_it_is_whatever_it_calls_itself(found, caplog):
+    [broken] = found(county=f"{GOOD}    platform = replace(Tiny.platform, slug='far')\n    interface = 99\n")
+    assert registry.why_missing("far") == broken.sentence and "county 1.2" in broken.sentence
+    assert broken.sentence in caplog.messages
+
+
+def test_of_its_error_a_part_is_told_and_no_secret(found):
+    said = f"https://example.org/?access_token=t0psecret {'x' * 999}"
+    [broken] = found(talkative=f"raise RuntimeError({said!r})\n")
+    assert "t0psecret" not in broken.sentence and "example.org" in broken.sentence
+    assert len(broken.values["error"]) == registry.ERROR_CHARS
+
+
+def test_a_worker_that_is_told_to_end_ends_and_a_plugin_that_leaves_does_not():
+    for name, ends in (("billiard.process", True), ("celery.apps.worker", True), ("county_plugin", False)):
+        with pytest.raises(SystemExit) as left:
+            exec("import sys\ndef leave(): sys.exit(1)\nleave()", {"__name__": name})
+        assert registry.ends_process(left.value) is ends
+    assert not registry.ends_process(SystemExit())
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [(field, value) for field, values in UNFIT.items() for value in values], ids=repr
 )

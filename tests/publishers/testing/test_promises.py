@@ -195,8 +195,14 @@ def of_another_address(lives, _job):
 
 TITLE, DIGEST, AUTHOR = ({"field": name} for name in ("title", "digest", "author"))
 BEFORE, AFTER = {"when": "before"}, {"when": "after"}
+#: What counts on being told of what is live: each is broken by whom tells of nothing.
+TOLD = ("3.4", "4.4", "6.1", "10.2", "11.2", "16.3")
 #: The scenario, its parameters, and the fault.
 BROKEN = {
+    **{
+        f"of what is live nothing is told ({number})": (number, {}, answering("publish", lambda *_: []))
+        for number in TOLD
+    },
     "a word is lost": ("1.1", {}, in_html(lambda html: html.replace("榕树路1号", ""))),
     "a picture is lost": ("1.2", {}, in_html(lambda html: html.replace("<img", "<hr", 1))),
     "pictures are named in another order": ("1.2", {}, in_rendition(assets=lambda named, _: named[::-1])),
