@@ -70,7 +70,7 @@ BROKEN = {
     "she is asked without a word": ("17.1", asking(instruction=" ")),
     "she has no time": ("17.1", asking(within=0)),
     "she is given another title": ("17.2", giving(title=lambda title: f"{title}！")),
-    "she is given half of the text": ("17.2", giving(html=lambda html: html[: len(html) // 2])),
+    "she is not given a word": ("17.2", giving(html=lambda html: html.replace("榕树路1号", ""))),
     "she is not given a picture": ("17.2", giving(html=lambda html: html.replace("<img", "<hr", 1))),
     "she is given a link to nowhere": ("17.2", giving(html=lambda html: f'{html}<a href="source:"></a>')),
     "she is given something else each time": ("17.3", working("publish", store_payload=given_anew)),
