@@ -7,6 +7,8 @@ import threading
 
 import pytest
 from celery import Celery, current_app
+from celery.signals import before_task_publish, task_prerun
+from django.db import connection
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
@@ -34,6 +36,30 @@ def test_whoever_wakes_a_worker_waits_for_a_silent_broker_no_longer_than_a_partn
         caller.start()
         caller.join(ANSWERED_S)
         assert ended
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_hubs_that_share_a_redis_are_kept_apart(tmp_path, scheme):
+    prefixes = {
+        transport_options(f"{scheme}://h", name=name, folder=tmp_path)["global_keyprefix"]
+        for name in ("north", "south")
+    }
+    assert len(prefixes) == 2
+
+
+def test_a_call_that_is_worth_nothing_any_more_is_dropped_at_once():
+    """A time before now is none that RabbitMQ takes."""
+    properties = {}
+    before_task_publish.send("hub", headers={"expires": "2026-11-24T12:00:00+00:00"}, properties=properties)
+    assert properties == {"expiration": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_too_old_serves_no_further_task():
+    connection.ensure_connection()
+    connection.close_at = 0
+    task_prerun.send("publishers.sweep")
+    assert connection.connection is None
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config import values
 from config.environment import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +138,50 @@ def test_what_is_right_is_taken(tmp_path):
     cases = [(name, value) for name, values in right.items() for value in values]
     found = dict(zip(cases, read(tmp_path, cases), strict=True))
     assert not {case: each for case, each in found.items() if each != (0, "")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (values.SWITCH, "True", True),
+        (values.SWITCH, "1", True),
+        (values.SWITCH, "OFF", False),
+        (values.SWITCH, "n", False),
+        (values.whole_number(183, 400), "183", 183),
+        (values.whole_number(183, 400), "400", 400),
+        (values.URL, "https://hub.example.cn/below/", "https://hub.example.cn/below"),
+        (values.ORIGINS, "https://a.cn/, http://b:1", ["https://a.cn", "http://b:1"]),
+        (values.BIND, "hub:1", "hub:1"),
+        (values.BIND, "[::1]:65535", "[::1]:65535"),
+        (values.FERNET_KEYS, f" {'A' * 43}= ,,", [f"{'A' * 43}="]),
+    ],
+)
+def test_what_is_right_is_taken_as_it_is_meant(kind, text, value):
+    assert kind.parse(text) == value
+
+
+def test_what_an_address_says_of_patience_goes_before_the_hubs():
+    options = values.DATABASE.parse("postgres://u@h/hub?connect_timeout=2&sslmode=require")["OPTIONS"]
+    assert int(options["connect_timeout"]) == 2 and options["sslmode"] == "require"
+    assert options["tcp_user_timeout"] == values.PATIENCE["tcp_user_timeout"]
+
+
+def test_of_a_long_value_the_beginning_is_shown(capsys, monkeypatch):
+    monkeypatch.setenv("HUB_QUEUE", LONG)
+    with pytest.raises(SystemExit):
+        values.NAME.read("QUEUE", "hub")
+    assert f"“{LONG[:80]}”" in capsys.readouterr().err
+
+
+def test_a_secret_file_that_the_shell_names_goes_before_what_the_file_of_variables_says(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("config.environment.BASE_DIR", tmp_path)
+    (tmp_path / ".env").write_text("HUB_SECRET_KEY=of the file\nHUB_QUEUE=of the file\n")
+    (tmp_path / "key").write_text("of the shell")
+    monkeypatch.setattr(os, "environ", {"HUB_SECRET_KEY_FILE": str(tmp_path / "key")})
+    load()
+    assert "HUB_SECRET_KEY" not in os.environ and os.environ["HUB_QUEUE"] == "of the file"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from publishers import engine
 from publishers.engine import space
@@ -94,8 +94,22 @@ def test_whoever_uses_the_desk_or_the_site_reads_what_is_the_matter(error, clien
     client.raise_request_exception = False
     monkeypatch.setattr(views, "_page", full)
     answer = client.get("/")
-    assert answer.status_code == 503 and answer["Retry-After"]
+    assert answer.status_code == 503 and answer["Retry-After"] and answer["Cache-Control"] == "no-store"
     assert "磁盘已满" in answer.content.decode() and "Traceback" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(InterfaceError("the connection is closed"), 503), (ValueError("a fault"), 500)]
+)
+def test_only_what_an_operator_mends_asks_to_come_again(error, status, client, monkeypatch):
+    def failing(*args, **kwargs):
+        raise error
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(views, "_page", failing)
+    answer = client.get("/")
+    assert (answer.status_code, "Retry-After" in answer) == (status, status == 503)
+    assert "磁盘已满" not in answer.content.decode()
 
 
 # In a namespace of its own: a small disk with a migrated database, filled to the last byte.

@@ -47,6 +47,12 @@ def test_a_line_for_people_shows_no_secret_of_an_address_or_an_error():
     assert "Failed: /callbacks/7" in told and "ValueError" in told and "t0psecret" not in told
 
 
+def test_chinese_stands_in_the_line_as_it_is_written():
+    options = dict(configuration("INFO", "json")["formatters"]["json"])
+    del options["()"]
+    assert "女声" in JsonLine(**options).format(logging.makeLogRecord({"msg": "女声"}))
+
+
 @pytest.mark.parametrize("value", [None, True, 7, 0.5])
 def test_what_is_no_text_stays_what_it_is(value):
     assert line(name="x", msg="x", code=value)["code"] == value
