@@ -120,11 +120,19 @@ def _linked(child: StreamValue.StreamChild) -> Iterator[str]:
     sources = [value] if hasattr(value, "source") else []
     if hasattr(value, "values"):
         sources += [part for part in value.values() if hasattr(part, "source")]
+    texts: list[str] = []
+
+    def address(_attributes: dict[str, str], text: str) -> str:
+        # By its number: an address takes no blanks, and words may be longer than any.
+        texts.append(text)
+        return f"https://link.invalid/{len(texts) - 1}"
+
     for rich in sources:
-        for block in blocks_of(rich.source, lambda attributes, text: f"https://link.invalid/#{text}"):
+        for block in blocks_of(rich.source, address):
             groups = [item.spans for item in block.items] if isinstance(block, ItemList) else [block.spans]
             for spans in groups:
-                yield from dict.fromkeys(span.href.partition("#")[2] for span in spans if span.href)
+                numbers = (int(span.href.rpartition("/")[2]) for span in spans if span.href)
+                yield from dict.fromkeys(texts[number] for number in numbers)
 
 
 def _of_covers(built: Built) -> Iterator[Note]:

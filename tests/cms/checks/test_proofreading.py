@@ -73,6 +73,11 @@ def test_a_link_must_say_where_it_leads(cast, text):
     assert f"“{text}”" in note.sentence
 
 
+@pytest.mark.parametrize("text", ["夜校 报名办法", "夜校　报名办法", "夜校<br/>报名办法", "长" * 2000])
+def test_a_link_may_stand_on_words_of_any_length_with_blanks_between_them(cast, text):
+    assert found(cast, link(text)) == []
+
+
 def test_links_in_lists_clauses_and_answers_are_read_as_well(cast):
     rich = '<p><a href="https://example.org/">点击这里</a></p>'
     body = [
