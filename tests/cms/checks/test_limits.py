@@ -7,7 +7,8 @@ from cms.channels import Limits
 from cms.checks import limits
 from cms.document.build import build
 from cms.models import Variant
-from tests.factories import make_story
+from cms.refusals import Refused
+from tests.factories import make_image, make_policy, make_story
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,42 @@ def test_the_variants_own_words_count_instead_of_the_articles(cast, strict):
     assert found(cast.section, variant, title="很长" * 20, digest="长" * 9, byline="长" * 5) == set()
 
 
+@pytest.mark.parametrize("title", ["恰好五个字", "恰好十个字的一个题目"])
+def test_what_is_exactly_as_long_or_as_short_as_the_channel_takes_goes_out(cast, strict, title):
+    body = [("paragraph", f"<p>{'长' * 20}</p>")]
+    words = {"title": title, "digest": "摘" * 8, "byline": "四个字名", "body": body}
+    assert found(cast.section, Variant(channel="strict"), **words) == set()
+
+
+def refuse(text):
+    raise Refused("严格平台无法计数。")
+
+
+def test_a_channel_that_cannot_count_says_so_itself_and_has_no_live_counters(cast, strict):
+    broken = SimpleNamespace(**{**vars(strict), "slug": "broken", "count": refuse})
+    channels.register(broken)
+    assert found(cast.section, Variant(channel="broken")) == {("channel", "严格平台无法计数。")}
+    assert list(limits.for_editor()) == ["strict"]
+
+
+def test_all_words_of_the_text_count_and_none_that_are_only_about_it(cast):
+    contact = {"name": "庚", "hotline": "辛", "address": "壬", "hours": "癸"}
+    picture = {"image": make_image(), "alt": "无", "credit": "无", "caption": "乙"}
+    body = [
+        ("heading", {"level": 2, "text": "甲"}),
+        ("image", picture),
+        ("quote", {"text": "丙", "attribution": "丁"}),
+        ("qa", {"question": "戊", "answer": "<p>己</p>"}),
+        ("contact", contact),
+        ("callout", {"title": "子", "text": "丑"}),
+        ("table", {"data": [["寅"]], "table_caption": "卯"}),
+    ]
+    original = [("clause", {"number": "一、", "level": 1, "text": "<p>辰</p>"})]
+    policy = make_policy(cast.section, body=body, original=original)
+    text = limits.body_text(build(policy.latest_revision.as_object()).document)
+    assert sorted(text) == sorted("甲乙丙丁戊己庚辛壬癸子丑寅卯一、辰")
+
+
 def test_every_limit_is_held_against_the_text(cast, strict):
     text = [("paragraph", f"<p>{'长' * 15}</p>"), ("quote", {"text": "长" * 6, "attribution": ""})]
     variant = Variant(channel="strict", title="短")
@@ -69,8 +106,22 @@ def test_a_variant_of_a_channel_that_is_not_installed_is_a_problem(cast, strict)
     assert fields(found(cast.section, Variant(channel="gone"))) == ["channel"]
 
 
-def test_the_editor_learns_from_the_channel_how_it_counts(strict):
-    assert limits.for_editor()["strict"]["weights"] == [0.5, 1, 1]
+def test_the_editor_learns_from_the_channel_how_it_counts_and_what_it_takes(strict):
+    assert limits.for_editor()["strict"] == {
+        "name": "严格平台",
+        "covers": ((900, 383),),
+        "title": 10,
+        "titleMin": 5,
+        "titleAdvised": None,
+        "digest": 8,
+        "author": 4,
+        "weights": [0.5, 1, 1],
+    }
+
+
+def test_the_micro_site_has_no_variant_of_its_own(strict):
+    channels.register(SimpleNamespace(**{**vars(strict), "slug": channels.SITE}))
+    assert limits.choices() == [("strict", "严格平台")]
 
 
 @pytest.mark.parametrize(

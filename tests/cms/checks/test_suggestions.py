@@ -30,6 +30,14 @@ def halves(text):
         ("没有任何停顿的标题谁也不能替编辑裁掉", 8, []),
         ("够了！夜校的灯亮到九点半", 5, ["够了"]),
         ("：——", 1, []),
+        ("(女声)夜校的灯亮到九点半[附报名表]", 12, ["夜校的灯亮到九点半"]),
+        ("转发《省妇联关于夜校的通知》的那封信", 15, []),
+        ("读《夜校，一盏灯》的那个漫长的晚上", 12, []),
+        ("夜校（晚上，七点）开到九点半的故事", 8, []),
+        *((f"夜校的灯{pause}亮到九点半的晚上", 6, ["夜校的灯"]) for pause in "，；：,;:。 \u3000｜|—"),
+        *((f"夜校的灯{pause}亮到九点半的晚上", 6, ["夜校的灯"]) for pause in "！？!?"),
+        ("夜校的灯 - 亮到九点半的晚上", 4, ["夜校的灯"]),
+        ("夜校的灯、亮到九点半的晚上", 6, []),
     ],
 )
 def test_titles_that_fit_are_whole_parts_of_the_title(title, limit, offered):
@@ -41,7 +49,8 @@ def test_at_most_three_titles_are_offered_the_fullest_first():
 
 
 def test_a_title_that_is_too_short_for_the_channel_is_not_offered():
-    assert titles("夜校：一间教室和四十位女工", 8, len, at_least=5) == []
+    assert titles("夜校：一间教室和四十位女工", 8, len, at_least=3) == []
+    assert titles("夜校：一间教室和四十位女工", 8, len, at_least=2) == ["夜校"]
 
 
 def test_lengths_are_the_channels():
@@ -57,6 +66,8 @@ def test_lengths_are_the_channels():
         (["没有句号的一行"], 10, ["没有句号的一行"]),
         (["甲。", "乙。", "甲。"], 5, ["甲。", "乙。"]),
         (["", "  "], 5, []),
+        (["甲。", "乙。", "丙。", "丁。"], 5, ["甲。", "乙。", "丙。"]),
+        ([" 第一\n行。第二行。"], 6, ["第一 行。"]),
     ],
 )
 def test_a_digest_is_made_of_whole_sentences(texts, limit, offered):
