@@ -37,6 +37,11 @@ def test_a_page_may_state_its_encoding():
     assert "婦女" in decode(page.encode("big5"))
 
 
+def test_a_page_states_its_encoding_within_its_first_lines():
+    head = f"<!--{'-' * 3000}--><meta charset='big5'>"
+    assert "婦女" in decode(f"{head}<p>{'婦女' * 40}</p>".encode("big5"))
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -11,6 +11,7 @@ from django.utils import translation
 from cms.ingest.html import cleaned
 from cms.ingest.pictures import Pictures
 from cms.ingest.reading import read_manuscript
+from cms.refusals import Refused
 from tests.cms.ingest.importing import grid
 from tests.factories import picture_bytes
 
@@ -107,8 +108,15 @@ def test_a_picture_may_be_written_in_percent_signs():
     assert [item.type for item in manuscript(f'<img src="data:image/png,{content}">').items] == ["image"]
 
 
-def test_struck_out_words_are_kept_and_said_to_be_plain():
-    found = manuscript("<p>旧<del>作废</del>新</p>")
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        *(("a.html", f"<p>旧<{tag}>作废</{tag}>新</p>") for tag in ("del", "s", "strike")),
+        ("a.md", "旧~~作废~~新"),
+    ],
+)
+def test_struck_out_words_are_kept_and_said_to_be_plain(name, written):
+    found = manuscript(written, name)
     assert [item.text for item in found.items] == ["旧作废新"]
     assert found.warnings == [
         "Words that are struck out in the file are plain here. Delete those that no longer hold."
@@ -127,6 +135,108 @@ def test_a_table_in_a_table_and_a_picture_in_a_list_come_after_them():
 def test_a_cell_that_spans_beyond_its_table_ends_with_it():
     [table] = manuscript('<table><tr><td rowspan="9">甲<td>乙<tr><td>丙</table>').items
     assert grid(table) == [["甲 1x2", "乙"], ["丙"]]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("p", "div", "pre", "section", "article", "main", "header", "footer", "figure", "figcaption"),
+        *("center", "dl", "dt", "dd", "aside", "address"),
+    ],
+)
+def test_what_stands_for_itself_on_a_page_is_a_line_of_its_own(tag):
+    assert texts(f"前<{tag}>中</{tag}>后") == ["前", "中", "后"]
+
+
+@pytest.mark.parametrize(
+    "tag", ["script", "style", "noscript", "template", "iframe", "object", "select", "textarea", "nav"]
+)
+def test_what_is_no_text_of_the_article_is_left_out(tag):
+    assert texts(f"<p>前</p><{tag}>不是正文</{tag}><p>后</p>") == ["前", "后"]
+
+
+@pytest.mark.parametrize(
+    ("written", "align"),
+    [
+        ('<p align="CENTER">字', "center"),
+        ('<p align="justify">字', "left"),
+        ('<p style="text-align : right">字', "right"),
+        ('<p align="right" style="text-align:center">字', "center"),
+        ("<center>字</center>", "center"),
+        ('<div align="right"><p>字</p></div>', "right"),
+        ('<div align="right"><p align="left">字</p></div>', "left"),
+    ],
+)
+def test_a_line_stands_where_it_or_what_it_stands_in_is_put(written, align):
+    [line] = manuscript(written).items
+    assert line.align == align
+
+
+def test_a_mark_within_itself_is_one_mark():
+    [line] = manuscript("<p><b>重<strong>点</strong></b></p>").items
+    assert [(span.text, span.marks) for span in line.spans] == [("重点", ("bold",))]
+
+
+def test_neighbouring_links_are_two():
+    [line] = manuscript('<p><a href="https://a.example/">甲</a><a href="https://b.example/">乙</a></p>').items
+    assert [span.href for span in line.spans] == ["https://a.example/", "https://b.example/"]
+
+
+def test_blanks_of_every_kind_and_signs_that_nobody_sees_are_no_words():
+    assert texts("<p>\u200b Women&nbsp;in\u2060 \ufeff Tech\u200b&nbsp;</p>") == ["Women in  Tech"]
+
+
+def test_a_quotation_keeps_its_lines_and_a_picture_in_it_comes_after_it():
+    picture = f'<img src="data:image/png;base64,{PNG}">'
+    quote, image = manuscript(f"<blockquote><p>先来看灯</p>{picture}<p>后来看书</p></blockquote>").items
+    assert (quote.text, image.type) == ("先来看灯\n后来看书", "image")
+
+
+def test_an_item_keeps_its_lines_and_is_no_deeper_than_a_text_shows():
+    [block] = manuscript(f"<ul><li><p>灯</p><p>亮了</p></li>{'<li>深<ul>' * 5}<li>底</ul></ul>").items
+    found = [("".join(span.text for span in item.spans), item.level) for item in block.items]
+    assert found == [("灯\n亮了", 0), *(("深", level) for level in (0, 1, 2, 3, 3)), ("底", 3)]
+
+
+def test_a_table_keeps_its_caption_its_headers_and_the_lines_and_places_of_its_cells():
+    rows = '<tr><th>馆<td align="right">一<td><p style="text-align:center">甲</p><p>乙</p>'
+    [table] = manuscript(f"<table><caption> 展位 </caption>{rows}</table>").items
+    assert table.caption == "展位"
+    assert [(cell.text, cell.header, cell.align) for cell in table.rows[0]] == [
+        ("馆", True, "left"),
+        ("一", False, "right"),
+        ("甲\n乙", False, "center"),
+    ]
+
+
+def test_a_table_without_a_word_is_left_out_and_what_else_is_in_it_kept():
+    found = manuscript(f'<table><tr><td><img src="data:image/png;base64,{PNG}"><td></table>').items
+    assert [item.type for item in found] == ["image"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "columns"), [("0", 1), ("-2", 1), ("二", 1), ("", 1), ("3", 3), ("999", 100)]
+)
+def test_a_cell_spans_what_a_page_may_state(stated, columns):
+    [table] = manuscript(f'<table><tr><td colspan="{stated}">甲</table>').items
+    assert table.rows[0][0].colspan == columns
+
+
+@pytest.mark.parametrize("number", [1, 7])
+def test_a_page_cannot_name_a_picture_that_it_does_not_hold(number):
+    page = f'<p>字<img src="data:image/png;base64,{PNG}"><img src="data:image/aside,{number}">'
+    with pytest.raises(Refused, match="no picture"):
+        manuscript(page)
+
+
+def test_a_picture_with_more_said_of_its_address_is_read():
+    source = f"data:image/png;name=a.png;charset=utf-8;base64,{PNG}"
+    assert [item.type for item in manuscript(f'<img src="{source}">').items] == ["image"]
+
+
+def test_a_picture_whose_letters_are_broken_is_called_damaged():
+    with pytest.raises(Refused, match="damaged"):
+        manuscript(f'<img src="data:image/png;base64,{PNG[:-3]}">')
 
 
 def test_html_in_markdown_is_words():
