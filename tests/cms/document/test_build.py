@@ -76,6 +76,7 @@ def test_the_same_revision_always_has_the_same_hash(cast):
     story.save_revision()
     assert built(story).sha256 == built(story).sha256
     assert built(story).document.tags == ("乙", "甲")
+    assert built(story).document.topics == tuple(sorted(("阅读", "乡村")))
 
 
 def test_a_replaced_picture_file_changes_the_hash_though_its_name_stays(cast):
@@ -165,7 +166,34 @@ def test_a_picture_whose_file_is_gone_is_named(cast):
     image = make_image(title="旧照片")
     story = make_story(cast.section, body=[("image", picture(image))])
     image.file.storage.delete(image.file.name)
-    assert "旧照片" in sentences(story)[0]
+    (sentence,) = sentences(story)
+    assert "旧照片" in sentence
+
+
+def test_an_attachment_or_a_cover_whose_file_is_gone_or_broken_is_named(cast):
+    file, image = make_document(title="申请表"), make_image()
+    words = {"cover_alt": "书架", "cover_credit": "李梅摄"}
+    variant = Variant(channel="wechat", cover=image, **words)
+    body = [*TEXT, ("attachment", {"document": file, "title": ""})]
+    story = make_story(cast.section, body=body, cover=image, variants=[variant], **words)
+    file.file.storage.delete(file.file.name)
+    with open(image.file.path, "wb") as opened:
+        opened.write(b"no picture")
+    attached, *covers = sentences(story)
+    assert "2" in attached and "申请表" in attached
+    assert len(set(covers)) == 2, "the article's cover and the variant's are told apart"
+
+
+def test_a_block_without_anything_in_it_is_left_out_and_words_have_no_outer_blanks(cast):
+    body = [("gallery", []), ("table", {"data": [["", ""]]}), ("heading", {"level": 3, "text": " 小标题 "})]
+    (heading,) = body_of(make_story(cast.section, body=body))
+    assert (heading.level, heading.text) == (3, "小标题")
+
+
+def test_a_video_needs_an_address_that_readers_can_follow(cast):
+    video = ("video", {"url": "ftp://example.org/1", "title": "一盏灯"})
+    (sentence,) = sentences(make_story(cast.section, body=[video]))
+    assert "一盏灯" in sentence
 
 
 def test_an_article_without_text_is_refused(cast):
@@ -178,6 +206,84 @@ def test_an_event_without_a_beginning_is_refused_and_its_times_are_in_utc(cast):
     event = make_event(cast.section, starts_at=dt.datetime(2026, 11, 24, 9, tzinfo=shanghai), capacity=80)
     assert built(event).document.facts.starts_at == dt.datetime(2026, 11, 24, 1, tzinfo=UTC)
     assert b'"starts_at":"2026-11-24T01:00:00Z"' in built(event).document.canonical()
+
+
+def test_an_article_has_all_that_its_editor_wrote_about_it_without_outer_blanks(cast):
+    fields = ("title", "subtitle", "digest", "byline", "source_name", "source_licence")
+    story = make_story(cast.section, **{name: f" {name}　" for name in fields})
+    document = built(story).document
+    told = (document.title, document.subtitle, document.digest, document.byline)
+    assert (*told, document.source.name, document.source.licence) == fields
+    assert built(make_story(cast.section, source_name=" ")).document.source.name == cast.office.name
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "facts"),
+    [
+        (
+            make_policy,
+            "policy",
+            {
+                "document_number": "8号",
+                "issuing_body": "省妇联",
+                "addressee": "各市",
+                "issued_on": dt.date(2026, 11, 1),
+                "effective_on": dt.date(2026, 12, 1),
+                "expires_on": dt.date(2028, 1, 1),
+                "status": "amended",
+            },
+        ),
+        (
+            make_event,
+            "event",
+            {
+                "starts_at": dt.datetime(2026, 11, 24, 1, tzinfo=UTC),
+                "ends_at": dt.datetime(2026, 11, 24, 3, tzinfo=UTC),
+                "place": "市民中心",
+                "address": "一号",
+                "audience": "女工",
+                "capacity": 80,
+                "signup_url": "https://example.org/1",
+            },
+        ),
+        (make_commentary, "commentary", {"author_title": "研究员"}),
+    ],
+)
+def test_every_kind_of_article_has_its_own_facts(cast, make, kind, facts):
+    found = built(make(cast.section, **facts)).document.facts
+    assert found.model_dump() == {"kind": kind, **facts}
+
+
+@pytest.mark.parametrize("field", ["source_url", "signup_url"])
+def test_an_address_about_the_article_is_one_that_readers_can_follow(cast, field):
+    begins = dt.datetime(2026, 11, 24, 1, tzinfo=UTC)
+    (sentence,) = sentences(make_event(cast.section, starts_at=begins, **{field: "ftp://example.org/1"}))
+    assert "http://" in sentence
+
+
+def test_parts_stand_in_reading_order_under_their_titles(cast):
+    parts = ("audience", "how_to_apply", "original")
+    policy = make_policy(
+        cast.section,
+        questions=[("qa", {"question": "谁？", "answer": "<p>居民。</p>"})],
+        **dict.fromkeys(parts, TEXT),
+    )
+    begins = dt.datetime(2026, 11, 24, 1, tzinfo=UTC)
+    event = make_event(cast.section, starts_at=begins, result=TEXT)
+    titles = [[section.title for section in built(page).document.sections] for page in (policy, event)]
+    assert titles == [["政策解读", "适用对象", "如何办理", "政策问答", "政策原文"], ["", "活动回顾"]]
+
+
+def test_a_variant_has_all_that_was_written_for_its_channel_and_nothing_where_it_is_blank(cast):
+    words = {"title": "题", "digest": "摘要", "author": "李梅"}
+    own = Variant(
+        channel="wechat", form="pictures", comments="open", **{k: f" {v} " for k, v in words.items()}
+    )
+    blank = Variant(channel="penguin", **dict.fromkeys(words, " "))
+    assert built(make_story(cast.section, variants=[own, blank])).variants == {
+        "wechat": VariantText(form="pictures", comments="open", **words),
+        "penguin": VariantText(),
+    }
 
 
 def test_a_policy_has_its_facts_and_its_parts_in_reading_order(cast):
@@ -245,11 +351,28 @@ def test_a_link_that_readers_cannot_follow_is_refused_by_its_words(cast, link):
     assert "这里" in sentence
 
 
+def test_a_link_to_the_hub_is_found_in_every_part_and_block(cast, settings):
+    rich = f'<p>见<a id="{cast.section.pk}" linktype="page">专题</a></p>'
+    parts = {
+        "how_to_apply": [("list", f"<ul><li>{rich[3:-4]}</li></ul>")],
+        "questions": [("qa", {"question": "谁？", "answer": rich})],
+        "original": [("clause", {"number": "一、", "level": 1, "text": rich})],
+    }
+    document = built(make_policy(cast.section, **parts)).document.canonical().decode()
+    assert document.count(f'"href":"{settings.PUBLIC_URL}/s/{cast.section.pk}/"') == 3
+
+
 def test_lists_keep_their_levels(cast):
     html = "<ul><li>一<ol><li>二<ul><li>三</li></ul></li></ol></li><li>四</li></ul>"
     (block,) = body_of(make_story(cast.section, body=[("list", html)]))
     assert [(words(item), item.level) for item in block.items] == [("一", 0), ("二", 1), ("三", 2), ("四", 0)]
     assert not block.ordered
+
+
+def test_a_list_is_no_deeper_than_a_document_shows(cast):
+    html = "<ul><li>深" * 6 + "</li></ul>" * 6
+    (block,) = body_of(make_story(cast.section, body=[("list", html)]))
+    assert [item.level for item in block.items] == [0, 1, 2, 3, 3, 3]
 
 
 def test_an_attachment_is_called_as_here_or_else_as_its_file(cast):

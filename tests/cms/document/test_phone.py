@@ -18,6 +18,16 @@ def table(*texts, rows=1, **cell):
         (table("ab\n一二三四"), 5),
         (table("1234"), 3.2),
         (Table(rows=((Cell(text="合并的标题很长", colspan=2),), (Cell(text="一"), Cell(text="二")))), 4),
+        (Table(rows=((Cell(text="一二"),), (Cell(text="一"),))), 3),
+        (
+            Table(
+                rows=(
+                    (Cell(text="合并", colspan=2), Cell(text="一二三")),
+                    (Cell(text="一"), Cell(text="二二二"), Cell(text="三")),
+                )
+            ),
+            10,
+        ),
         (Table(rows=()), 0),
     ],
 )
