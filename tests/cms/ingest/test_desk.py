@@ -37,6 +37,7 @@ def test_a_dropped_file_leads_to_the_editor_of_its_draft(client, cast):
     page = Story.objects.get()
     assert response.url == reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert page.latest_revision.user == cast.editor
+    assert len(list(get_messages(response.wsgi_request))) == 1, "nothing to look at, nothing said"
     assert client.get(response.url).status_code == 200
 
 
@@ -73,6 +74,8 @@ def test_only_sections_where_the_person_may_add_are_offered(client, cast):
     client.force_login(make_user("city-editor", city, Role.AUTHOR))
     offered = client.get(IMPORT).context["form"].fields["section"].queryset
     assert list(offered) == [own]
+    [_none, (_key, label)] = client.get(IMPORT).context["form"].fields["section"].choices
+    assert label == f"{own.get_parent().title} › {own.title}"
     response = post(client, cast.section, upload("题目\n文字。"))
     assert list(response.context["form"].errors) == ["section"]
     assert not Story.objects.exists()
@@ -97,8 +100,10 @@ def test_a_section_in_the_explorer_has_the_button_and_leads_there_with_itself_ch
 def test_where_there_is_one_section_it_is_chosen_and_of_several_none(client, cast):
     client.force_login(cast.editor)
     assert client.get(IMPORT).context["form"]["section"].value() == cast.section.pk
-    make_section(cast.office, title="政策")
-    assert client.get(IMPORT).context["form"]["section"].value() is None
+    other = make_section(cast.office, title="政策")
+    form = client.get(IMPORT).context["form"]
+    assert (form["section"].value(), form["kind"].value()) == (None, "policy")
+    assert list(form.fields["section"].queryset) == [cast.section, other]
 
 
 def test_a_network_of_many_offices_needs_no_more_queries(client, cast, django_assert_max_num_queries):

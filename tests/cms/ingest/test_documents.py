@@ -1,13 +1,16 @@
 """Ten documents that differ, each from its file through the import to the Document of its revision."""
 
 import datetime as dt
+import hashlib
 import sys
 
 import pytest
 from wagtail.images import get_image_model
+from wagtail.models import PageLogEntry
 
 from cms.demo.word import WordFile
 from cms.document.build import Unbuildable, build
+from cms.ingest import import_with_warnings
 from tests.cms.ingest import documents
 from tests.cms.ingest.importing import document_of, grid, import_path, outline
 
@@ -148,7 +151,10 @@ def test_pictures_keep_their_places_and_one_that_comes_twice_is_stored_once(docu
     assert {(i.collection, i.uploaded_by_user, i.width, i.height) for i in images} == {
         (cast.office.collection, cast.editor, 90, 60)
     }
-    assert len(images) == 3
+    assert sorted(image.title for image in images) == [f"illustrated {number}" for number in (1, 2, 3)]
+    for image in images:
+        content = image.file.read()
+        assert (image.file_size, image.file_hash) == (len(content), hashlib.sha1(content).hexdigest())
     assert len(warnings) == 4  # a linked picture, a metafile, a chart, and one that Word shows cropped
 
 
@@ -281,9 +287,19 @@ def test_an_import_is_a_draft_of_who_imported_it(cast, tmp_path):
     page = import_path(cast, path, "event").page
     page.refresh_from_db()
     assert (page.live, page.owner, page.latest_revision.user) == (False, cast.editor, cast.editor)
+    assert PageLogEntry.objects.filter(page=page, action="wagtail.edit", user=cast.editor).exists()
     # A draft may be incomplete, and the Document says what is missing.
     with pytest.raises(Unbuildable):
         build(page.get_latest_revision().as_object())
+
+
+def test_pictures_of_a_file_with_a_long_name_have_a_title_that_fits(cast, tmp_path):
+    name = "长" * 80
+    path = tmp_path / f"{name}.docx"
+    documents.illustrated(path)
+    with path.open("rb") as file:
+        import_with_warnings(file, f"{name * 4}.docx", kind="policy", section=cast.section, user=cast.editor)
+    assert {image.title for image in get_image_model().objects.all()} == {(name * 4)[:255]}
 
 
 @pytest.mark.parametrize(("length", "cut"), [(255, 0), (256, 1), (300, 1)])
