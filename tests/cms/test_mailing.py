@@ -1,11 +1,12 @@
 """Mail waits for its server, and nothing waits for mail."""
 
+import datetime as dt
 import logging
 import threading
 import uuid
 
 import pytest
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -211,9 +212,53 @@ def test_a_repeated_message_can_be_told_by_its_identifier(server):
     assert first["Message-ID"] == second["Message-ID"] and first["Date"] == second["Date"]
 
 
+def test_all_that_a_message_says_reaches_the_server_as_it_was_written(server, settings):
+    settings.PUBLIC_URL = "https://hub.example.org"
+    given = {"to": ["a@example.org"], "cc": ["b@example.org"], "reply_to": ["d@example.org"]}
+    message = EmailMultiAlternatives("题", "正文", bcc=["c@example.org"], **given)
+    message.attach_alternative("<p>正文</p>", "text/html")
+    message.send()
+    kept = Mail.objects.get().message
+    assert {name: kept[name] for name in given} == given and kept["bcc"] == ["c@example.org"]
+    assert kept["alternatives"] == [["<p>正文</p>", "text/html"]]
+    assert mailing.send_due() == 1
+    [taken] = server.taken
+    assert (taken["Cc"], taken["Reply-To"]) == ("b@example.org", "d@example.org")
+    assert taken["Message-ID"].endswith("@hub.example.org>")
+
+
+def test_a_message_with_a_file_is_refused_and_none_beside_it_written_down(server):
+    message = EmailMessage("题", "正文", to=["a@example.org"])
+    message.attach("a.txt", "文字", "text/plain")
+    with pytest.raises(ValueError, match="no attachments"):
+        get_connection().send_messages([EmailMessage("题", "正文", to=["b@example.org"]), message])
+    assert not Mail.objects.exists()
+
+
+def test_what_waits_longest_goes_first(server):
+    write("a@example.org", "b@example.org", "c@example.org")
+    long_ago = timezone.now() - mailing.LEASE
+    Mail.objects.filter(message__to=["c@example.org"]).update(next_at=long_ago)
+    mailing.send_due()
+    assert subjects(server) == ["c@example.org", "a@example.org", "b@example.org"]
+
+
+def test_of_several_problems_the_newest_is_told(server):
+    write("a@example.org", "b@example.org")
+    now = timezone.now()
+    for to, problem, minutes in (("a", "old", 5), ("b", "new", 1)):
+        at = now - dt.timedelta(minutes=minutes)
+        Mail.objects.filter(message__to=[f"{to}@example.org"]).update(problem=problem, next_at=at)
+    assert mailing.waiting() == (2, "new")
+
+
 def test_mail_is_given_up_after_days_with_a_line_in_the_log(server, caplog):
     server.silent = True
     write("a@example.org")
+    mailing.send_due()
+    assert Mail.objects.exists()
+    Mail.objects.update(created_at=timezone.now() - mailing.KEPT + mailing.LONG)
+    a_minute_passes()
     mailing.send_due()
     assert Mail.objects.exists()
     Mail.objects.update(created_at=timezone.now() - 2 * mailing.KEPT)

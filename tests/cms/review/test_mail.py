@@ -38,6 +38,20 @@ def test_the_author_of_a_text_that_is_sent_back_reads_why(in_review, cast):
     assert "请核对数字。" in message.body and f"/admin/pages/{in_review.pk}/edit/" in message.body
 
 
+def test_who_has_no_address_gets_no_mail_and_machines_learn_that_a_machine_wrote(story, cast):
+    cast.reviewer2.email = ""
+    cast.reviewer2.save()
+    story.title = "山里的\n阅览室"
+    story.save_revision(user=cast.editor, clean=False)
+    submit(story, cast.editor)
+    approve(story, cast.reviewer1)
+    [message] = mail.outbox
+    assert (
+        message.to == ["reviewer1@example.org"] and message.subject == "Awaiting your review: 山里的 阅览室"
+    )
+    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
 def test_each_reads_subject_and_text_in_her_own_language(story, cast):
     profile = UserProfile.get_for_user(cast.reviewer1)
     profile.preferred_language = "zh-hans"
