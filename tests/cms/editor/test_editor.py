@@ -203,6 +203,11 @@ def test_a_title_without_a_letter_still_makes_a_page(editor, cast):
     assert create(editor, cast.section, Story, title="……！").status_code == 302
 
 
+def test_a_title_has_one_line(editor, cast):
+    create(editor, cast.section, Story, title=" 夜校的灯\n亮到  九点半 ")
+    assert newest(Story).title == "夜校的灯 亮到 九点半"
+
+
 def test_two_articles_may_have_the_same_title(editor, cast):
     for _ in range(2):
         assert create(editor, cast.section, Story, title="同一个题目").status_code == 302
@@ -303,10 +308,19 @@ def test_pictures_of_a_preview_open_for_its_reader_alone(editor, client, cast):
     (address,) = re.findall(r'<img src="([^"]+)"', shown.content.decode())
     response = editor.get(address)
     assert response["Content-Type"] == "image/webp" and "private" in response["Cache-Control"]
+    with Picture.open(BytesIO(response.content)) as seen:
+        assert seen.size == (1080, 720)
     client.force_login(cast.reviewer1)
     assert client.get(address).status_code in (302, 403)
     client.logout()
     assert client.get(address).status_code == 302
+
+
+def test_a_file_to_download_has_no_picture_in_a_preview(editor, cast):
+    story = make_story(cast.section, cast.editor)
+    body = streamfield([("attachment", {"document": make_document().pk, "title": ""})])
+    shown = preview(editor, story, "site", form(Story, body=body)).content.decode()
+    assert '<img src="#">' in shown
 
 
 def test_a_preview_that_was_open_before_an_upgrade_keeps_its_pictures(editor, cast):

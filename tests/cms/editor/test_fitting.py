@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from cms import channels
 from cms.models import Role, Variant
+from cms.refusals import Refused
 from cms.review.setup import ensure_workflows
 from tests.factories import make_image, make_office, make_story, make_user
 
@@ -80,6 +81,41 @@ def test_shorter_titles_and_digests_fit_the_channel(client, cast):
     texts = ["一句话。" * 40, "她在村口办起了阅览室。"]
     digests = shorter(client, channel="wechat", field="digest", text=texts).json()["texts"]
     assert digests == ["一句话。" * 30, "她在村口办起了阅览室。"]
+
+
+def test_a_digest_is_made_of_the_first_three_paragraphs_and_of_no_more_than_is_read(client, cast):
+    body = [("paragraph", "".join(f"<p>第{number}段。</p>" for number in range(5)))]
+    story = make_story(cast.section, cast.editor, body=body)
+    client.force_login(cast.editor)
+    assert ask(client, story).json()["paragraphs"] == ["第0段。", "第1段。", "第2段。"]
+    texts = ["很短。" + " " * 2000 + "没有读到。", "甲。", "乙。", "丙。", "丁。"]
+    fitting = shorter(client, channel="wechat", field="digest", text=texts).json()["texts"]
+    assert fitting == ["很短。", "甲。", "乙。"]
+
+
+@pytest.mark.parametrize("variants", [0, 1])
+def test_a_channel_that_cannot_count_offers_nothing_and_says_why(client, cast, variants, monkeypatch):
+    def refuse(*given):
+        raise Refused("这个平台无法计数。")
+
+    monkeypatch.setattr(channels.get("wechat"), "body_length", refuse)
+    story = make_story(cast.section, cast.editor, variants=[Variant(channel="wechat")][:variants])
+    client.force_login(cast.editor)
+    told = ask(client, story).json()
+    assert "wechat" not in told["lengths"] and told["notes"].count("这个平台无法计数。") == 1
+    monkeypatch.setattr(channels.get("wechat"), "count", refuse)
+    assert shorter(client, channel="wechat", field="title", text=LONG).json() == {"texts": []}
+
+
+def test_no_title_is_offered_that_the_channel_finds_too_short(client, cast, monkeypatch):
+    channel = channels.get("wechat")
+    client.force_login(cast.editor)
+    for least, offered in ((2, ["夜校"]), (3, [])):
+        limits = dataclasses.replace(channel.limits, title_chars=4, title_chars_min=least)
+        monkeypatch.setattr(channel, "limits", limits)
+        assert shorter(client, channel="wechat", field="title", text="夜校：一间教室").json() == {
+            "texts": offered
+        }
 
 
 def test_nothing_is_offered_where_there_is_no_limit_and_nobody_outside_may_ask(client, cast):
