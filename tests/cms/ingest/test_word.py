@@ -1,25 +1,19 @@
 """What Word says without saying it: numbers, merged cells, pictures, and files that are strange and sound."""
 
-import contextlib
-import hashlib
 import zipfile
 from io import BytesIO
 
-import PIL.Image
-import PIL.ImageCms
-import pillow_heif
 import pytest
 from django.utils import translation
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 
 from cms.document.model import Image, Table
-from cms.ingest.pictures import Pictures, Unsupported
+from cms.ingest.pictures import Pictures
 from cms.ingest.reading import read_manuscript
 from cms.ingest.word.counting import printed
-from cms.refusals import Refused
 from tests.cms.ingest import hostile
 from tests.cms.ingest.importing import grid
-from tests.cms.ingest.word_xml import RawWord, paragraph, run
+from tests.cms.ingest.word_xml import RawWord, element, paragraph, run
 from tests.factories import picture_bytes
 
 
@@ -102,6 +96,22 @@ def test_a_list_with_a_start_of_its_own_begins_there_once_and_after_every_higher
     assert numbers(word, *asked) == ["1.", "（1）", "（4）", "（5）", "2.", "（4）", "（5）"]
 
 
+def test_a_level_below_one_that_was_never_counted_begins_with_its_first_number():
+    word = RawWord()
+    word.define_list(50, level(0, "%1.") + level(1, "%1.%2"))
+    one = word.use_list(50)
+    assert numbers(word, (one, 1), (one, 1), (one, 0)) == ["1.1", "1.2", "2."]
+
+
+def test_a_level_may_restart_after_one_further_up_only():
+    word = RawWord()
+    restart = '<w:lvlRestart w:val="1"/>'
+    word.define_list(50, level(0, "%1.") + level(1, "（%2）") + level(2, "%3）", more=restart))
+    one = word.use_list(50)
+    asked = [(one, 0), (one, 1), (one, 2), (one, 1), (one, 2), (one, 0), (one, 2)]
+    assert numbers(word, *asked) == ["1.", "（1）", "1）", "（2）", "2）", "2.", "1）"]
+
+
 def test_lists_of_one_definition_count_together_and_others_apart():
     word = RawWord()
     word.define_list(50, level(0, "%1."))
@@ -146,6 +156,106 @@ def test_words_whose_end_was_deleted_are_kept_where_nothing_continues_them(aroun
     word = RawWord()
     word.raw(around.format(paragraph(run("文字"), "<w:rPr><w:del/></w:rPr>")))
     assert [line.text for line in items_of(saved(word))] == ["文字"]
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "heading"),
+    [
+        ("标题", "", 0),
+        ("标题 2", "", 2),
+        ("章名", '<w:outlineLvl w:val="1"/>', 2),
+        ("章名", '<w:outlineLvl w:val="9"/>', None),
+        ("正文段落", "", None),
+    ],
+)
+def test_a_heading_is_told_by_its_style_in_chinese_or_by_its_outline(name, properties, heading):
+    word = RawWord()
+    word.define_style("Own", name, properties)
+    word.raw(paragraph(run("文字"), '<w:pStyle w:val="Own"/>'))
+    assert items_of(saved(word))[0].heading == heading
+
+
+@pytest.mark.parametrize(("own", "align"), [("", "center"), ("both", "left"), ("end", "right")])
+def test_where_a_paragraph_stands_goes_before_where_its_style_does(own, align):
+    word = RawWord()
+    word.define_style("Own", "落款", '<w:jc w:val="center"/>')
+    word.raw(paragraph(run("文字"), '<w:pStyle w:val="Own"/>' + (f'<w:jc w:val="{own}"/>' if own else "")))
+    assert items_of(saved(word))[0].align == align
+
+
+def test_lines_of_a_table_of_contents_are_left_out():
+    word = RawWord()
+    word.define_style("Toc1", "toc 1", "")
+    word.raw(paragraph(run("第一章 1"), '<w:pStyle w:val="Toc1"/>'), paragraph(run("正文")))
+    assert [line.text for line in items_of(saved(word))] == ["正文"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "marks"),
+    [
+        ("<w:b/>", ("bold",)),
+        ('<w:b w:val="0"/>', ()),
+        ('<w:b w:val="off"/><w:i/>', ("italic",)),
+        ('<w:vertAlign w:val="superscript"/>', ("sup",)),
+        ('<w:rStyle w:val="Loud"/>', ("bold",)),
+        ('<w:rStyle w:val="Loud"/><w:b w:val="false"/>', ()),
+    ],
+)
+def test_words_are_marked_by_themselves_and_else_by_their_style(properties, marks):
+    word = RawWord()
+    style = (
+        '<w:style w:type="character" w:styleId="Loud"><w:name w:val="Loud"/><w:rPr><w:b/></w:rPr></w:style>'
+    )
+    word.document.styles.element.append(element(style))
+    word.raw(paragraph(run("文字", properties)))
+    assert items_of(saved(word))[0].spans[0].marks == marks
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('<w:sym w:font="Wingdings" w:char="F0FE"/>', "☑"),
+        ('<w:sym w:font="Wingdings" w:char="f0a8"/>', "□"),
+        ('<w:sym w:font="Wingdings" w:char="F001"/>', ""),
+        ("<w:noBreakHyphen/>", "-"),
+        ("<w:tab/>", " "),
+        ("<w:br/>", "\n"),
+        ('<w:br w:type="page"/>', ""),
+    ],
+)
+def test_a_sign_that_is_no_letter_is_read_as_what_it_shows(written, read):
+    word = RawWord()
+    word.raw(paragraph(f"{run('前')}<w:r>{written}</w:r>{run('后')}"))
+    assert items_of(saved(word))[0].text == f"前{read}后"
+
+
+def test_a_link_may_be_a_field_in_one_piece():
+    word = RawWord()
+    field = f"""<w:fldSimple w:instr=' HYPERLINK "https://example.org/" '>{run("报名")}</w:fldSimple>"""
+    word.raw(paragraph(field))
+    assert [(span.text, span.href) for span in items_of(saved(word))[0].spans] == [
+        ("报名", "https://example.org/")
+    ]
+
+
+def test_words_struck_out_twice_are_struck_out_and_a_crop_of_nothing_is_none():
+    word = RawWord()
+    shape = word.document.add_picture(BytesIO(picture_bytes()))
+    shape._inline.graphic.graphicData.pic.blipFill.insert(1, element('<a:srcRect l="0" t="0"/>'))
+    word.raw(paragraph(run("作废", "<w:dstrike/>")))
+    with translation.override("en"), Pictures() as pictures:
+        [warning] = read_manuscript(saved(word), "a.docx", pictures).warnings
+    assert "struck out" in warning
+
+
+def test_a_number_stands_before_the_first_of_two_texts_that_a_picture_parts():
+    word = RawWord()
+    word.define_list(50, level(0, "%1."))
+    line = word.clause(word.use_list(50), 0, "甲")
+    line.add_run().add_picture(BytesIO(picture_bytes()))
+    line.add_run("乙")
+    items = items_of(saved(word))
+    assert [getattr(item, "number", None) for item in items] == ["1.", None, ""]
 
 
 def cell(text: str, properties: str = "") -> str:
@@ -207,6 +317,22 @@ def test_a_table_of_one_cell_is_a_frame_and_its_text_is_text():
     assert [line.text for line in items_of(saved(word))] == ["框内"]
 
 
+def test_a_cell_keeps_its_numbers_and_its_place_and_a_header_that_is_off_is_none():
+    word = RawWord()
+    word.define_list(50, level(0, "%1."))
+    number = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{word.use_list(50)}"/></w:numPr>'
+    first = f"<w:tc>{paragraph(run('甲'), number)}{paragraph(run('乙'), number)}</w:tc>"
+    right = '<w:jc w:val="right"/>'
+    second = f"<w:tc>{paragraph(run('丙'), right)}</w:tc>"
+    off = '<w:trPr><w:tblHeader w:val="0"/></w:trPr>'
+    word.raw(f"<w:tbl><w:tr>{off}{first}{second}</w:tr></w:tbl>")
+    [table] = items_of(saved(word))
+    assert [(c.text, c.align, c.header) for c in table.rows[0]] == [
+        ("1.甲\n2.乙", "left", False),
+        ("丙", "right", False),
+    ]
+
+
 def test_a_table_within_a_table_comes_after_it():
     inner = f"<w:tbl><w:tr>{cell('内一')}{cell('内二')}</w:tr></w:tbl>"
     word = RawWord()
@@ -234,128 +360,6 @@ def test_tables_as_deep_as_is_allowed_are_read():
     body = row * 60 + hostile.words("深处") + "</w:tc></w:tr></w:tbl>" * 60
     tables = items_of(BytesIO(hostile.word_of(body)))
     assert len(tables) == 60 and "深处" in str(grid(tables[-1]))
-
-
-@pytest.mark.parametrize(
-    ("kind", "stored"), [("BMP", "PNG"), ("TIFF", "PNG"), ("GIF", "GIF"), ("WEBP", "WEBP")]
-)
-def test_pictures_of_office_programs_are_stored_as_the_desk_takes_them(kind, stored):
-    with Pictures() as pictures:
-        pictures.take(BytesIO(picture_bytes((40, 30), kind=kind)))
-        [picture] = pictures
-        with PIL.Image.open(picture.path) as opened:
-            assert (opened.format, opened.size) == (stored, (40, 30))
-
-
-def test_a_photo_with_others_behind_it_is_stored_as_the_first_with_its_orientation():
-    out, exif = BytesIO(), PIL.Image.Exif()
-    exif[0x0112] = 6
-    photo = PIL.Image.new("RGB", (40, 30), "#b3261e")
-    photo.save(out, "MPO", save_all=True, append_images=[PIL.Image.new("RGB", (40, 30))], exif=exif)
-    with Pictures() as pictures:
-        pictures.take(BytesIO(out.getvalue()))
-        [picture] = pictures
-        with PIL.Image.open(picture.path) as opened:
-            assert (opened.format, opened.getexif()[0x0112]) == ("JPEG", 6)
-            assert opened.convert("RGB").getpixel((20, 15))[0] > 150
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "MPO"])
-def test_a_photo_in_a_file_tells_nothing_of_where_it_was_taken(kind):
-    out, exif = BytesIO(), PIL.Image.Exif()
-    exif[0x0112], exif[0x010F], exif[0x8825] = 6, "Camera", {1: "N", 2: (23.0, 7.0, 0.0)}
-    PIL.Image.effect_noise((60, 40), 50).convert("RGB").save(out, kind, exif=exif)
-    with Pictures() as pictures:
-        named = {pictures.take(BytesIO(out.getvalue())) for _ in range(2)}
-        [picture] = pictures
-        content = picture.path.read_bytes()
-        assert named == {picture.sha256} == {hashlib.sha256(content).hexdigest()}
-        assert b"Camera" not in content
-        with PIL.Image.open(picture.path) as opened:
-            assert not opened.getexif().get_ifd(0x8825)
-
-
-def test_a_phones_own_kind_in_a_file_is_stored_as_a_jpeg():
-    out = BytesIO()
-    pillow_heif.from_pillow(PIL.Image.new("RGB", (64, 48), "#b3261e")).save(out, quality=90)
-    with Pictures() as pictures:
-        pictures.take(BytesIO(out.getvalue()))
-        [picture] = pictures
-        with PIL.Image.open(picture.path) as opened:
-            assert (picture.suffix, opened.format, opened.size) == ("jpg", "JPEG", (64, 48))
-            assert opened.convert("RGB").getpixel((20, 15))[0] > 150
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"8BPS" + bytes(600), "is PSD, which is not taken here"),
-        (picture_bytes((40, 30), kind="PNG")[:60], "damaged"),
-        (b"no picture at all" * 9, "damaged"),
-    ],
-)
-def test_a_picture_of_a_kind_that_is_not_taken_is_not_called_damaged(content, said):
-    with translation.override("en"), Pictures() as pictures, pytest.raises(Refused, match=said):
-        pictures.take(BytesIO(content))
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        bytes(40) + b" EMF",
-        b"\xd7\xcd\xc6\x9a",
-        b"\x01\x00\x09\x00",
-        b"\x02\x00\x09\x00",
-        b"\x1f\x8b",
-        b'<?xml version="1.0"?><svg>',
-        b"<SVG>",
-    ],
-)
-def test_a_drawing_is_told_from_a_damaged_picture(start):
-    with Pictures() as pictures, pytest.raises(Unsupported):
-        pictures.take(BytesIO(start + bytes(600)))
-
-
-def test_a_picture_that_is_stored_anew_keeps_what_is_transparent_and_what_its_colours_mean():
-    profile = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
-    out = BytesIO()
-    PIL.Image.new("RGBA", (40, 30), (179, 38, 30, 0)).save(out, "TIFF", icc_profile=profile)
-    with Pictures() as pictures:
-        pictures.take(BytesIO(out.getvalue()))
-        [picture] = pictures
-        with PIL.Image.open(picture.path) as opened:
-            assert (opened.format, opened.mode, opened.getpixel((0, 0))[3]) == ("PNG", "RGBA", 0)
-            assert opened.info["icc_profile"] == profile
-
-
-def test_a_file_holds_no_more_pictures_and_none_larger_than_are_taken(monkeypatch, settings):
-    monkeypatch.setattr("cms.ingest.pictures.MAX_PICTURES", 2)
-    content = [picture_bytes((40, 30), colour) for colour in ("#b3261e", "#2f6b4f", "#1f5f8b")]
-    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = max(map(len, content))
-    with Pictures() as pictures, translation.override("en"):
-        for place in (0, 1, 0, 1):
-            pictures.take(BytesIO(content[place]))
-        with pytest.raises(Refused, match="more than 2 pictures"):
-            pictures.take(BytesIO(content[2]))
-    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = len(content[0]) - 1
-    with Pictures() as pictures, translation.override("en"), pytest.raises(Refused, match="larger than"):
-        pictures.take(BytesIO(content[0]))
-
-
-def test_a_moving_picture_counts_every_one_of_its_pictures(settings):
-    out, frames = BytesIO(), [PIL.Image.new("RGB", (40, 30), colour) for colour in ("#b3261e", "#2f6b4f")]
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    for limit, is_taken in ((2 * 40 * 30, True), (2 * 40 * 30 - 1, False)):
-        settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = limit
-        with Pictures() as pictures, contextlib.suppress(Refused):
-            pictures.take(BytesIO(out.getvalue()))
-        assert bool(len(pictures)) is is_taken
-
-
-def test_a_converted_picture_that_comes_twice_is_stored_once():
-    with Pictures() as pictures:
-        first, second = (pictures.take(BytesIO(picture_bytes((40, 30), kind="BMP"))) for _ in range(2))
-        assert first == second and len(pictures) == 1
 
 
 def test_what_was_left_out_is_said_in_sentences():
