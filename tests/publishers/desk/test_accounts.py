@@ -12,11 +12,11 @@ from publishers import registry
 from publishers.accounts.credentials import decrypt
 from publishers.accounts.quotas import window
 from publishers.interface import Quota
-from publishers.models import Account, QuotaUse
+from publishers.models import Account, Delivery, QuotaUse
 from tests.factories import make_office, make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import SECRET, make_account, send, signed_release
-from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,6 +158,35 @@ def test_todays_calls_are_shown_per_endpoint_and_yesterdays_are_forgotten(networ
     assert "9 of 10 today, 1 left" in text(desk(network.liaison).get("hub_accounts"))
     QuotaUse.objects.filter(path="/draft").update(count=10)
     assert "used up today (10)" in text(desk(network.liaison).get("hub_accounts"))
+
+
+def test_the_calls_of_a_minute_are_none_of_the_day(network, desk, limited, monkeypatch):
+    """At midnight both begin at the same moment."""
+    limited(("/draft", 10))
+    tiny = registry.get("tiny")
+    quotas = (*tiny.platform.quotas, Quota("/submit", per_minute=5))
+    monkeypatch.setattr(tiny, "platform", dataclasses.replace(tiny.platform, quotas=quotas))
+    for span, count in (("day", 2), ("minute", 9)):
+        QuotaUse.objects.create(account=network.of_city, path="/draft", span=span, since=today(), count=count)
+    shown = text(desk(network.liaison).get("hub_account", network.of_city.pk))
+    assert "2 of 10 today" in shown and "/submit" not in shown
+
+
+def test_the_accounts_stand_in_the_order_of_the_offices_and_of_their_names(network, desk, server):
+    Account.objects.filter(pk=network.of_city.pk).update(name="市号 B")
+    make_account(network.city, server, "市号 A")
+    names = ["省号", "市号 A", "市号 B"]
+    shown = text(desk(network.provincial).get("hub_accounts"))
+    assert sorted(names, key=shown.index) == names
+
+
+def test_it_says_how_many_deliveries_workers_have_in_hand_now(network, desk):
+    leases = [(network.of_city, an_hour_ago()), (network.of_city, in_an_hour())]
+    for number, (account, lease) in enumerate([*leases, (network.of_province, in_an_hour())]):
+        delivery = send(signed_release(number), account=account)
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=lease)
+    shown = text(desk(network.liaison).get("hub_account", network.of_city.pk))
+    assert "1 delivery at a time; 1 at work now" in shown
 
 
 def test_the_list_and_one_account_cost_the_same_however_many_there_are(

@@ -214,6 +214,40 @@ def test_a_draft_that_a_cancelled_delivery_left_is_named(unknown, network, desk,
     assert "draft-1" in left and "Not known" in left and "https://console.example/" in left
 
 
+def test_what_a_refused_call_and_an_upload_left_is_not_named(network, desk, server):
+    server.faults["/submit"] = ["rejected"]
+    delivery = send(signed_release(7), account=network.of_city)
+    engine.run(delivery.pk)
+    delivery.attempts.filter(name="submit").update(result={"id": "refused-1"})
+    see = desk(network.duty)
+    see.post("hub_delivery", delivery.pk, said={"action": "cancel"})
+    left = text(see.get("hub_delivery", delivery.pk)).partition('id="left"')[2].partition("hub-facts")[0]
+    assert "draft-1" in left and "refused-1" not in left and "tiny:1" not in left
+
+
+@pytest.mark.parametrize(
+    ("stands", "expected"),
+    [
+        ({"phase": "attention", "cause": Cause.BY_HAND}, ("gone", "retry")),
+        ({"phase": "attention", "cause": Cause.ALTERED}, ("gone", "look")),
+        ({"phase": "sending", "cause": Cause.RETRY}, ("gone", "retry")),
+        ({"phase": "sending", "cause": Cause.NONE}, ("gone",)),
+        ({"phase": "settled", "cause": Cause.NONE}, ()),
+        ({"phase": "cancelled", "cause": Cause.NONE}, ()),
+    ],
+    ids=str,
+)
+def test_what_is_to_be_taken_down_is_never_given_up(network, stands, expected):
+    delivery = send(signed_release(7), account=network.of_city)
+    delivery.items.update(desired="gone")
+    next_at = delivery.next_at if stands["phase"] in Delivery.OPEN else None
+    put_in(delivery, **{**stands, "next_at": next_at})
+    assert deeds(delivery) == expected
+    if expected and stands["phase"] == Phase.ATTENTION and stands["cause"] == Cause.BY_HAND:
+        Account.objects.filter(pk=network.of_city.pk).update(paused_at=timezone.now(), paused_by="")
+        assert deeds(delivery) == ("gone", "account")
+
+
 def test_a_task_to_take_down_says_where_it_is_and_by_which_names(network, desk, server, monkeypatch):
     monkeypatch.setattr(detail, "console_of", lambda account: "https://console.example/")
     delivery = send(signed_release(7, title="山里的阅览室"), account=network.of_city)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,7 +16,7 @@ from publishers.engine import removing
 from publishers.models import Delivery, DeliveryItem, Phase
 from tests.publishers.desk.conftest import refused, text
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.engine.clock import an_hour_ago, in_an_hour
+from tests.publishers.engine.clock import HOUR, an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +84,17 @@ def test_the_first_page_shows_what_needs_a_person(network, desk, server):
     assert f"/admin/deliveries/{stuck.pk}/" not in text(desk(network.author).get("wagtailadmin_home"))
 
 
+def test_what_goes_out_next_is_what_is_scheduled_the_soonest_first(network, desk):
+    for number, phase in enumerate(set(Phase) - {Phase.SCHEDULED}):
+        gone = send(signed_release(20 + number, title=f"不再等的{phase}"), account=network.of_city)
+        next_at = gone.next_at if phase in Delivery.OPEN else None
+        Delivery.objects.filter(pk=gone.pk).update(phase=phase, next_at=next_at)
+    send(signed_release(7, title="晚些的"), account=network.of_city, at=in_an_hour() + HOUR)
+    send(signed_release(8, title="早些的"), account=network.of_city, at=in_an_hour())
+    following = text(desk(network.duty).get("wagtailadmin_home")).partition("What goes out next")[2]
+    assert following.index("早些的") < following.index("晚些的") and "不再等的" not in following
+
+
 def test_deliveries_are_found_by_title_phase_and_account(network, desk):
     send(signed_release(7, title="山里的阅览室"), account=network.of_city)
     held = send(signed_release(8, title="夜校的灯"), account=network.of_city)
@@ -125,6 +137,29 @@ def test_what_needs_a_person_stands_in_the_order_of_its_deadlines_and_says_when_
         shown = text(see.get(screen))
         assert shown.index("已过期限") < shown.index("快到期限") < shown.index("没有期限")
     assert shown.count("Late since") == 1 and free.deadline_at is None
+
+
+def test_of_what_has_no_deadline_the_latest_stands_first_and_so_of_all_others(network, desk):
+    order = ["attention2", "attention1", "sending2", "sending1"]
+    for number, title in enumerate(sorted(order)):
+        one = send(signed_release(7 + number, title=title), account=network.of_city)
+        changes = {"phase": title[:-1], "due_at": one.due_at + int(title[-1]) * HOUR}
+        Delivery.objects.filter(pk=one.pk).update(**changes)
+    listed = text(desk(network.duty).get("hub_deliveries_results"))
+    assert sorted(order, key=listed.index) == order
+
+
+def test_it_says_how_often_the_platform_was_called_for_each(network, desk, server):
+    server.faults["/draft"] = ["retry"]
+    delivery = send(signed_release(7), account=network.of_city)
+    engine.run(delivery.pk)
+    make_due(delivery)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    calls = delivery.attempts.aggregate(calls=Sum("tries"))["calls"]
+    assert calls > delivery.attempts.count()
+    send(signed_release(8), account=network.of_city, at=in_an_hour())
+    shown = text(desk(network.duty).get("hub_deliveries_results"))
+    assert re.findall(r"hub-tries[^>]*>\s*(\d+)\s*</td>", shown) == ["0", str(calls)]
 
 
 def test_what_should_have_gone_out_says_how_late_it_is_and_what_went_out_does_not(network, desk):

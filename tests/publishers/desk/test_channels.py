@@ -34,6 +34,13 @@ def test_an_article_is_previewed_and_counted_in_the_theme_of_its_offices_account
     )
 
 
+def test_of_several_accounts_the_one_that_was_there_first_gives_the_theme(document, wechat):
+    office = make_office(OFFICE.code)
+    for name, theme in (("岭南女声", "coast"), ("别的名字", "paper")):
+        Account.objects.create(office=office, platform="wechat", name=name, theme=theme)
+    assert render_wechat(document, PLAIN, "coast").html in wechat.preview(document, PLAIN)
+
+
 def test_a_theme_that_is_gone_is_the_usual_one(document, wechat):
     Account.objects.create(office=make_office(OFFICE.code), platform="wechat", name="岭南女声", theme="gone")
     assert render_wechat(document, PLAIN).html in wechat.preview(document, PLAIN)

@@ -1,12 +1,13 @@
 """Composing an edition at the desk: which texts, in which order, when; and composing it anew."""
 
+import dataclasses
 import json
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from publishers import distribution, engine
+from publishers import distribution, engine, registry
 from publishers.desk.composing import arranged
 from publishers.models import Delivery, DeliveryItem, Phase
 from publishers.people.permissions import OPERATOR
@@ -108,6 +109,37 @@ def test_what_an_edition_holds_is_shown_in_it_though_a_newer_text_exists(texts, 
     signed_release(7, title="更正后")
     shown = text(desk(network.duty).get("hub_recompose", waiting.pk))
     assert str(texts[0].pk) in shown and "can no longer go out" not in shown
+
+
+def test_what_was_taken_out_of_an_edition_can_be_added_again(texts, network, desk):
+    first, second = texts
+    waiting = send(first, account=network.of_city, at=in_an_hour())
+    shown = text(desk(network.duty).post("hub_recompose", waiting.pk, said=said(second, remove=first.pk)))
+    assert f'name="add" value="{first.pk}"' in shown
+
+
+def test_the_last_signed_is_offered_first(texts, network, desk):
+    last = signed_release(9, title="刚签发的")
+    with lifted():
+        type(last).objects.filter(pk=texts[0].pk).update(signed_at=in_an_hour())
+    shown = text(desk(network.duty).get("hub_edition", network.of_city.pk))
+    assert shown.index("刚签发的") < shown.index("夜校")
+
+
+def test_of_too_many_chosen_texts_those_that_fit_are_there(texts, network, desk):
+    third = signed_release(9, title="第三篇")
+    see, chosen = desk(network.duty), [text.pk for text in (*texts, third)]
+    shown = text(see.get("hub_edition", network.of_city.pk, release=chosen))
+    assert "2 of at most 2 articles." in shown and "第三篇" not in shown
+
+
+def test_where_articles_go_one_by_one_no_edition_is_composed(texts, network, desk, server, monkeypatch):
+    tiny = registry.get("tiny")
+    monkeypatch.setattr(tiny, "platform", dataclasses.replace(tiny.platform, edition_size=1))
+    see = desk(network.provincial)
+    shown = text(see.get("hub_editions"))
+    assert "市号" not in shown and "省号" not in shown
+    assert see.get("hub_edition", network.of_city.pk).status_code == 404
 
 
 def test_a_text_that_can_no_longer_go_out_is_named_and_the_others_stay(texts, network, desk):

@@ -1,15 +1,17 @@
 """A correction from the article's screen: each place with its manners, one press, where it arrived."""
 
+import re
+
 import pytest
 from django.db import transaction
 
 from publishers import engine, registry
 from publishers.distribution.correcting import carry_newer
-from publishers.models import CorrectionStrategy, Delivery, Phase
+from publishers.models import Cause, CorrectionStrategy, Delivery, Desired, Phase
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import make_due, send, signed_release
-from tests.publishers.engine.changing import Changing, server
+from tests.publishers.engine.changing import Changing, Removing, server
 
 __all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +46,8 @@ def test_the_duty_editor_sees_every_place_presses_once_and_sees_where_it_arrived
     see.post("hub_page_distribution", page.pk, said=pressed(network))
     assert corrections().count() == 2
     assert "0</strong> / 2" in text(see.get("hub_page_distribution", page.pk))
+    cancel = "The corrected text is not sent there."
+    assert cancel in text(see.get("hub_delivery", corrections().get(account=network.of_city).pk))
     for delivery in corrections():
         make_due(delivery)
         assert engine.run(delivery.pk) == Phase.SETTLED
@@ -67,6 +71,30 @@ def test_the_liaison_officer_corrects_on_her_own_account_only(page, network, des
     assert f"manner-{network.of_city.pk}" in shown and f"manner-{network.of_province.pk}" not in shown
     see.post("hub_page_distribution", page.pk, said=pressed(network))
     assert corrections().get().account == network.of_city
+
+
+def test_what_is_given_up_is_no_place_that_is_corrected(page, network, desk):
+    see = desk(network.duty)
+    see.post("hub_page_distribution", page.pk, said=pressed(network))
+    see.post("hub_delivery", corrections().get(account=network.of_city).pk, said={"action": "cancel"})
+    assert "0</strong> / 1" in text(see.get("hub_page_distribution", page.pk))
+
+
+@pytest.mark.parametrize(("publisher", "manner"), [(Changing, "update"), (Removing, "by_hand")])
+def test_what_changes_nobodys_address_is_proposed(publisher, manner, page, network, desk, monkeypatch):
+    monkeypatch.setitem(registry._publishers, "tiny", publisher())
+    shown = text(desk(network.duty).get("hub_page_distribution", page.pk)).partition("hub-correct")[2]
+    assert re.findall(r'value="(\w*)"[^>]* checked', shown)[:2] == [manner] * 2
+
+
+def test_after_a_withdrawal_a_correction_that_was_not_sent_is_only_given_up(page, network, desk):
+    see = desk(network.duty)
+    see.post("hub_page_distribution", page.pk, said=pressed(network))
+    correction = corrections().get(account=network.of_city)
+    correction.items.update(desired=Desired.GONE)
+    Delivery.objects.filter(pk=correction.pk).update(phase=Phase.ATTENTION, cause=Cause.WITHDRAWN)
+    shown = text(see.get("hub_delivery", correction.pk))
+    assert "where it is being taken down, that goes on" in shown and 'value="gone"' not in shown
 
 
 @pytest.mark.parametrize("who", ["author", "auditor", "administrator"])

@@ -1,9 +1,11 @@
 """One delivery: what was called, and the buttons that make sense."""
 
+import datetime as dt
+
 import pytest
 
 from publishers import engine
-from publishers.models import Delivery, Phase
+from publishers.models import Delivery, Phase, SourceLink, SourceVisits
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import SECRET, send, sent_titles, signed_release
 from tests.publishers.engine.clock import in_an_hour
@@ -28,6 +30,17 @@ def test_every_call_is_shown_with_its_outcome_and_no_secret(network, desk, serve
     shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
     assert "upload" in shown and "draft" in shown and "99999" in shown
     assert SECRET not in shown and "tok-1" not in shown
+
+
+def test_it_counts_the_readers_who_followed_its_own_links_to_the_original(waiting, network, desk):
+    other = send(signed_release(8), account=network.of_city, at=in_an_hour())
+    for delivery, counts in ((waiting, (2, 3)), (other, (7,))):
+        item = delivery.items.get()
+        for day, count in enumerate(counts, start=1):
+            link = SourceLink.objects.create(token=f"t{item.pk}-{day}", item=item, generation=day)
+            SourceVisits.objects.create(link=link, day=dt.date(2026, 1, day), count=count)
+    shown = text(desk(network.duty).get("hub_delivery", waiting.pk))
+    assert "5 times" in shown
 
 
 def test_a_person_tries_again_what_needs_her(network, desk, server):

@@ -5,7 +5,7 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from publishers import feeds
-from publishers.models import Feed
+from publishers.models import Account, Feed
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.feeds.cast import make_account, path_of
 
@@ -57,6 +57,12 @@ def test_nobody_else_changes_the_feed(network, desk, account, name):
         assert turned_away(desk(person).post(name, account.pk, said={"allowed": "203.0.113.1"}))
     assert desk(network.administrator).get(name, account.pk).status_code == 405
     assert Feed.objects.values().get() == before
+
+
+def test_a_feed_is_still_there_when_articles_travel_another_way(network, desk, account):
+    Client().get(path_of(account))
+    Account.objects.filter(pk=account.pk).update(transport="manual")
+    assert "Last read" in text(desk(network.auditor).get("hub_account", account.pk))
 
 
 def test_an_account_without_a_feed_shows_none(network, desk):

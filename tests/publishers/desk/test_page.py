@@ -1,7 +1,11 @@
 """An article's signatures, places and plan."""
 
-import pytest
+import json
 
+import pytest
+from django.urls import reverse
+
+from cms.document.model import canonical
 from cms.models import Role, Stage
 from cms.organisation.offices import grant
 from publishers import engine
@@ -31,6 +35,32 @@ def test_everybody_of_the_office_sees_who_signed_what_and_where_it_is(story, net
         shown = text(desk(person).get("hub_page_distribution", story.pk))
         assert all(name in shown for name in ("初审老陈", "复审老何", "终审老罗", release.sha256))
         assert delivery.items.get().url in shown
+
+
+def test_only_who_stood_in_is_named_with_her_office_and_a_newer_draft_awaits_sign_off(story, network, desk):
+    release, see = make_release(story), desk(network.author)
+    signed = "The newest text is signed off"
+    shown = text(see.get("hub_page_distribution", story.pk))
+    assert signed in shown and "standing in from" not in shown
+    approvals = json.loads(bytes(release.approvals))
+    approvals[0] |= {"stand_in": True, "office_name": "代审的妇联"}
+    with lifted():
+        type(release).objects.filter(pk=release.pk).update(approvals=canonical(approvals))
+    story.refresh_from_db()
+    story.save_revision(user=network.author)
+    shown = text(see.get("hub_page_distribution", story.pk))
+    assert shown.count("standing in from 代审的妇联") == 1 and signed not in shown
+
+
+def test_only_an_articles_editor_leads_there(story, network, desk):
+    see = desk(network.author)
+    address = reverse("hub_page_distribution", args=[story.pk])
+    assert address in text(see.client.get(reverse("wagtailadmin_pages:edit", args=[story.pk])))
+    section = story.get_parent()
+    see = desk(make_user("root", is_superuser=True))
+    shown = text(see.client.get(reverse("wagtailadmin_pages:edit", args=[section.pk])))
+    assert reverse("hub_page_distribution", args=[section.pk]) not in shown
+    assert refused(see.get("hub_page_distribution", section.pk))
 
 
 def test_a_stranger_does_not(story, desk):

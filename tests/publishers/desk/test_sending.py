@@ -3,12 +3,19 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from publishers import engine
+from cms.releases import withdrawals
+from publishers import distribution, engine
+from publishers.desk.forms import MoveForm, WhenForm
 from publishers.models import Delivery, Phase
+from publishers.people.permissions import OPERATOR
+from publishers.templatetags.desk import zoned
+from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
-from tests.publishers.engine.cast import sent_titles, signed_release
+from tests.publishers.engine.cast import send, sent_titles, signed_release
+from tests.publishers.engine.clock import HOUR, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +60,54 @@ def test_a_time_is_in_the_persons_zone_and_one_that_has_passed_is_refused(networ
 
 
 @pytest.mark.parametrize(
+    "early", [dt.timedelta(), dt.timedelta(seconds=1)], ids=["at that moment", "before it"]
+)
+def test_a_time_that_is_just_now_has_passed(early):
+    at = timezone.localtime() + dt.timedelta(days=1)
+    with time_machine.travel(at.replace(second=0, microsecond=0) - early, tick=False):
+        said = {"when": "later", "at": f"{at:%Y-%m-%d %H:%M}"}
+        assert [form(said).is_valid() for form in (MoveForm, WhenForm)] == [bool(early)] * 2
+
+
+def test_an_embargo_is_told_while_it_lies_ahead(network, desk):
+    """Of several texts the last one's counts: they go out together."""
+    see, said = desk(network.duty), "Readers may see it from"
+    public, soon, later = (
+        signed_release(n, public_from=at) for n, at in enumerate((None, in_an_hour(), in_an_hour() + HOUR), 7)
+    )
+    assert said not in shown(see, public)
+    assert f"{said} {zoned(later.public_from)}" in shown(see, soon, later, public)
+
+
+def test_an_account_where_one_of_the_texts_is_cannot_be_chosen_until_that_is_given_up(network, desk):
+    release, taken = signed_release(7), "is there or on its way"
+    delivery, see = send(release, account=network.of_city, at=in_an_hour()), desk(network.duty)
+    assert taken in shown(see, release) and taken not in shown(see, signed_release(8))
+    distribution.cancel(delivery, by=OPERATOR)
+    assert taken not in shown(see, release)
+
+
+def test_the_newest_texts_say_where_they_are_to_be(network, desk):
+    release, see = signed_release(7), desk(network.duty)
+    assert "Not distributed yet" in text(see.get("hub_texts_results"))
+    send(release, account=network.of_province)
+    down = send(release, account=network.of_city)
+    assert "2 accounts" in text(see.get("hub_texts_results"))
+    down.items.update(desired="gone")
+    assert "1 account" in (page := text(see.get("hub_texts_results"))) and "1 accounts" not in page
+
+
+def test_of_very_many_chosen_texts_eight_go_together(network, desk):
+    releases = [signed_release(number, title=f"第{number}篇") for number in range(10, 19)]
+    page = shown(desk(network.duty), *releases)
+    assert "第17篇" in page and "第18篇" not in page
+
+
+def shown(see, *releases) -> str:
+    return text(see.get("hub_send", release=[release.pk for release in releases]))
+
+
+@pytest.mark.parametrize(
     ("said", "sentence"),
     [({"when": "now"}, "Choose at least one account."), ({"when": "later", "at": ""}, "Say when.")],
 )
@@ -90,6 +145,19 @@ def test_only_the_newest_text_of_a_page_can_be_sent(network, desk):
     assert "更正后的标题" in text(desk(network.duty).get("hub_texts"))
     answer = desk(network.duty).post("hub_send", said=choose(network.of_city), query=of(old))
     assert answer.status_code == 404 and not Delivery.objects.exists()
+
+
+def test_a_withdrawn_text_is_chosen_nowhere_and_one_that_was_signed_after_it_is(network, desk):
+    page = make_story(make_section(network.city), author=network.author)
+    withdrawn = signed_release(page.pk, title="撤下的文章")
+    withdrawals.withdraw(page, reason="有误。", by=network.duty)
+    see = desk(network.duty)
+    for screen in (("hub_texts",), ("hub_edition", network.of_city.pk)):
+        assert "撤下的文章" not in text(see.get(*screen))
+    assert see.get("hub_send", release=withdrawn.pk).status_code == 404
+    signed_release(page.pk, title="重新签发的文章")
+    for screen in (("hub_texts",), ("hub_edition", network.of_city.pk)):
+        assert "重新签发的文章" in text(see.get(*screen))
 
 
 @pytest.mark.parametrize("chosen", ["", "no-uuid", "00000000-0000-0000-0000-000000000000"])

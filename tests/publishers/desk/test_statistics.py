@@ -80,6 +80,43 @@ def test_each_sample_of_an_article_says_who_brought_it_and_when(network, desk, l
     assert "Enter figures" not in shown
 
 
+@pytest.mark.parametrize(
+    ("known", "listed"),
+    [
+        ({"url": ""}, True),  # it was sent to followers: the platform has told no address yet
+        ({"observed_generation": None}, True),  # it was there, and is taken down or replaced
+        ({"url": "", "observed_generation": None}, False),
+    ],
+    ids=str,
+)
+def test_an_article_has_figures_from_when_it_was_there(network, desk, live, known, listed):
+    item, see = live("夜校的灯"), desk(network.liaison)
+    DeliveryItem.objects.filter(pk=item.pk).update(**known)
+    assert ("夜校的灯" in text(see.get("hub_figures"))) == listed
+    answer = see.post("hub_item_figures", item.pk, said={"day": DAY, "reads": 1})
+    assert (answer.status_code == 200) == bool(kept()) == listed
+
+
+def test_each_figure_is_its_own_newest_and_reads_stand_first(network, desk, live):
+    item = live("夜校的灯")
+    sample(item, name="likes", value=3)
+    sample(item, name="saves", value=5)
+    sample(item, day=dt.date(2026, 1, 31), value=11)
+    see = desk(network.auditor)
+    for screen in (("hub_figures",), ("hub_item_figures", item.pk)):
+        shown = text(see.get(*screen))
+        assert shown.index(">11<") < shown.index(">3<") < shown.index(">5<"), screen
+
+
+def test_figures_of_today_are_taken_and_yesterday_is_proposed(network, desk, live):
+    item, see = live("夜校的灯"), desk(network.liaison)
+    today = manual_entry.today()
+    shown = text(see.get("hub_item_figures", item.pk))
+    assert f'value="{today - dt.timedelta(days=1)}"' in shown
+    see.post("hub_item_figures", item.pk, said={"day": today.isoformat(), "reads": 1})
+    assert [day for _title, day, *_about in kept()] == [today]
+
+
 def test_the_list_costs_the_same_however_much_is_live(network, desk, live, django_assert_max_num_queries):
     for number in range(12):
         sample(live(f"第{number}篇"))

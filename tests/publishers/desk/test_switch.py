@@ -6,12 +6,12 @@ from django.utils import timezone
 from cms.models import Role
 from publishers import engine
 from publishers.engine import switching
-from publishers.models import Cause, MainSwitch, Phase
+from publishers.models import Cause, Delivery, MainSwitch, Phase
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_user
 from tests.publishers.desk.conftest import refused, text, turned_away
 from tests.publishers.engine.cast import send, signed_release
-from tests.publishers.engine.clock import an_hour_ago
+from tests.publishers.engine.clock import an_hour_ago, in_an_hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCREENS = ("wagtailadmin_home", "hub_deliveries", "hub_accounts", "hub_texts", "hub_switch")
@@ -50,6 +50,9 @@ def test_an_administrator_of_the_first_office_may_and_nobody_else(network, desk)
 def test_what_is_late_goes_out_or_waits_for_a_person_as_was_chosen(late, phase, network, desk):
     switching.pause_all("演练。", by=OPERATOR)
     delivery = send(signed_release(7), account=network.of_city)
+    send(signed_release(8), account=network.of_city, at=in_an_hour())
+    begun = send(signed_release(9), account=network.of_city)
+    Delivery.objects.filter(pk=begun.pk).update(phase=Phase.SENDING)
     engine.run(delivery.pk)
     see = desk(network.provincial)
     shown = text(see.post("hub_switch", said={"action": "resume"}))
