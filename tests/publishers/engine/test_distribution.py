@@ -64,8 +64,12 @@ def test_whose_account_it_is_decides_who_may_send(role, office, city, county, se
 
 
 def test_a_superuser_has_no_right_of_her_own(office, account, release):
+    send(signed_release(8), account=account, at=in_an_hour())
     admin = make_user("admin", is_superuser=True)
-    assert not permissions.may_send(admin, account) and not permissions.sendable_accounts(admin).exists()
+    assert not permissions.may_send(admin, account) and not permissions.may_manage(admin, office)
+    assert not permissions.roles(admin)
+    listed = ("sendable_accounts", "managed_offices", "visible_accounts", "visible_deliveries")
+    assert not [name for name in listed if getattr(permissions, name)(admin).exists()]
     with pytest.raises(PermissionDenied):
         distribute([release], [account], by=admin)
     grant(admin, office, Role.DUTY_EDITOR)

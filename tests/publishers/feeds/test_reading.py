@@ -259,6 +259,8 @@ def test_only_the_allowed_networks_read(account, allowed, remote, status):
         (["10.0.0.0/8"], "10.0.0.1", "192.0.2.66, 203.0.113.9, 10.0.0.2", 200),
         (["10.0.0.1"], "10.0.0.1", "", 404),
         (["10.0.0.1"], "10.0.0.1", "nonsense", 404),
+        # What ends with nothing names nobody there: who stands before it is asked about.
+        (["10.0.0.1"], "10.0.0.1", "192.0.2.66, 203.0.113.9, ", 200),
     ],
 )
 def test_behind_a_proxy_its_own_word_counts_and_nobody_elses(
