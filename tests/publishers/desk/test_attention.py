@@ -309,6 +309,14 @@ def test_an_address_is_recorded_in_whatever_state_it_waits(state, network, desk,
     assert engine.run(delivery.pk) == Phase.SETTLED and sent_titles(server) == []
 
 
+def test_what_she_needs_to_publish_it_stands_only_where_a_person_is_asked(unknown, network, desk):
+    see = desk(network.duty)
+    assert "What you need" in text(see.get("hub_delivery", unknown.pk))
+    see.post("hub_delivery", unknown.pk, said={"action": "cancel"})
+    shown = text(see.get("hub_delivery", unknown.pk))
+    assert 'value="record"' in shown and "What you need" not in shown
+
+
 def test_what_was_given_up_and_distributed_anew_is_recorded_there(network, desk, server):
     delivery = send(signed_release(7), account=network.of_city)
     is_given_up(delivery, server)

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 import pytest
 from django.db import transaction
 from django.db.models import Sum
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from publishers import engine
+from publishers.desk.hooks import add_menu
 from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine import removing
 from publishers.models import Delivery, DeliveryItem, Phase
@@ -74,6 +76,24 @@ def test_it_looks_again_for_the_same_rows_while_something_is_at_work(network, de
     assert f'data-w-swap-src-value="{again}"' in shown
     assert engine.run(delivery.pk) == Phase.SETTLED
     assert "hub-board:look" not in text(see.get("hub_deliveries"))
+
+
+@pytest.mark.parametrize(
+    ("who", "led"),
+    [
+        ("duty", {"deliveries", "texts", "editions", "figures", "accounts", "switch"}),
+        ("provincial", {"deliveries", "texts", "editions", "figures", "accounts", "switch"}),
+        ("liaison", {"deliveries", "texts", "editions", "figures", "accounts"}),
+        ("auditor", {"deliveries", "figures", "accounts"}),
+        ("administrator", {"deliveries", "figures", "accounts", "switch"}),
+        ("author", set()),
+    ],
+)
+def test_the_menu_leads_where_the_person_may_go(who, led, network, desk):
+    request = RequestFactory().get("/")
+    request.user = getattr(network, who)
+    shown = {item.url for item in add_menu().menu.menu_items_for_request(request)}
+    assert shown == {f"/admin/{place}/" for place in led}
 
 
 def test_the_first_page_shows_what_needs_a_person(network, desk, server):

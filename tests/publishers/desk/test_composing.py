@@ -217,6 +217,13 @@ def test_with_several_accounts_she_is_asked_for_one_and_with_one_led_there(texts
     assert led.url == f"/admin/editions/{network.of_city.pk}/?release={texts[0].pk}"
 
 
+def test_a_new_edition_may_be_for_another_account_and_a_scheduled_one_is_not(texts, network, desk):
+    waiting, see = send(texts[0], account=network.of_city, at=in_an_hour()), desk(network.provincial)
+    assert "Another account" in text(see.get("hub_edition", network.of_city.pk))
+    assert "Another account" not in text(see.get("hub_recompose", waiting.pk))
+    assert "Another account" not in text(desk(network.duty).get("hub_edition", network.of_city.pk))
+
+
 def test_a_scheduled_edition_is_composed_anew_and_its_history_says_so(texts, network, desk):
     first, second = texts
     waiting = send(first, account=network.of_city, at=in_an_hour())

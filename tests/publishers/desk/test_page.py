@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from cms.document.model import canonical
-from cms.models import Role, Stage
+from cms.models import Role, Stage, Withdrawal
 from cms.organisation.offices import grant
 from publishers import engine
+from publishers.distribution import plan
 from publishers.models import Delivery, Phase, Plan
 from tests.factories import make_office, make_section, make_story, make_user
 from tests.factories_release import approve_all, make_release, ready_for_review, submit
@@ -118,6 +119,54 @@ def test_a_plan_is_not_taken_back_at_another_articles_address(story, network, de
     see.post("hub_page_distribution", story.pk, said={"accounts": [network.of_city.pk], "when": "now"})
     answer = see.post("hub_page_distribution", other.pk, said={"unplan": Plan.objects.get().pk})
     assert answer.status_code == 404 and Plan.objects.exists()
+
+
+def test_who_sends_plans_and_distributes_and_who_looks_is_shown_neither(story, network, desk):
+    release = make_release(story)
+    distribute, plan = f"{reverse('hub_send')}?release={release.pk}", "Plan it"
+    for person in (network.duty, network.liaison):
+        shown = text(desk(person).get("hub_page_distribution", story.pk))
+        assert distribute in shown and plan in shown and 'name="urgent"' not in shown
+    for person in (network.author, network.auditor, network.administrator):
+        shown = text(desk(person).get("hub_page_distribution", story.pk))
+        assert distribute not in shown and plan not in shown
+
+
+def test_what_goes_to_another_offices_account_is_named_and_leads_nowhere(story, network, desk):
+    """Whoever sends reads where a text is to be; the delivery, and the plan, are the other office's."""
+    there, here = (
+        send(make_release(story), account=account) for account in (network.of_province, network.of_city)
+    )
+    for account in (network.of_province, network.of_city):
+        plan(story, account, by=network.provincial)
+    taken_back = 'name="unplan" value="{}"'
+    own, others = (Plan.objects.get(account=account).pk for account in (network.of_city, network.of_province))
+    shown = text(desk(network.liaison).get("hub_page_distribution", story.pk))
+    assert "省号" in shown and taken_back.format(own) in shown and taken_back.format(others) not in shown
+    address = reverse("hub_delivery", args=[here.pk])
+    assert address in shown and reverse("hub_delivery", args=[there.pk]) not in shown
+
+
+def test_a_duty_editor_withdraws_with_a_reason_and_a_notice_and_nobody_else_is_asked(story, network, desk):
+    make_release(story)
+    button = 'value="withdraw"'
+    for person in (network.author, network.liaison, network.auditor, network.administrator):
+        see = desk(person)
+        assert button not in text(see.get("hub_page_distribution", story.pk))
+        said = {"action": "withdraw", "reason": "有误。"}
+        assert turned_away(see.post("hub_page_distribution", story.pk, said=said))
+    see, said = desk(network.duty), {"action": "withdraw", "reason": " ", "notice": "更正随后。"}
+    assert button in text(see.get("hub_page_distribution", story.pk))
+    shown = text(see.post("hub_page_distribution", story.pk, said=said))
+    assert (
+        "Say why the article is withdrawn." in shown
+        and "更正随后。" in shown
+        and not Withdrawal.objects.exists()
+    )
+    shown = text(see.post("hub_page_distribution", story.pk, said=said | {"reason": "有误。"}))
+    assert "Withdrawn by duty" in shown and "有误。" in shown and button not in shown
+    assert reverse("hub_send") not in shown.partition("hub-page")[2]
+    assert Withdrawal.objects.get().notice == "更正随后。"
 
 
 def test_nobody_plans_for_an_account_of_another_office(story, network, desk):

@@ -16,6 +16,7 @@ from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import send, sent_titles, signed_release
 from tests.publishers.engine.clock import HOUR, in_an_hour
+from tests.triggers import lifted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,6 +102,24 @@ def test_of_very_many_chosen_texts_eight_go_together(network, desk):
     releases = [signed_release(number, title=f"第{number}篇") for number in range(10, 19)]
     page = shown(desk(network.duty), *releases)
     assert "第17篇" in page and "第18篇" not in page
+
+
+@pytest.mark.parametrize(("said", "priority"), [({"urgent": "on"}, Delivery.URGENT), ({}, Delivery.ORDINARY)])
+def test_what_is_urgent_goes_before_what_is_not(said, priority, network, desk):
+    said |= choose(network.of_city)
+    desk(network.duty).post("hub_send", said=said, query=of(signed_release(7)))
+    assert Delivery.objects.get().priority == priority
+
+
+def test_texts_are_found_by_their_kind_and_office(network, desk):
+    signed_release(7, title="省里的故事")
+    other = signed_release(8, title="市里的政策")
+    with lifted():
+        type(other).objects.filter(pk=other.pk).update(kind="policy", office_code="city")
+    see = desk(network.duty)
+    for query in ({"kind": "policy"}, {"office_code": "city"}):
+        listed = text(see.get("hub_texts_results", **query))
+        assert "市里的政策" in listed and "省里的故事" not in listed, query
 
 
 def shown(see, *releases) -> str:

@@ -71,6 +71,12 @@ def test_the_newest_figures_are_listed_with_where_they_come_from(network, desk, 
     assert "the platform" in shown and "entered by 何静" in shown
 
 
+@pytest.mark.parametrize(("who", "leads"), [("liaison", True), ("auditor", False), ("administrator", False)])
+def test_only_who_sends_is_led_to_the_import(network, desk, who, leads):
+    shown = text(desk(getattr(network, who)).get("hub_figures"))
+    assert ("/admin/figures/import/" in shown) == leads
+
+
 def test_each_sample_of_an_article_says_who_brought_it_and_when(network, desk, live):
     item = live("夜校的灯")
     sample(item, value=7)

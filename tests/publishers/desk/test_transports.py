@@ -70,6 +70,11 @@ def test_the_list_leads_to_one_menu_with_every_platform(network, desk):
         assert f"/accounts/add/{publisher.platform.slug}/" in menu and publisher.platform.name in menu
 
 
+@pytest.mark.parametrize("who", ["duty", "liaison", "auditor"])
+def test_nobody_else_is_led_to_the_menu(who, network, desk):
+    assert "/accounts/add/" not in text(desk(getattr(network, who)).get("hub_accounts"))
+
+
 @pytest.mark.parametrize("who", ["duty", "liaison", "auditor", "author"])
 def test_only_administrators_see_the_menu(who, network, desk):
     assert refused(desk(getattr(network, who)).get("hub_account_platforms"))
