@@ -1,6 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
+from cms import channels
 from cms.articles import Story
 from cms.models import HomePage, Office, OfficePage, SectionPage, Topic, Variant
 from tests.factories import make_image, make_office, make_story
@@ -22,6 +25,27 @@ def test_every_page_leads_to_its_address_on_the_micro_site(cast, settings):
 def test_a_chinese_title_makes_a_slug_and_a_second_one_beside_it(cast):
     first, second = make_story(cast.section), make_story(cast.section)
     assert (first.slug, second.slug) == ("山里的阅览室", "山里的阅览室-2")
+
+
+def test_a_title_without_a_letter_makes_a_slug_of_its_own(cast):
+    slugs = [make_story(cast.section, title="……！").slug for _ in range(2)]
+    assert all(slug.startswith("story-") for slug in slugs) and len(set(slugs)) == 2
+
+
+def test_only_who_writes_or_changes_articles_is_led_to_their_lists(cast):
+    def led(person) -> bool:
+        client = Client()
+        client.force_login(person)
+        return "/admin/story/" in client.get(reverse("wagtailadmin_home")).content.decode()
+
+    assert [led(person) for person in (cast.editor, cast.duty, cast.liaison)] == [True, False, False]
+
+
+def test_a_channel_that_is_no_longer_installed_keeps_its_slug():
+    assert [str(Variant(channel=slug)) for slug in ("wechat", "gone")] == [
+        channels.get("wechat").name,
+        "gone",
+    ]
 
 
 def test_articles_stand_in_sections_only_and_offices_are_not_made_in_the_explorer():

@@ -179,6 +179,15 @@ def test_a_duty_editor_of_an_office_above_does_and_one_of_an_office_below_does_n
     assert withdraw(Page.objects.get(pk=theirs.page_id), cast.duty).page_id == theirs.page_id
 
 
+def test_of_a_page_that_stands_in_no_branch_any_more_the_first_office_withdraws(page, cast):
+    of_city = make_user("of_city", make_office("city"), Role.DUTY_EDITOR)
+    page.move(Page.get_first_root_node(), pos="last-child")
+    page = Page.objects.get(pk=page.pk)
+    with pytest.raises(PermissionDenied):
+        withdraw(page, of_city)
+    assert withdraw(page, cast.duty).page_id == page.pk
+
+
 def test_who_has_left_does_not(page, cast):
     cast.duty.is_active = False
     cast.duty.save()
@@ -189,10 +198,11 @@ def test_who_has_left_does_not(page, cast):
 def test_a_reason_is_asked_for_and_there_must_be_something_to_withdraw(page, cast):
     with pytest.raises(Refused):
         withdraw(page, cast.duty, reason=" ")
-    withdraw(page, cast.duty)
+    withdraw(page, cast.duty, reason=" 数字写错了。\n", notice=" 更正随后。 ")
     with pytest.raises(Refused):
         withdraw(page, cast.duty)
-    assert Withdrawal.objects.count() == 1
+    made = Withdrawal.objects.get()
+    assert (made.reason, made.notice) == ("数字写错了。", "更正随后。")
 
 
 def test_a_withdrawal_is_frozen_and_a_changed_one_is_not_shown(page, cast, client):

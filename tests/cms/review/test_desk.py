@@ -61,6 +61,13 @@ def test_a_text_that_was_sent_back_begins_again_at_the_first_stage(in_review, ca
     assert Release.objects.count() == 1
 
 
+def test_why_it_was_sent_back_is_read_though_who_did_has_gone(in_review, cast, desk):
+    waiting(in_review).reject(user=cast.reviewer1, comment="第二段缺出处")
+    cast.reviewer1.delete()
+    page = desk(cast.editor).get("wagtailadmin_pages:edit", in_review.pk)
+    assert "by somebody who has left: 第二段缺出处" in said(page)
+
+
 @pytest.mark.parametrize("who", ["editor", "reviewer1", "reviewer3", "admin"])
 @pytest.mark.parametrize("button", ["save", "action-submit", "action-publish", "action-restart-workflow"])
 def test_nobody_saves_over_a_text_in_review(in_review, cast, desk, who, button):
