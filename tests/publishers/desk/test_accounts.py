@@ -123,8 +123,9 @@ def test_an_administrator_of_an_office_above_adds_accounts_of_the_offices_below(
     below = make_office("county", name="榕溪县妇联", parent=network.city)
     see = desk(above)
     shown = text(see.get("hub_account_add", "tiny"))
-    offered = set(map(int, re.findall(r'<option value="(\d+)"', shown.partition('name="office"')[2])))
-    assert {network.province.pk, network.city.pk, below.pk} <= offered
+    choice = shown.partition('name="office"')[2].partition("</select>")[0]
+    offered = list(map(int, re.findall(r'<option value="(\d+)"', choice)))
+    assert offered == [network.province.pk, network.city.pk, below.pk], "in the order of the tree"
     see.post("hub_account_add", "tiny", said=new(network, server, office=below.pk))
     assert Account.objects.get(name="市妇联新号").office == below
 

@@ -112,13 +112,14 @@ def test_an_address_is_recorded_once(unknown, network, desk, server):
     assert unknown.phase == Phase.ATTENTION
 
 
-def test_on_the_real_platform_only_its_own_hosts_are_taken(unknown, network, desk, monkeypatch):
+@pytest.mark.parametrize("base_url", ["", f"{Tiny.platform.base_url}/"])
+def test_on_the_real_platform_only_its_own_hosts_are_taken(base_url, unknown, network, desk, monkeypatch):
     import dataclasses
 
     platform = dataclasses.replace(Tiny.platform, article_hosts=("mp.weixin.qq.com",))
     monkeypatch.setattr(Tiny, "platform", platform)
     monkeypatch.setitem(registry._publishers, "tiny", Tiny())
-    Account.objects.update(base_url="")
+    Account.objects.update(base_url=base_url)
     others = ("mp.weixin.qq.com.example.org", "evil-mp.weixin.qq.com", "evil.mp.weixin.qq.com")
     for url in ("http://mp.weixin.qq.com/s/abc", *(f"https://{host}/s/abc" for host in others)):
         record(desk(network.duty), unknown, url)
@@ -187,8 +188,12 @@ def deeds(delivery):
 def test_what_would_be_refused_again_is_tried_again_when_the_account_was_changed(network, server):
     server.faults["/submit"] = ["rejected"]
     delivery = send(signed_release(7), account=network.of_city)
+    accounts.change(network.of_city, name="早先的名字", by=OPERATOR)
     assert engine.run(delivery.pk) == Phase.ATTENTION and "retry" not in deeds(delivery)
     accounts.renew_credentials(network.of_city, {"appid": "wx9"}, by=OPERATOR)
+    assert "retry" in deeds(delivery)
+    logs.get_logs_for_instance(network.of_city).delete()
+    accounts.change(network.of_city, name="改了名字", by=OPERATOR)
     assert "retry" in deeds(delivery)
     first = bytes(delivery.items.get().payload)
     distribution.retry(Delivery.objects.get(pk=delivery.pk), by=OPERATOR)

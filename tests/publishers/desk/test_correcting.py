@@ -7,7 +7,7 @@ from django.db import transaction
 
 from publishers import engine, registry
 from publishers.distribution.correcting import carry_newer
-from publishers.models import Cause, CorrectionStrategy, Delivery, Desired, Phase
+from publishers.models import Cause, CorrectionStrategy, Delivery, DeliveryItem, Desired, Phase
 from tests.factories import make_section, make_story
 from tests.publishers.desk.conftest import text, turned_away
 from tests.publishers.engine.cast import make_due, send, signed_release
@@ -103,6 +103,20 @@ def test_nobody_else_does(who, page, network, desk):
     assert 'value="correct"' not in text(see.get("hub_page_distribution", page.pk))
     assert turned_away(see.post("hub_page_distribution", page.pk, said=pressed(network)))
     assert not corrections().exists()
+
+
+def test_by_hand_she_confirms_without_an_address_where_the_platform_never_told_one(page, network, desk):
+    """As of what was sent to followers."""
+    see = desk(network.duty)
+    see.post("hub_page_distribution", page.pk, said=pressed(network, CorrectionStrategy.BY_HAND))
+    delivery = corrections().get(account=network.of_city)
+    assert engine.run(delivery.pk) == Phase.ATTENTION
+    item = delivery.items.get()
+    DeliveryItem.objects.filter(pk=item.replaces_id).update(url="")
+    said = {"action": "record", "item": item.pk, "release": item.release_id, "url": ""}
+    see.post("hub_delivery", delivery.pk, said=said)
+    delivery.refresh_from_db()
+    assert delivery.phase == Phase.SETTLED and delivery.items.get().observed_generation
 
 
 def test_by_hand_she_confirms_at_the_earlier_address(page, network, desk, server):

@@ -101,6 +101,8 @@ def test_an_article_has_figures_from_when_it_was_there(network, desk, live, know
     assert ("夜校的灯" in text(see.get("hub_figures"))) == listed
     answer = see.post("hub_item_figures", item.pk, said={"day": DAY, "reads": 1})
     assert (answer.status_code == 200) == bool(kept()) == listed
+    shown = text(upload(see, network.of_city, "标题,阅读量\n夜校的灯,1\n"))
+    assert ("1 row is understood" in shown) == listed
 
 
 def test_each_figure_is_its_own_newest_and_reads_stand_first(network, desk, live):
@@ -255,6 +257,23 @@ def test_a_row_that_is_not_understood_says_why_and_is_not_kept(network, desk, li
     assert said in shown.replace("&#x27;", "'") and "<script>alert" not in shown
     check(see, "import", columns=["title", "reads", "day"])
     assert kept() == set()
+
+
+def test_each_row_that_is_not_taken_is_named_by_its_place_and_with_its_own_reason(network, desk):
+    shown = text(upload(desk(network.duty), network.of_city, "标题,阅读量\n没有这篇,1\n也没有这篇,2\n"))
+    assert shown.count("knows no such article") == 2 and "Row 2" in shown and "Row 3" in shown
+    assert "Row 1<" not in shown
+
+
+def test_an_article_may_stand_once_for_each_day_and_a_figure_be_as_large_as_allowed(network, desk, live):
+    live("夜校的灯")
+    see, largest = desk(network.duty), str(manual_entry.LARGEST)
+    figures = enumerate(["1", largest, f"{largest}0"], start=2)
+    rows = [f"夜校的灯,{figure},2026-01-0{day}" for day, figure in figures]
+    shown = text(upload(see, network.of_city, "\n".join(["标题,阅读量,日期", *rows])))
+    assert "2 rows are understood" in shown and "is too large" in shown
+    check(see, "import", columns=["title", "reads", "day"])
+    assert [value for *_about, value, _source in sorted(kept())] == [1, manual_entry.LARGEST]
 
 
 def test_an_article_that_stands_twice_is_taken_once(network, desk, live):

@@ -16,6 +16,7 @@ from cms.refusals import Refused
 from publishers import accounts, engine, registry
 from publishers.accounts import pausing
 from publishers.accounts.credentials import decrypt
+from publishers.distribution import cancel
 from publishers.distribution.correcting import correct
 from publishers.engine.leases import Halt, acquire, renew_before_call
 from publishers.models import Account, Attempt, CorrectionStrategy, Delivery, Phase
@@ -255,6 +256,10 @@ def test_a_correction_goes_where_the_earlier_text_went(network, server):
     change(account, transport="manual")
     correction.refresh_from_db()
     assert correction.transport == "api"
+    cancel(correction, by=OPERATOR)
+    newest = signed_release(page, title="再更正")
+    [later] = correct(newest, {account: CorrectionStrategy.BY_HAND}, by=OPERATOR)
+    assert later.transport == "api", "also of what is corrected after the change"
 
 
 def test_an_account_that_was_stopped_for_its_credentials_goes_on_another_way(network, server):

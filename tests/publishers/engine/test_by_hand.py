@@ -325,7 +325,9 @@ def unknown(account, server):
 def test_a_person_takes_over_what_the_interface_refuses(account, server):
     server.faults["/draft"] = ["permanent"]
     delivery = ran(send(signed_release(), account=account))
+    Delivery.objects.filter(pk=delivery.pk).update(retries=9, put_off_s=900)
     taking_over.take_over(delivery, by=OPERATOR)
+    assert (delivery.retries, delivery.put_off_s) == (0, 0)
     assert is_a_task(ran(delivery)) and server.calls["/draft"] == 1
 
 

@@ -173,12 +173,20 @@ def test_by_hand_the_earlier_text_stays_until_a_person_says_that_she_changed_it(
     old = earlier.items.get()
     record_address(delivery, delivery.items.get(), old.url, by=duty)
     item = delivery.items.get()
-    assert delivery.phase == Phase.SETTLED and (item.url, item.remote) == (old.url, old.remote)
+    assert delivery.phase == Phase.SETTLED and (item.url, item.remote) == (old.url, old.remote) and old.remote
     assert not earlier.items.get().wanted
     assert Sighting.objects.get(item=item).by_name == duty.get_username()
     # The hub knows where it is, and can still take it down.
     withdraw(page, duty)
     assert settle(delivery, earlier) == [Phase.SETTLED, Phase.SETTLED] and server.live() == []
+
+
+def test_at_another_address_it_is_not_what_the_earlier_identifiers_name(page, release, account, server):
+    settle(send(release, account=account))
+    delivery = correct(sign_newer(page), account, CorrectionStrategy.BY_HAND)
+    settle(delivery)
+    record_address(delivery, delivery.items.get(), f"{server.url}/a/elsewhere", by=OPERATOR)
+    assert delivery.items.get().remote == {}
 
 
 def test_whoever_tries_it_again_has_no_longer_to_change_the_text(page, release, account, server):
@@ -479,6 +487,15 @@ def test_only_what_the_platform_can_is_offered(
     for manner in set(CorrectionStrategy) - set(manners):
         with pytest.raises(Refused):
             correct(newer, account, manner)
+
+
+def test_where_the_hub_knows_no_identifier_only_a_person_can_correct(page, release, account, server):
+    delivery = send(release, account=account)
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.ATTENTION, next_at=None)
+    record_address(delivery, delivery.items.get(), f"{server.url}/a/1", by=OPERATOR)
+    newer = sign_newer(page)
+    [place] = correcting.places(newer)
+    assert place.manners == (CorrectionStrategy.BY_HAND,)
 
 
 def test_only_the_newest_text_corrects(page, release, account, server):

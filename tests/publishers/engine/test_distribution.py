@@ -125,6 +125,26 @@ def test_all_or_nothing_when_one_account_is_not_allowed(office, city, server, re
     assert not Delivery.objects.exists()
 
 
+def test_what_goes_together_waits_until_readers_may_see_all_of_it(account):
+    texts = [signed_release(8), signed_release(9, public_from=in_an_hour()), signed_release(10)]
+    edition = send(*texts[:2], account=account)
+    assert edition.due_at == edition.next_at == texts[1].public_from
+    texts[1:] = [signed_release(11, public_from=in_an_hour())]
+    editions.recompose(edition, texts, alike=True, by=OPERATOR)
+    assert edition.due_at == edition.next_at == texts[1].public_from
+
+
+def test_beside_an_earlier_text_that_is_taken_down_the_next_one_may_go_out(release, account):
+    send(release, account=account).items.update(desired="gone")
+    assert send(signed_release(release.page_id, title="重新签发的文章"), account=account)
+
+
+def test_what_is_sent_on_a_paused_account_waits_with_the_reason_that_was_given(release, account):
+    pausing.pause(account, by_name="管理员小冯", reason="换号主体。")
+    delivery = send(release, account=account)
+    assert (delivery.phase, delivery.next_at, delivery.reason) == (Phase.PAUSED, None, "换号主体。")
+
+
 def test_a_release_goes_to_an_account_once(release, account):
     send(release, account=account)
     with pytest.raises(Refused, match="南粤女声"):

@@ -342,6 +342,7 @@ def test_a_look_whose_quota_is_used_up_is_made_again_within_a_month_and_not_at_o
         [None],
         [Figure(None, None, None, None)],
         [Figure({"id": "draft-1"}, dt.date(2026, 3, 1), "reads", True)],
+        [Figure({}, dt.date(2026, 3, 1), "reads", 7)],
         KeyError("day"),
         SystemExit(3),
         QuotaExceeded("used up", until="60"),

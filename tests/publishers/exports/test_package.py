@@ -20,13 +20,14 @@ from cms.media import blobs
 from cms.models import Release
 from cms.refusals import Refused
 from publishers import accounts, engine, registry
+from publishers.distribution import cancel
 from publishers.engine import removing
 from publishers.engine.pictures import EnginePicture
 from publishers.exports import package
 from publishers.exports.package import plain
 from publishers.exports.package.reading import Table, Text, blocks
 from publishers.manual import handing
-from publishers.models import DeliveryItem, Phase
+from publishers.models import Delivery, DeliveryItem, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.testing.documents import ATTACHMENT, HARM, hostile, specimen
 from publishers.testing.server import pictures_of, text_of
@@ -319,6 +320,27 @@ def test_the_command_writes_nothing_of_a_text_that_was_changed(account, pictures
     with pytest.raises(CommandError):
         call_command("package", str(delivery.pk), output=str(file))
     assert not file.exists()
+
+
+def test_what_is_handed_out_before_it_is_stored_is_the_same_as_what_is_stored(office, pictures):
+    """In the account's theme; what another way stored is its own, and is handed to nobody."""
+    account = accounts.add(
+        office=office, platform="wechat", name="岭南女声", credentials={}, transport="manual", theme="coast",
+        by=OPERATOR,
+    )  # fmt: skip
+    delivery = handed_over(account, specimen(pictures))
+    stored = shown(delivery)
+    Delivery.objects.update(transport="api")
+    DeliveryItem.objects.update(payload=b'{"title":"x"}')
+    delivery.refresh_from_db()
+    assert shown(delivery) == stored
+
+
+def test_nothing_of_what_was_given_up_is_handed_out(account, pictures):
+    delivery = handed_over(account, specimen(pictures))
+    cancel(delivery, by=OPERATOR)
+    with pytest.raises(Refused):
+        handing.handed(delivery)
 
 
 def test_it_names_no_file_that_only_the_document_describes(account, pictures):

@@ -12,9 +12,12 @@ from publishers import engine
 from publishers.accounts import pausing
 from publishers.distribution import distribute, retry
 from publishers.models import Account, Delivery, Phase
+from publishers.notifications import reminders
+from publishers.notifications.mail import tell_of_attention
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
 from tests.publishers.engine.cast import Killed, make_account, make_due, send, signed_release
+from tests.publishers.engine.clock import HOUR, an_hour_ago
 from tests.publishers.engine.conftest import ground, office, server
 
 __all__ = ["ground", "office", "server"]
@@ -92,6 +95,22 @@ def test_each_new_event_is_told_and_what_goes_on_by_itself_is_not(account, count
         retry(delivery, by=OPERATOR)
         engine.run(delivery.pk)
     assert told() == ["duty@example.org"] * 2
+
+
+def test_what_was_done_before_anybody_was_told_is_told_to_nobody(account, county):
+    make_user("duty", county, Role.DUTY_EDITOR)
+    tell_of_attention(send(signed_release(), account=account).pk)
+    assert told() == []
+
+
+def test_of_many_late_tasks_the_one_that_is_late_for_longest_is_told_first(account, county, monkeypatch):
+    monkeypatch.setattr(reminders, "BATCH", 1)
+    make_user("duty", county, Role.DUTY_EDITOR)
+    for number, title in enumerate(("刚过期", "早过期"), start=1):
+        late = send(signed_release(number, title=title), account=account)
+        changes = {"phase": Phase.ATTENTION, "deadline_at": an_hour_ago() - number * HOUR}
+        Delivery.objects.filter(pk=late.pk).update(**changes)
+    assert reminders.remind() == 1 and "早过期" in mail.outbox[0].subject
 
 
 @contextmanager
