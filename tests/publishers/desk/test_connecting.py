@@ -259,6 +259,8 @@ def test_an_answer_without_a_code_connects_nothing(network, desk, account):
     see = desk(network.administrator)
     state = dict(parse_qsl(urlsplit(begin(see, account)).query))["state"]
     assert is_not_connected(come_back(see, state=state), "gave no code")
+    state = dict(parse_qsl(urlsplit(begin(see, account)).query))["state"]
+    assert is_not_connected(come_back(see, state=state, code="c", error="server_error"), "gave no code")
 
 
 def test_a_code_that_was_used_or_is_too_old_is_told_in_the_platforms_words(network, desk, account, holder):

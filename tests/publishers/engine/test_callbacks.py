@@ -7,6 +7,7 @@ import time
 
 import pytest
 import requests
+from celery import current_app
 from cryptography.fernet import Fernet
 from django.utils import timezone
 
@@ -325,11 +326,13 @@ def test_the_address_gives_the_echo_back_to_wechat_only(sandbox, account):
 
 
 @pytest.mark.parametrize(("ahead_s", "status"), [(-3600, 403), (3600, 403), (0, 200)])
-def test_the_echo_is_given_back_at_its_time_only(account, ahead_s, status):
+def test_the_echo_is_given_back_at_its_time_only_and_calls_no_worker(account, ahead_s, status, monkeypatch):
+    called = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *rest, **more: called.append(name))
     stamp = str(int(time.time()) + ahead_s)
     query = {"signature": events.signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n"}
     answer = requests.get(callbacks.address_of(account), params={**query, "echostr": "e"}, timeout=20)
-    assert answer.status_code == status and (answer.text == "e") == (status == 200)
+    assert answer.status_code == status and (answer.text == "e") == (status == 200) and called == []
 
 
 def test_the_address_is_nobodys_while_articles_go_by_hand(account):

@@ -23,7 +23,7 @@ from publishers.distribution import (
 )
 from publishers.engine.leases import acquire
 from publishers.manual.by_hand import record_address
-from publishers.models import Account, Delivery, Phase, Plan
+from publishers.models import Account, Attempt, Delivery, Outcome, Phase, Plan
 from publishers.people import permissions
 from publishers.people.permissions import OPERATOR
 from tests.factories import make_office, make_user
@@ -248,6 +248,35 @@ def test_nothing_is_tried_again_while_the_account_is_paused(release, account, se
     delivery.account.refresh_from_db()
     with pytest.raises(Refused):
         retry(delivery, by=OPERATOR)
+
+
+def test_what_a_person_paused_stays_hers_though_its_credentials_are_refused_meanwhile(account):
+    pausing.pause(account, by_name="管理员小冯", reason="换人。")
+    pausing.stop_for_credentials(account, "refused")
+    account.refresh_from_db()
+    assert (account.paused_by, account.paused_reason) == ("管理员小冯", "换人。") and not account.is_stopped
+
+
+@pytest.mark.parametrize(
+    ("outcome", "generation", "phase"),
+    [
+        (Outcome.WAITING, 2, Phase.CONFIRMING),
+        (Outcome.FAILED, 2, Phase.SENDING),
+        (Outcome.WAITING, 1, Phase.SCHEDULED),  # of what was sent before, and goes out anew
+    ],
+)
+def test_what_was_paused_goes_on_where_it_was_and_owes_nothing(release, account, outcome, generation, phase):
+    delivery = send(release, account=account)
+    Attempt.objects.create(
+        delivery=delivery, generation=generation, name="x", begun_at=an_hour_ago(), outcome=outcome,
+        input_sha256="0",
+    )  # fmt: skip
+    Delivery.objects.update(generation=2, retries=9, put_off_s=900)
+    pausing.stop_for_credentials(account, "refused")
+    pausing.resume(account)
+    delivery.refresh_from_db()
+    assert (delivery.phase, delivery.next_at) == (phase, delivery.due_at)
+    assert (delivery.retries, delivery.put_off_s, account.problem, account.paused_at) == (0, 0, "", None)
 
 
 def test_what_goes_by_hand_needs_no_credentials(account, server):

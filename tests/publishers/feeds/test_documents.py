@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from lxml import etree
 
+from publishers import registry
 from publishers.feeds.rss import HUB
 from publishers.models import DeliveryItem, FeedEntry
 from tests.publishers.feeds.cast import PLATFORM, content, items_of, put, read, take_back
@@ -138,6 +139,26 @@ def test_json_feed_is_as_its_specification_has_it(account):
     assert shown["_hub"]["sha256"] == hashlib.sha256(shown["content_html"].encode()).hexdigest()
     assert shown["_hub"]["cover_images"] == payload["cover_images"]
     assert shown["authors"] == [{"name": "林晓岚"}] and shown["tags"] == ["家庭", "阅读", "乡村"]
+
+
+def test_a_feed_says_whose_it_is_and_for_which_platform(account):
+    document, channel = json.loads(read(account, "json").content), parsed(account).find("channel")
+    title, platform = f"{account.name} · {account.office.name}", registry.get(PLATFORM).platform.name
+    assert document["title"] == channel.findtext("title") == title
+    assert document["description"] == channel.findtext("description") and platform in document["description"]
+
+
+def test_an_article_without_an_author_names_none_and_of_several_covers_one_is_enclosed(account):
+    """RSS knows one enclosure; the others are among the pictures, each once."""
+    [cover] = content()["cover_images"]
+    other = cover | {"url": "https://hub.example/b/2"}
+    jsonschema.validate(json.loads(read(account, "json").content), JSON_FEED)
+    put(account, 7, content(author="", cover_images=[cover, other], images=[cover]))
+    [shown], [item] = items_of(account), parsed(account).findall("channel/item")
+    assert shown["authors"] == [] and shown["image"] == cover["url"]
+    assert [each.get("url") for each in item.findall("enclosure")] == [cover["url"]]
+    media = [each.get("url") for each in item.findall("media:content", SPACES)]
+    assert media == [cover["url"], other["url"]]
 
 
 def test_a_tombstone_has_a_status_and_no_content_in_both_forms(account):

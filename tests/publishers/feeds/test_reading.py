@@ -124,6 +124,10 @@ def test_the_window_is_the_newest_fifty_and_what_changed_in_three_days(account):
     assert len(shown) == 50 and "第5篇" not in shown and shown[0] == "第55篇"
     put(account, 3, title="第3篇，改过")
     assert "第3篇，改过" in titles(account) and len(titles(account)) == 51
+    for hours, is_there in ((71, True), (73, False)):
+        changed_at = timezone.now() - timezone.timedelta(hours=hours)
+        FeedEntry.objects.filter(content__title="第3篇，改过").update(changed_at=changed_at)
+        assert ("第3篇，改过" in titles(account)) == is_there
 
 
 def test_only_what_is_another_content_is_a_new_version(account):
@@ -282,11 +286,25 @@ def test_reading_is_noted_and_an_unchanged_feed_seldom(account):
     first = read(account)
     noted = feeds.of(account.pk).read_at
     assert noted is not None
-    read(account, HTTP_IF_NONE_MATCH=first["ETag"])
-    assert feeds.of(account.pk).read_at == noted
-    Feed.objects.update(read_at=noted - timezone.timedelta(hours=1))
+    for minutes in (0, 9):
+        earlier = noted - timezone.timedelta(minutes=minutes)
+        Feed.objects.update(read_at=earlier)
+        read(account, HTTP_IF_NONE_MATCH=first["ETag"])
+        assert feeds.of(account.pk).read_at == earlier
+    Feed.objects.update(read_at=noted - timezone.timedelta(minutes=11))
     read(account, HTTP_IF_NONE_MATCH=first["ETag"])
     assert feeds.of(account.pk).read_at >= noted
+
+
+def test_after_a_loss_of_the_database_an_article_has_its_name_again_and_no_other_gets_it(account):
+    """Pages are numbered from one again."""
+    first = put(account, 7)
+    FeedEntry.objects.all().delete()
+    with transaction.atomic():
+        feeding.offer(first.item, first.content)
+    assert FeedEntry.objects.get().guid == first.guid
+    FeedEntry.objects.all().delete()
+    assert put(account, 7, title="另一篇").guid != first.guid
 
 
 def test_a_later_text_keeps_its_name_and_moves_up(account):

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from oauthlib.oauth2 import BackendApplicationClient
+from requests import Response
 
-from publishers.http import call, outbound, promised
+from publishers.http import ASKED_S, asked_wait, call, outbound, promised
 from publishers.interface import OutcomeUnknown, PermanentError, Retry
 from publishers.oauth import TokenSession
 from publishers.testing.job import MemoryAccount
@@ -81,6 +82,23 @@ def test_so_is_one_without_what_the_contract_promises(answer, changes, error):
     with pytest.raises(error):
         promised(answer, "id", changes=changes)
     assert promised({"id": 0}, "id", changes=changes) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "written", "asked"),
+    [
+        (429, "", ASKED_S),
+        (503, "", None),
+        (503, "soon", None),
+        (503, "7", 7),
+        (503, "٧", None),
+        (503, "Thu, 01 Jan 2026 00:00:00 GMT", 0),
+    ],
+)
+def test_how_long_a_refusal_asks_to_be_left_alone_is_read_as_it_is_written(status, written, asked):
+    answer = Response()
+    answer.status_code, answer.headers["Retry-After"] = status, written
+    assert asked_wait(answer) == asked
 
 
 def test_nor_is_one_followed_with_the_secret_that_a_token_is_fetched_with():

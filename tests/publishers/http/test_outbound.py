@@ -119,7 +119,10 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(settings, 
         outbound.session().get("http://rebinding.example/", timeout=1)
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "2001:0:4136:e378:8000:63bf:a247:27dd"],
+)
 def test_public_addresses_are_public(address):
     assert outbound.is_public(address)
 
