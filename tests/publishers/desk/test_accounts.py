@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cms.models import Role
-from publishers import registry
+from publishers import callbacks, registry
 from publishers.accounts.credentials import decrypt
 from publishers.accounts.quotas import window
 from publishers.interface import Quota
@@ -203,6 +203,15 @@ def test_the_list_and_one_account_cost_the_same_however_many_there_are(
         assert "号9" in text(see.get("hub_accounts"))
     with django_assert_max_num_queries(17):
         see.get("hub_account", account.pk)
+
+
+def test_only_who_manages_an_account_sees_where_its_platform_tells_something(network, desk):
+    """Whoever knows the address may knock there."""
+    account = Account.objects.create(office=network.city, platform="wechat", name="市妇联微信")
+    shown = text(desk(network.administrator).get("hub_account", account.pk))
+    assert callbacks.address_of(account) in shown
+    for person in (network.duty, network.liaison, network.auditor):
+        assert callbacks.key_of(account) not in text(desk(person).get("hub_account", account.pk))
 
 
 def test_credentials_that_do_not_fit_are_said_at_their_field(network, desk):

@@ -2,6 +2,7 @@
 
 import re
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from wagtail.users.models import UserProfile
 
 from publishers import engine
 from publishers.desk.hooks import add_menu
@@ -129,6 +131,12 @@ def test_times_are_shown_with_their_zone(network, desk):
     delivery = send(signed_release(7), account=network.of_city)
     assert "Beijing time" in text(desk(network.duty).get("hub_deliveries"))
     assert "Beijing time" in text(desk(network.duty).get("hub_delivery", delivery.pk))
+    profile = UserProfile.get_for_user(network.duty)
+    profile.current_time_zone = "Europe/Berlin"
+    profile.save()
+    shown = text(desk(network.duty).get("hub_delivery", delivery.pk))
+    there = timezone.localtime(delivery.due_at, ZoneInfo("Europe/Berlin"))
+    assert f"{date_format(there, 'DATETIME_FORMAT')} (Europe/Berlin)" in shown and "Beijing time" not in shown
 
 
 def test_the_board_costs_the_same_for_one_delivery_and_for_forty(

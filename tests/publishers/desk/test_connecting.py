@@ -338,7 +338,7 @@ def test_who_disconnects_stops_the_account_and_nothing_is_kept(network, desk, ac
         account.is_paused and account.paused_by == "administrator" and "disconnected" in account.paused_reason
     )
     assert not Consent.objects.exists() and not bytes(HeldToken.objects.get().token)
-    connect(see, account, holder)
+    assert "Resume it, so that its deliveries go on." in text(connect(see, account, holder))
     account.refresh_from_db()
     assert account.is_paused, "going on is a decision of its own"
 
