@@ -288,9 +288,11 @@ def test_groups_follow_when_a_role_is_taken_away(network):
 
 
 def test_a_role_of_one_office_opens_no_other_ones_pages(network):
-    grant(network.author, network.beside, Role.REVIEWER, Stage.FIRST)
+    reviewing = grant(network.author, network.beside, Role.REVIEWER, Stage.FIRST)
     assert set(network.author.groups.values_list("name", flat=True)) == {"desk", "office:city"}
     revoke(grant(network.author, network.beside, Role.AUTHOR))
+    assert set(network.author.groups.values_list("name", flat=True)) == {"desk", "office:city"}
+    revoke(reviewing)
     assert set(network.author.groups.values_list("name", flat=True)) == {"desk", "office:city"}
 
 
