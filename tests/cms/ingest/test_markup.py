@@ -39,6 +39,11 @@ def test_a_page_in_utf_16_is_read_with_its_pictures():
     assert [item.text if hasattr(item, "text") else item.type for item in found.items] == ["文字", "image"]
 
 
+@pytest.mark.parametrize("hidden", ["<span hidden>暗号</span>", '<i style="display:none">暗号</i>'])
+def test_what_is_hidden_goes_and_the_words_around_it_stay(hidden):
+    assert texts(f"<p>请于{hidden}九点入场。</p>{hidden}<p>谢谢。</p>") == ["请于九点入场。", "谢谢。"]
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
