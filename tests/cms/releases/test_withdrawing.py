@@ -138,8 +138,9 @@ def test_what_is_unpublished_after_it_came_back_has_no_notice_of_before(page, ca
         assert client.get(address).status_code == 404, address
 
 
-def test_a_text_that_was_corrected_before_is_withdrawn_with_a_notice_too(page, cast, client):
-    correct(page, cast)
+@pytest.mark.parametrize("days", [0, 1], ids=["before", "for later"])
+def test_a_text_that_was_corrected_is_withdrawn_with_a_notice_too(days, page, cast, client):
+    correct(page, cast, public_from=timezone.now() + dt.timedelta(days=days) if days else None)
     withdraw(page, cast.duty, notice="全文撤回。")
     for address in (f"/a/{page.pk}/", f"/api/v1/articles/{page.pk}/"):
         answer = client.get(address)
