@@ -37,9 +37,10 @@ def add(
     theme: str = "",
     by: Actor,
 ) -> Account:
-    """Make an account whose articles travel over ``transport``; None: the platform's usual way.
+    """Make an account whose articles travel over ``transport``; None: the platform's usual one.
 
-    Raises PermissionDenied; Refused for wrong credentials, a way that is not open, or a name that is taken.
+    Raises PermissionDenied; Refused for wrong credentials, a transport that is not open, or a name that is
+    taken.
     """
     require_managing(by, office)
     account = Account(
@@ -66,8 +67,8 @@ def change(
 ) -> int:
     """Change what is given of CHANGEABLE and of the credentials; return how many deliveries move.
 
-    When ``transport`` changes, what has not begun travels as the account now does; what has begun ends on the
-    way on which it began, and what the account may do is asked anew. Raises PermissionDenied, Refused.
+    When ``transport`` changes, what has not begun travels as the account now does; what has begun ends over
+    the one over which it began, and what the account may do is asked anew. Raises PermissionDenied, Refused.
     """
     require_managing(by, account.office)
     before, wanted = account.transport, copy.copy(account)
@@ -95,7 +96,7 @@ def _change_way(account: Account, before: str) -> int:
     tokens.drop(account)
     moved = transport_change.move(account, before)
     if account.is_stopped:
-        pausing.resume(account)  # the credentials that were refused were the other way's
+        pausing.resume(account)  # the credentials that were refused were the other transport's
     return moved
 
 
@@ -227,9 +228,9 @@ def _check_way(slug: str, transport: str, contract: str) -> None:
 
 
 def _check_names(platform: str, transport: str, credentials: Mapping[str, str]) -> None:
-    """Refuse a credential that no way to the platform has, and the lack of one that this way requires.
+    """Refuse a credential that no transport to the platform has, and the lack of one that this one requires.
 
-    Those of the other ways stay, for what was sent over them.
+    Those of the other transports stay, for what was sent over them.
     """
     known = _platform(platform).transports
     asked = {each: registry.get(platform, each).platform.credentials for each in known}

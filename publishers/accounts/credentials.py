@@ -79,7 +79,7 @@ def encrypt_text(text: str) -> bytes:
 
 
 def decrypt_text(encrypted: Encrypted) -> str:
-    text = _opened(_keys(), bytes(encrypted))
+    text = _decrypted(_keys(), bytes(encrypted))
     if text is None:
         raise Unreadable
     return text.decode()
@@ -103,21 +103,21 @@ def rotate() -> int:
 def unreadable() -> list[str]:
     """Return the accounts of whose stored secrets one or more cannot be decrypted with any of the keys."""
     keys = _keys()
-    return sorted({_whose(row) for row, secret in _stored() if _opened(keys, secret) is None})
+    return sorted({_whose(row) for row, secret in _stored() if _decrypted(keys, secret) is None})
 
 
 def seals() -> list[str]:
-    """Return a sealed nothing for each key that a stored secret needs: who can open it has that key."""
+    """Return nothing, encrypted, for each key that a stored secret needs: who can decrypt it has the key."""
     secrets = [secret for _row, secret in _stored()]
     alone = [(key,) for key in _keys()]
-    needed = [key for key in alone if any(_opened(key, secret) is not None for secret in secrets)]
+    needed = [key for key in alone if any(_decrypted(key, secret) is not None for secret in secrets)]
     return [_fernet_of(key).encrypt(b"").decode() for key in needed]
 
 
-def opens(sealed: Iterable[str], *folders: Path) -> bool:
-    """Return whether the keys that are set, or else those in one of the folders, open all of ``sealed``."""
+def opens(encrypted: Iterable[str], *folders: Path) -> bool:
+    """Return whether the keys that are set, or else those in one of the folders, decrypt all of it."""
     keys = tuple(settings.CREDENTIAL_KEYS) or tuple(_key_of_file(each) for each in folders if _has_key(each))
-    return all(_opened(keys, each.encode()) is not None for each in sealed)
+    return all(_decrypted(keys, each.encode()) is not None for each in encrypted)
 
 
 def _stored() -> Iterator[tuple[Account | HeldToken | Consent | Feed, bytes]]:
@@ -130,7 +130,7 @@ def _whose(row: Account | HeldToken | Consent | Feed) -> str:
     return str(row if isinstance(row, Account) else row.account)
 
 
-def _opened(keys: tuple[str, ...], secret: bytes) -> bytes | None:
+def _decrypted(keys: tuple[str, ...], secret: bytes) -> bytes | None:
     try:
         return _fernet_of(keys).decrypt(secret) if keys else None
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""What becomes of an account's deliveries when its articles are to travel another way."""
+"""What becomes of an account's deliveries when its articles are to travel over another transport."""
 
 from django.db.models import Count, F
 
@@ -10,7 +10,7 @@ def move(account: Account, before: str) -> int:
     """Let what has not begun over ``before`` travel as ``account`` now does; return how many moved.
 
     Inside the caller's transaction. What may be there already stays where it is, as does a correction, which
-    goes where the earlier text went, and an edition that is too large for the new way. What was only
+    goes where the earlier text went, and an edition that is too large for the new transport. What was only
     uploaded, or was refused, has not begun: nobody can have seen it.
     """
     waiting = Delivery.objects.filter(account=account, transport=before)
