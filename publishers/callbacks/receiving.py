@@ -18,7 +18,6 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -28,7 +27,7 @@ from publishers.accounts.credentials import decrypt, readable
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import ask
 from publishers.interface import API, Event, Incoming, Json, NotGenuine, Publisher, Received, storable
-from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase
+from publishers.models import Account, Attempt, Callback, Cause, Delivery, DeliveryItem, Nonce, Phase, clock
 from publishers.models.addresses import callback_url
 from publishers.models.leases import in_no_hand
 from publishers.transports import results
@@ -125,7 +124,7 @@ def _keep(account: Account, received: Received) -> str:
 
 def _use(account: Account, once: str) -> None:
     """Note that a mark has come. Raises NotGenuine when it came before."""
-    mark = Nonce(account=account, nonce=once, ends_at=timezone.now() + NONCE_KEPT)
+    mark = Nonce(account=account, nonce=once, ends_at=clock.from_now(NONCE_KEPT))
     try:
         with transaction.atomic():
             mark.save(force_insert=True)
@@ -141,7 +140,7 @@ def _store(account: Account, event: Event) -> None:
         "event": storable(
             {"about": dict(event.about), "facts": dict(event.facts), "changed": bool(event.changed)}
         ),
-        "received_at": timezone.now(),
+        "received_at": clock.now(account),
         "happened_at": happened_at,
     }
     key = {"account": account, "key": storable(event.key)[:200]}
@@ -198,7 +197,8 @@ def _is_in_hand(callback: Callback, meant: Sequence[uuid.UUID]) -> bool:
     held = Delivery.objects.filter(account=callback.account, lease_until__gt=Now())
     if meant:
         return held.filter(pk__in=meant).exists()
-    return callback.received_at > timezone.now() - OUTRUN and held.exists()
+    is_new = Callback.objects.filter(pk=callback.pk, received_at__gt=clock.from_now(-OUTRUN))
+    return is_new.exists() and held.exists()
 
 
 def _end(pk: int, received_at: dt.datetime, problem: str) -> None:

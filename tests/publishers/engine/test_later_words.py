@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -162,6 +163,16 @@ def test_the_partners_word_that_it_is_down_ends_a_persons_task(pushed, page, san
     sandbox.take_down("partner", KEY, pushed.items.get().remote["remote_id"])
     sandbox.send_push_callbacks()
     assert looked_at(pushed).phase == Phase.SETTLED and pushed.is_gone
+
+
+# --- hosts' clocks ------------------------------------------------------------------------------------------
+
+
+def test_a_word_counts_though_the_host_that_hears_it_is_some_minutes_behind(down):
+    now = timezone.now()
+    with time_machine.travel(now - dt.timedelta(minutes=4), tick=True):
+        says(down, "published", occurred_at=now.isoformat())
+    assert (down.phase, down.cause) == (Phase.ATTENTION, Cause.ALTERED)
 
 
 # --- feeds --------------------------------------------------------------------------------------------------
