@@ -5,7 +5,9 @@ out of order changes nothing but the time. A partner's signed word counts where 
 """
 
 import datetime as dt
+import hashlib
 import hmac
+import json
 import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +42,8 @@ BATCH = 200
 NONCE_KEPT = dt.timedelta(minutes=15)
 #: A platform may tell of a call before the hub has written down the call's answer; later it will not.
 OUTRUN = dt.timedelta(minutes=1)
+#: In what is kept: what was told before of the same moment, so many at most, by which a repetition is known.
+BEFORE, REMEMBERED = "before", 50
 
 
 def key_of(account: Account) -> str:
@@ -133,21 +137,40 @@ def _use(account: Account, once: str) -> None:
 
 
 def _store(account: Account, event: Event) -> None:
-    """Keep the event, unless what is kept under its key happened as late."""
+    """Keep the event, unless what is kept under its key happened later, or in the same moment and counts."""
     # PostgreSQL reads no offset of sixteen hours and more.
     happened_at = event.happened and event.happened.astimezone(dt.UTC)
-    told = {
-        "event": storable(
-            {"about": dict(event.about), "facts": dict(event.facts), "changed": bool(event.changed)}
-        ),
-        "received_at": clock.now(account),
-        "happened_at": happened_at,
-    }
+    said = storable({"about": dict(event.about), "facts": dict(event.facts), "changed": bool(event.changed)})
+    if event.underway:
+        said["underway"] = True
+    told = {"event": said, "received_at": clock.now(account), "happened_at": happened_at}
     key = {"account": account, "key": storable(event.key)[:200]}
     Callback.objects.bulk_create([Callback(**key, **told)], ignore_conflicts=True)
-    if happened_at is not None:
-        earlier = Callback.objects.filter(**key, happened_at__lt=happened_at)
-        earlier.update(**told, handled_at=None, problem="")
+    if happened_at is None:
+        return
+    kept, anew = Callback.objects.filter(**key), {"handled_at": None, "problem": ""}
+    if kept.filter(happened_at__lt=happened_at).update(**told, **anew):
+        return
+    for row in kept.select_for_update(no_key=True).filter(happened_at=happened_at):
+        if (later := _later(row.event, said)) is not None:
+            Callback.objects.filter(pk=row.pk).update(**told | {"event": later}, **anew)
+
+
+def _later(kept: Json, said: Json) -> Json | None:
+    """Return what is kept instead of ``kept`` when ``said`` comes of the same moment; None: nothing.
+
+    A partner may know seconds only, so what is received later counts. Not when it was told before, which is
+    a repetition, nor when it is a step on the way to what is kept.
+    """
+    before = {name: value for name, value in kept.items() if name != BEFORE}
+    told = [*kept.get(BEFORE, ()), _digest(before)]
+    if _digest(said) in told or (said.get("underway") and not kept.get("underway")):
+        return None
+    return {**said, BEFORE: told[-REMEMBERED:]}
+
+
+def _digest(said: Json) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def handle_open() -> list[uuid.UUID]:

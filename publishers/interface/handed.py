@@ -222,7 +222,8 @@ class Event:
     is open; when it is settled, if its article was taken down, or if ``changed`` says that what was live may
     be so no longer. ``facts``
     is what else was told (JSON, no secret). Where the platform tells when it ``happened`` (aware), events
-    with the same key are what became of one thing: the latest counts, in whatever order they come.
+    with the same key are what became of one thing: the latest counts, in whatever order they come. Of one
+    moment what comes later counts, but nothing that is still ``underway`` counts before what has ended.
     """
 
     key: str
@@ -230,6 +231,7 @@ class Event:
     facts: Mapping[str, Json] = field(default_factory=dict)
     changed: bool = False
     happened: dt.datetime | None = None
+    underway: bool = False
 
 
 @dataclass(frozen=True)

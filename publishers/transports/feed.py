@@ -120,7 +120,7 @@ class Fed(OverTransport):
 def _taken(job: Job, entry: Mapping[str, Json]) -> Json | None:
     """Return where the partner shows the entry, None while it has not said. Raises Rejected, by its word."""
     told = results.heard(job, **entry)
-    if told is None or told.status in (results.PENDING, results.IN_REVIEW):
+    if told is None or told.status in results.UNDERWAY:
         return None
     if told.status == results.PUBLISHED:
         return {"url": told.url, "remote_id": told.remote_id}

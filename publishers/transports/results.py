@@ -26,6 +26,8 @@ from publishers.transports import signing
 PENDING, IN_REVIEW, PUBLISHED = "pending", "in_review", "published"
 REJECTED, WITHDRAWN, FAILED = "rejected", "withdrawn", "failed"
 STATUSES = (PENDING, IN_REVIEW, PUBLISHED, REJECTED, WITHDRAWN, FAILED)
+#: After these something more is told.
+UNDERWAY = (PENDING, IN_REVIEW)
 #: After these an article that was live may be so no longer.
 ENDED = (REJECTED, WITHDRAWN, FAILED)
 #: What callbacks are signed with, the first that the account has.
@@ -139,6 +141,7 @@ def _event(told: Mapping[str, Json]) -> Event:
         facts=vars(result),
         changed=result.status in ENDED,
         happened=_moment(told.get("occurred_at")),
+        underway=result.status in UNDERWAY,
     )
 
 

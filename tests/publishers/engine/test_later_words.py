@@ -165,6 +165,29 @@ def test_the_partners_word_that_it_is_down_ends_a_persons_task(pushed, page, san
     assert looked_at(pushed).phase == Phase.SETTLED and pushed.is_gone
 
 
+# --- of one second ------------------------------------------------------------------------------------------
+
+
+def in_one_second(delivery, *statuses):
+    """Let the partner, whose clock knows seconds, tell these one after the other."""
+    second = (timezone.now() + dt.timedelta(seconds=2)).replace(microsecond=0).isoformat()
+    for status in statuses:
+        says(delivery, status, occurred_at=second)
+        yield Callback.objects.get()
+
+
+def test_of_two_words_of_one_second_the_one_that_comes_later_counts(pushed):
+    *_first, kept = in_one_second(pushed, "published", "withdrawn")
+    assert kept.event["facts"]["status"] == "withdrawn"
+    assert (pushed.phase, pushed.cause) == (Phase.ATTENTION, Cause.ALTERED)
+
+
+@pytest.mark.parametrize("told", [("published", "withdrawn", "published"), ("published", "in_review")])
+def test_neither_a_repetition_nor_a_step_before_counts_instead_of_the_end(pushed, told):
+    *_first, before, after = in_one_second(pushed, *told)
+    assert (after.event, after.handled_at) == (before.event, before.handled_at)
+
+
 # --- hosts' clocks ------------------------------------------------------------------------------------------
 
 
@@ -186,6 +209,15 @@ def feed(office):
 def partner_tells(account, status, **more):
     assert fed.tell(Client(), account, FeedEntry.objects.get(), status, **more).status_code == 200
     handle_callbacks()
+
+
+def test_a_review_that_ends_in_the_second_in_which_it_began_is_over(page, feed):
+    delivery = send(signed_release(page.pk), account=feed)
+    engine.run(delivery.pk)
+    second = timezone.now().replace(microsecond=0).isoformat()
+    for status in ("in_review", "published"):
+        partner_tells(feed, status, occurred_at=second)
+    assert settle(delivery) == Phase.SETTLED
 
 
 def test_published_after_the_tombstone_was_taken_is_a_persons_task_and_told_anew(page, feed):
