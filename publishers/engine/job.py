@@ -23,19 +23,28 @@ CLOCKS = dt.timedelta(minutes=5)
 class EngineJob:
     """Implements ``interface.Job``."""
 
-    def __init__(self, lease: Lease, account: EngineAccount, items: Sequence[EngineItem], steps: Steps):
+    def __init__(
+        self,
+        lease: Lease,
+        account: EngineAccount,
+        items: Sequence[EngineItem],
+        steps: Steps,
+        down_since: dt.datetime | None = None,
+    ):
         self.account, self.items = account, items
         self.generation = lease.delivery.generation
         self.notifies = lease.delivery.notifies
-        self._lease, self._steps = lease, steps
+        self._lease, self._steps, self._down_since = lease, steps, down_since
 
     @property
     def withdrawing(self) -> bool:
         return self._steps.looking
 
-    def of(self, items: Sequence[EngineItem]) -> "EngineJob":
-        """Return the same run for some of its items."""
-        return EngineJob(self._lease, self.account, items, self._steps)
+    def taking_down(self, items: Sequence[EngineItem]) -> "EngineJob":
+        """Return the same run for some of its items, which are to go."""
+        return EngineJob(
+            self._lease, self.account, items, self._steps, down_since=self._lease.delivery.down_since
+        )
 
     def step(
         self,
@@ -59,8 +68,8 @@ class EngineJob:
     def poll(self, name: str, ask: Callable[[], Json | None], *, delays: Sequence[float]) -> Json:
         return self._steps.poll(name, ask, delays)
 
-    def heard(self, key: str) -> Mapping[str, Json] | None:
-        return heard(self.account, key)
+    def heard(self, key: str, *, ever: bool = False) -> Mapping[str, Json] | None:
+        return heard(self.account, key, since=None if ever else self._down_since)
 
     def picture(self, sha256: str) -> EnginePicture:
         for item in self.items:

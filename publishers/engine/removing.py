@@ -32,6 +32,7 @@ def ask(item_ids: Collection[int], delivery_ids: Collection[uuid.UUID]) -> None:
         priority=Delivery.URGENT,
         put_off_s=0,
         next_at=Case(held, default=Now()),
+        going_since=Now(),
     )
     # After the deliveries, in the order in which a worker locks them: neither waits for the other.
     DeliveryItem.objects.filter(pk__in=item_ids).update(desired=Desired.GONE)
@@ -46,7 +47,11 @@ def again(delivery: Delivery, rows: Collection[DeliveryItem]) -> None:
     # The bound first: what is put back for weeks would wait for longer than a timedelta holds.
     wait = MINUTE * min(2**earlier - 1, DAY // MINUTE)
     Delivery.objects.filter(pk=delivery.pk).update(
-        generation=F("generation") + 1, next_at=from_now(wait), retries=0, put_off_s=0
+        generation=F("generation") + 1,
+        next_at=from_now(wait),
+        retries=0,
+        put_off_s=0,
+        going_since=Now(),
     )
     DeliveryItem.objects.filter(pk__in=[row.pk for row in rows]).update(
         observed_generation=delivery.generation + 1

@@ -215,7 +215,7 @@ class _Run:
             if not publisher.platform.can_withdraw or not is_known:
                 return outcomes.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
-            publisher.withdraw(job.of(live))
+            publisher.withdraw(job.taking_down(live))
         return self._leave_out()
 
     def _leave_out(self) -> RunOutcome:

@@ -323,8 +323,12 @@ class Job(Protocol):
         """
         ...
 
-    def heard(self, key: str) -> Mapping[str, Json] | None:
-        """Return the facts of the Event with this key, if the platform has told it; see ``receive``."""
+    def heard(self, key: str, *, ever: bool = False) -> Mapping[str, Json] | None:
+        """Return the facts of the Event with this key, if the platform has told it; see ``receive``.
+
+        In ``withdraw``, and in ``look`` while ``withdrawing``, only what was told since the hub wished it
+        gone, or it was: who took it down before may have put it back without a word. ``ever``: also before.
+        """
         ...
 
     def picture(self, sha256: str) -> Picture: ...

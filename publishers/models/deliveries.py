@@ -1,5 +1,6 @@
 """Deliveries: what shall be live on one account, and what is known to be."""
 
+import datetime as dt
 import uuid
 
 from django.db import models
@@ -101,6 +102,9 @@ class Delivery(models.Model):
     created_by_name = models.CharField(_("created by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
+    going_since = models.DateTimeField(
+        null=True, help_text="when something of it was last asked, or noted, to be gone"
+    )
     look_at = models.DateTimeField(null=True, help_text="when a settled delivery is looked at again")
     deadline_at = models.DateTimeField(_("deadline"), null=True, help_text="of what a person has to do")
     reminded_at = models.DateTimeField(null=True, help_text="when she was told that it is late")
@@ -146,6 +150,11 @@ class Delivery(models.Model):
     def going(delivery: str = "pk") -> Exists:
         """Return the condition that something of the delivery with the id ``delivery`` is to go."""
         return Exists(DeliveryItem.objects.filter(delivery=OuterRef(delivery), desired=Desired.GONE))
+
+    @property
+    def down_since(self) -> dt.datetime | None:
+        """Return since when something is to be gone, or is: what was told before says nothing of that."""
+        return max((moment for moment in (self.settled_at, self.going_since) if moment), default=None)
 
     @property
     def is_gone(self) -> bool:

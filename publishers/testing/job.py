@@ -206,7 +206,7 @@ class RecordingJob:
         results = [entry.result for entry in done if isinstance(entry.result, dict)]
         return {name: value for result in results for name, value in result.items()}
 
-    def heard(self, key: str) -> Mapping[str, Json] | None:
+    def heard(self, key: str, *, ever: bool = False) -> Mapping[str, Json] | None:
         return self.told.get(key)
 
     def picture(self, sha256: str) -> Picture:

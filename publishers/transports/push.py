@@ -271,7 +271,8 @@ def _gone(job: Job, item: Item, sent: Mapping[str, Json], again: Callable[[], Re
     result = again()
     if result.status != MISSING:
         return _withdrawn(job, {**_kept(result), **_named(sent)})
-    ended = _decided(job, {**item.observed, **_named(sent)}, results.ENDED)
+    # Also what it said before: what has ended, and is not there now, comes no more.
+    ended = _decided(job, {**item.observed, **_named(sent)}, results.ENDED, ever=True)
     if ended is None and time.time() - sent["since"] < ARRIVES_S:
         return None
     return _kept(ended or result)
@@ -288,9 +289,9 @@ def _withdrawn(job: Job, sent: Mapping[str, Json]) -> Json | None:
     raise _to_be_taken_down(result.reason or _("it gives no reason"))
 
 
-def _decided(job: Job, sent: Mapping[str, Json], ends: Sequence[str]) -> Result | None:
+def _decided(job: Job, sent: Mapping[str, Json], ends: Sequence[str], *, ever: bool = False) -> Result | None:
     """Return how it ended, as the partner told it, said it when it was pushed or tells it now."""
-    told = results.heard(job, sent["article_id"], sent["version"])
+    told = results.heard(job, sent["article_id"], sent["version"], ever=ever)
     if told is not None and told.status in ends:
         return told
     if sent.get("status") in ends:

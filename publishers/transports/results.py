@@ -73,9 +73,9 @@ def read_result(credentials: Mapping[str, str], incoming: Incoming) -> Received:
     return Received(ANSWER, (_event(_opened(incoming.body)),), once=nonce)
 
 
-def heard(job: Job, article_id: str, version: int) -> Result | None:
-    """Return what the partner told last of this version of the article, None: nothing."""
-    facts = job.heard(key_of(article_id, version))
+def heard(job: Job, article_id: str, version: int, *, ever: bool = False) -> Result | None:
+    """Return what the partner told last of this version of the article, None: nothing; see ``Job.heard``."""
+    facts = job.heard(key_of(article_id, version), ever=ever)
     return Result(**{name: str(value) for name, value in facts.items()}) if facts else None
 
 

@@ -50,6 +50,8 @@ def accept(delivery: Delivery, *, by: Actor) -> None:
     DeliveryItem.objects.filter(pk__in=gone).update(
         desired=Desired.GONE, wanted=False, observed_generation=None
     )
+    if gone:
+        waits.update(going_since=Now())
     waits.update(phase=Phase.SETTLED, cause=Cause.NONE, reason="", look_at=Now(), fence=F("fence") + 1)
     audit.record("delivery.accept", delivery, by, account=delivery.account_id)
     delivery.refresh_from_db()

@@ -90,9 +90,9 @@ class LookJob:
     withdrawing: bool
     down_since: dt.datetime | None
 
-    def heard(self, key: str) -> Mapping[str, Json] | None:
-        """Return what was told; of what was taken down only what was told since."""
-        return heard(self.account, key, since=self.down_since)
+    def heard(self, key: str, *, ever: bool = False) -> Mapping[str, Json] | None:
+        """Return what was told; of what is down, or is to go, only what was told since."""
+        return heard(self.account, key, since=None if ever else self.down_since)
 
 
 class _Held(Retry):
@@ -214,7 +214,7 @@ def _ask(
     with session.http:
         try:
             going = any(item.row.desired == Desired.GONE for item in items)
-            down_since = plan.delivery.settled_at if going and not plan.is_held_up else None
+            down_since = plan.delivery.down_since if going else None
             job = LookJob(session, items, plan.delivery.generation, going, down_since)
             shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):

@@ -15,12 +15,12 @@ from publishers.engine.job import heard
 from publishers.models import Callback, Cause, Delivery, FeedEntry, Phase, Seen, Sighting
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
-from publishers.verification import verify
+from publishers.verification import sightings, verify
 from tests.publishers.engine.cast import make_due, send, settle, signed_release
 from tests.publishers.engine.clock import HOUR, is_ahead, just_now
 from tests.publishers.engine.test_signed_callbacks import post
 from tests.publishers.feeds import cast as fed
-from tests.publishers.transports.pushing import KEY, partner, reached, shown, withdraw
+from tests.publishers.transports.pushing import KEY, Receiver, partner, reached, shown, withdraw
 
 __all__ = ["partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
@@ -165,6 +165,60 @@ def test_the_partners_word_that_it_is_down_ends_a_persons_task(pushed, page, san
     assert looked_at(pushed).phase == Phase.SETTLED and pushed.is_gone
 
 
+# --- told before --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receiver(partner):
+    """The same partner, where a test says what it answers."""
+    stand_in = Receiver()
+    accounts.renew_credentials(partner, {"push_url": stand_in.url}, by=OPERATOR)
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "rejected"])
+def test_what_was_told_before_does_not_end_a_withdrawal_that_the_partner_refuses(
+    page, partner, receiver, status
+):
+    """It took the article down by itself, and put it back without a word."""
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    assert settle(delivery) == Phase.SETTLED
+    says(delivery, status)
+    receiver.answer((202, {"task_id": "t9", "status": "accepted"}), (200, {"status": "failed"}))
+    withdraw(page)
+    assert settle(delivery) == Phase.ATTENTION and delivery.cause == Cause.BY_HAND
+    assert [method for method, *_rest in receiver.heard[-2:]] == ["POST", "GET"], "the task was asked about"
+
+
+def test_what_the_partner_took_down_before_and_does_not_have_is_gone(page, partner, receiver):
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    assert settle(delivery) == Phase.SETTLED
+    says(delivery, "withdrawn")
+    receiver.answer((404, {"code": "unknown_article", "message": "没有这篇文章。"}))
+    withdraw(page)
+    assert settle(delivery) == Phase.SETTLED and delivery.is_gone
+
+
+def test_what_was_told_before_ends_no_task_of_a_withdrawal(pushed, page, partner):
+    pushed.items.update(url="")  # no page says otherwise
+    says(pushed, "withdrawn")
+    accounts.pause(partner, reason="换人。", by=OPERATOR)
+    withdraw(page)
+    assert settle(pushed) == Phase.ATTENTION
+    assert looked_at(pushed).phase == Phase.ATTENTION
+    says(pushed, "withdrawn")
+    assert pushed.phase == Phase.SETTLED and pushed.is_gone
+
+
+def test_that_it_was_published_says_nothing_of_what_a_person_accepts_as_gone(pushed, sandbox):
+    sandbox.take_down("partner", KEY, pushed.items.get().remote["remote_id"])
+    Delivery.objects.update(settled_at=timezone.now() - 2 * HOUR, look_at=timezone.now() - HOUR)
+    assert looked_at(pushed).phase == Phase.ATTENTION
+    sightings.accept(pushed, by=OPERATOR)
+    assert looked_at(pushed).phase == Phase.SETTLED
+
+
 # --- of one second ------------------------------------------------------------------------------------------
 
 
@@ -209,6 +263,19 @@ def feed(office):
 def partner_tells(account, status, **more):
     assert fed.tell(Client(), account, FeedEntry.objects.get(), status, **more).status_code == 200
     handle_callbacks()
+
+
+def test_what_was_told_before_the_tombstone_does_not_end_its_withdrawal(page, feed):
+    delivery = send(signed_release(page.pk), account=feed)
+    settle(delivery)
+    partner_tells(feed, "published")
+    assert settle(delivery) == Phase.SETTLED
+    partner_tells(feed, "withdrawn")
+    withdraw(page)
+    assert settle(delivery) == Phase.ATTENTION
+    assert looked_at(delivery).phase == Phase.ATTENTION
+    partner_tells(feed, "withdrawn")
+    assert settle(delivery) == Phase.SETTLED
 
 
 def test_a_review_that_ends_in_the_second_in_which_it_began_is_over(page, feed):
