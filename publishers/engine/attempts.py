@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, QuerySet
-from django.utils import timezone
 
 from cms.document.model import canonical
 from publishers.engine.leases import Fenced, Lease, locked, ready_for_call, renew, renew_before_call
@@ -63,7 +62,7 @@ class Attempts:
     def begin(self, row: Attempt) -> None:
         """Write down that a call is made now. Raises Halt as ``renew_before_call``."""
         self.write_down()
-        start(row)
+        start(row, self._lease)
         row.outcome, row.ended_at = Outcome.BEGUN, None
         self._write(row, ready_for_call, renew_before_call)
         self._lease.looked_s = time.monotonic()
@@ -80,7 +79,7 @@ class Attempts:
 
     def note(self, row: Attempt, answer: Json | None) -> None:
         """Write down at once that a question was asked and what it gave, whatever is desired by now."""
-        row.tries, row.begun_at = row.tries + 1, timezone.now()
+        row.tries, row.begun_at = row.tries + 1, self._lease.time
         if answer is None:
             row.outcome = Outcome.WAITING
         else:
@@ -125,7 +124,7 @@ class Attempts:
         Upload.objects.bulk_create(rows, ignore_conflicts=True)
 
     def _finish(self, row: Attempt, outcome: str, error: Exception | None) -> None:
-        row.outcome, row.ended_at = outcome, timezone.now()
+        row.outcome, row.ended_at = outcome, self._lease.time
         if error is not None:
             row.error, row.evidence = type(error).__name__, self._describe(error)
 
@@ -145,9 +144,9 @@ class Attempts:
         return bool(keys)
 
 
-def start(row: Attempt) -> None:
+def start(row: Attempt, lease: Lease) -> None:
     """Let the row be that of a call which is made now."""
-    row.tries, row.begun_at, row.error, row.evidence = row.tries + 1, timezone.now(), "", {}
+    row.tries, row.begun_at, row.error, row.evidence = row.tries + 1, lease.time, "", {}
 
 
 def digest_of(given: Json) -> str:

@@ -62,6 +62,9 @@ class EngineJob:
             name, call, find=find, item=own, given=given, repeatable=repeatable, before=before
         )
 
+    def now(self) -> dt.datetime:
+        return self._lease.time
+
     def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
         return self._steps.unknown_since(name, None if item is None else _own(item))
 

@@ -79,6 +79,12 @@ class Lease:
     is_going: bool = False
     looked_s: float = field(default_factory=time.monotonic)  # by this process's clock
     renewed_s: tuple[float, float] = field(default_factory=lambda: _clocks())
+    taken_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def time(self) -> dt.datetime:
+        """The database's clock, as it has gone on since: what hosts' own clocks say differs."""
+        return self.now + dt.timedelta(seconds=time.monotonic() - self.taken_s)
 
     @property
     def is_first(self) -> bool:

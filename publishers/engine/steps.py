@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from publishers.engine import outcomes
 from publishers.engine.attempts import Attempts, as_read, digest_of, start
@@ -90,7 +89,7 @@ class Steps:
         if is_long_ago(self.lease):
             self.write_down()
             renew_before_call(self.lease)
-        start(row)
+        start(row, self.lease)
         try:
             row.result = as_read(self._outside(call))
         except Exception as error:
@@ -113,10 +112,10 @@ class Steps:
         if self.looking:
             raise NeverSent
         self.write_down()
-        start(row)
+        start(row, self.lease)
         with transaction.atomic():
             renew_before_call(self.lease)
-            row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(write()), timezone.now()
+            row.outcome, row.result, row.ended_at = Outcome.DONE, as_read(write()), self.lease.time
             row.save()
         self._attempts.add(row)
         self.progressed = True
@@ -191,7 +190,7 @@ class Steps:
         with transaction.atomic():
             renew_before_call(self.lease)
             for found in unknown if row in unknown else [*unknown, row]:
-                ended_at = timezone.now()
+                ended_at = self.lease.time
                 found.outcome, found.result, found.ended_at = Outcome.DONE, as_read(result), ended_at
                 found.begun_at = found.begun_at or ended_at
                 found.save()

@@ -311,6 +311,13 @@ class Job(Protocol):
         """
         ...
 
+    def now(self) -> dt.datetime:
+        """Return the present time by the one clock of all hosts, by which ``unknown_since`` tells, too.
+
+        What is to be compared in a later run is noted by it: that may be on a host whose own clock differs.
+        """
+        ...
+
     def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
         """Return when the call of step ``name`` was begun whose outcome is not known; for its ``find``."""
         ...

@@ -184,6 +184,9 @@ class RecordingJob:
             before()
         return self._call(name, entry, call, again)
 
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
     def unknown_since(self, name: str, *, item: Item | None = None) -> dt.datetime:
         entries = self._entries[(item.position if item else None, name)].values()
         return min(entry.begun_at for entry in entries if entry.unknown and entry.begun_at)
@@ -252,7 +255,7 @@ class RecordingJob:
         return finding
 
     def _call(self, name: str, entry: Entry, call: Callable[[], Json], again: bool) -> Json:
-        entry.unknown, entry.begun_at = True, dt.datetime.now(dt.UTC)
+        entry.unknown, entry.begun_at = True, self.now()
         self._stop_at(name, "before")
         self.calls.append(name)
         try:

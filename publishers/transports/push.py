@@ -5,7 +5,6 @@ one key: so a call whose outcome is unknown is made again.
 """
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -157,7 +156,7 @@ def _push(job: Job, item: Item, body: Mapping[str, Json]) -> Mapping[str, Json]:
     named = {"article_id": body["article"]["id"], "version": body["article"]["version"]}
     return job.step(
         operation,
-        lambda: _sent(operation, named, Partner(job.account), _key(job, body), body),
+        lambda: _sent(job, operation, named, body),
         find=lambda: _found(job, operation, named),
         item=item,
         given=body,
@@ -173,12 +172,11 @@ def _key(job: Job, body: Mapping[str, Json]) -> str:
     return f"{target}:{body['article']['id']}:{body['article']['version']}:{body['operation']}"
 
 
-def _sent(
-    operation: str, named: Mapping[str, Json], partner: Partner, key: str, body: Mapping[str, Json]
-) -> dict[str, Json]:
+def _sent(job: Job, operation: str, named: Mapping[str, Json], body: Mapping[str, Json]) -> dict[str, Json]:
     """Push, and return the step's result: ``conflict`` in it is the version that is there, 0 if not known."""
+    partner, key = Partner(job.account), _key(job, body)
     if operation == "withdraw":
-        return {**_kept(_taken_down(partner, key, body)), **named, "since": time.time()}
+        return {**_kept(_taken_down(partner, key, body)), **named, "since": job.now().timestamp()}
     answer = partner.send(key, body)
     if answer.missing:
         raise Rejected(_("The partner does not know the article, or its address of the push is wrong."))
@@ -273,7 +271,7 @@ def _gone(job: Job, item: Item, sent: Mapping[str, Json], again: Callable[[], Re
         return _withdrawn(job, {**_kept(result), **_named(sent)})
     # Also what it said before: what has ended, and is not there now, comes no more.
     ended = _decided(job, {**item.observed, **_named(sent)}, results.ENDED, ever=True)
-    if ended is None and time.time() - sent["since"] < ARRIVES_S:
+    if ended is None and job.now().timestamp() - sent["since"] < ARRIVES_S:
         return None
     return _kept(ended or result)
 

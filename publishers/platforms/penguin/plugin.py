@@ -112,7 +112,7 @@ class Penguin(Publisher):
         submitted = job.step(
             "submit",
             lambda: {"transaction_id": client.publish(fields)},
-            find=lambda: self._find(client, item, fields["title"], job.unknown_since("submit", item=item)),
+            find=lambda: self._find(client, job, item, fields["title"]),
             item=item,
             given=fields,
         )
@@ -143,8 +143,9 @@ class Penguin(Publisher):
     def connected(self, account: AccountSession, code: str, redirect_url: str, verifier: str) -> Grant:
         return oauth.granted(account, code)
 
-    def _find(self, client: Client, item: Item, title: str, begun_at: dt.datetime) -> Finding:
+    def _find(self, client: Client, job: Job, item: Item, title: str) -> Finding:
         """Look for a submission whose answer was lost; never Absent: what is in review is not listed."""
+        begun_at = job.unknown_since("submit", item=item)
         ours = finding.submitted(client, item, title, begun_at - CLOCKS)
         if len(ours) == 1:
             return Found(_published(ours[0]))
@@ -152,7 +153,7 @@ class Penguin(Publisher):
             return Undecided(
                 _("Penguin lists more than one new article with this title; look in its console.")
             )
-        passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
+        passed = (job.now() - begun_at).total_seconds()
         if passed < self.review_s:
             # A clock that was ahead began what is still to come.
             wait = min(max(5, 2 * passed) if passed >= 0 else self.review_s, self.review_s - passed)

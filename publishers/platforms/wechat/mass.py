@@ -64,7 +64,7 @@ def send(job: Job, client: Client, media_id: str) -> list[Live]:
         sent = job.step(
             "mass",
             lambda: _send(client, media_id, key_of(job.items)),
-            find=lambda: _find(job.unknown_since("mass"), again),
+            find=lambda: _find(job.now() - job.unknown_since("mass"), again),
             given={"media_id": media_id},
             # What was perhaps sent has perhaps left the box.
             before=lambda: None if again else drafts.set_right(job, client, media_id),
@@ -107,9 +107,8 @@ def _send(client: Client, media_id: str, key: str) -> dict[str, Json]:
         raise
 
 
-def _find(begun_at: dt.datetime, again: list[bool]) -> Finding:
+def _find(passed: dt.timedelta, again: list[bool]) -> Finding:
     """Let the call be made again, in time: WeChat itself tells by the clientmsgid that it has sent it."""
-    passed = dt.datetime.now(dt.UTC) - begun_at
     if passed > TRUSTED:
         return Undecided(
             _("It is not known whether WeChat sent the articles to the followers. Look at mp.weixin.qq.com.")
@@ -129,7 +128,7 @@ def _outcome(job: Job, client: Client, msg_id: str) -> dict[str, Json] | None:
     if status == "SENDING":
         return None
     if status == "SEND_SUCCESS":
-        return {"at": dt.datetime.now(dt.UTC).isoformat()}
+        return {"at": job.now().isoformat()}
     if status == "DELETE":
         raise PermanentError(_("What was sent to the followers has been deleted."), code=status)
     raise Rejected(_why(job.heard(f"mass {msg_id}") or {}), code=status)
@@ -148,5 +147,5 @@ def _addresses(job: Job, msg_id: str, sent_at: str) -> dict[str, Json] | None:
     told = job.heard(f"mass {msg_id}") or {}
     if told.get("urls"):
         return dict(told["urls"])
-    late = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(sent_at) > TOLD_WITHIN
+    late = job.now() - dt.datetime.fromisoformat(sent_at) > TOLD_WITHIN
     return {} if late or told else None

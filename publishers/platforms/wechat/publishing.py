@@ -1,6 +1,5 @@
 """From the draft to readers, by freepublish or by hand: docs/platforms/wechat.md, sections 1 and 5."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ def submit(job: Job, client: Client, media_id: str, review_s: float) -> list[Liv
         submitted = job.step(
             "submit",
             lambda: _submit(client, media_id),
-            find=lambda: _find(client, job.items, job.unknown_since("submit"), review_s),
+            find=lambda: _find(client, job, review_s),
             given={"media_id": media_id},
             before=lambda: drafts.set_right(job, client, media_id),
         )
@@ -97,23 +96,23 @@ def _submit(client: Client, media_id: str) -> dict[str, Json]:
     return {"publish_id": submitted.publish_id, "msg_data_id": submitted.msg_data_id}
 
 
-def _find(client: Client, items: Sequence[Item], begun_at: dt.datetime, review_s: float) -> Finding:
+def _find(client: Client, job: Job, review_s: float) -> Finding:
     """Look for a submit whose answer was lost. It is never Absent.
 
     A draft leaves the box only when its review has succeeded, so one that is still there proves nothing,
     and a second submit could make a second article (section 5.1).
     """
-    published = finding.published(client, items)
+    published = finding.published(client, job.items)
     if published:
         return Found(published)
-    passed = (dt.datetime.now(dt.UTC) - begun_at).total_seconds()
+    passed = (job.now() - job.unknown_since("submit")).total_seconds()
     if passed < review_s:
         # Twice the time that has passed: eight looks in half an hour, out of 100 a day. Of a call that was
         # begun by a clock that is ahead, that time is not known.
         wait = min(max(5, 2 * passed) if passed >= 0 else review_s, review_s - passed)
         return Undecided(_("WeChat does not list the article yet."), after=wait)
     # Whichever it is, a person looks: it only tells her where.
-    is_in_box = _is_in_draft_box(client, items)
+    is_in_box = _is_in_draft_box(client, job.items)
     if is_in_box is None:
         return Undecided(
             _(

@@ -16,7 +16,7 @@ from publishers.models import Callback, Cause, Delivery, FeedEntry, Phase, Seen,
 from publishers.people.permissions import OPERATOR
 from publishers.tasks import handle_callbacks
 from publishers.verification import sightings, verify
-from tests.publishers.engine.cast import make_due, send, settle, signed_release
+from tests.publishers.engine.cast import make_due, run, send, settle, signed_release
 from tests.publishers.engine.clock import HOUR, is_ahead, just_now
 from tests.publishers.engine.test_signed_callbacks import post
 from tests.publishers.feeds import cast as fed
@@ -250,6 +250,19 @@ def test_a_word_counts_though_the_host_that_hears_it_is_some_minutes_behind(down
     with time_machine.travel(now - dt.timedelta(minutes=4), tick=True):
         says(down, "published", occurred_at=now.isoformat())
     assert (down.phase, down.cause) == (Phase.ATTENTION, Cause.ALTERED)
+
+
+def test_what_may_still_arrive_is_waited_for_on_whatever_host_its_withdrawal_was_made(
+    page, partner, receiver
+):
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    assert settle(delivery) == Phase.SETTLED
+    receiver.answer((404, {"code": "unknown_article", "message": "没有这篇文章。"}))
+    withdraw(page)
+    with time_machine.travel(timezone.now() - 8 * HOUR, tick=True):
+        engine.run(delivery.pk)
+    assert run(delivery) != Phase.SETTLED, "it has not been missing for hours"
+    assert delivery.attempts.get(name="withdraw").begun_at > delivery.settled_at
 
 
 # --- feeds --------------------------------------------------------------------------------------------------
