@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cms.models import Withdrawal
@@ -61,8 +61,7 @@ def confirm_gone(delivery: Delivery, *, by: Actor) -> None:
         raise Refused(_("Nothing of this delivery waits to be taken down by a person."))
     removing.note_gone(going)
     Sighting.objects.bulk_create(
-        Sighting(item=row, at=timezone.now(), found=Seen.GONE, url=row.url, by_name=name_of(by))
-        for row in going
+        Sighting(item=row, at=Now(), found=Seen.GONE, url=row.url, by_name=name_of(by)) for row in going
     )
     by_hand.settle(delivery)
     audit.record("delivery.gone", delivery, by, account=delivery.account_id)

@@ -10,15 +10,14 @@ from collections.abc import Collection
 
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from cms import signing
 from cms.document.model import canonical
 from publishers import feeds
 from publishers.interface import Json
-from publishers.models import Cause, Delivery, DeliveryItem, Feed, FeedEntry, Phase
+from publishers.models import Cause, Delivery, DeliveryItem, Feed, FeedEntry, Phase, clock
 
-# So that every change of a feed has a moment of its own, whatever the clocks of several hosts say.
+# So that every change of a feed has a moment of its own, however coarse the clock is.
 TICK = dt.timedelta(microseconds=1)
 
 
@@ -104,7 +103,7 @@ def _of_page(feed: Feed, row: DeliveryItem) -> FeedEntry | None:
 
 
 def _change(feed: Feed, entry: FeedEntry, row: DeliveryItem, content: Json | None) -> None:
-    feed.changed_at = entry.changed_at = max(timezone.now(), feed.changed_at + TICK)
+    feed.changed_at = entry.changed_at = max(clock.now(feed), feed.changed_at + TICK)
     entry.item, entry.content, entry.version = row, content, entry.version + 1
     entry.save()
     feed.save(update_fields=["changed_at"])

@@ -7,7 +7,6 @@ from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
@@ -26,6 +25,7 @@ from publishers.models import (
     Seen,
     Sighting,
     Transport,
+    clock,
 )
 from publishers.people import audit
 from publishers.people.permissions import Actor, name_of, require_sending
@@ -59,7 +59,7 @@ def may_be_told(delivery: Delivery) -> bool:
 
 
 def _is_free(delivery: Delivery) -> bool:
-    return delivery.lease_until is None or delivery.lease_until <= timezone.now()
+    return delivery.lease_until is None or delivery.lease_until <= clock.now(delivery)
 
 
 def _is_held(delivery: Delivery) -> bool:
@@ -89,7 +89,7 @@ def record_address(delivery: Delivery, item: DeliveryItem, url: str, *, by: Acto
     except IntegrityError:  # what was given up was distributed anew
         raise Refused(_("The article is on {account} by another delivery.").format(account=account)) from None
     replacing.end_replaced([row])
-    Sighting.objects.create(item=row, at=timezone.now(), found=Seen.LIVE, url=url, by_name=name_of(by))
+    Sighting.objects.create(item=row, at=Now(), found=Seen.LIVE, url=url, by_name=name_of(by))
     # Read anew: what the caller has of the items may be from before.
     if not any(awaits_address(other) for other in DeliveryItem.objects.filter(delivery=delivery)):
         settle(delivery)

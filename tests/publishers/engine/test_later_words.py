@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from publishers import accounts, engine
 from publishers.accounts.sessions import EngineAccount
+from publishers.distribution.withdrawing import confirm_gone
 from publishers.engine import removing
 from publishers.engine.job import heard
+from publishers.engine.leases import acquire
+from publishers.manual.by_hand import may_be_told
 from publishers.models import Callback, Cause, Delivery, FeedEntry, Phase, Seen, Sighting
-from publishers.people.permissions import OPERATOR
+from publishers.people.permissions import OPERATOR, name_of
 from publishers.tasks import handle_callbacks
 from publishers.verification import sightings, verify
 from tests.publishers.engine.cast import make_due, run, send, settle, signed_release
@@ -263,6 +266,24 @@ def test_what_may_still_arrive_is_waited_for_on_whatever_host_its_withdrawal_was
         engine.run(delivery.pk)
     assert run(delivery) != Phase.SETTLED, "it has not been missing for hours"
     assert delivery.attempts.get(name="withdraw").begun_at > delivery.settled_at
+
+
+def test_a_persons_word_comes_after_what_the_hub_saw_before_though_her_host_is_behind(pushed, page, partner):
+    accounts.pause(partner, reason="换人。", by=OPERATOR)
+    withdraw(page)
+    assert settle(pushed) == looked_at(pushed).phase == Phase.ATTENTION
+    with time_machine.travel(timezone.now() - HOUR, tick=True):
+        confirm_gone(pushed, by=OPERATOR)
+    assert pushed.items.get().last_sighting.by_name == name_of(OPERATOR)
+
+
+def test_what_a_worker_has_in_hand_is_no_persons_though_her_host_is_ahead(page, partner):
+    delivery = send(signed_release(page.pk, pictures=0), account=partner)
+    assert acquire(delivery.pk)
+    Delivery.objects.update(cause=Cause.RETRY)
+    delivery.refresh_from_db()
+    with time_machine.travel(timezone.now() + HOUR, tick=True):
+        assert not may_be_told(delivery)
 
 
 # --- feeds --------------------------------------------------------------------------------------------------

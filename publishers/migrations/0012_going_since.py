@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publishers", "0010_lost_runs")]
+    dependencies = [("publishers", "0011_restored_rows")]
 
     operations = [
         migrations.AddField(
