@@ -46,15 +46,17 @@ def sweep() -> None:
 
 @shared_task(name="publishers.deliver_urgent")
 def deliver_urgent(delivery_id: str) -> None:
-    """Run one urgent delivery and nothing after it, which might hang."""
-    engine.work(uuid.UUID(delivery_id))
+    """Run one urgent delivery, then call for the next where it went, unless one is in hand there."""
+    urgent = uuid.UUID(delivery_id)
+    if engine.urgent_line.may_begin(urgent) and engine.work(urgent):
+        wake(engine.urgent_line.next_after(urgent), urgent=True)
 
 
 @shared_task(name="publishers.sweep_urgent")
 def sweep_urgent() -> None:
     """Call for what is urgent and due in the line that is kept for it; it may be taken in the other first."""
     heartbeat.beat(heartbeat.URGENT)
-    wake(engine.sweep(urgent=True), urgent=True)
+    wake(engine.urgent_line.sweep(), urgent=True)
 
 
 @shared_task(name="publishers.look")

@@ -5,6 +5,7 @@ code (``runner``), each remote call of which is a durable step (``steps``), and 
 (``outcomes``). Whoever dies in between leaves rows from which the next worker goes on.
 """
 
+from publishers.engine import urgent_line
 from publishers.engine.items import EngineItem
 from publishers.engine.job import heard
 from publishers.engine.pictures import EnginePicture
@@ -19,5 +20,6 @@ __all__ = [
     "next_moment",
     "run",
     "sweep",
+    "urgent_line",
     "work",
 ]

@@ -114,8 +114,14 @@ def _may_take(account: "WithAnnotations[Account, _Travels]") -> bool:
     if not by_hand and account.rests_at(account.now):
         circuit_breaker.hold_back(account)
         return False
+    in_hand = Delivery.objects.filter(account=account, lease_until__gt=Now()).count()
+    return in_hand < most_in_hand(account, is_going=account.is_going)
+
+
+def most_in_hand(account: Account, *, is_going: bool) -> int:
+    """Return how many deliveries the account may have in hand with one that ``is_going``, or is not."""
     most = 1 if circuit_breaker.must_be_probed(account) else concurrency(account.platform)
-    return Delivery.objects.filter(account=account, lease_until__gt=Now()).count() < most + account.is_going
+    return most + is_going
 
 
 def _locked_account(delivery_id: uuid.UUID) -> "QuerySet[WithAnnotations[Account, _Travels]]":

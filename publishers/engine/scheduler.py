@@ -13,20 +13,18 @@ from publishers.models import Delivery
 BATCH = 500
 
 
-def sweep(now: dt.datetime | None = None, *, urgent: bool = False) -> list[uuid.UUID]:
+def sweep(now: dt.datetime | None = None) -> list[uuid.UUID]:
     """Return deliveries to run, at most BATCH: due ones, and those whose lease has ended.
 
     Each account gives as many as it may have in hand. The most urgent come first; among equals every account
     has its turn before any has its second, and the oldest goes first; where all are due at the same moment,
     chance decides, so that more accounts than there are workers come in turn. ``now`` is the database's clock
-    unless given; ``urgent``: only what is urgent.
+    unless given.
     """
     # As a reckoned value: SQLite would read an index of accounts from end to end, to save itself the sorting.
     accounts = F("account_id") + 0
     turn = Window(RowNumber(), partition_by=accounts, order_by=["priority", "next_at", "pk"])
     due = Delivery.objects.filter(switching.open_for(), next_at__lte=now or Now()).annotate(turn=turn)
-    if urgent:
-        due = due.filter(priority=Delivery.URGENT)
     first = due.filter(turn__lte=_most()).order_by("priority", "turn", "next_at", "pk")
     rows = list(first.values_list("pk", "account_id", "account__platform", "turn")[: 4 * BATCH])
     in_hand = _in_hand({account_id for _pk, account_id, _platform, _turn in rows})

@@ -122,16 +122,24 @@ def test_the_processes_of_one_machine_are_as_they_are_told():
     workers = [line for line in lines if " worker " in line]
     assert Counter(re.findall(r"--queues (\w+)", "\n".join(workers))) == {
         "deliveries": 2,
-        "urgent": 1,
+        "urgent": 2,
         "aside": 1,
     }
     assert all("--pool solo" in line for line in workers)
     assert sum(line.endswith(" beat") for line in lines) == 1
     assert (
-        "two for deliveries, one for what is urgent, one for what can wait"
+        "two for deliveries, two for what is urgent, one for what can wait"
         in (ROOT / "docs" / "architecture.md").read_text()
     )
-    assert "two workers with `--pool solo`" in (ROOT / "docs" / "operations.md").read_text()
+    told = (ROOT / "docs" / "operations.md").read_text()
+    assert "two workers with `--pool solo` (`Procfile`), two for what is urgent, one aside" in told
+    assert "two for what is urgent, wherever its workers are" in told
+
+
+@pytest.mark.parametrize("file", ["deploy/systemd/hub-urgent.service", "deploy/compose.yaml"])
+def test_what_is_urgent_has_a_second_process_for_when_a_platform_hangs(file):
+    [processes] = re.findall(r"--concurrency\W+(\d+)\W+--queues\W+urgent", (ROOT / file).read_text())
+    assert int(processes) == 2
 
 
 def test_the_phases_of_a_delivery_are_as_they_are_told():

@@ -75,12 +75,12 @@ class Network:
         """Return a worker for what is done beside the deliveries, ready for work."""
         return self._of_line("aside")
 
-    def urgent(self) -> Celery:
+    def urgent(self, concurrency: int = 1) -> Celery:
         """Return a worker that is kept for what is urgent, ready for work."""
-        return self._of_line("urgent")
+        return self._of_line("urgent", concurrency)
 
-    def _of_line(self, line: str) -> Celery:
-        return self._worker(line, f"{line}{len(self._started)}", 1)
+    def _of_line(self, line: str, concurrency: int = 1) -> Celery:
+        return self._worker(line, f"{line}{len(self._started)}", concurrency)
 
     def _worker(self, line: str, name: str, concurrency: int) -> Celery:
         more = ("--concurrency", str(concurrency), "--queues", line, "--hostname", f"{name}@%h")

@@ -10,6 +10,8 @@ from tests.chaos.hanging import EACH, Hanging, silence
 from tests.chaos.journeys import make_journey
 from tests.services.test_workers import assert_there_once, is_over
 
+#: So many processes take what is urgent (deploy/).
+PLACES = 2
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -36,6 +38,25 @@ def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, networ
     network.wait(is_over(urgent))
     assert_there_once(urgent)
     assert Sighting.objects.count() < EACH, "The looks were over first: they shared a line with it."
+
+
+def test_urgent_work_that_hangs_on_one_platform_keeps_none_of_another_waiting(
+    sandbox, office, network, silent
+):
+    hanging = Hanging(sandbox, office, silent)
+    hanging.go_live()
+    network.worker()
+    network.urgent(concurrency=PLACES)
+    network.beat()
+    network.wait(hanging.in_hand)
+    hanging.withdraw()
+    network.wait(hanging.withdraws)
+    waited_for = hanging.in_hand()
+    urgent = make_journey(sandbox, office, "penguin", urgent=True)
+    network.wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
+    assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
+    network.wait(is_over(urgent))
+    assert_there_once(urgent)
 
 
 def test_each_line_gives_a_sign_of_life_of_its_own(network):

@@ -54,6 +54,7 @@ def plans(work: Callable[[], object]) -> dict[str, str]:
     [
         ("sweep", "delivery_due"),
         ("next_after", "delivery_account_next"),
+        ("urgent", "delivery_in_hand"),
         ("next_moment", "delivery_due"),
         ("due_looks", "delivery_look"),
     ],
@@ -62,6 +63,7 @@ def test_nothing_is_looked_for_from_end_to_end(many, name, index):
     work = {
         "sweep": engine.sweep,
         "next_after": lambda: engine.next_after(many.pk),
+        "urgent": engine.urgent_line.sweep,
         "next_moment": engine.next_moment,
         "due_looks": verify.due,
     }[name]

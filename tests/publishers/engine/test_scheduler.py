@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from publishers import engine, registry, tasks
 from publishers.distribution import distribute
-from publishers.engine import removing, scheduler
+from publishers.engine import removing, scheduler, urgent_line
 from publishers.engine.leases import LEASE, acquire
-from publishers.models import Delivery, Phase
+from publishers.models import Account, Delivery, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine.cast import make_account, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago, in_an_hour
@@ -160,3 +160,73 @@ def test_a_sweep_asks_twice_however_much_is_due(account, other, django_assert_nu
     due(other, 20)
     with django_assert_num_queries(2):
         assert len(engine.sweep()) == 2
+
+
+@pytest.fixture
+def elsewhere(office, server):
+    """An account of the same platform whose calls go to another host."""
+    account = make_account(office, server, "另一家")
+    account.base_url = server.url.replace("127.0.0.1", "localhost")
+    account.save()
+    return account
+
+
+@pytest.fixture
+def woken(monkeypatch) -> list[uuid.UUID]:
+    """What tasks call workers for, in their order."""
+    called = []
+    monkeypatch.setattr(tasks, "wake", lambda ids, urgent: called.extend(ids))
+    return called
+
+
+def test_of_each_host_the_line_for_what_is_urgent_has_one_in_hand(account, other, elsewhere):
+    first, second, third = (due(each, 1, priority=Delivery.URGENT)[0] for each in (account, other, elsewhere))
+    assert urgent_line.sweep() == [first.pk, third.pk]
+    assert acquire(second.pk) is not None, "the line of the deliveries may have it in hand"
+    assert urgent_line.sweep() == [third.pk]
+    assert urgent_line.may_begin(third.pk) and not urgent_line.may_begin(first.pk)
+    assert first.pk in engine.sweep()
+
+
+def test_a_call_that_has_become_old_takes_no_second_worker_of_the_line(account, other, woken):
+    [hanging], [called_for] = (due(each, 1, priority=Delivery.URGENT) for each in (account, other))
+    assert acquire(hanging.pk) is not None
+    tasks.deliver_urgent(str(called_for.pk))
+    assert Delivery.objects.get(pk=called_for.pk).fence == 0 and woken == []
+
+
+def test_where_the_ordinary_workers_hang_all_that_is_urgent_at_a_host_is_done_one_by_one(
+    account, other, elsewhere, woken
+):
+    ours = [*due(account, 2, priority=Delivery.URGENT), *due(other, 1, priority=Delivery.URGENT)]
+    due(elsewhere, 1, priority=Delivery.URGENT)
+    called = urgent_line.sweep()[:1]
+    while called:
+        tasks.deliver_urgent(str(called.pop()))
+        called, woken[:] = [*woken], []
+    settled = Delivery.objects.filter(phase=Phase.SETTLED)
+    assert set(settled.values_list("pk", flat=True)) == {delivery.pk for delivery in ours}
+
+
+def test_a_withdrawal_does_not_wait_for_what_hangs_on_its_own_account(account):
+    live, hanging, corrected = due(account, 3)
+    assert acquire(hanging.pk) is not None
+    Delivery.objects.filter(pk=corrected.pk).update(priority=Delivery.URGENT)
+    assert urgent_line.sweep() == []
+    with transaction.atomic():
+        removing.ask([live.items.get().pk], [live.pk])
+    assert urgent_line.sweep() == [live.pk]
+    assert acquire(live.pk) is not None
+
+
+@pytest.mark.parametrize("failures", [0, 5])
+def test_an_account_that_takes_nothing_now_keeps_no_other_of_its_host_waiting(account, other, failures):
+    """It rests, or a first delivery must show that it is well again."""
+    Account.objects.filter(pk=account.pk).update(failures=failures)
+    [hanging], _urgent = due(account, 1), due(account, 1, priority=Delivery.URGENT)
+    [next_one] = due(other, 1, priority=Delivery.URGENT)
+    if failures:
+        assert acquire(hanging.pk) is not None
+    else:
+        Account.objects.filter(pk=account.pk).update(resting_until=in_an_hour())
+    assert urgent_line.sweep() == [next_one.pk]
