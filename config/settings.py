@@ -210,14 +210,15 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as 
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
 # Lines of their own, with workers of their own. One for what can wait and may hang: looks at pages, figures,
 # mail; nothing in it keeps a delivery waiting. One for what is urgent: while every platform hangs, and each
-# worker waits for one, that is begun. Workers are started with the aliases, whatever the hub is called.
+# worker waits for one, that is begun, and what platforms and partners tell is acted upon. Workers are started
+# with the aliases, whatever the hub is called.
 URGENT, ASIDE = f"{QUEUE}.urgent", f"{QUEUE}.aside"
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name, alias=alias)
     for name, alias in ((QUEUE, "deliveries"), (URGENT, "urgent"), (ASIDE, "aside"))
 ]
 CELERY_TASK_ROUTES = {
-    f"publishers.{task}": {"queue": URGENT} for task in ("sweep_urgent", "deliver_urgent")
+    f"publishers.{task}": {"queue": URGENT} for task in ("sweep_urgent", "deliver_urgent", "handle_callbacks")
 } | {
     f"publishers.{task}": {"queue": ASIDE}
     for task in (

@@ -166,8 +166,8 @@ def test_each_task_has_its_line():
         if name.startswith("publishers."):
             lines[app.amqp.router.route({}, name)["queue"].name].add(name.removeprefix("publishers."))
     assert lines == {
-        QUEUE: {"deliver", "sweep", "handle_callbacks"},
-        URGENT: {"deliver_urgent", "sweep_urgent"},
+        QUEUE: {"deliver", "sweep"},
+        URGENT: {"deliver_urgent", "sweep_urgent", "handle_callbacks"},
         ASIDE: {
             *("look", "look_around", "figures_of", "gather_figures"),
             *("warn_of_consents", "see_to_people", "send_mail", "expire"),
