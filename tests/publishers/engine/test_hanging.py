@@ -11,6 +11,7 @@ from django.db import connection
 
 from cms import mailing
 from publishers import engine, registry
+from publishers.accounts.sessions import LOOK_S
 from publishers.engine import keeping, leases
 from publishers.models import Attempt, Cause, Delivery, Outcome, Phase
 from tests.factories_release import make_release
@@ -148,3 +149,25 @@ def test_a_delivery_that_ends_its_worker_again_and_again_is_a_persons(release, a
 
     Delivery.objects.filter(pk=delivery.pk).update(next_at=delivery.due_at)
     assert run(delivery) == Phase.SETTLED and len(sent_titles(server)) == 1, "She may let it try again."
+
+
+class Noting(Tiny):
+    """Notes how long a call may wait for its answer; None: as the plugin says."""
+
+    def __init__(self):
+        self.waits = []
+
+    def check(self, account):
+        self.waits.append(account.http.longest_s)
+        return super().check(account)
+
+    def publish(self, job):
+        self.waits.append(job.account.http.longest_s)
+        return super().publish(job)
+
+
+def test_a_probe_waits_ten_seconds_at_most_and_what_follows_as_long_as_its_plugin_says(account, monkeypatch):
+    plugin = Noting()
+    monkeypatch.setitem(registry._publishers, "tiny", plugin)
+    assert run(send(make_release(), account=account)) == Phase.SETTLED
+    assert plugin.waits == [LOOK_S, None]
