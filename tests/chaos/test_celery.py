@@ -210,8 +210,11 @@ def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, make_r
     with silence() as port:
         env["HUB_EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
         hanging = Hanging(sandbox, office, port)
+        hanging.go_live()
         with make_run("worker", "second", "urgent", "urgent_second", "aside", "beat") as (wait, _said):
             wait(lambda: len(hanging.in_hand()) == WORKERS and hanging.hangs_aside())
+            hanging.withdraw()
+            wait(hanging.withdraws)
             waited_for = hanging.in_hand()
             urgent = make_journey(sandbox, office, "penguin", urgent=True)
             wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
