@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 
 from cms.bootstrap import bootstrap
-from cms.models import HomePage, Membership, Office, OfficePage, Role, SectionPage, Stage, role_label
+from cms.models import Membership, Office, Role, SectionPage, Stage, role_label
 from cms.organisation.offices import grant, open_office
 from publishers import accounts
 from publishers.demo.logins import Logins
@@ -77,8 +77,17 @@ ACCOUNTS = [
 ]
 
 
+def is_of_others() -> bool:
+    """Return whether the hub has an organisation of its own: the demonstration's has no place in it."""
+    root = Office.get_first_root_node()
+    return root is not None and root.code != PROVINCE[0]
+
+
 def load(sandbox_url: str, logins: Logins) -> None:
-    """Make what is missing of the network; its accounts point at the sandbox."""
+    """Make what is missing of the network; its accounts point at the sandbox.
+
+    Raises Refused where something else has the place of what is missing.
+    """
     code, name = PROVINCE
     bootstrap(code=code, name=name, administrator=ADMINISTRATOR, password=logins.password(ADMINISTRATOR))
     for office in OFFICES:
@@ -93,14 +102,19 @@ def load(sandbox_url: str, logins: Logins) -> None:
 
 def _open(code: str, name: str, kind: str, parent: str) -> None:
     if not Office.objects.filter(code=code).exists():
-        branch = HomePage.objects.get().add_child(instance=OfficePage(title=name, slug=code))
-        open_office(code=code, name=name, kind=kind, parent=Office.objects.get(code=parent), branch=branch)
+        open_office(code=code, name=name, kind=kind, parent=Office.objects.get(code=parent))
 
 
 def _section(office: str, slug: str, title: str) -> None:
     branch = Office.objects.get(code=office).branch
     if not branch.get_children().filter(slug=slug).exists():
         branch.add_child(instance=SectionPage(title=title, slug=slug))
+
+
+def section(slug: str) -> SectionPage | None:
+    """Return the demonstration's section; None where somebody put another page in its place."""
+    office = next(office for office, known, _title in SECTIONS if known == slug)
+    return SectionPage.objects.child_of(Office.objects.get(code=office).branch).filter(slug=slug).first()
 
 
 def _person(username: str, name: str, office: str, role: str, stage: int | None, *, logins: Logins) -> None:

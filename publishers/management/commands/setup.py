@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cms.models import Office
+from cms.refusals import Refused
 from publishers.demo import content, network
 from publishers.demo.logins import Logins
 
@@ -22,7 +26,8 @@ SIGN_OF_LIFE_S = 5
 class Command(BaseCommand):
     help = (
         "Migrates, loads the demonstration's offices, people, accounts and articles where they are missing, "
-        "and prints the addresses and the logins. What exists is kept."
+        "and prints the addresses and the logins. What exists is kept. A hub with an organisation of its own "
+        "gets none of it: it is refused, or before a start just said."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,10 +49,13 @@ class Command(BaseCommand):
         with self._doing(_("Preparing the database (a minute on the first start) …")):
             call_command("migrate", verbosity=0)
         logins = Logins(settings.DATA_DIR / FILE)
-        with self._doing(_("Loading the demonstration …")):
-            network.load(settings.SANDBOX_URL, logins)
-            if not without_articles:
-                content.load()
+        is_loaded = not network.is_of_others()
+        if is_loaded:
+            self._load(logins, without_articles=without_articles)
+        elif before_start:
+            self.stdout.write(_own_organisation())
+        else:
+            raise CommandError(_own_organisation())
         for title, address in {
             _("Desk"): f"{settings.PUBLIC_URL}/admin/",
             _("Micro-site"): f"{settings.PUBLIC_URL}/",
@@ -55,6 +63,21 @@ class Command(BaseCommand):
             _("Platform sandbox"): f"{settings.SANDBOX_URL}/",
         }.items():
             self.stdout.write(f"{title}  {address}")
+        if is_loaded:
+            self._show(logins)
+
+    def _load(self, logins: Logins, *, without_articles: bool) -> None:
+        """Load all of it or, whatever happens, nothing."""
+        try:
+            with self._doing(_("Loading the demonstration …")), transaction.atomic():
+                network.load(settings.SANDBOX_URL, logins)
+                if not without_articles:
+                    content.load()
+        except (Refused, PermissionDenied) as refusal:
+            sentence = _("The demonstration cannot be loaded, and nothing was changed: {reason}")
+            raise CommandError(sentence.format(reason=refusal)) from None
+
+    def _show(self, logins: Logins) -> None:
         self.stdout.write(
             _("Logins of the demonstration (kept in {path}):").format(path=settings.DATA_DIR / FILE)
         )
@@ -83,6 +106,14 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text, ending="")
         self.stdout.flush()
+
+
+def _own_organisation() -> str:
+    sentence = _(
+        "This hub has an organisation of its own, {office}: the demonstration is not loaded. To look at it, "
+        "set HUB_DATA_DIR to another folder."
+    )
+    return sentence.format(office=Office.get_first_root_node().name)
 
 
 def _require_alone() -> None:
