@@ -154,6 +154,14 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _root_address(text: str) -> str:
+    """Return the address of a hub: its own begin at the host, not below a path."""
+    address = _web_address(text)
+    if urlsplit(address).path:
+        raise Wrong("系统的地址前不能加路径")
+    return address
+
+
 def _origin(text: str) -> str:
     if urlsplit(_web_address(text.replace("://*.", "://", 1))).path:
         raise ValueError
@@ -191,6 +199,8 @@ def _broker(text: str) -> str:
 
 def _mail(text: str) -> dict:
     parts = _split(text, *dj_email_url.SCHEMES)
+    if parts.scheme == "smtps":  # the library would warn in English, and speak STARTTLS
+        raise Wrong("smtps:// 请改写成 smtp://…:465/?ssl=True")
     if parts.scheme not in WITHOUT_SERVER and not parts.hostname:
         raise Wrong("没有写邮件服务器的主机名")
     asked = parse_qs(parts.query)
@@ -226,7 +236,11 @@ SWITCH = Kind(" on 或 off", _switch)
 FOLDER = Kind("文件夹的路径，如 .data 或 /srv/hub/.data", _folder)
 NAME = _matching(r"[A-Za-z0-9_.-]{1,64}", "英文字母、数字和 . - _ 组成的名称，如 hub")
 BIND = Kind("“地址:端口”，端口为 1 到 65535，如 127.0.0.1:8000", _bind)
-URL = Kind("带 http:// 或 https:// 的地址，不带密码，如 https://hub.example.cn", _web_address, shown=False)
+URL = Kind(
+    "带 http:// 或 https:// 的地址，不带密码、路径和参数，如 https://hub.example.cn",
+    _root_address,
+    shown=False,
+)
 ORIGINS = _many("带 http:// 或 https:// 的来源，如 https://hub.example.cn", _origin, shown=False)
 SERVED_HOSTS = _many(
     "主机名，不带 http:// 和端口，如 hub.example.cn", _matching(rf"\*|\.?{HOST}|{ADDRESS}", "").parse

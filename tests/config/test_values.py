@@ -25,7 +25,10 @@ WRONG = {
     "KEY_DIR": ["/dev/null", f"/{LONG}"],
     "ALLOWED_HOSTS": ["https://hub.example.cn", "a b", "hub.example.cn:443", "女声.cn"],
     "CSRF_TRUSTED_ORIGINS": ["hub.example.cn", "https://", "https://a.cn/path", f"https://u:{SECRET}@a.cn"],
-    "PUBLIC_URL": ["hub.example.cn", "ftp://a.cn", "http://", "http://a.cn:x", f"http://u:{SECRET}@a.cn"],
+    "PUBLIC_URL": [
+        *("hub.example.cn", "ftp://a.cn", "http://", "http://a.cn:x", f"http://u:{SECRET}@a.cn"),
+        *("https://a.cn/sub/", "https://a.cn/?", "https://a.cn?q=1", "https://a.cn#f"),
+    ],
     "DATABASE_URL": [
         *("foo", "foo://", "mysql://u@host/hub", "sqlite://", "sqlite:////", "sqlite:///none/there"),
         *("sqlite:///hub?x=y", f"postgres://u:{SECRET}@h:port/hub", f"postgres://u:{SECRET}@h"),
@@ -48,6 +51,7 @@ WRONG = {
         "foo",
         "foo://",
         "smtp://",
+        f"smtps://u:{SECRET}@h:465",
         f"smtp://u:{SECRET}@h:x",
         f"smtp://u:{SECRET}@h?timeout=x",
         *(
@@ -124,13 +128,18 @@ def test_what_is_right_is_taken(tmp_path):
         "DEBUG": ["True", "0", "OFF"],
         "ALLOWED_HOSTS": ["*", ".example.cn, hub-1", "[::1]"],
         "CSRF_TRUSTED_ORIGINS": ["https://*.example.cn,http://hub:8000"],
-        "PUBLIC_URL": ["https://hub.example.cn/", "http://[::1]:8000", "http://hub/below"],
+        "PUBLIC_URL": ["https://hub.example.cn/", "http://[::1]:8000", "http://hub"],
         "DATABASE_URL": [
             *("postgresql://h/hub", "postgres://u:p%40ss@h:5432/hub?sslmode=require"),
             *("postgres://u@%2Frun%2Fpostgresql/hub", f"sqlite:///{tmp_path}/of hub.sqlite3"),
         ],
         "BROKER_URL": ["redis://h", "rediss://:p%23@h:6379/1", "amqp://u:p@h:5672//", "amqps://h/hub"],
-        "EMAIL_URL": ["console://", "smtp://u%40a.cn:p@h:587/?tls=True", "submission://h"],
+        "EMAIL_URL": [
+            "console://",
+            "smtp://u%40a.cn:p@h:587/?tls=True",
+            "smtp://h:465/?ssl=True",
+            "submission://h",
+        ],
         "FROM_EMAIL": ["女声 <hub@example.cn>"],
         "TRUSTED_PROXIES": ["127.0.0.1, 10.0.0.0/8,::1"],
         "BIND": ["0.0.0.0:80", "[::1]:8000", "localhost:8000"],
