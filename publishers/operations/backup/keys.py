@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from cms import signing
 from cms.refusals import Refused
 from publishers.accounts import credentials
+from publishers.operations.backup import places
 from publishers.operations.backup.manifest import Manifest
 
 OWN = ("*.pem", "*.pub", "credentials.key")
 
 
 def copy_out(to: Path, backup: Path) -> list[str]:
-    """Copy the key folder's files to ``to``; return their names. Raises Refused for a place in the backup,
-    and for one that cannot be written.
+    """Copy the key folder's files to ``to``; return their names. Raises Refused for a place in the backup or
+    in the hub's own folders, and for one that cannot be written.
     """
+    places.refuse_own(backup)
+    places.refuse_own(to)
     inside, outside = to.resolve(), backup.resolve()
     if inside == outside or outside in inside.parents or inside in outside.parents:
         raise Refused(_("The keys are kept apart: choose a folder outside of the backup."))

@@ -18,7 +18,7 @@ from cms import signing
 from cms.media import blobs
 from cms.refusals import Refused
 from publishers.accounts import credentials
-from publishers.operations.backup import databases, keys, manifest
+from publishers.operations.backup import databases, keys, manifest, places
 
 MEDIA = "media"
 #: What the manifest is called until all is written; it is held locked, and gets its name in one step.
@@ -36,6 +36,7 @@ def make(folder: Path) -> manifest.Manifest:
     No key is among them, and no picture that can be made again. The database goes first: pictures are stored
     before the database knows them. Raises Refused.
     """
+    places.refuse_own(folder)
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / UNFINISHED).exists():
             sentence = _("{folder} is not empty: give each backup a folder of its own.")

@@ -18,7 +18,7 @@ from cms.releases import triggers
 from publishers.engine import after_restore
 from publishers.models import Delivery, Heartbeat, MainSwitch, Phase
 from publishers.operations import heartbeat
-from publishers.operations.backup import databases, keys, manifest
+from publishers.operations.backup import databases, keys, manifest, places
 from publishers.operations.backup.making import MEDIA
 from publishers.people import audit
 from publishers.people.permissions import OPERATOR, name_of
@@ -34,6 +34,7 @@ def restore(
     ``stopped`` says so where there are signs of life. Raises Refused.
     """
     found = manifest.read_manifest(folder)
+    places.refuse_own(folder)
     _refuse_newer(found)
     if not replace and not _is_empty():
         raise Refused(_("This hub is not empty: --replace gives up what it holds."))
