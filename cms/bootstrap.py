@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site, Task, Workflow, WorkflowTask
 
 from cms import signing
 from cms.models import HomePage, Office, Role
 from cms.organisation.offices import desk_group, grant, open_office
+from cms.refusals import Refused, check_fields
 from cms.review.setup import ensure_workflows
 
 # Wagtail's own beginnings: its groups hold the publish right, its workflow lets one person approve all.
@@ -35,7 +37,9 @@ def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Boo
     """Make what is missing and leave the rest as it is; may be run again at any time.
 
     ``code`` and ``name`` are the root office's; ``password`` is used only when ``administrator`` is new.
+    Raises Refused, before anything is made.
     """
+    _require_possible(code, name, administrator)
     before = _what_is_there()
     signing.ensure_key()
     with transaction.atomic():
@@ -45,6 +49,19 @@ def bootstrap(*, code: str, name: str, administrator: str, password: str) -> Boo
         ensure_workflows()
         made = _administrator(administrator, password, office)
     return Bootstrapped(office, made, anything=_what_is_there() != before)
+
+
+def _require_possible(code: str, name: str, administrator: str) -> None:
+    """Refuse an office that cannot be called so, and an administrator whose name is wrong or taken."""
+    if Office.get_first_root_node() is None:
+        check_fields(Office(code=code, name=name), "code", "name")
+    users = get_user_model()
+    if users.objects.filter(is_superuser=True).exists():
+        return
+    check_fields(users(username=administrator), users.USERNAME_FIELD)
+    if users.objects.filter(username=administrator).exists():
+        sentence = _("There is a user {name} already, who is no administrator: choose another name.")
+        raise Refused(sentence.format(name=administrator))
 
 
 def _what_is_there() -> list[object]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 
@@ -24,6 +26,17 @@ class Refused(Exception):
 
 class InReview(Refused, PermissionDenied):
     """The text is in review and does not change. Wagtail's editor shows a PermissionDenied's message."""
+
+
+def check_fields(row: Model, *names: str) -> None:
+    """Refuse what one of the fields cannot hold, which a form would have said and SQLite does not mind."""
+    fields = {field.name: field for field in row._meta.fields}
+    try:
+        row.clean_fields(exclude=fields.keys() - set(names))
+    except ValidationError as error:
+        name, problems = next(iter(error.message_dict.items()))
+        sentence = _("{field}: {problem}")
+        raise Refused(sentence.format(field=fields[name].verbose_name, problem=" ".join(problems))) from None
 
 
 class RefusalsBecomeMessages:

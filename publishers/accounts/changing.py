@@ -2,12 +2,13 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.models import Office
-from cms.refusals import Refused
+from cms.refusals import Refused, check_fields
 from publishers import registry
 from publishers.accounts import pausing, tokens, transport_change
 from publishers.accounts.credentials import encrypt, readable
@@ -19,6 +20,10 @@ from publishers.models import Account, Transport
 from publishers.people import audit
 from publishers.people.permissions import Actor, name_of, require_managing
 
+#: So long is an address that the database takes.
+LONGEST_ADDRESS = 200
+#: So many digits has a number that the database may give.
+LONGEST_NUMBER = 18
 #: What can be changed of an account, beside its credentials and its pause.
 CHANGEABLE = ("name", "base_url", "transport", "contract", "falls_back", "theme")
 
@@ -105,7 +110,7 @@ def find(handle: str) -> Account:
     accounts = Account.objects.select_related("office")
     platform, colon, name = handle.partition(":")
     found = list(accounts.filter(platform=platform, name=name) if colon else accounts.filter(name=handle))
-    if not found and handle.isdecimal():
+    if not found and handle.isdecimal() and len(handle) <= LONGEST_NUMBER:
         found = list(accounts.filter(pk=int(handle)))
     if not found:
         raise Refused(_("There is no account {handle}.").format(handle=handle))
@@ -134,9 +139,12 @@ def renew_credentials(account: Account, credentials: Mapping[str, str], *, by: A
 
 @transaction.atomic
 def pause(account: Account, *, reason: str, by: Actor) -> None:
-    """Stop everything on the account until it is resumed. Raises PermissionDenied."""
+    """Stop everything on the account until it is resumed. Raises PermissionDenied, Refused."""
     require_managing(by, account.office)
     reason = reason or _("{account} is paused.").format(account=account)
+    wanted = copy.copy(account)
+    wanted.paused_reason = reason
+    check_fields(wanted, "paused_reason")
     pausing.pause(account, by_name=name_of(by), reason=reason)
     audit.record("account.pause", account, by, reason=reason)
 
@@ -182,6 +190,8 @@ def _unchecked(account: Account, message: str) -> str:
 def _check(account: Account) -> None:
     """Refuse an account that cannot be as it is."""
     platform = _platform(account.platform)
+    check_fields(account, "name", "contract")
+    _check_address(account.base_url)
     _check_way(account.platform, account.transport, account.contract)
     _check_free(account.platform, account.name, besides=account)
     if account.falls_back and Transport.MANUAL not in platform.transports:
@@ -193,6 +203,18 @@ def _check(account: Account) -> None:
                 platform=platform.name, name=account.theme, known=known
             )
         )
+
+
+def _check_address(url: str) -> None:
+    """Refuse what is no address of a web server; the desk's form asks for more."""
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_one = is_one and len(url) <= LONGEST_ADDRESS
+    except ValueError:
+        is_one = False
+    if url and not is_one:
+        raise Refused(_("{url} is not the address of a web server.").format(url=url[:80]))
 
 
 def _check_free(platform: str, name: str, besides: Account) -> None:

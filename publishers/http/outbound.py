@@ -155,7 +155,10 @@ def is_public(address: str) -> bool:
 
 def may_call(url: str) -> bool:
     """Return whether ``url`` is https, or http of a host that the settings allow (the sandbox)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address, such as one with an open bracket
+        return False
     return parts.scheme == "https" or (
         parts.scheme == "http" and parts.hostname in settings.PRIVATE_HOSTS_ALLOWED
     )

@@ -4,22 +4,27 @@ import json
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils.translation import gettext as _
 
+from cms.management.commanding import InOneSentence, Parser
 from cms.refusals import Refused
 from publishers.engine import space
 from publishers.people.permissions import OPERATOR
 
 
-class HubCommand(BaseCommand):
+class HubCommand(InOneSentence):
     """Exit status 0, or 1 with one sentence on standard error. ``work`` returns the exit status' truth."""
 
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+    def actions(self, parser: CommandParser):
+        """Return argparse's place for several things that the command does."""
+        return parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Parser)
 
     def add_action(self, actions, name: str, text: str) -> CommandParser:
         """Add one of several things that the command does; ``actions`` is argparse's."""

@@ -1,15 +1,16 @@
 import secrets
 from typing import Any  # Django's own options
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from cms import signing
 from cms.bootstrap import bootstrap
+from cms.management.commanding import InOneSentence
 from cms.models import Office
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = (
         "Makes the home page, the root office, the review workflows, the signing key and the first "
         "administrator, as far as they are missing. Can be run again without harm."

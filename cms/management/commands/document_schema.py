@@ -1,14 +1,15 @@
 from typing import Any  # Django's own options
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cms.document.schema import schema
+from cms.management.commanding import InOneSentence
 
 PATH = settings.BASE_DIR / "docs" / "document.schema.json"
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = "Write the Document's JSON Schema to docs/document.schema.json."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,16 +7,17 @@ from typing import Any  # options of every type
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.ingest import MODELS, Imported, Refused, import_with_warnings
+from cms.management.commanding import InOneSentence, row_number
 from cms.models import Office, SectionPage
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = (
         "Import a .docx, .txt, .md or .html file as a draft. Headings, clauses, tables and pictures become "
         "blocks; title, document number, addressee, date and signature go to their fields. A file that is "
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--office", required=True, metavar="CODE", help="the office that it belongs to")
         parser.add_argument(
             "--section",
-            type=int,
+            type=row_number,
             metavar="ID",
             help="the section's page id (default: the office's first section)",
         )
@@ -63,7 +64,7 @@ def _section(code: str, section_id: int | None) -> SectionPage:
     if office is None:
         raise CommandError(_("There is no office {code}.").format(code=code))
     sections = SectionPage.objects.child_of(office.branch)
-    section = sections.filter(pk=section_id).first() if section_id else sections.first()
+    section = sections.filter(pk=section_id).first() if section_id is not None else sections.first()
     if section is None:
         raise CommandError(_("The office {code} has no such section.").format(code=code))
     return section
@@ -71,7 +72,8 @@ def _section(code: str, section_id: int | None) -> SectionPage:
 
 def _user(name: str | None) -> AbstractUser:
     users = get_user_model().objects.filter(is_active=True)
-    user = (users.filter(username=name) if name else users.filter(is_superuser=True).order_by("pk")).first()
+    found = users.filter(is_superuser=True).order_by("pk") if name is None else users.filter(username=name)
+    user = found.first()
     if user is None:
         raise CommandError(_("There is no such user who is active. Name one with --user."))
     return user

@@ -22,7 +22,7 @@ class Command(HubCommand):
     help = "Add, list, check, pause and resume accounts on platforms. Credentials are stored encrypted."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        actions = self.actions(parser)
         add = self.add_action(actions, "add", "add an account of an office on a platform")
         add.add_argument("--office", required=True, metavar="CODE", help="code of the office that owns it")
         add.add_argument("--platform", required=True, help="e.g. wechat, penguin")
@@ -160,7 +160,7 @@ def _of_file(path: str) -> dict[str, str]:
         return dict(_split(line) for line in text.splitlines() if line.strip())
     try:
         return {str(name): str(value) for name, value in json.loads(text).items()}
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(_("The file {path} is not JSON.").format(path=path)) from None
 
 

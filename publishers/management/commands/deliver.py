@@ -6,6 +6,7 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms.management.commanding import seconds
 from cms.refusals import Refused
 from publishers import engine
 from publishers.exports import reports
@@ -28,7 +29,7 @@ class Command(HubCommand):
             "--until-settled", action="store_true", help="wait for what is due later and for confirmations"
         )
         parser.add_argument(
-            "--timeout", type=float, metavar="SECONDS", help="give up waiting after this long"
+            "--timeout", type=seconds, metavar="SECONDS", help="give up waiting after this long"
         )
 
     def work(self, options: dict) -> None:

@@ -5,6 +5,7 @@ import uuid
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from cms.management.commanding import whole_number
 from cms.refusals import Refused
 from publishers import accounts
 from publishers.distribution import broadcasts, retry
@@ -13,6 +14,8 @@ from publishers.management.commanding import HubCommand, actor
 from publishers.management.commands.deliver import line
 from publishers.models import Delivery, Phase
 
+#: As many as somebody may ask for at once.
+MOST = 10**9
 #: Read and printed together, however many are asked for.
 CHUNK = 500
 
@@ -21,11 +24,11 @@ class Command(HubCommand):
     help = "List deliveries, show one with its attempts, or let one be tried again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        actions = self.actions(parser)
         listed = self.add_action(actions, "list", "list deliveries, the latest first")
         listed.add_argument("--phase", choices=Phase.values, help="only those in this phase")
         listed.add_argument("--account", metavar="ACCOUNT", help="only those of this account")
-        listed.add_argument("--limit", type=int, default=50, help="at most this many (50)")
+        listed.add_argument("--limit", type=whole_number(1, MOST), default=50, help="at most this many (50)")
         shown = self.add_action(actions, "show", "show a delivery with every attempt")
         tried = self.add_action(actions, "retry", "let the engine go on with a delivery now")
         told = self.add_action(
@@ -60,9 +63,8 @@ class Command(HubCommand):
         if not rows.exists():
             self.show(options, [], [])
         elif rows[limit : limit + 1].exists():
-            self.stderr.write(
-                _("There are more: --limit {limit} lists ten times as many.").format(limit=limit * 10)
-            )
+            sentence = _("There are more: --limit {limit} lists ten times as many.")
+            self.stderr.write(sentence.format(limit=min(limit * 10, MOST)))
 
     def show_one(self, options: dict, row: Delivery) -> None:
         attempts = [reports.attempt(attempt) for attempt in row.attempts.select_related("item")]

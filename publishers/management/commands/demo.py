@@ -11,9 +11,10 @@ from pathlib import Path
 import requests
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from cms.demo.documents import write_policy
+from cms.management.commanding import InOneSentence
 from publishers.demo.desk import Unexpected
 from publishers.demo.logins import Logins
 from publishers.demo.services import environment, running
@@ -24,7 +25,7 @@ from publishers.management.commands.setup import FILE
 INSIDE = "HUB_DEMO_FOLDER"
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = (
         "Walk one file from import to its readers on every platform, and take it from them again, each step "
         "by another person: over HTTP, with a real worker and the sandbox, in a folder of its own that is "

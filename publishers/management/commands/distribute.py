@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from cms.management.commanding import row_number
 from cms.models import Release
 from cms.refusals import Refused
 from publishers import accounts
@@ -24,7 +25,9 @@ class Command(HubCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("page", nargs="+", type=int, metavar="PAGE", help="number of the article's page")
+        parser.add_argument(
+            "page", nargs="+", type=row_number, metavar="PAGE", help="its number"
+        )
         parser.add_argument(
             "--account",
             action="append",
@@ -81,7 +84,8 @@ def _time(text: str | None) -> dt.datetime | None:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    if moment is None:
+    # The first and the last year end on another day in other zones, of which there is none.
+    if moment is None or moment.year in (dt.MINYEAR, dt.MAXYEAR):
         raise Refused(_("{text} is not a time such as 2026-11-25T18:00.").format(text=text))
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cms.management.commanding import InOneSentence
 from cms.models import Office
 from cms.refusals import Refused
 from publishers.demo import content, network
@@ -23,7 +24,7 @@ FILE = "logins.json"
 SIGN_OF_LIFE_S = 5
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = (
         "Migrates, loads the demonstration's offices, people, accounts and articles where they are missing, "
         "and prints the addresses and the logins. What exists is kept. A hub with an organisation of its own "

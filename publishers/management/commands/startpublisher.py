@@ -12,6 +12,7 @@ from django.core.management.templates import TemplateCommand
 from django.utils.translation import gettext as _
 
 import publishers
+from cms.management.commanding import InOneSentence
 from publishers import registry
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -19,7 +20,7 @@ LONGEST = 40
 TEMPLATE = Path(publishers.__file__).parent / "scaffold"
 
 
-class Command(TemplateCommand):
+class Command(InOneSentence, TemplateCommand):
     help = (
         "Makes the distribution of a new publisher: a package that can be installed beside the hub, with "
         "tests that pass. docs/plugins.md says how to go on."

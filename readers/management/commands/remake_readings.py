@@ -1,13 +1,13 @@
-from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms import releases
+from cms.management.commanding import InOneSentence
 from cms.models import Release
 from readers.snapshots import snapshots
 
 
-class Command(BaseCommand):
+class Command(InOneSentence):
     help = (
         "Makes anew what readers get of every Release (micro-site and content API), for instance after an "
         "upgrade that changed how an article looks, or when a stored answer was damaged. Changes no Release."
@@ -28,4 +28,5 @@ class Command(BaseCommand):
 
 def _section_of(page_id: int) -> int | None:
     page = Page.objects.filter(pk=page_id).first()
-    return page.get_parent().pk if page else None
+    section = page.get_parent() if page else None
+    return section.pk if section else None
