@@ -162,6 +162,23 @@ def delete_draft(store: Store, asked: Asked, request: Request) -> Json:
     return {"deleted": store.run("DELETE FROM drafts WHERE account = ? AND media_id = ?", account, media_id)}
 
 
+def publish_older(store: Store, asked: Asked, request: Request) -> Json:
+    """Let an account have published for years: ``count`` articles, one a day before now.
+
+    Lists by number show them after all later ones (``order`` newest: the newest first), before them (oldest:
+    the oldest first), or between them (none). So do ``drafts`` in WeChat's box.
+    """
+    platform, account = wanted(asked, "platform", "account")
+    order, count = asked.get("order", "none"), int(asked.get("count", 0))
+    if order not in ledger.ORDERS:
+        raise Wrong(f"order 只能是 {'、'.join(ledger.ORDERS)}。")
+    with store.transaction():
+        ledger.publish_older(store, platform, account, count, order)
+        for number in range(int(asked.get("drafts", 0))):
+            wechat.drafts.store_older(store, account, number, order)
+    return {"ok": True}
+
+
 def set_callback(store: Store, asked: Asked, request: Request) -> Json:
     """Enter where an account's events go, as in WeChat's console: the address must give the echo back."""
     account, url, token = wanted(asked, "account", "url", "token")
@@ -236,6 +253,7 @@ ROUTES = [
     *routes("/_control/consents/revoke", post=revoke_consent),
     *routes("/_control/reviews/finish", post=finish_reviews),
     *routes("/_control/console/publish", post=console_publish),
+    *routes("/_control/older", post=publish_older),
     *routes("/_control/callbacks", post=set_callback),
     *routes("/_control/events/send", post=send_events),
     *routes("/_control/drafts/edit", post=edit_draft),

@@ -1,5 +1,6 @@
 """What is or was published, on any platform: written by the stand-ins, read by pages and tests."""
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -7,12 +8,50 @@ from collections.abc import Mapping, Sequence
 from .platforms import ORDER
 from .store import Json, Row, Store, iso_time
 
+ORDERS = ("newest", "oldest", "none")
+DAY_S = 86_400
 _PAGES = {slug: f"/{slug}/a/" for slug in ORDER} | {"wechat": "/wechat/s/"}
 
 
 def publish(store: Store, platform: str, slug: str | None = None, **columns: Json) -> None:
     """Add one article, live from ``published_at`` on."""
     store.insert("published", platform=platform, slug=slug or secrets.token_urlsafe(16), **columns)
+
+
+def publish_older(store: Store, platform: str, account: str, count: int, order: str) -> None:
+    """Add ``count`` articles, one for each day before now; ``order`` is that in which their ids stand."""
+    for number in range(count):
+        source_url = f"https://older.example/r/{number:032x}"
+        told = {"title": f"旧文{number}", "author": "", "digest": "旧文", "cover_path": "/none.jpg"}
+        only_wechats = {
+            "article_type": "news",
+            "thumb_media_id": "",
+            "content_source_url": source_url,
+            "need_open_comment": 0,
+            "only_fans_can_comment": 0,
+            "picture_ids": [],
+        }
+        publish(
+            store,
+            platform,
+            account=account,
+            article_id=older_id(order, number),
+            idx=1,
+            content="<p>旧文</p>",
+            source_url=source_url,
+            extra=json.dumps({**told, **only_wechats, "remote": {}}),
+            via="api",
+            published_at=store.now() - (number + 1) * DAY_S,
+            **told,
+        )
+
+
+def older_id(order: str, number: int) -> str:
+    """Return the id of the one that is so many days older than the last: lists are by their ids."""
+    if order == "none":
+        return hashlib.sha256(f"{number}".encode()).hexdigest()
+    # Before and after all that the sandbox makes up.
+    return f"~{number:06}" if order == "newest" else f"!{999_999 - number:06}"
 
 
 def revise(store: Store, row: Row, extra: Mapping[str, Json] | None = None, **columns: Json) -> None:

@@ -200,6 +200,16 @@ class Sandbox:
         """Publish a WeChat draft as a person in the console does; ``how`` publish or mass."""
         return self.control("console/publish", {"account": account, "media_id": media_id, "how": how})
 
+    def publish_older(
+        self, platform: str, account: str, count: int, order: str = "none", drafts: int = 0
+    ) -> dict[str, Json]:
+        """Let an account have published one article a day before now, and have ``drafts`` of then.
+
+        ``order`` is that of its lists: newest (first), oldest (first) or none.
+        """
+        asked = {"platform": platform, "account": account, "count": count, "order": order, "drafts": drafts}
+        return self.control("older", asked)
+
     def callback(
         self,
         account: str,

@@ -84,6 +84,14 @@ class EngineAccount:
         finally:
             self._session.longest_s = before
 
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        before, self._slow = self._slow, True
+        try:
+            yield
+        finally:
+            self._slow = before
+
     @cached_property
     def _consent(self) -> Consent | None:
         return consents.of(self.row)

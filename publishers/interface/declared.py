@@ -30,7 +30,7 @@ class Quota:
 
     The hub counts every call of the account's session before it is made, on all hosts together. A day begins
     at midnight of China's clocks. ``kept`` calls a day are left for what a person asks for or an open
-    delivery needs; slow looks at what has settled stop before them.
+    delivery needs; slow looks at what has settled, and what is asked ``sparing``, stop before them.
     """
 
     path: str

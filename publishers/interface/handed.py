@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -104,6 +105,10 @@ class AccountSession(Protocol):
 
         ``ask`` is handed the answer before it, or None, and returns (answer, seconds it serves everybody).
         """
+        ...
+
+    def sparing(self) -> AbstractContextManager[None]:
+        """Leave to others, inside the block, the calls that each quota keeps: for a search in long lists."""
         ...
 
     def note_used_up(self) -> None:

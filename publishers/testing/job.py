@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -85,6 +86,10 @@ class MemoryAccount:
             known, serves_s = ask(known)
             self._shared[name] = (json.loads(json.dumps(known)), now + dt.timedelta(seconds=serves_s))
         return self._shared[name][0]
+
+    def sparing(self) -> AbstractContextManager[None]:
+        """Return a block like any other: whose quota has ended is said by ``used_up``."""
+        return nullcontext()
 
     def note_used_up(self) -> None:
         """Do nothing: whose quota has ended is said by ``used_up``."""

@@ -3,6 +3,7 @@
 import json
 import secrets
 
+from .. import ledger
 from ..calls import Call
 from ..store import Json, Row, Store
 from . import articles
@@ -22,6 +23,13 @@ def add(store: Store, call: Call, account: Row) -> Row:
         updated_at=store.now(),
     )
     return {"media_id": media_id}
+
+
+def store_older(store: Store, account_id: str, number: int, order: str) -> None:
+    """Store a draft of days ago with no article in it."""
+    media_id = f"{ledger.older_id(order, number)}{account_id}"
+    at = store.now() - (number + 1) * ledger.DAY_S
+    store.insert("drafts", media_id=media_id, account=account_id, articles="[]", updated_at=at)
 
 
 def update(store: Store, call: Call, account: Row) -> Row:

@@ -5,15 +5,16 @@ The sections named are those of docs/platforms/wechat.md.
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from publishers.http import call, promised
-from publishers.interface import AccountSession, Json, Retry
+from publishers.interface import AccountSession, Json
 from publishers.platforms.wechat.errors import TOKEN_PATH, UNDONE, TokenRefused, error
 
 PAGE = 20
+#: Before this moment (August 2012) there was no account; 1000 times as much is milliseconds.
+BEGAN = 1_344_000_000
 # The first bytes of the one other kind of picture that Picture.jpeg gives.
 PNG = b"\x89PNG"
 #: The name that the picture travels by, its bytes and its kind.
@@ -42,12 +43,17 @@ class Publication:
 class Entry:
     """A draft or a publication in a list: its id and the articles as WeChat shows them.
 
-    ``updated`` is a moment of which only the order means anything: its unit is not known.
+    ``updated`` is as WeChat tells it: its unit is not known (section 12).
     """
 
     id: str
     articles: tuple[dict[str, Json], ...]
     updated: int = 0
+
+    @property
+    def moment(self) -> float | None:
+        """Return when it was last changed, in seconds since 1970, where its unit can be told by its size."""
+        return next((told for told in (self.updated, self.updated / 1000) if BEGAN < told < 5 * BEGAN), None)
 
 
 class _Options(TypedDict, total=False):
@@ -93,9 +99,9 @@ class Client:
         """Return how many drafts the box holds (section 4.2)."""
         return int(self._call("/cgi-bin/draft/count", method="GET")["total_count"])
 
-    def drafts(self) -> Iterator[Entry]:
-        """Yield every draft of the box; the order means nothing (section 4.2)."""
-        return self._entries("/cgi-bin/draft/batchget", "media_id")
+    def page_of_drafts(self, number: int) -> tuple[list[Entry], int]:
+        """Return page ``number`` (from 0) of the box, and how many drafts it holds in all (section 4.2)."""
+        return self._page("/cgi-bin/draft/batchget", "media_id", number * PAGE)
 
     def draft(self, media_id: str) -> Entry:
         """Return the articles of one draft. Raises MediaUnknown when it is not in the box (section 4.2)."""
@@ -125,13 +131,13 @@ class Client:
             failed=tuple(int(idx) for idx in answer.get("fail_idx") or ()),
         )
 
-    def publications(self) -> Iterator[Entry]:
-        """Yield what was published over the API, never what was mass-sent; 100 calls a day (section 5.4)."""
-        return self._entries("/cgi-bin/freepublish/batchget", "article_id")
+    def page_of_publications(self, number: int, *, with_texts: bool = False) -> tuple[list[Entry], int]:
+        """Return page ``number`` (from 0) of what was published, and how many there are (section 5.4).
 
-    def page_of_publications(self, offset: int) -> tuple[list[Entry], int]:
-        """Return twenty publications without their texts, and how many there are in all (section 5.4)."""
-        return self._page("/cgi-bin/freepublish/batchget", "article_id", offset, no_content=1)
+        Over the API or in the console, never what was mass-sent; 100 calls a day.
+        """
+        path, no_content = "/cgi-bin/freepublish/batchget", 0 if with_texts else 1
+        return self._page(path, "article_id", number * PAGE, no_content)
 
     def probe_publishing(self) -> None:
         """Ask for one publication. Raises CapabilityMissing when the account may not publish (section 1)."""
@@ -186,18 +192,6 @@ class Client:
         body = {"begin_date": day, "end_date": day}
         answer = self._call("/datacube/getarticletotaldetail", body)
         return list(answer.get("list") or ()), bool(answer.get("is_delay"))
-
-    def _entries(self, path: str, id_name: str) -> Iterator[Entry]:
-        """Yield all pages. Raises Retry when the list changed meanwhile: something may have slipped by."""
-        seen: set[str] = set()
-        total, offset = None, 0
-        while total is None or offset < total:
-            entries, total = self._page(path, id_name, offset)
-            yield from entries
-            seen.update(entry.id for entry in entries)
-            offset += PAGE
-        if len(seen) != total:
-            raise Retry("The list changed while it was read.")
 
     def _page(self, path: str, id_name: str, offset: int, no_content: int = 0) -> tuple[list[Entry], int]:
         page = self._call(path, {"offset": offset, "count": PAGE, "no_content": no_content})

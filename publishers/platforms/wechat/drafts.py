@@ -3,6 +3,7 @@
 docs/platforms/wechat.md, sections 3 and 4.
 """
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,7 @@ from publishers.interface import (
     Json,
     PermanentError,
     Picture,
+    Undecided,
 )
 from publishers.platforms.wechat import finding, render
 from publishers.platforms.wechat.client import Client
@@ -30,20 +32,22 @@ from publishers.rendering.reading import reading
 COVER_BYTES, COVER_WIDTH = 5_000_000, 1800
 #: A media_id may be unknown for seconds after its upload (section 3).
 MEDIA_LAG_S = (1, 2)
+#: Lists in which a draft cannot be found are read again no sooner: it may be ten calls of the day's hundred.
+LISTS_AGAIN_S = 600
 #: Compared by its letters. The cover is not: whether WeChat shows the id that it was given is not known.
 COMPARED = ("title", "author", "content_source_url")
 CLOSED = {"need_open_comment": 0, "only_fans_can_comment": 0}
 OPEN = {"open": {"need_open_comment": 1}, "followers": {"need_open_comment": 1, "only_fans_can_comment": 1}}
 
 
-def make(job: Job, client: Client) -> Mapping[str, Json]:
+def make(job: Job, client: Client, review_s: float) -> Mapping[str, Json]:
     """Return {"media_id"} of the draft, or {"article_id", "urls"} when a person has published it."""
     articles = [_article(job, client, item) for item in job.items]
-    made = _made(job, client, "draft", articles, _added_if_comments)
+    made = _made(job, client, "draft", articles, _added_if_comments, review_s)
     if "no_comments" in made:
         # 88000: the account has none, so the article goes without; told once more, it is a refusal.
         closed = [{**each, **CLOSED} for each in articles]
-        return _made(job, client, "draft without comments", closed, _added)
+        return _made(job, client, "draft without comments", closed, _added, review_s)
     return made
 
 
@@ -53,11 +57,12 @@ def _made(
     name: str,
     articles: list[dict[str, Json]],
     add: Callable[[Client, list[dict[str, Json]]], dict[str, Json]],
+    review_s: float,
 ) -> Mapping[str, Json]:
     return job.step(
         name,
         lambda: add(client, articles),
-        find=lambda: _find(client, job.items),
+        find=lambda: _find(job, client, job.unknown_since(name), review_s),
         given=articles,
     )
 
@@ -212,10 +217,30 @@ def _added(client: Client, articles: list[dict[str, Json]]) -> dict[str, Json]:
     return {"media_id": client.add_draft(articles)}
 
 
-def _find(client: Client, items: Sequence[Item]) -> Finding:
-    """Look in the box, then among what is published: a person may have published it meanwhile."""
-    media_id = finding.in_draft_box(client, items)
-    if media_id:
-        return Found({"media_id": media_id})
-    published = finding.published(client, items)
-    return Found(published) if published else Absent()
+def _find(job: Job, client: Client, begun_at: dt.datetime, review_s: float) -> Finding:
+    """Look in the box, then among what is published: a person may have published it meanwhile.
+
+    Absent only where both lists were read as far as that says something: else a person would find two.
+    """
+    draft = finding.in_draft_box(job.account, client, job.items, begun_at)
+    if draft.found:
+        return Found({"media_id": draft.found})
+    published = finding.published(job.account, client, job.items, begun_at)
+    if published.found:
+        return Found(published.found)
+    if draft.decides and published.decides:
+        return Absent()
+    wait_s = finding.wait_s((job.now() - begun_at).total_seconds(), review_s)
+    if wait_s is not None:
+        return Undecided(
+            _("WeChat's lists could not be read far enough to find the draft; the hub looks again."),
+            after=max(wait_s, LISTS_AGAIN_S),
+        )
+    return Undecided(
+        _(
+            "It is not known whether WeChat took the draft: its lists are too long, or today's calls for "
+            "them are used up. Look for “{title}” at mp.weixin.qq.com, in the draft box and among what is "
+            "published: publish a draft that is there and record the article's address here; if nothing is "
+            "there, cancel this delivery and distribute the article anew."
+        ).format(title=job.items[0].rendition.title)
+    )

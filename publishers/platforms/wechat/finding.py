@@ -1,29 +1,82 @@
 """Looking for our own article on WeChat by the token in its source link.
 
-docs/platforms/wechat.md, sections 4.1 and 5.1.
+docs/platforms/wechat.md, sections 4.1, 5.1 and 13: the lists are long, and a day's calls are few.
 """
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
 
-from publishers.interface import CapabilityMissing, Item, Json
-from publishers.platforms.wechat.client import Client, Entry
+from publishers.http import lists
+from publishers.interface import AccountSession, CapabilityMissing, Item, Json, QuotaExceeded
+from publishers.platforms.wechat.client import PAGE, Client, Entry
+
+#: So many pages are read for one look: of the box, whose day has 1000 calls, and of what is published.
+BOX_PAGES, PAGES, PAGES_IN_ORDER = 25, 10, 3
+#: WeChat's clock and ours, and whatever else its times may mean, differ by less.
+MARGIN = dt.timedelta(days=1)
 
 
-def in_draft_box(client: Client, items: Sequence[Item]) -> str | None:
-    """Return the media_id of the draft that holds exactly our items, or None after all pages."""
-    return next((entry.id for entry in client.drafts() if is_ours(entry, items)), None)
+@dataclass(frozen=True)
+class Sought:
+    """What was found; ``decides`` says that what was not found is not there."""
+
+    found: Json = None
+    decides: bool = True
 
 
-def published(client: Client, items: Sequence[Item]) -> dict[str, Json] | None:
-    """Return {"article_id", "urls"} of our publication, or None.
+def in_draft_box(
+    account: AccountSession, client: Client, items: Sequence[Item], since: dt.datetime
+) -> Sought:
+    """Return the media_id of the draft that holds exactly our items; it was made after ``since``."""
+    try:
+        with account.sparing():
+            reading = lists.read(
+                client.page_of_drafts,
+                size=PAGE,
+                most=BOX_PAGES,
+                identity=lambda entry: entry.id,
+                moment=lambda entry: entry.moment,
+                since=(since - MARGIN).timestamp(),
+                wanted=partial(is_ours, items=items),
+            )
+    except QuotaExceeded as error:
+        return used_up(account, error)
+    return _sought(reading, items, lambda entry: entry.id)
 
-    An account that may not publish over the API has none. What a person sent to followers by hand is in no
-    list that WeChat gives.
+
+def published(
+    account: AccountSession, client: Client, items: Sequence[Item], since: dt.datetime | None = None
+) -> Sought:
+    """Return {"article_id", "urls"} of our publication, which was published after ``since``.
+
+    Without it a person asks, who may have all calls that the day has left. An account that may not publish
+    over the API has no list. What a person sent to followers by hand is in no list that WeChat gives.
     """
     try:
-        return next((_result(entry) for entry in client.publications() if is_ours(entry, items)), None)
+        with account.sparing() if since else nullcontext():
+            reading = lists.read(
+                partial(client.page_of_publications, with_texts=has_no_link(items)),
+                size=PAGE,
+                most=PAGES,
+                most_in_order=PAGES if since else PAGES_IN_ORDER,
+                identity=lambda entry: entry.id,
+                moment=lambda entry: entry.moment,
+                since=(since - MARGIN).timestamp() if since else None,
+                wanted=partial(is_ours, items=items),
+            )
     except CapabilityMissing:
-        return None
+        return Sought()
+    except QuotaExceeded as error:
+        return used_up(account, error)
+    return _sought(reading, items, _result)
+
+
+def has_no_link(items: Sequence[Item]) -> bool:
+    """Return whether the mark of an item is perhaps in its text alone: that of a picture message [?]."""
+    return any((item.payload or {}).get("article_type") == "newspic" for item in items)
 
 
 def is_ours(entry: Entry, items: Sequence[Item]) -> bool:
@@ -32,6 +85,29 @@ def is_ours(entry: Entry, items: Sequence[Item]) -> bool:
         item.token in f"{article.get('content_source_url', '')} {article.get('content', '')}"
         for article, item in zip(entry.articles, items, strict=True)
     )
+
+
+def wait_s(passed_s: float, review_s: float) -> float | None:
+    """Return after how long is looked again for what was begun so long ago; None when a person looks.
+
+    Twice the time that has passed: eight looks in half an hour. Of a call that was begun by a clock that is
+    ahead, that time is not known.
+    """
+    if passed_s >= review_s:
+        return None
+    return min(max(5, 2 * passed_s) if passed_s >= 0 else review_s, review_s - passed_s)
+
+
+def used_up(account: AccountSession, error: QuotaExceeded) -> Sought:
+    """Return that nothing could be read: a person is told in the time of a look, not after days."""
+    if error.status is not None:
+        account.note_used_up()
+    return Sought(decides=False)
+
+
+def _sought(reading: lists.Reading[Entry], items: Sequence[Item], result: Callable[[Entry], Json]) -> Sought:
+    ours = (result(entry) for entry in reading.entries if is_ours(entry, items))
+    return Sought(next(ours, None), reading.decides)
 
 
 def _result(entry: Entry) -> dict[str, Json]:

@@ -1,57 +1,68 @@
-"""One list for all that wait to be confirmed: docs/platforms/wechat.md, sections 5.4 and 10.
+"""One list for all that wait to be confirmed: docs/platforms/wechat.md, sections 5.4, 10 and 13.
 
 freepublish/get answers for one job, 100 times a day; a page of freepublish/batchget names twenty articles.
 What is read is kept for everybody on the account. What it shows is published; of what it does not show
 nothing is known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from publishers.interface import Item, Job, Json
+from publishers.http import lists
+from publishers.interface import CapabilityMissing, Item, Job, Json, QuotaExceeded
 from publishers.platforms.wechat.client import PAGE, Client, Entry
+from publishers.platforms.wechat.finding import PAGES, PAGES_IN_ORDER, Sought, used_up
 
-#: How long a page that was read serves: 72 of the day's 100 calls, the others are for what was lost.
-PAGE_SERVES_S = 1200
-#: Its order is not promised (section 12). Where the times of a page show one, the newest are read first, and
-#: on to what was known already; where they show none, all are read. So many pages at most.
-PAGES_IN_ORDER, PAGES = 3, 10
+#: How long a page that was read serves: 57 of the day's 100 calls …
+PAGE_SERVES_S = 1500
+#: … and where the answer of a submit was lost, as long as the day has more than are kept for the others.
+SEARCHED_SERVES_S = 60
 KEPT = 300
 
 
 def published(job: Job, client: Client) -> dict[str, Json] | None:
     """Return {"article_id", "urls"} of the job's items; None where the list does not show them (yet)."""
-    entries = job.account.shared("published", lambda known: _read(client, known or []))
-    found = (entry for entry in entries if _is_ours(entry["links"], job.items))
-    return next(({"article_id": entry["article_id"], "urls": entry["urls"]} for entry in found), None)
+    kept = job.account.shared("listed", lambda known: _read(client, known, PAGE_SERVES_S))
+    return _ours(kept, job.items)
 
 
-def _read(client: Client, known: list[dict[str, Json]]) -> tuple[Json, float]:
+def searched(job: Job, client: Client) -> Sought:
+    """Return as ``published`` does, sooner after they were published; ``decides``: its newest were read."""
+    try:
+        with job.account.sparing():
+            kept = job.account.shared("searched", lambda known: _read(client, known, SEARCHED_SERVES_S))
+        return Sought(_ours(kept, job.items), kept["tells_newest"])
+    except CapabilityMissing:
+        return Sought()
+    except QuotaExceeded as error:
+        nothing = used_up(job.account, error)
+    try:
+        return Sought(published(job, client), decides=False)
+    except QuotaExceeded:
+        return nothing
+
+
+def _read(client: Client, before: Json, page_serves_s: float) -> tuple[Json, float]:
     """Return what is listed now before what was listed earlier, and how long it serves."""
-    before = {entry["article_id"] for entry in known}
-    pages = list(_pages(client, before))
-    listed = [_kept(entry) for page in pages for entry in page if _is_whole(entry)]
+    known = before["entries"] if before else []
+    reading = lists.read(
+        client.page_of_publications,
+        size=PAGE,
+        most=PAGES,
+        most_in_order=PAGES_IN_ORDER,
+        identity=lambda entry: entry.id,
+        moment=lambda entry: entry.moment,
+        known={entry["article_id"] for entry in known},
+    )
+    listed = [_kept(entry) for entry in reading.entries if _is_whole(entry)]
     now = {entry["article_id"] for entry in listed}
     kept = [*listed, *(entry for entry in known if entry["article_id"] not in now)]
-    return kept[:KEPT], PAGE_SERVES_S * len(pages)
+    answer = {"entries": kept[:KEPT], "tells_newest": reading.is_complete or reading.in_order}
+    return answer, page_serves_s * reading.pages
 
 
-def _pages(client: Client, before: set[Json]) -> Iterator[list[Entry]]:
-    page, total = client.page_of_publications(0)
-    yield page
-    times = [entry.updated for entry in page]
-    offsets = list(range(PAGE, total, PAGE))
-    if times == sorted(times, reverse=True) != sorted(times):
-        offsets, is_in_order = offsets[: PAGES_IN_ORDER - 1], True
-    elif times == sorted(times) != sorted(times, reverse=True):
-        newest, is_in_order = range(max(total - PAGE, PAGE), PAGE - 1, -PAGE), True
-        offsets, page = list(newest)[:PAGES_IN_ORDER], []
-    else:
-        offsets, is_in_order = offsets[: PAGES - 1], False
-    for offset in offsets:
-        if is_in_order and before & {entry.id for entry in page}:
-            return
-        page, _total = client.page_of_publications(offset)
-        yield page
+def _ours(kept: Json, items: Sequence[Item]) -> dict[str, Json] | None:
+    found = (entry for entry in kept["entries"] if _is_ours(entry["links"], items))
+    return next(({"article_id": entry["article_id"], "urls": entry["urls"]} for entry in found), None)
 
 
 def _is_whole(entry: Entry) -> bool:

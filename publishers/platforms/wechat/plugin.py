@@ -152,7 +152,7 @@ class WeChat(Publisher):
 
     def publish(self, job: Job) -> Sequence[Live]:
         client = Client(job.account)
-        draft = drafts.make(job, client)
+        draft = drafts.make(job, client, self.review_s)
         if "article_id" in draft:
             return publishing.live(job.items, draft, {})
         if job.notifies:

@@ -1,5 +1,6 @@
 """From the draft to readers, by freepublish or by hand: docs/platforms/wechat.md, sections 1 and 5."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -36,13 +37,13 @@ def submit(job: Job, client: Client, media_id: str, review_s: float) -> list[Liv
         submitted = job.step(
             "submit",
             lambda: _submit(client, media_id),
-            find=lambda: _find(client, job, review_s),
+            find=lambda: _find(job, client, media_id, job.unknown_since("submit"), review_s),
             given={"media_id": media_id},
             before=lambda: drafts.set_right(job, client, media_id),
         )
     except MediaUnknown:
         # A person may have published the draft in the console.
-        return live(job.items, _published_by_hand(client, job.items), {})
+        return live(job.items, _published_by_hand(job, client), {})
     except CapabilityMissing as refusal:
         raise drafts.left(
             refusal, _("WeChat no longer lets the account publish over its interface."), media_id
@@ -60,7 +61,7 @@ def by_hand(job: Job, client: Client, media_id: str) -> list[Live]:
     try:
         client.draft(media_id)
     except MediaUnknown:
-        return live(job.items, _published_by_hand(client, job.items), {})
+        return live(job.items, _published_by_hand(job, client), {})
     raise ByHand(
         _("The draft is in the draft box: publish it at mp.weixin.qq.com by {time}, then try again here."),
         within=BY_HAND_S,
@@ -74,9 +75,18 @@ def live(items: Sequence[Item], published: Mapping[str, Json], submitted: Mappin
     return [Live(urls[at] if at < len(urls) else "", {**remote, "index": at + 1}) for at in range(len(items))]
 
 
-def _published_by_hand(client: Client, items: Sequence[Item]) -> Mapping[str, Json]:
-    published = finding.published(client, items)
-    if published is None:
+def _published_by_hand(job: Job, client: Client) -> Mapping[str, Json]:
+    published = finding.published(job.account, client, job.items)
+    if not published.found and not published.decides:
+        raise ByHand(
+            _(
+                "The draft is no longer in the draft box, and the list of what WeChat has published could "
+                "not be read to its end: look for “{title}” at mp.weixin.qq.com, and record the article's "
+                "address here by {time} if somebody has published it, otherwise cancel."
+            ).replace("{title}", job.items[0].rendition.title),
+            within=BY_HAND_S,
+        )
+    if not published.found:
         raise ByHand(
             _(
                 "The draft is no longer in the draft box, and WeChat does not list it as published: record "
@@ -84,7 +94,8 @@ def _published_by_hand(client: Client, items: Sequence[Item]) -> Mapping[str, Js
             ),
             within=BY_HAND_S,
         )
-    return published
+    found: Mapping[str, Json] = published.found
+    return found
 
 
 def _submit(client: Client, media_id: str) -> dict[str, Json]:
@@ -96,23 +107,24 @@ def _submit(client: Client, media_id: str) -> dict[str, Json]:
     return {"publish_id": submitted.publish_id, "msg_data_id": submitted.msg_data_id}
 
 
-def _find(client: Client, job: Job, review_s: float) -> Finding:
+def _find(job: Job, client: Client, media_id: str, begun_at: dt.datetime, review_s: float) -> Finding:
     """Look for a submit whose answer was lost. It is never Absent.
 
     A draft leaves the box only when its review has succeeded, so one that is still there proves nothing,
     and a second submit could make a second article (section 5.1).
     """
-    published = finding.published(client, job.items)
-    if published:
-        return Found(published)
-    passed = (job.now() - job.unknown_since("submit")).total_seconds()
-    if passed < review_s:
-        # Twice the time that has passed: eight looks in half an hour, out of 100 a day. Of a call that was
-        # begun by a clock that is ahead, that time is not known.
-        wait = min(max(5, 2 * passed) if passed >= 0 else review_s, review_s - passed)
-        return Undecided(_("WeChat does not list the article yet."), after=wait)
+    needs_texts = finding.has_no_link(job.items)
+    look = finding.published(job.account, client, job.items, begun_at) if needs_texts else None
+    published = look or listed.searched(job, client)
+    if published.found:
+        return Found(published.found)
+    wait_s = finding.wait_s((job.now() - begun_at).total_seconds(), review_s)
+    if wait_s is not None:
+        return Undecided(_("WeChat does not list the article yet."), after=wait_s)
     # Whichever it is, a person looks: it only tells her where.
-    is_in_box = _is_in_draft_box(client, job.items)
+    is_in_box = _is_in_draft_box(client, media_id)
+    if not published.decides:
+        return Undecided(_unread(job.items[0].rendition.title, is_in_box))
     if is_in_box is None:
         return Undecided(
             _(
@@ -135,12 +147,26 @@ def _find(client: Client, job: Job, review_s: float) -> Finding:
     )
 
 
-def _is_in_draft_box(client: Client, items: Sequence[Item]) -> bool | None:
+def _unread(title: str, is_in_box: bool | None) -> str:
+    """Return what a person reads where the hub could not read what is published."""
+    sentence = _(
+        "It is not known whether WeChat published the article: the list of what is published could not be "
+        "read far enough, because it is too long or today's calls for it are used up. Look for “{title}” at "
+        "mp.weixin.qq.com, among what is published and in the draft box."
+    ).format(title=title)
+    boxes = {True: _("Its draft is still in the draft box."), False: _("Its draft is no longer there.")}
+    return sentence if is_in_box is None else f"{sentence} {boxes[is_in_box]}"
+
+
+def _is_in_draft_box(client: Client, media_id: str) -> bool | None:
     """Return whether the draft is still there, None when WeChat does not tell it now."""
     try:
-        return finding.in_draft_box(client, items) is not None
+        client.draft(media_id)
+    except MediaUnknown:
+        return False
     except PublisherError:
         return None
+    return True
 
 
 def _outcome(job: Job, client: Client, submitted: Mapping[str, Json]) -> dict[str, Json] | None:

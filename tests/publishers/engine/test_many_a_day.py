@@ -87,6 +87,20 @@ def test_what_is_taken_down_in_the_list_is_no_success(sandbox, account):
     assert run(delivery) == Phase.CONFIRMING
 
 
+def test_looking_for_a_lost_submit_leaves_the_list_to_what_waits_for_it(sandbox, account):
+    """When the day has no more calls than are kept, the list that all share shows it all the same."""
+    delivery = send(signed_release(1), account=account)
+    sandbox.fault("lost_answer", platform="wechat", path=PUBLISH + "submit")
+    [quota] = [each for each in QUOTAS if each.path == LIST]
+    for _call in range(quota.per_day - quota.kept - calls(sandbox, LIST)):
+        quotas.spend(account, quota)
+    assert run(delivery) != Phase.SETTLED
+    asked = calls(sandbox, LIST)
+    assert run(delivery) == Phase.SETTLED
+    assert calls(sandbox, LIST) == asked + 1
+    assert SharedAnswer.objects.filter(account=account).values_list("name", flat=True).get() == "listed"
+
+
 @pytest.mark.usefixtures("told")
 def test_what_wechat_tells_confirms_without_a_question(sandbox, sealed):
     deliveries = in_review(sandbox, sealed, 3)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from publishers.interface import Retry
-from publishers.platforms.wechat.client import Client
+from publishers.platforms.wechat.client import Client, Entry
 from publishers.testing.job import MemoryAccount
 
 EXCHANGES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
@@ -16,10 +15,12 @@ CALLS = {
     "add_material": lambda client: client.add_image(b"\x89PNGpicture"),
     "draft_add": lambda client: client.add_draft([{"title": "夜校的灯“亮”", "content": "<p>好</p>"}]),
     "draft_count": lambda client: client.count_drafts(),
-    "draft_batchget": lambda client: [entry.id for entry in client.drafts()],
+    "draft_batchget": lambda client: [entry.id for entry in client.page_of_drafts(0)[0]],
     "freepublish_submit": lambda client: client.submit("MEDIA"),
     "freepublish_get": lambda client: client.publication("2247483647"),
-    "freepublish_batchget": lambda client: [entry.id for entry in client.publications()],
+    "freepublish_batchget": lambda client: [
+        entry.id for entry in client.page_of_publications(0, with_texts=True)[0]
+    ],
     "freepublish_getarticle": lambda client: client.article("ARTICLE").articles[0]["is_deleted"],
     "freepublish_delete": lambda client: client.delete("ARTICLE", 2),
 }
@@ -55,25 +56,18 @@ def test_chinese_is_sent_as_it_is_and_never_as_an_escape(client, script):
     assert b"\\u" not in body
 
 
-def test_all_pages_of_the_draft_box_are_read(client, script):
-    entries = [{"media_id": f"m{at}", "content": {"news_item": []}} for at in range(45)]
-    pages = [entries[at : at + 20] for at in (0, 20, 40)]
-    script.answer(
-        "/cgi-bin/draft/batchget",
-        *({"total_count": 45, "item_count": len(page), "item": page} for page in pages),
-    )
-    assert [entry.id for entry in client.drafts()] == [entry["media_id"] for entry in entries]
-    asked = [
-        json.loads(body)["offset"] for *_rest, path, _query, body in script.requests if "batchget" in path
-    ]
-    assert asked == [0, 20, 40]
-
-
-def test_a_list_that_changes_while_it_is_read_proves_nothing(client, script):
-    entry = {"media_id": "m1", "content": {"news_item": []}}
-    script.answer("/cgi-bin/draft/batchget", {"total_count": 2, "item_count": 1, "item": [entry]})
-    with pytest.raises(Retry):
-        list(client.drafts())
+@pytest.mark.parametrize(
+    ("updated", "moment"),
+    [
+        (1_767_000_000, 1_767_000_000),
+        (1_767_000_000_000, 1_767_000_000),
+        (0, None),
+        (12, None),
+        (9**18, None),
+    ],
+)
+def test_a_time_is_one_where_its_unit_shows(updated, moment):
+    assert Entry("M", (), updated).moment == moment
 
 
 @pytest.mark.parametrize("delete", [Client.delete, Client.delete_sent])

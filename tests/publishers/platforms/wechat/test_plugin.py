@@ -84,7 +84,7 @@ def test_a_person_is_asked_though_the_draft_box_does_not_answer(plugin, server, 
     with pytest.raises(OutcomeUnknown):
         plugin.publish(job)
     server.pass_time(6 * 3600)
-    server.sandbox.fault("http_500", platform="wechat", path="/cgi-bin/draft/batchget", times=None)
+    server.sandbox.fault("http_500", platform="wechat", path="/cgi-bin/draft/get", times=None)
     assert run_until_waiting(plugin, job).after is None
 
 
