@@ -47,7 +47,8 @@ def read(
     """
     reading: Reading[Listed] = Reading()
     first, total = page_at(0)
-    order = _order([moment(entry) for entry in first])
+    # An order that a few entries show may be chance.
+    order = _order([moment(entry) for entry in first]) if len(first) >= min(size, total) else 0
     seen: set[str] = set()
     last: float | None = None
     reading.in_order, moved = order != 0, False
@@ -58,19 +59,19 @@ def read(
         moved = moved or counted != total
         if any(wanted(entry) for entry in page):
             return reading
-        if reading.pages >= most or not page:
+        if not page:
             break
         # Of a list that begins with the oldest, the first page was read only to learn that.
-        if order < 0 and reading.pages == 1:
-            continue
-        moments = [moment(entry) for entry in page]
-        reading.in_order = reading.in_order and _falls(moments if last is None else [last, *moments])
-        last = moments[-1]
-        if not reading.in_order:
-            continue
-        reading.goes_back = not moved and last is not None and since is not None and last < since
-        is_known = any(identity(entry) in known for entry in page)
-        if reading.goes_back or is_known or reading.pages >= (most_in_order or most):
+        if order >= 0 or reading.pages > 1:
+            moments = [moment(entry) for entry in page]
+            reading.in_order = reading.in_order and _falls(moments if last is None else [last, *moments])
+            last = moments[-1]
+        if reading.in_order and last is not None:
+            reading.goes_back = not moved and since is not None and last < since
+            is_known = any(identity(entry) in known for entry in page)
+            if reading.goes_back or is_known or reading.pages >= (most_in_order or most):
+                break
+        if reading.pages >= most:
             break
     reading.is_complete = not moved and len(seen) == total
     return reading
@@ -93,7 +94,7 @@ def _pages(
 def _order(moments: Sequence[float | None]) -> int:
     """Return 1 where the newest come first, -1 where the oldest do, 0 where no order is to be seen."""
     falls, rises = _falls(moments), _falls(moments[::-1])
-    return falls - rises
+    return falls - rises if 2 * len(set(moments)) > len(moments) else 0
 
 
 def _falls(moments: Sequence[float | None]) -> bool:

@@ -4,7 +4,6 @@ Sections are those of docs/platforms/penguin.md.
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
@@ -85,17 +84,14 @@ class Client:
             article=_article(content.get("article_info") or {}),
         )
 
-    def articles(self) -> Iterator[Article]:
-        """Yield every published article, ten a page; the order is not documented (section 4).
+    def page_of_articles(self, number: int) -> tuple[list[Article], int]:
+        """Return ten published articles, page ``number`` (from 0), and how many there are (section 4).
 
-        One that moves on while the pages are read comes twice or not at all.
+        The order is not documented. One that moves on while the pages are read comes twice or not at all.
         """
-        page, total = 1, None
-        while total is None or (page - 1) * PAGE < total:
-            content = self._ask(f"/article/{self._infix}list", {"page": page, "limit": PAGE})
-            articles = content.get("articles") or ()
-            yield from (_article(each) for each in articles)
-            total, page = int(content.get("total") or 0) if articles else 0, page + 1
+        content = self._ask(f"/article/{self._infix}list", {"page": number + 1, "limit": PAGE})
+        articles = [_article(each) for each in content.get("articles") or ()]
+        return articles, int(content.get("total") or 0)
 
     def page(self, url: str) -> str:
         """Return the HTML that readers get at an article's address; empty when it cannot be read."""

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import islice
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -41,9 +40,6 @@ DONE, FAILED = "成功", "失败"
 POLL_S = (3, 10, 30, 60, 180, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 # Penguin's clock and ours may differ by so much.
 CLOCKS = dt.timedelta(minutes=5)
-#: A look reads so many articles of the list and then knows nothing: twenty calls, which serve all looks of
-#: the account for so long.
-LOOKED_THROUGH, LIST_SERVES_S = 200, 600
 
 
 class Penguin(Publisher):
@@ -128,11 +124,12 @@ class Penguin(Publisher):
         how the article came out, not how it is now.
         """
         [item] = job.items
-        listed = job.account.shared("articles", lambda _before: (_listed(job.account), LIST_SERVES_S))
+        articles, _is_read = finding.listed(job.account, Client(job.account))
+        listed = {article.id: article for article in articles}
         if item.observed.get("article_id") not in listed:
             raise Retry("Penguin does not list the article.")
-        is_live, title, flag = listed[item.observed["article_id"]]
-        return [Shown(is_live, title, reason=flag)]
+        article = listed[item.observed["article_id"]]
+        return [Shown(article.is_live, article.title, reason=article.flag)]
 
     def needs_consent(self, credentials: Mapping[str, str]) -> bool:
         return oauth.is_third_party(credentials)
@@ -146,7 +143,7 @@ class Penguin(Publisher):
     def _find(self, client: Client, job: Job, item: Item, title: str) -> Finding:
         """Look for a submission whose answer was lost; never Absent: what is in review is not listed."""
         begun_at = job.unknown_since("submit", item=item)
-        ours = finding.submitted(client, item, title, begun_at - CLOCKS)
+        ours, is_read = finding.submitted(job.account, client, item, title, begun_at - CLOCKS)
         if len(ours) == 1:
             return Found(_published(ours[0]))
         if ours:
@@ -158,17 +155,19 @@ class Penguin(Publisher):
             # A clock that was ahead began what is still to come.
             wait = min(max(5, 2 * passed) if passed >= 0 else self.review_s, self.review_s - passed)
             return Undecided(_("Penguin does not list the article yet."), after=wait)
+        if not is_read:
+            return Undecided(
+                _(
+                    "It is not known whether Penguin took the article: its list is too long to be read. Look "
+                    "for “{title}” in Penguin's console at om.qq.com, and record the address if it is there."
+                ).format(title=title)
+            )
         return Undecided(
             _(
                 "It is not known whether Penguin took the article: it is not in the list after the time of a "
                 "normal review. Look in Penguin's console."
             )
         )
-
-
-def _listed(account: AccountSession) -> dict[str, Json]:
-    articles = islice(Client(account).articles(), LOOKED_THROUGH)
-    return {article.id: [article.is_live, article.title, article.flag] for article in articles}
 
 
 def _fields(job: Job, item: Item) -> dict[str, Json]:

@@ -53,6 +53,11 @@ def test_a_list_that_changes_while_it_is_read_decides_nothing(entries, later):
     assert not reading(pages_of(entries, later)[1]).decides
 
 
+@pytest.mark.parametrize("first", [[99] * 9 + [50], [99, 50]], ids=["of one time", "a short page"])
+def test_an_order_that_may_be_chance_is_none(first):
+    assert not reading(lambda number: ([MIXED[number]] if number else first, 300), most=9).in_order
+
+
 def test_a_list_that_names_one_entry_twice_is_not_complete():
     assert not reading(pages_of(MIXED[:20], [*MIXED[:10], *MIXED[:10]])[1]).decides
 

@@ -94,6 +94,24 @@ def test_of_two_articles_with_the_same_title_ours_is_found(plugin, server, job, 
     assert {ours.url, other.url} == {seen.url for seen in server.seen()}
 
 
+@pytest.mark.parametrize(("order", "calls"), [("newest", 8), ("oldest", 90), ("none", 90)])
+def test_a_lost_submission_is_looked_for_in_few_calls_of_a_long_list(plugin, server, job, order, calls):
+    server.sandbox.publish_older("penguin", server.account_id, 400, order)
+    lose(plugin, job, server, "reset_before")
+    while (wait := run_until_waiting(plugin, job)).after is not None:
+        server.pass_time(wait.after)
+    assert server.calls().count(LIST) <= calls and server.calls().count(SUBMIT) == 1
+    assert (TITLE in str(wait)) == (order == "none"), "a person is told what to look for"
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_a_lost_submission_is_found_among_four_hundred(plugin, server, job, order):
+    server.sandbox.publish_older("penguin", server.account_id, 400, order)
+    lose(plugin, job, server)
+    [live] = settle(plugin, job, server)
+    assert [live.url] == [seen.url for seen in server.seen() if seen.source_url == job.items[0].source_url]
+
+
 def test_a_submission_that_cannot_be_found_goes_to_a_person_after_a_review_and_is_not_repeated(
     plugin, server, job
 ):
