@@ -130,5 +130,9 @@ def names_in(known: Json) -> list[tuple[str, str]]:
 
 
 def last_word(attempts: list[Attempt]) -> Attempt | None:
-    """Return the last call to which the platform objected; None when it never did."""
-    return next((attempt for attempt in reversed(attempts) if attempt.evidence.get("message")), None)
+    """Return the last call to which the platform objected; None when it never did.
+
+    Without a status of its answer the message is the hub's own, for the log.
+    """
+    said = [each for each in attempts if each.evidence.get("status") and each.evidence.get("message")]
+    return said[-1] if said else None

@@ -1,16 +1,21 @@
 """What people read when a platform refuses: a sentence that says what to do, and nothing of the envelope."""
 
 import re
+from html import unescape
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
 
-from publishers import accounts, engine
-from publishers.accounts import tokens
+from cms.models import Role
+from publishers import accounts, engine, registry
+from publishers.accounts import quotas, tokens
 from publishers.distribution import retry
 from publishers.interface import CredentialsInvalid, PermanentError
-from publishers.models import Account, Attempt, Cause, Phase, QuotaUse
+from publishers.models import Account, Attempt, Cause, Delivery, Phase, QuotaUse
 from publishers.people.permissions import OPERATOR
 from publishers.platforms.wechat.errors import TABLE
+from tests.factories import make_user
 from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_account, make_due, send, signed_release
 
@@ -85,6 +90,41 @@ def send_and_read(sandbox, account, number, path, code):
         assert "rid" not in attempt.evidence.get("message", "")
         assert "/cgi-bin/draft/add SUCCESS" in attempt.evidence["body"] and attempt.evidence["request_id"]
     return delivery.reason + account.problem or "好"
+
+
+def test_the_page_of_a_delivery_shows_no_envelope_and_no_number_of_a_request(
+    sandbox, account, client, office
+):
+    sandbox.fault("error", platform="wechat", path=ADD, errcode=45166, errmsg=f"{SAID} rid: {RID}")
+    delivery = run(send(signed_release(), account=account))
+    [refused] = Attempt.objects.filter(delivery=delivery).exclude(evidence={})
+    shown = page_of(delivery, client, office)
+    assert "45166" in shown and refused.evidence["message"] in shown
+    assert refused.evidence["request_id"] == RID and RID not in shown
+    assert "SUCCESS" not in shown and "cgi-bin" not in shown
+
+
+def test_the_hubs_own_count_of_a_quota_is_no_word_of_the_platform(sandbox, account, client, office):
+    [quota] = [each for each in registry.get("wechat").platform.quotas if each.path == ADD]
+    quotas.use_up(account, quota)
+    delivery = run(send(signed_release(), account=account))
+    assert delivery.cause == Cause.QUOTA
+    assert any(ADD in each.evidence.get("message", "") for each in Attempt.objects.filter(delivery=delivery))
+    shown = page_of(delivery, client, office)
+    assert not re.search(r"/\w", shown)
+    read(shown)
+    # What needs a person names the platform's last word above everything else.
+    Delivery.objects.filter(pk=delivery.pk).update(phase=Phase.ATTENTION, cause=Cause.INTERNAL)
+    assert page_of(delivery, client, office).count("平台返回") == 1
+
+
+def page_of(delivery, client, office) -> str:
+    """Return what a duty editor reads on the delivery's page."""
+    duty = get_user_model().objects.filter(username="duty").first()
+    client.force_login(duty or make_user("duty", office, Role.DUTY_EDITOR))
+    page = client.get(reverse("hub_delivery", args=[delivery.pk])).content.decode()
+    read_by_people = page.partition('<div class="hub-page">')[2].partition("操作记录")[0]
+    return unescape(re.sub(r"<[^>]*>", " ", read_by_people)).replace("command line", "")  # who ordered it
 
 
 @pytest.mark.parametrize("path", [TOKEN, ADD])
