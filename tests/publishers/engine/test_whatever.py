@@ -12,14 +12,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publishers import engine, registry
+from publishers.distribution import correcting
 from publishers.interface import (
     Absent,
     ByHand,
     CapabilityMissing,
+    ConsentInvalid,
     CredentialsInvalid,
     Figure,
     Found,
     Live,
+    Malformed,
+    NotGenuine,
     OutcomeUnknown,
     PermanentError,
     QuotaExceeded,
@@ -30,9 +34,11 @@ from publishers.interface import (
     Shown,
     Undecided,
 )
-from publishers.models import Account, Cause, Delivery, Phase, Sighting
+from publishers.models import Account, Cause, CorrectionStrategy, Delivery, Phase, Sighting
+from publishers.people.permissions import OPERATOR
 from publishers.statistics import collect
 from publishers.verification import verify
+from tests.factories import make_story
 from tests.publishers.engine.cast import make_due, send, signed_release
 from tests.publishers.engine.clock import an_hour_ago
 from tests.publishers.engine.tiny import Tiny
@@ -87,11 +93,14 @@ RAISED = st.one_of(
     kinds_of(QuotaExceeded, ANYTHING, until=ANYTHING, **EVIDENCE),
     kinds_of(QuotaExceeded, ANYTHING, until=MOMENTS, status=st.just(429)),
     kinds_of(CredentialsInvalid, ANYTHING, **EVIDENCE),
+    kinds_of(ConsentInvalid, ANYTHING, **EVIDENCE),
     kinds_of(CapabilityMissing, ANYTHING, ANYTHING, **EVIDENCE),
     kinds_of(Rejected, ANYTHING, **EVIDENCE),
     kinds_of(ByHand, ANYTHING, within=ANYTHING, **EVIDENCE),
     kinds_of(OutcomeUnknown, ANYTHING, **EVIDENCE),
     kinds_of(PermanentError, ANYTHING, **EVIDENCE),
+    kinds_of(NotGenuine, ANYTHING, **EVIDENCE),
+    kinds_of(Malformed, ANYTHING, field=ANYTHING, **EVIDENCE),
     st.builds(KeyError, ANYTHING),
     st.builds(UnicodeDecodeError, st.just("utf-8"), st.just(b"\xff"), st.just(0), st.just(1), st.just("")),
 )
@@ -116,10 +125,11 @@ PAYLOADS = st.one_of(ANYTHING, st.dictionaries(st.text(max_size=3), ANYTHING, ma
 class Whatever(Tiny):
     """The small platform whose methods do what ``does`` says, by name: raise an error, or return a value."""
 
-    platform = dataclasses.replace(Tiny.platform, can_look=True, can_withdraw=True)
+    platform = dataclasses.replace(Tiny.platform, can_look=True, can_withdraw=True, can_correct=True)
 
     def __init__(self):
         self.does: dict[str, object] = {}
+        self.corrected = False
 
     def _do(self, name, usual):
         if name not in self.does:
@@ -146,6 +156,12 @@ class Whatever(Tiny):
 
     def withdraw(self, job):
         return self._do("withdraw", lambda: None)
+
+    def correct(self, job):
+        self.corrected = True
+        if "correct step" in self.does:
+            job.step("odd", lambda: self._do("correct step", dict), item=job.items[0], given=1, find=Absent)
+        return self._do("correct", lambda: [Live(item.url, item.observed) for item in job.items])
 
     def look(self, job):
         return self._do("look", lambda: [None for _item in job.items])
@@ -178,6 +194,10 @@ def assert_ends(plugin, account, does, *, desired="live", longest=LONGEST):
     plugin.does = {}
     delivery = send(signed_release(next(PAGES)), account=account)
     plugin.does = does
+    return until_it_ends(delivery, desired=desired, longest=longest)
+
+
+def until_it_ends(delivery, *, desired="live", longest=LONGEST):
     for run in range(MOST_WHEN_ASKED):
         if run == 1:
             delivery.items.update(desired=desired)
@@ -297,6 +317,26 @@ def test_the_end_of_a_worker_is_no_failure_of_the_plugin(plugin, account, monkey
 )
 def test_whatever_a_method_returns_the_delivery_ends(plugin, account, does):
     assert_ends(plugin, account, does)
+
+
+@fuzzed(examples=40)
+@given(
+    does=st.one_of(
+        st.fixed_dictionaries({"correct": st.one_of(LIVES, RAISED)}),
+        st.fixed_dictionaries({"correct step": st.one_of(ANYTHING, RAISED)}),
+    )
+)
+def test_a_correction_in_place_ends_whatever_is_raised_or_returned(plugin, account, page, does):
+    Account.objects.filter(pk=account.pk).update(paused_at=None, paused_reason="", resting_until=None)
+    plugin.does, plugin.corrected = {}, False
+    page_id = make_story(author=page.owner).pk
+    earlier = send(signed_release(page_id), account=account)
+    assert engine.run(earlier.pk) == Phase.SETTLED
+    newer = signed_release(page_id, title="山里的阅览室（更正）")
+    [delivery] = correcting.correct(newer, {account: CorrectionStrategy.UPDATE}, by=OPERATOR)
+    plugin.does = does
+    until_it_ends(delivery)
+    assert plugin.corrected, "It was asked."
 
 
 @fuzzed(examples=80)
