@@ -13,17 +13,29 @@ from publishers.accounts.quotas import window
 from publishers.models import Cause, Delivery, QuotaUse
 from tests.chaos.journeys import SUBMIT, make_journey
 from tests.chaos.storm.days import Days
-from tests.chaos.storm.plan import BLOWS, draw
+from tests.chaos.storm.plan import BLOWS, KEYS_AT, PUBLISHES, draw
 from tests.publishers.engine.clock import in_an_hour
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED, DELIVERIES = 7, 24
+REFUSED = ("keys_refused", KEYS_AT["wechat"])
 
 
 def test_the_same_seed_draws_the_same_storm():
     assert draw(SEED, 600) == draw(SEED, 600) != draw(SEED + 1, 600)
     plan = draw(SEED, 600)
     assert len(plan.blows) >= 200 and {blow.kind for blow in plan.blows} == set(BLOWS)
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + 20))
+def test_however_short_a_storm_is_each_fault_that_was_once_met_is_in_it(seed):
+    """An undocumented code, a short Retry-After, a used-up quota, and keys refused before a withdrawal."""
+    blows = draw(seed, DELIVERIES).blows
+    assert {"page hangs", "day begun"} <= {blow.kind for blow in blows}
+    assert {"http_429", "quota_used_up"} <= {blow.fault for blow in blows}
+    assert any(blow.fault == "undocumented" and blow.path in PUBLISHES.values() for blow in blows)
+    refused = next(at for at, blow in enumerate(blows) if (blow.fault, blow.path) == REFUSED)
+    assert "article withdrawn" in {blow.kind for blow in blows[refused:]}
 
 
 def test_a_short_storm_loses_nothing_and_sends_nothing_twice(migrated_file):

@@ -41,6 +41,8 @@ PLATFORM = {
     "event_out_of_order": (2, {}),
     "event_lost": (1, {}),
 }
+#: Faults that every storm has, however few its blows are; the others are drawn by lot.
+ALWAYS = ("keys_refused", "undocumented", "http_429", "quota_used_up")
 #: The codes of those that are a refusal with one, by platform: of nobody's table, busy, and a wrong key.
 CODES = {
     "busy": {"wechat": -1, "penguin": -1},
@@ -49,6 +51,8 @@ CODES = {
 }
 #: Where keys are refused: in the middle of a withdrawal, and where any refusal is one of the keys.
 KEYS_AT = {"wechat": "/cgi-bin/freepublish/delete", "penguin": "/omoauth2/accesstoken"}
+#: The call after which readers may have the article, whatever was answered.
+PUBLISHES = {"wechat": "/cgi-bin/freepublish/submit", "penguin": "/article/clientpubpic"}
 #: Not at a call: in the review, or when the platform tells of its end.
 AT_NO_CALL = tuple(
     kind for kind in PLATFORM if kind.endswith("_review") or kind.startswith(("ban_", "event_"))
@@ -144,21 +148,32 @@ def _orders(lots: random.Random, platforms: tuple[str, ...], deliveries: int) ->
 def _blows(lots: random.Random, deliveries: int) -> tuple[Blow, ...]:
     count = max(20, round(deliveries * 0.45))
     moments = sorted(lots.randrange(max(1, round(deliveries * 0.8))) for _ in range(count))
-    kinds = [*BLOWS, *lots.choices(list(BLOWS), list(BLOWS.values()), k=count)][:count]
+    sure = [*BLOWS, *["platform"] * (len(ALWAYS) - 1)]
+    kinds = [*sure, *lots.choices(list(BLOWS), list(BLOWS.values()), k=count)][:count]
     lots.shuffle(kinds)
-    return tuple(_blow(lots, after, kind) for after, kind in zip(moments, kinds, strict=True))
+    # Keys can be refused during a withdrawal only when that comes later.
+    first, withdrawn = kinds.index("platform"), kinds.index("article withdrawn")
+    if withdrawn < first:
+        kinds[first], kinds[withdrawn] = kinds[withdrawn], kinds[first]
+    always = iter(ALWAYS)
+    return tuple(
+        _blow(lots, after, kind, next(always, "") if kind == "platform" else "")
+        for after, kind in zip(moments, kinds, strict=True)
+    )
 
 
-def _blow(lots: random.Random, after: int, kind: str) -> Blow:
+def _blow(lots: random.Random, after: int, kind: str, always: str) -> Blow:
     if kind != "platform":
         return Blow(after, kind, lots.random())
-    platform = lots.choice(list(PATHS))
-    fault = lots.choices(list(PLATFORM), [often for often, _ in PLATFORM.values()])[0]
+    platform = "wechat" if always == "keys_refused" else lots.choice(list(PATHS))
+    fault = always or lots.choices(list(PLATFORM), [often for often, _ in PLATFORM.values()])[0]
     if fault.startswith(("event_", "quota_")):
         platform = "wechat"  # the other one tells nothing, and states no quota
     path = "" if fault in AT_NO_CALL or lots.random() < 0.5 else lots.choice(PATHS[platform])
     if fault == "keys_refused":
         path = KEYS_AT[platform]
+    if always == "undocumented":
+        path = PUBLISHES[platform]
     return Blow(
         after, kind, lots.random(), platform, fault, path, times=lots.randint(1, 3), skip=lots.randint(0, 1)
     )
