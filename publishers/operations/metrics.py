@@ -76,7 +76,7 @@ def _everything() -> Iterator[Gauge]:
     yield from _due()
     yield from _calls()
     yield from _accounts()
-    yield _quotas()
+    yield from _quotas()
     yield from _hub()
 
 
@@ -134,7 +134,7 @@ def _accounts() -> Iterator[Gauge]:
     yield _gauge("hub_account_paused", "Whether the account is paused.", labels, paused)
 
 
-def _quotas() -> Gauge:
+def _quotas() -> Iterator[Gauge]:
     limits = {
         (publisher.platform.slug, quota.path, span): limit
         for publisher in registry.all_publishers()
@@ -146,14 +146,16 @@ def _quotas() -> Gauge:
     used = QuotaUse.objects.values_list(
         "account__platform", "account__name", "path", "span", "since", "count"
     )
-    rows = (
-        (platform, name, path, span, limits[platform, path, span] - (count if since == begun[span] else 0))
+    left = {
+        (platform, name, path, span): (limit - (count if since == begun[span] else 0), limit)
         for platform, name, path, span, since, count in used
-        if (platform, path, span) in limits
-    )
-    return _gauge(
-        "hub_quota_left", "Calls that are left of a quota.", ["platform", "account", "path", "span"], rows
-    )
+        if (limit := limits.get((platform, path, span))) is not None
+    }
+    labels = ["platform", "account", "path", "span"]
+    rows = ((*key, calls) for key, (calls, _limit) in left.items())
+    yield _gauge("hub_quota_left", "Calls that are left of a quota.", labels, rows)
+    shares = ((*key, calls / limit if limit else 0) for key, (calls, limit) in left.items())
+    yield _gauge("hub_quota_share", "Which share of a quota's calls is left.", labels, shares)
 
 
 def _hub() -> Iterator[Gauge]:

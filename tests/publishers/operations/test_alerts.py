@@ -33,12 +33,12 @@ RULES: Mapping[str, str] = {rule["alert"]: rule["expr"] for rule in GROUP["rules
 FIGURE = r"\w+(?:\{[^}]*\})?"
 RULE = re.compile(
     rf"(?:(?P<one>{FIGURE})|sum\((?P<sum>{FIGURE})\)(?: / sum\((?P<of>{FIGURE})\))?)"
-    r" (?P<how>==|>|<) (?P<limit>[\d.]+)"
+    r" (?P<how>==|>|<=) (?P<limit>[\d.]+)"
 )
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     ">": operator.gt,
-    "<": operator.lt,
+    "<=": operator.le,
 }
 
 
@@ -113,16 +113,18 @@ def ago(**span) -> dt.datetime:
     return timezone.now() - dt.timedelta(**span)
 
 
-def use_up(delivery) -> None:
-    Account.objects.update(platform="wechat")
-    quota = next(each for each in registry.get("wechat").platform.quotas if each.per_day)
-    QuotaUse.objects.create(
-        account=delivery.account,
-        path=quota.path,
-        span="day",
-        since=quotas.window("day")[0],
-        count=quota.per_day - 1,
-    )
+def use(calls: Callable[[int], int]):
+    """Let so many calls of each daily quota of WeChat's be used as ``calls`` says of its limit."""
+
+    def used(delivery) -> None:
+        Account.objects.update(platform="wechat")
+        since = quotas.window("day")[0]
+        for quota in registry.get("wechat").platform.quotas:
+            if quota.per_day:
+                of_path = {"account": delivery.account, "path": quota.path, "span": "day"}
+                QuotaUse.objects.create(**of_path, since=since, count=calls(quota.per_day))
+
+    return used
 
 
 def lose_an_answer(delivery) -> None:
@@ -137,6 +139,7 @@ def die(line: str):
     return lambda _delivery: Heartbeat.objects.filter(pk=line).update(at=ago(hours=1))
 
 
+UNITS = {"m": "minute", "h": "hour", "d": "day"}
 HAPPENS: Mapping[str, Callable[[Delivery], object]] = {
     "HubHasNoWorker": die(heartbeat.WORKER),
     "HubKeepsNobodyForWhatIsUrgent": die(heartbeat.URGENT),
@@ -149,19 +152,23 @@ HAPPENS: Mapping[str, Callable[[Delivery], object]] = {
     "HubAccountIsPaused": lambda _delivery: Account.objects.update(
         paused_at=timezone.now(), paused_by="值班"
     ),
-    "HubQuotaEnds": use_up,
+    "HubQuotaEnds": use(lambda limit: limit - 1),
     "HubLosesAnswers": lose_an_answer,
     "HubIsPaused": lambda _delivery: switching.pause_all("演练", by=OPERATOR),
     "HubLeavesCallbacks": receive,
 }
 
 
+def test_every_rule_is_fired_here():
+    assert {*HAPPENS, "HubHasNoDatabase", "HubTellsNothing"} == set(RULES)
+
+
 def test_a_healthy_hub_alarms_nobody(client, scene):
-    told = scrape(client)
+    told = 'up{job="hub"} 1\n' + scrape(client)
     assert [name for name, expression in RULES.items() if fires(expression, told)] == []
 
 
-@pytest.mark.parametrize("alert", [name for name in RULES if name != "HubHasNoDatabase"])
+@pytest.mark.parametrize("alert", HAPPENS)
 def test_each_alert_fires_when_it_happens(client, scene, alert, tmp_path):
     HAPPENS[alert](scene)
     told = scrape(client)
@@ -179,7 +186,37 @@ def test_the_alert_for_a_database_that_is_away_fires(client, scene, monkeypatch,
     prometheus_agrees("HubHasNoDatabase", told, tmp_path)
 
 
-def test_the_docs_say_what_each_figure_of_an_alert_is():
+def test_the_alert_for_a_scrape_that_fails_fires(client, scene, tmp_path):
+    told = 'up{job="hub"} 0\n'
+    assert fires(RULES["HubTellsNothing"], told)
+    prometheus_agrees("HubTellsNothing", told, tmp_path)
+
+
+def test_what_is_used_as_on_any_day_alarms_nobody(client, scene):
+    """WeChat lets an account take down ten articles a day: a few withdrawals are no end of a quota."""
+    use(lambda limit: min(limit // 2, 20))(scene)
+    told = scrape(client)
+    assert series('hub_quota_left{path="/cgi-bin/freepublish/delete"}', told) == [5.0]
+    assert not fires(RULES["HubQuotaEnds"], told)
+
+
+def test_the_page_has_an_alert_for_each_rule_and_a_rule_for_each_alert():
     told = (DEPLOY.parent / "docs" / "operations.md").read_text()
-    figures = {name for expression in RULES.values() for name in re.findall(r"hub_\w+", expression)}
-    assert [name for name in figures if f"`{name}" not in told] == []
+    table = told.partition("| figure | meaning | alert when |")[2].partition("\n\n")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.strip().splitlines()[1:]]
+    ruled = set()
+    for rule in GROUP["rules"]:
+        figure = re.search(r"\b(?:hub_\w+|up)\b", rule["expr"])[0]
+        [alert] = [alert for figures, _meaning, alert in rows if re.search(rf"`{figure}\b", figures)]
+        assert [said for said in said_of(rule) if said not in alert] == [], rule["alert"]
+        ruled.add(alert)
+    assert {alert for *_figure, alert in rows} - {"–"} == ruled
+
+
+def said_of(rule) -> list[str]:
+    """Return what the page's cell must hold of a rule: bound and duration, and each value it selects."""
+    bound = RULE.fullmatch(rule["expr"])
+    assert bound, rule
+    lasting = re.sub(r"^(\d+)(\w)$", lambda each: f" for {each[1]} {UNITS[each[2]]}", rule.get("for", ""))
+    chosen = [value for values in re.findall(r'"([^"]*)"', rule["expr"]) for value in values.split("|")]
+    return [f"{bound['how']} {bound['limit']}{lasting}", *chosen]
