@@ -80,6 +80,23 @@ def test_every_figure_is_told_and_every_one_that_is_told_is_there():
     assert told == names
 
 
+def test_of_each_fault_the_page_has_what_the_monitor_gets_and_what_figures_tell():
+    _before, *parts = (ROOT / "docs" / "operations.md").read_text().split("```text\n# ")
+    assert len(parts) == 8
+    for part in parts:
+        asked = {line.split()[0] for line in part.partition("```")[0].splitlines()[1:]}
+        assert {"/readyz", "/metrics"} <= asked, part
+
+
+def test_where_logs_go_is_where_the_page_says_that_they_are_bounded():
+    logs = (ROOT / "docs" / "operations.md").read_text().partition("**Logs**")[2].partition("## ")[0]
+    assert "SystemMaxUse" in logs and "/var/log/nginx" in logs and "logrotate" in logs
+    for unit in (ROOT / "deploy" / "systemd").iterdir():
+        assert "StandardOutput" not in unit.read_text(), "What a unit says goes to the journal."
+    written = re.findall(r"^\s*access_log (\S+)", (ROOT / "deploy" / "nginx.conf").read_text(), re.MULTILINE)
+    assert written and all(re.fullmatch(r"/var/log/nginx/\S+\.log", each) for each in written)
+
+
 #: What a page says in figures, and what the code has.
 FIGURES = [
     ("operations.md", "| prefetch | 1 |", settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1),

@@ -18,6 +18,9 @@ INTRODUCTION = (
 )
 
 
+NO_FIGURE = "no figure tells it"
+
+
 @dataclass(frozen=True)
 class Scene:
     """A hub, and what it stands on; its processes reach database and broker over wires that can be cut."""
@@ -34,7 +37,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Fault:
-    """``shows`` holds as soon as the fault is told; ``figures`` are the series that tell it."""
+    """``shows`` holds as soon as the fault is told; ``figures`` are the series that tell it; empty: none."""
 
     name: str
     happen: Callable[[Scene], object]
@@ -147,13 +150,11 @@ def section(scene: Scene) -> str:
 def _told(hub: Hub, fault: Fault) -> str:
     """Return the answers to a monitor, and what doctor finds wrong: the public half of each line."""
     status, body = hub.ready()
-    figures = [
-        line for line in sorted(hub.scrape().splitlines()) if fault.figures and re.match(fault.figures, line)
-    ]
+    figures = [line for line in sorted(hub.scrape().splitlines()) if re.match(fault.figures, line)]
     wrong = [line for line in hub.doctor().splitlines() if line.startswith("✗")]
     lines = [
         f"/readyz  {status} {body}",
-        *(f"/metrics {line}" for line in figures),
+        *(f"/metrics {line}" for line in (figures if fault.figures else [NO_FIGURE])),
         *(f"doctor   {line}" for line in wrong),
     ]
     return "\n".join(lines).replace(str(hub.first.folder), "")
