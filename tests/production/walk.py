@@ -1,4 +1,7 @@
-"""The first start, more machines, an article, a stop, a backup and an upgrade: as the page says."""
+"""The first start and more machines, with the page's own lines; then an article goes out, and all is stopped.
+
+Backup, restore and upgrade are followed elsewhere (tests/publishers/operations).
+"""
 
 import re
 import time
