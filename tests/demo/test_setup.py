@@ -127,3 +127,19 @@ def test_articles_go_into_the_demonstrations_sections_whatever_others_are_called
     Office.objects.get(code="quanyi").branch.add_child(instance=SectionPage(title="活动", slug="events"))
     begin(without_articles=False)
     assert {release.office_code for release in Release.objects.all()} == {"lingnan", "yunshan"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_login_is_printed_with_its_password_and_with_who_that_is(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    said = io.StringIO()
+    call_command("setup", "--without-articles", stdout=said)
+    roles = network.roles()
+    told = {
+        line.split()[0]: line.split(maxsplit=2) for line in said.getvalue().splitlines() if line[:2] == "  "
+    }
+    assert set(told) == set(roles) == {network.ADMINISTRATOR, *(person[0] for person in network.PEOPLE)}
+    for username, name, *_rest in network.PEOPLE:
+        _username, password, role = told[username]
+        assert len(password) > 8 and role == roles[username] and role.startswith(f"{name} · ")
+    assert told[network.ADMINISTRATOR][2] == "整个中枢的管理员"
