@@ -22,6 +22,18 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "HUB_DATA_DIR": str(folder / "data")}
 
 
+@pytest.mark.parametrize(
+    ("told", "folder"), [("/elsewhere/venv", "/elsewhere/venv"), ("venv", f"{ROOT}/venv")]
+)
+def test_what_make_run_calls_is_in_the_environment_that_was_named(told, folder):
+    ran = subprocess.run(
+        ["make", "-n", "run", f"VENV={told}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    pythons = set(re.findall(r"\S*/bin/python(?= )", ran.stdout))
+    assert pythons == {f"{folder}/bin/python"}
+    assert f'PATH="{folder}/bin:' in ran.stdout
+
+
 @pytest.fixture
 def run(tmp_path):
     (tmp_path / "Procfile").write_text(PROCFILE)
