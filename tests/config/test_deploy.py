@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+LINES = {"deliveries", "urgent", "aside"}
 #: Where they come to lie in a tree that somebody runs.
 SECRETS = ("deploy/hub.env", "deploy/db.password", ".env", ".git/config", ".data/keys/signing.pem")
 
@@ -85,6 +87,23 @@ def test_compose_takes_the_file(tmp_path):
     if "is not a docker command" in ran.stderr or "unknown" in ran.stderr:
         pytest.skip("This docker has no compose.")
     assert ran.returncode == 0, ran.stderr
+
+
+def lines_of(commands) -> set[str]:
+    """Return which lines of calls the commands work on, of all that start a worker."""
+    told = [command for command in commands if re.search(r"\bcelery\b.* worker\b", command)]
+    return {",".join(sorted(re.findall(r"--queues (\w+)", command))) for command in told}
+
+
+def test_compose_units_and_procfile_start_the_same():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    composed = [" ".join(service.get("command", ())) for service in services.values()]
+    units = [unit.read_text() for unit in (DEPLOY / "systemd").glob("*.service")]
+    started = re.findall(r"^ExecStart=(.+)$", "\n".join(units), re.MULTILINE)
+    in_the_folder = (ROOT / "Procfile").read_text().splitlines()
+    assert lines_of(composed) == lines_of(started) == lines_of(in_the_folder) == LINES
+    for commands in (composed, started, in_the_folder):
+        assert len([command for command in commands if re.search(r"\bcelery\b.* beat$", command)]) == 1
 
 
 def test_the_documented_units_and_files_are_there():
