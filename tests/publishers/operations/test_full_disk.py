@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tests.publishers.operations.test_backup import bring_on, titles
 
 __all__ = ["hub", "office", "sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[3]
 # Pages that are begun have room, so that each worker comes to its end at another place.
 SPARE_PAGES = (0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3)
 # A worker whose database may grow by so many pages: SQLite then answers as it does on a full disk.
@@ -154,6 +156,17 @@ def test_where_no_connection_opens_whoever_asks_reads_what_is_the_matter(full_di
     page, problems = ran.stdout.split('{"ready"')
     assert "磁盘已满" in page, ran.stdout + ran.stderr
     assert '"database": "unreachable"' in problems and '"status":503' in problems
+
+
+def test_doctor_names_what_the_full_disk_keeps_from_answering(full_disk):
+    started, env = full_disk
+    doctor = [*started, sys.executable, "manage.py", "doctor"]
+    ran = subprocess.run(doctor, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = ran.stdout + ran.stderr
+    assert ran.returncode == 1 and "Traceback" not in said
+    [found] = [line for line in ran.stdout.splitlines() if re.match(r"✗ +database ", line)]
+    assert "磁盘已满" in found, said
+    assert re.search(r"^. +accounts ", ran.stdout, re.MULTILINE), "It looks at everything, to the last."
 
 
 def test_a_worker_that_starts_then_waits_for_space(full_disk):
