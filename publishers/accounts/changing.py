@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,13 +14,12 @@ from publishers.accounts.credentials import encrypt, readable
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import PluginFails, ask
+from publishers.http import outbound
 from publishers.interface import API, CredentialField, CredentialsInvalid, Platform, Publisher, PublisherError
 from publishers.models import Account, Transport
 from publishers.people import audit
 from publishers.people.permissions import Actor, name_of, require_managing
 
-#: So long is an address that the database takes.
-LONGEST_ADDRESS = 200
 #: So many digits has a number that the database may give.
 LONGEST_NUMBER = 18
 #: What can be changed of an account, beside its credentials and its pause.
@@ -60,6 +58,7 @@ def add(
         credentials=encrypt(credentials),
     )
     _check(account)
+    _check_address(base_url)
     _check_names(platform, account.transport, credentials)
     account.save()
     audit.record("account.add", account, by)
@@ -82,6 +81,8 @@ def change(
             raise TypeError(name)
         setattr(wanted, name, value)
     _check(wanted)
+    if "base_url" in changes:
+        _check_address(wanted.base_url)
     is_moved, told_anew = wanted.transport != before, []
     if is_moved:
         stored = dict(readable(account.credentials))
@@ -191,7 +192,6 @@ def _check(account: Account) -> None:
     """Refuse an account that cannot be as it is."""
     platform = _platform(account.platform)
     check_fields(account, "name", "contract")
-    _check_address(account.base_url)
     _check_way(account.platform, account.transport, account.contract)
     _check_free(account.platform, account.name, besides=account)
     if account.falls_back and Transport.MANUAL not in platform.transports:
@@ -205,16 +205,11 @@ def _check(account: Account) -> None:
         )
 
 
-def _check_address(url: str) -> None:
-    """Refuse what is no address of a web server; the desk's form asks for more."""
-    try:
-        parts = urlsplit(url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        is_one = is_one and len(url) <= LONGEST_ADDRESS
-    except ValueError:
-        is_one = False
-    if url and not is_one:
-        raise Refused(_("{url} is not the address of a web server.").format(url=url[:80]))
+def _check_address(base_url: str) -> None:
+    longest = Account._meta.get_field("base_url").max_length
+    assert longest is not None  # a URLField's
+    if base_url and (len(base_url) > longest or not outbound.is_address(base_url)):
+        raise Refused(outbound.mistyped())
 
 
 def _check_free(platform: str, name: str, besides: Account) -> None:

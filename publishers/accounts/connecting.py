@@ -24,6 +24,7 @@ from publishers import registry
 from publishers.accounts import consents, pausing, tokens
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import ask
+from publishers.http import outbound
 from publishers.interface import CredentialsInvalid, Grant, Json, Publisher, PublisherError, Retry
 from publishers.models import Account, Consent
 from publishers.people import audit
@@ -131,6 +132,8 @@ def redirect_url() -> str:
 def _publisher_of(account: Account) -> Publisher:
     if not consents.needed(account):
         raise Refused(_("{account} is not one that a person connects.").format(account=account))
+    if account.base_url and not outbound.is_address(account.base_url):
+        raise Refused(outbound.mistyped())
     return registry.get(account.platform, account.transport)
 
 

@@ -62,6 +62,7 @@ class EngineAccount:
         self.credentials: Mapping[str, str] = decrypt(account.credentials)
         self._session = session(before=self._before_call, undone=self.note_undone)
         self._session.longest_s = LOOK_S if slow else None
+        self._session.own = self.base_url if self.transport == API else ""
         self.http: requests.Session = self._session
         self._slow, self._refuses = slow, before_call
         self._quotas = {quota.path: quota for quota in platform.quotas}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from publishers import registry
 from publishers.asking import PluginFails, ask
+from publishers.http import outbound
 from publishers.interface import API, FEED, MANUAL, PUSH, CredentialField, Platform, Publisher
 from publishers.models import Account, Transport
 
@@ -99,6 +100,12 @@ class AccountForm(forms.Form):
                     "be there already."
                 ),
             )
+
+    def clean_base_url(self) -> str:
+        base_url: str = self.cleaned_data["base_url"]
+        if base_url and not outbound.is_address(base_url):
+            raise forms.ValidationError(outbound.mistyped())
+        return base_url
 
     def clean_transport(self) -> str:
         return self.cleaned_data["transport"] or self.initial["transport"]

@@ -22,6 +22,12 @@ LOST = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+#: Before anything is sent.
+NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 
 
 def call(
@@ -44,9 +50,14 @@ def call(
 
 
 def guarded(send: Callable[[], T], *, changes: bool) -> T:
-    """Return what ``send`` returns; a failing connection becomes Retry or OutcomeUnknown, as in ``call``."""
+    """Return what ``send`` returns; a failing connection becomes Retry or OutcomeUnknown, as in ``call``.
+
+    What is no address becomes PermanentError.
+    """
     try:
         return send()
+    except NO_ADDRESS:
+        raise PermanentError(_("What was to be called is no address; nothing was sent.")) from None
     except LOST as error:
         # "from None": the error's text holds the address, and with it the token.
         if _never_sent(error):

@@ -29,7 +29,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
-from publishers.interface import PermanentError
+from publishers.interface import CredentialsInvalid, PermanentError
 
 if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection  # a Protocol that is not there at run time
@@ -71,6 +71,10 @@ class Forbidden(PermanentError):
     """The address is private and not in PRIVATE_HOSTS_ALLOWED; nothing was sent."""
 
 
+class NoAddress(CredentialsInvalid):
+    """The account's own address is mistyped; nothing was sent."""
+
+
 class TooLarge(requests.exceptions.ContentDecodingError):
     """The answer is larger than the hub reads; the call may have had its effect."""
 
@@ -81,6 +85,7 @@ class Session(requests.Session):
     ``undone`` is told of each that certainly was not carried out: no connection was made, or it was asked to
     come later (429).
     ``longest_s`` is how long any call waits for a whole answer, whatever is said; None: as the caller says.
+    ``own`` is the address that a person gave the account, or empty: mistyped, it is refused before any call.
     """
 
     def __init__(
@@ -89,6 +94,11 @@ class Session(requests.Session):
         super().__init__()
         self._before, self._undone = before, undone
         self.longest_s: float | None = None
+        self.own = ""
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        require_own(self.own)
+        return super().prepare_request(request)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # as requests has
         if self.longest_s is not None:
@@ -153,15 +163,40 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_address(url: str) -> bool:
+    """Return whether ``url`` is http or https, with a host and a port that a call could be made to."""
+    try:
+        # As it would be sent: what stops a call is found out by making one, all but sending it.
+        sent = requests.Request("GET", url).prepare().url or ""
+        parts = urlsplit(sent)
+        host = (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and bool(host)
+    except (requests.RequestException, ValueError):
+        return False
+
+
+def host_of(url: str) -> str:
+    """Return the host of ``url``; empty where it is no address."""
+    return (urlsplit(url).hostname or "") if is_address(url) else ""
+
+
 def may_call(url: str) -> bool:
     """Return whether ``url`` is https, or http of a host that the settings allow (the sandbox)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # no address, such as one with an open bracket
+    if not is_address(url):
         return False
-    return parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in settings.PRIVATE_HOSTS_ALLOWED
-    )
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in settings.PRIVATE_HOSTS_ALLOWED
+
+
+def mistyped() -> str:
+    """Return the sentence about the address that a person gave an account for the platform's interface."""
+    return _("The address of the interface is mistyped: it is written like https://api.example.com.")
+
+
+def require_own(url: str) -> None:
+    """Raise NoAddress for an account's own address, where it has one, that no call can be made to."""
+    if url and not is_address(url):
+        raise NoAddress(mistyped())
 
 
 def _addresses(host: str, port: int) -> list[str]:
@@ -277,6 +312,9 @@ class GuardedAdapter(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
+        if not is_address(request.url or ""):
+            # Else a name that cannot be asked for is met in the middle of the call, as another error.
+            raise requests.exceptions.InvalidURL("No host is called so.")
         try:
             response = super().send(
                 request,

@@ -140,7 +140,7 @@ def _checked(url: str, row: DeliveryItem, account: Account) -> str:
 def _require_address(url: str, account: Account) -> None:
     hosts = article_hosts(account)
     parts = _parts(url)
-    own = urlsplit(account.base_url)
+    own = urlsplit(account.base_url if outbound.is_address(account.base_url) else "")
     # The sandbox, and whoever runs a platform's stand-in, shows its articles without a certificate.
     is_own = bool(own.hostname) and (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
     if not is_own and (
@@ -179,5 +179,5 @@ def article_hosts(account: Account) -> tuple[str, ...]:
     if publisher is None:
         return ()
     if account.base_url and account.base_url.rstrip("/") != publisher.platform.base_url.rstrip("/"):
-        return (urlsplit(account.base_url).hostname or "",)
+        return (outbound.host_of(account.base_url),)
     return publisher.platform.article_hosts

@@ -49,20 +49,29 @@ def wrong_credentials(credentials: Mapping[str, str], names: tuple[str, str, str
     """Return what no call could be made with; ``names`` as of ``Partner``. What is missing is left out."""
     url, key, _secret = (credentials.get(name, "") for name in names)
     wrong = {}
-    if url and not outbound.may_call(url):
-        wrong[names[0]] = _("The partner's address must begin with https://.")
+    if url and (mistake := _mistake_in(url)):
+        wrong[names[0]] = mistake
     if not signing.is_key_id(key):
         wrong[names[1]] = _("A key id has letters, digits and signs of ASCII, and no spaces.")
     return wrong
 
 
+def _mistake_in(url: str) -> str:
+    """Return the sentence about an address that no push goes to; empty: one does."""
+    if outbound.may_call(url):
+        return ""
+    if url.startswith("https://"):
+        return _("The partner's address is mistyped: it is written like https://partner.example/push.")
+    return _("The partner's address must begin with https://.")
+
+
 class Partner:
     def __init__(self, account: AccountSession, names: tuple[str, str, str] = PUSHED) -> None:
-        """``names`` are of the credentials that hold address, key id and secret. Raises PermanentError."""
+        """``names`` are of the credentials: address, key id and secret. Raises CredentialsInvalid."""
         self._account = account
         self._url, self._key, self._secret = (account.credentials[name] for name in names)
-        if not outbound.may_call(self._url):
-            raise PermanentError(_("The partner's address must begin with https://."))
+        if mistake := _mistake_in(self._url):
+            raise CredentialsInvalid(mistake)
 
     def send(self, key: str, body: Mapping[str, Json]) -> Answer:
         """Push ``body`` under the Idempotency-Key ``key``; the same key has the same effect once.

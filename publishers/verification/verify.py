@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlsplit
 
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -26,6 +25,7 @@ from publishers.asking import PluginFails, ask
 from publishers.engine import EngineItem, heard, outcomes, removing, switching
 from publishers.engine.outcomes import RunOutcome
 from publishers.engine.wake import wake_neighbours_on_commit
+from publishers.http import outbound
 from publishers.interface import (
     CredentialsInvalid,
     Job,
@@ -280,7 +280,7 @@ def _fetch(plan: VerificationPlan, row: DeliveryItem) -> Page:
     if plan.is_held and not plan.is_held_up:
         return Page(row.url)
     hosts = set(plan.publisher.platform.article_hosts) if plan.publisher else set()
-    own = (urlsplit(address).hostname for address in (plan.delivery.account.base_url, row.url))
+    own = (outbound.host_of(address) for address in (plan.delivery.account.base_url, row.url))
     return fetch(row.url, hosts | {host for host in own if host})
 
 

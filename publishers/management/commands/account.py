@@ -27,7 +27,7 @@ class Command(HubCommand):
         add.add_argument("--office", required=True, metavar="CODE", help="code of the office that owns it")
         add.add_argument("--platform", required=True, help="e.g. wechat, penguin")
         add.add_argument("--name", required=True, help="as the desk shows it")
-        add.add_argument("--base-url", default="", help="another address than the platform's own")
+        self._address(add)
         self._transport(add)
         self._credentials(add)
         self.add_action(actions, "list", "list all accounts")
@@ -36,6 +36,7 @@ class Command(HubCommand):
         pause.add_argument("--reason", default="", help="one sentence for the desk")
         self._one(actions, "resume", "let the account's deliveries go on")
         update = self._one(actions, "update", "change how articles travel, and replace credentials")
+        self._address(update)
         self._transport(update)
         self._credentials(update)
         self.add_action(actions, "rotate", "encrypt all credentials anew with the newest key")
@@ -44,6 +45,9 @@ class Command(HubCommand):
         parser = self.add_action(actions, name, text)
         parser.add_argument("account", metavar="ACCOUNT", help="its name, platform:name, or number")
         return parser
+
+    def _address(self, parser: CommandParser) -> None:
+        parser.add_argument("--base-url", metavar="URL", help="another address than the platform's own")
 
     def _transport(self, parser: CommandParser) -> None:
         parser.add_argument("--transport", choices=Transport.values, help="how articles travel there")
@@ -85,7 +89,6 @@ class Command(HubCommand):
             office=office,
             platform=options["platform"],
             name=options["name"],
-            base_url=options["base_url"],
             credentials=_read_credentials(options),
             **_given(options),
             by=OPERATOR,
@@ -135,8 +138,8 @@ def _line(account: Account) -> str:
 
 
 def _given(options: dict) -> dict:
-    """Return what was said of the account's transport; what was not said stays, or is the usual."""
-    names = ("transport", "contract", "falls_back", "theme")
+    """Return what was said of the account's ways; what was not said stays, or is the usual."""
+    names = ("base_url", "transport", "contract", "falls_back", "theme")
     return {name: options[name] for name in names if options.get(name) is not None}
 
 

@@ -25,9 +25,7 @@ class Command(HubCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "page", nargs="+", type=row_number, metavar="PAGE", help="its number"
-        )
+        parser.add_argument("page", nargs="+", type=row_number, metavar="PAGE", help="its number")
         parser.add_argument(
             "--account",
             action="append",

@@ -67,6 +67,14 @@ def test_a_taken_name_and_a_missing_credential_are_said_and_nothing_is_kept(netw
     assert Account.objects.count() == 2
 
 
+def test_a_mistyped_address_is_said_at_its_field_and_nothing_is_kept(network, desk, server):
+    see = desk(network.administrator)
+    shown = text(
+        see.post("hub_account_add", "tiny", said=new(network, server, base_url="https://h.cn:99999"))
+    )
+    assert "The address of the interface is mistyped" in shown and Account.objects.count() == 2
+
+
 def test_an_administrator_pauses_with_a_reason_and_resumes(network, desk):
     see = desk(network.administrator)
     shown = text(see.post("hub_account", network.of_city.pk, said={"action": "pause", "reason": ""}))

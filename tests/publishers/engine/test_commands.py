@@ -130,6 +130,7 @@ def test_credentials_come_from_the_environment(run, office, server, monkeypatch)
         ("--credential-file", "/no/such/file"),
         (*CREDENTIALS, "--platform", "unknown"),
         (*CREDENTIALS, "--office", "unknown"),
+        (*CREDENTIALS, "--base-url", "https://h:99999"),
     ],
 )
 def test_a_wrong_account_is_refused_in_one_sentence_and_not_stored(more, run, office, server):
@@ -137,6 +138,18 @@ def test_a_wrong_account_is_refused_in_one_sentence_and_not_stored(more, run, of
         run(*add(office, server, *more))
     assert "\n" not in str(error.value) and SECRET not in str(error.value)
     assert not Account.objects.exists()
+
+
+def test_a_mistyped_address_is_corrected(run, account, server):
+    account.base_url = "https://h:99999"
+    account.save(update_fields=["base_url"])
+    with pytest.raises(CommandError, match="接口地址"):
+        run("account", "check", "南粤女声")
+    run("account", "update", "南粤女声", "--base-url", server.url)
+    run("account", "resume", "南粤女声")
+    run("account", "check", "南粤女声")
+    account.refresh_from_db()
+    assert account.base_url == server.url and not account.problem
 
 
 def test_a_check_that_the_platform_refuses_pauses_the_account(run, account, server):

@@ -14,7 +14,7 @@ from publishers.accounts.sessions import EngineAccount
 from publishers.distribution import retry
 from publishers.engine import outcomes
 from publishers.interface import Grant, PermanentError, QuotaExceeded
-from publishers.models import Attempt, Cause, Outcome, Phase
+from publishers.models import Account, Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine import tiny
 from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
@@ -91,6 +91,16 @@ def test_refused_credentials_stop_the_account_and_all_its_deliveries(release, ac
     assert engine.run(delivery.pk) == Phase.SETTLED
     other.refresh_from_db()
     assert other.phase == Phase.SCHEDULED and other.next_at == other.due_at
+
+
+@pytest.mark.parametrize("url", ["https://h:99999", "https://x..y", "https://[::1"])
+def test_a_mistyped_address_stops_the_account_and_is_what_people_read(release, account, url):
+    """Stored before it was refused at set-up, it is neither the plugin's failure nor each article's."""
+    Account.objects.filter(pk=account.pk).update(base_url=url, checked_at=timezone.now())
+    delivery = send(release, account=account)
+    assert engine.run(delivery.pk) == Phase.PAUSED
+    delivery.refresh_from_db()
+    assert delivery.cause == Cause.CREDENTIALS and "接口地址" in delivery.reason
 
 
 def test_a_missing_capability_goes_to_a_person_by_name(release, account, server):

@@ -76,6 +76,12 @@ def test_an_answer_that_is_nested_too_deeply_is_as_good_as_none(changes, error):
         call(outbound.session(), "POST", f"{platform.url}/deep", changes=changes)
 
 
+@pytest.mark.parametrize("url", ["nonsense", "https://h:99999/", "https://x..y/", "ftp://h/", "https://[::1"])
+def test_what_is_no_address_is_said_as_such_and_nothing_is_sent(url):
+    with pytest.raises(PermanentError):
+        call(outbound.session(), "POST", url, changes=True)
+
+
 @pytest.mark.parametrize("answer", [{}, {"id": None}, {"id": ""}])
 @pytest.mark.parametrize(("changes", "error"), [(False, Retry), (True, OutcomeUnknown)])
 def test_so_is_one_without_what_the_contract_promises(answer, changes, error):
