@@ -344,6 +344,8 @@ def _again(
     waits: Sequence[float],
 ) -> RunOutcome:
     waits = waits or _usual_waits(cause)
+    if error.given_up and _is_going(delivery):  # a person has the task from now on
+        reason = error.given_up
     if error.after is not None:
         return _put_off(error.after, delivery, cause, reason, patience_s=sum(waits))
     if delivery.retries >= len(waits) and _is_going(delivery):
@@ -352,7 +354,7 @@ def _again(
     if delivery.retries >= len(waits):
         given_up = _("{account} did not take the article after many tries; try again when it can be reached.")
         given_up = given_up.format(account=delivery.account)
-        return attention(cause, reason if cause == Cause.UNKNOWN else given_up)
+        return attention(cause, error.given_up or (reason if cause == Cause.UNKNOWN else given_up))
     after = _bounded(waits[delivery.retries])
     return RunOutcome(delivery.phase, cause, reason, after=after, retries=delivery.retries + 1)
 

@@ -94,12 +94,19 @@ def heeded_s(after: float | None) -> float | None:
 
 class _AskedToWait(PublisherError):
     after: float | None = None
+    given_up: str = ""
 
     def __init__(
-        self, message: str = "", *, after: float | None = None, **evidence: Unpack[Evidence]
+        self,
+        message: str = "",
+        *,
+        after: float | None = None,
+        given_up: str = "",
+        **evidence: Unpack[Evidence],
     ) -> None:
         super().__init__(message, **evidence)
         self.after = heeded_s(after)
+        self.given_up = _sentence(given_up)
 
 
 class Retry(_AskedToWait):
@@ -107,6 +114,7 @@ class Retry(_AskedToWait):
 
     ``after`` is how many seconds later, where the platform asks for it: that is no failure of it, and counts
     as none. None: as the engine sees fit, and a person looks after some tries.
+    ``given_up`` is the sentence that she reads then, where the plugin knows what is in the way.
     """
 
 
@@ -174,7 +182,7 @@ class Malformed(PublisherError):
 class OutcomeUnknown(_AskedToWait):
     """The call may or may not have had its effect; the step's ``find`` is asked before anything else.
 
-    ``after`` is as of ``Retry``: an overloaded platform that says when to come again.
+    ``after`` and ``given_up`` are as of ``Retry``: an overloaded platform that says when to come again.
     """
 
 

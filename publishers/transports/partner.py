@@ -29,16 +29,17 @@ from publishers.transports import results, signing
 
 JSON = "application/json; charset=utf-8"
 PUSHED = ("push_url", "push_key", "push_secret")
+#: What is said of the way, and never of an article, whoever says it.
+ON_THE_WAY = (407, 408, 421, 425, 499)
+#: To these the contract asks for no form: to a question they say that nothing is there.
+FORMLESS = {"POST": (409,), "GET": (404, 405, 410)}
 #: What the partner says of one article is shorter.
 SAID_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``conflict`` says that another version of the article is there, ``missing`` that none is.
-
-    To a withdrawal ``missing`` is the partner's own word; anything else may be a wrong address as well.
-    """
+    """``conflict`` says that another version of the article is there, ``missing`` that none is."""
 
     result: results.Result
     conflict: bool = False
@@ -85,9 +86,6 @@ class Partner:
         if answer.status_code == 409:
             return Answer(results.result_of(_object(answer) or {}), conflict=True)
         if answer.status_code in (404, 410):
-            if body["operation"] == "withdraw" and not _is_told(answer):
-                # A gateway's, or another service's: the article may be there all the same.
-                raise OutcomeUnknown(_said(answer), **_evidence(answer))
             return Answer(results.result_of({}), missing=True)
         raise _refusal(answer)
 
@@ -143,6 +141,8 @@ class Partner:
             changes=changes,
         )
         evidence = _evidence(answer)
+        if _is_anothers(answer, method):
+            raise _not_the_partner(answer, OutcomeUnknown if changes else Retry)
         if answer.status_code in (401, 403):
             refused = _("The partner refuses the key or the signature: {message}")
             raise CredentialsInvalid(refused.format(message=_said(answer)), **evidence)
@@ -181,6 +181,30 @@ def _is_told(answer: requests.Response) -> bool:
     """Return whether a refusal is in the contract's form (part B): only then the partner itself says it."""
     said = _object(answer) or {}
     return all(isinstance(said.get(name), str) and said[name] for name in ("code", "message"))
+
+
+def _is_anothers(answer: requests.Response, method: str) -> bool:
+    """Return whether a 4xx is not the partner's word, but a gateway's or another service's."""
+    status = answer.status_code
+    if status in ON_THE_WAY:
+        return True
+    return 400 <= status < 500 and status not in (429, *FORMLESS[method]) and not _is_told(answer)
+
+
+def _not_the_partner(answer: requests.Response, lost: type[OutcomeUnknown | Retry]) -> OutcomeUnknown | Retry:
+    """Return that the call is made again: the partner may have taken it, or take it when the way is clear."""
+    said = _(
+        "Not the partner itself answered, but something before it (HTTP {status}): a gateway or a firewall, "
+        "or the address is wrong. An administrator asks the partner, and tries again."
+    )
+    if answer.status_code in (401, 403):
+        said = _(
+            "The address or the key is refused (HTTP {status}), and not in the contract's words: by the "
+            "partner, or by a gateway or a firewall before it. An administrator asks the partner, and tries "
+            "again."
+        )
+    said = said.format(status=answer.status_code)
+    return lost(said, given_up=said, **_evidence(answer))
 
 
 def _refusal(answer: requests.Response) -> PublisherError:

@@ -91,7 +91,7 @@ class Pushed(OverTransport):
         except CapabilityMissing:
             return frozenset({"publish"})
         except (PermanentError, Retry) as error:
-            if error.status is None:
+            if error.status in (None, 401, 403):
                 raise
             return frozenset({"publish", *account.capabilities})
         return frozenset(self.platform.capabilities)

@@ -20,7 +20,7 @@ from tests.factories import TEXT, make_image, make_section, make_story, make_use
 from tests.factories_release import make_release
 from tests.publishers.engine.cast import run, send, signed_release
 from tests.publishers.engine.clock import is_ahead, just_now
-from tests.publishers.transports.pushing import KEY, account, partner, reached, shown, withdraw
+from tests.publishers.transports.pushing import KEY, Receiver, account, partner, reached, shown, withdraw
 
 __all__ = ["account", "partner", "reached"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reached")]
@@ -94,6 +94,48 @@ def test_a_partner_that_asks_for_fewer_calls_is_left_alone_so_long(sandbox, rele
     delivery.refresh_from_db()
     assert is_ahead(delivery.next_at, dt.timedelta(seconds=40), since=since)
     assert settle(delivery) == Phase.SETTLED and ever_seen(sandbox) == 1
+
+
+@pytest.fixture
+def behind_a_gateway(account):
+    """Return the server that answers for the account's partner, which was well when it was checked."""
+    with Receiver() as gateway:
+        accounts.renew_credentials(account, {"push_url": gateway.url}, by=OPERATOR)
+        Account.objects.filter(pk=account.pk).update(checked_at=timezone.now(), capabilities=["publish"])
+        yield gateway
+
+
+def test_a_page_of_a_gateway_neither_refuses_an_article_nor_stops_its_account(
+    release, account, behind_a_gateway
+):
+    """It is tried on the contract's times, and then a person reads what is in the way."""
+    behind_a_gateway.answer((403, b"<html>blocked</html>"))
+    delivery = send(release, account=account)
+    for wait_s in (60, 300, 900, 3600, 21_600):
+        since = just_now()
+        assert run(delivery) == Phase.SENDING
+        delivery.refresh_from_db()
+        assert is_ahead(delivery.next_at, dt.timedelta(seconds=wait_s), since=since)
+    assert run(delivery) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    account.refresh_from_db()
+    assert "HTTP 403" in delivery.reason and not account.is_paused
+
+
+@pytest.mark.parametrize("status", [400, 403, 408])
+def test_a_withdrawal_that_meets_a_gateway_is_a_persons_at_once_while_the_hub_goes_on(
+    page, release, account, behind_a_gateway, status
+):
+    delivery = send(release, account=account)
+    assert run(delivery) == Phase.SETTLED
+    behind_a_gateway.answer((status, b"<html>blocked</html>"), (200, {"status": "withdrawn"}))
+    withdraw(page)
+    assert run(delivery) == Phase.ATTENTION
+    delivery.refresh_from_db()
+    account.refresh_from_db()
+    assert delivery.next_at and delivery.deadline_at and f"HTTP {status}" in delivery.reason
+    assert not account.is_paused
+    assert run(delivery) == Phase.SETTLED
 
 
 def test_refused_credentials_stop_the_account(sandbox, release, account):

@@ -138,7 +138,7 @@ def test_the_keys_name_target_article_version_and_operation(plugin, make, partne
 
 def test_nothing_goes_to_an_address_without_a_certificate(plugin, account, job):
     account.credentials["push_url"] = "http://partner.example/push"
-    with pytest.raises(PermanentError, match="https"):
+    with pytest.raises(CredentialsInvalid, match="https"):
         plugin.publish(job)
 
 
@@ -202,6 +202,47 @@ def test_other_4xx_refuse_for_good(plugin, job, partner, status):
     if status not in (404, 410):
         assert "标题太长" in refused.value.reason and "article.title" in refused.value.reason
         assert (refused.value.status, refused.value.code) == (status, "too_long")
+
+
+PAGE_OF_A_GATEWAY = b"<html><h1>Refused</h1><hr>nginx</html>"
+OURS = {"code": "too_long", "message": "标题太长"}
+ON_THE_WAY = [407, 408, 421, 425, 499]
+FOREIGN = [
+    *[(status, said) for status in ON_THE_WAY for said in (PAGE_OF_A_GATEWAY, OURS)],
+    *[(status, PAGE_OF_A_GATEWAY) for status in (400, 401, 403, 404, 405, 410, 413, 422)],
+    *[(422, said) for said in (b"", [], {"code": "x"}, {"message": "x"}, {"code": "", "message": "x"})],
+]
+
+
+@pytest.mark.parametrize(("status", "said"), FOREIGN)
+@pytest.mark.parametrize("act", ["publish", "correct", "withdraw"])
+def test_what_is_not_the_partners_own_refusal_is_repeated_with_its_key(
+    plugin, corrected, partner, act, status, said
+):
+    done = {"status": "withdrawn" if act == "withdraw" else "published"}
+    partner.answer((status, said), (200, done))
+    with pytest.raises(OutcomeUnknown) as unknown:
+        getattr(plugin, act)(corrected)
+    assert f"HTTP {status}" in unknown.value.given_up, "what a person reads when it has been tried in vain"
+    getattr(plugin, act)(corrected)
+    assert len(set(keys(partner))) == 1 and len(partner.heard) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(400, PAGE_OF_A_GATEWAY), (403, PAGE_OF_A_GATEWAY), (408, OURS)]
+)
+def test_nor_does_it_answer_a_question(plugin, job, partner, status, said):
+    partner.answer((202, ACCEPTED), (status, said), (200, PUBLISHED))
+    with pytest.raises(Retry):
+        plugin.publish(job)
+    assert plugin.publish(job)[0].url == PAGE
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_check_says_that_address_or_key_are_refused_whoever_says_so(plugin, account, partner, status):
+    partner.answer((status, PAGE_OF_A_GATEWAY))
+    with pytest.raises(Retry, match=f"密钥.*HTTP {status}"):
+        plugin.check(account)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -120,7 +120,9 @@ def test_what_was_put_back_is_withdrawn_anew_under_a_key_of_its_own(plugin, live
     assert keys(partner) == [f"1.{generation}:7:1:withdraw"]
 
 
-@pytest.mark.parametrize("answer", [(422, {"message": "不能撤 {time.real} {0}"}), conflict(version=2)])
+@pytest.mark.parametrize(
+    "answer", [(422, {"code": "x", "message": "不能撤 {time.real} {0}"}), conflict(version=2)]
+)
 def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
     partner.answer(answer)
     with pytest.raises(ByHand) as task:
@@ -129,7 +131,7 @@ def test_what_is_not_taken_down_is_a_persons(plugin, live, partner, answer):
 
 
 def test_words_of_the_partner_that_look_like_the_time_are_told_as_they_are(plugin, live, partner):
-    partner.answer((422, {"message": "不能撤 {time} {0}"}))
+    partner.answer((422, {"code": "x", "message": "不能撤 {time} {0}"}))
     with pytest.raises(ByHand, match=re.escape("不能撤 {time} {0}")) as task:
         plugin.withdraw(live)
     assert task.value.instruction.rindex("{time}") > task.value.instruction.index("{0}")
