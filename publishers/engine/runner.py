@@ -36,6 +36,7 @@ from publishers.interface import (
     PublisherError,
     QuotaExceeded,
     Rejected,
+    bounds,
     storable,
 )
 from publishers.logs import about
@@ -327,7 +328,7 @@ def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[L
     with transaction.atomic():
         for item, live in zip(items, lives, strict=True):
             row = item.row
-            row.url, row.remote = storable(live.url), storable(dict(live.remote))
+            row.url, row.remote = _page_of(row, live), storable(dict(live.remote))
             row.observed_generation = lease.delivery.generation
             mine = DeliveryItem.objects.filter(Exists(locked(lease)), pk=row.pk)
             if not mine.update(**{field: getattr(row, field) for field in LIVE}):
@@ -335,6 +336,16 @@ def _write_observed(lease: Lease, items: Sequence[EngineItem], lives: Sequence[L
             item.observed = row.remote
         replacing.end_replaced([item.row for item in items])
     replacing.wake_neighbours([item.pk for item in items])
+
+
+def _page_of(row: DeliveryItem, live: Live) -> str:
+    """Return where the plugin says that the item is; empty where that is no page: it is live all the same."""
+    url = storable(live.url)
+    url = url.strip() if isinstance(url, str) else url
+    if url and not bounds.is_page(url):
+        log.error("The plugin of %s names an address that is none, which is left out.", row.account.platform)
+        return ""
+    return url or ""
 
 
 def _write_gone(lease: Lease, going: QuerySet[DeliveryItem]) -> None:

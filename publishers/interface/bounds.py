@@ -8,6 +8,7 @@ import re
 import types
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 
@@ -48,6 +49,9 @@ PATTERNS = {
     "Figure.url": r"\S{0,1000}",
     "authorize_url": r"https?://\S+",
 }
+#: Of these, what is not empty is an address as of ``is_page``, too.
+ADDRESSES = ("Platform.base_url", "Platform.console", "authorize_url")
+PAGE_CHARS = 1000
 #: Any other text: whatever a database holds and somebody can write as UTF-8.
 TEXT = r"[^\0\ud800-\udfff]*"
 #: Moments that every database holds, in every time zone.
@@ -66,6 +70,17 @@ def wrong_answer(answer: object, hint: object, method: str) -> str | None:
     parts = answer if isinstance(answer, tuple | list) else (answer,)
     named = (_wrong_fields(part) for part in parts if dataclasses.is_dataclass(part))
     return next((field for fields in named for field, _value in fields), None)
+
+
+def is_page(url: object) -> bool:
+    """Return whether ``url`` can be a page that readers see, and a link on the hub's own."""
+    if not isinstance(url, str) or len(url) > PAGE_CHARS or re.search(r"[\s\0-\x1f\x7f]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _wrong_fields(declared: object) -> Iterator[tuple[str, object]]:
@@ -103,7 +118,8 @@ def _fits(value: object, hint: object, field: str) -> bool:
         return _is_json(value)
     if hint is str:
         fits = isinstance(value, str | Promise)
-        return fits and re.fullmatch(PATTERNS.get(field, TEXT), str(value)) is not None
+        fits = fits and re.fullmatch(PATTERNS.get(field, TEXT), str(value)) is not None
+        return fits and (field not in ADDRESSES or not value or is_page(str(value)[:PAGE_CHARS]))
     if hint in (int, float):
         if isinstance(value, bool) or not isinstance(value, int if hint is int else (int, float)):
             return False

@@ -14,7 +14,7 @@ from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import ask
-from publishers.interface import Figure, Json, Publisher, PublisherError, Retry
+from publishers.interface import Figure, Json, Publisher, PublisherError, Retry, bounds
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.models.clock import from_now
 
@@ -154,6 +154,6 @@ def _is_about(about: Mapping[str, Json], remote: Mapping[str, Json]) -> bool:
 
 def _learn_address(item: DeliveryItem, url: str) -> None:
     """What was sent to followers has no address until the platform tells one."""
-    if url and not item.url:
+    if bounds.is_page(url) and not item.url:
         item.url = url
         DeliveryItem.objects.filter(pk=item.pk, url="").update(url=url)

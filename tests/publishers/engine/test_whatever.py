@@ -422,6 +422,41 @@ def test_a_look_is_made_and_the_next_one_has_its_day_whatever_is_told(plugin, ac
     )
 
 
+NO_PAGES = [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//h/x",
+    "https:///x",
+    "https://[::1",
+    "https://h:99999",
+]
+
+
+@pytest.mark.parametrize("url", [*NO_PAGES, "https://h/ x", "https://h/" + "a" * 1000, 5, None], ids=ascii)
+def test_an_address_that_is_no_page_is_no_link_of_the_desk(plugin, account, url):
+    """The article is live all the same, and can be taken down by what the platform calls it."""
+    plugin.does = {"publish": [Live(url, {"id": "a1"})]}
+    delivery = send(signed_release(next(PAGES)), account=account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    item = delivery.items.get()
+    assert (item.url, item.remote) == ("", {"id": "a1"})
+
+
+def test_nor_is_one_that_comes_with_its_figures(plugin, account):
+    """The figure is kept; an address that comes later is learnt."""
+    plugin.does = {"publish": [Live("", {"id": "a1"})]}
+    delivery = send(signed_release(next(PAGES)), account=account)
+    assert engine.run(delivery.pk) == Phase.SETTLED
+    plugin.platform = dataclasses.replace(plugin.platform, figure_days=30, figure_source="figures")
+    long_ago = timezone.now() - dt.timedelta(days=2)
+    Delivery.objects.filter(pk=delivery.pk).update(settled_at=long_ago, due_at=long_ago)
+    for url, learnt in (("javascript:alert(1)", ""), ("https://h.cn/a1", "https://h.cn/a1")):
+        day = (timezone.now() - dt.timedelta(days=2)).date()
+        plugin.does = {"figures": [Figure({"id": "a1"}, day, "reads", 1, is_final=False, url=url)]}
+        assert collect.collect(account.pk)
+        assert delivery.items.get().url == learnt
+
+
 @pytest.mark.parametrize("odd", ["\0", "\ud800"], ids=ascii)
 def test_characters_that_cannot_be_stored_take_nothing_from_what_is_told(plugin, account, odd):
     plugin.does = {"publish": [Live(f"https://tiny.example/{odd}", {"id": f"a{odd}"})]}
