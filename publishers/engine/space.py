@@ -45,10 +45,12 @@ def is_read_only(error: BaseException | None) -> bool:
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Return ``error`` and what caused it, one after the other."""
-    while error is not None:
+    """Return ``error`` and what caused it, one after the other, each once: some are their own cause."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         yield error
-        error = error.__cause__ or error.__context__
+        seen.add(id(error))
+        error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
 def wait_for_room(folder: Path) -> None:

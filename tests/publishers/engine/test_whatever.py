@@ -11,8 +11,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from config import error_views
 from publishers import engine, registry
 from publishers.distribution import correcting
+from publishers.engine import space
 from publishers.interface import (
     Absent,
     ByHand,
@@ -270,6 +272,21 @@ def test_a_quota_that_stays_used_up_is_told_to_a_person_and_tried_on(plugin, acc
 def test_a_plugin_that_leaves_the_process_ends_its_run(plugin, account, where, error):
     delivery = assert_ends(plugin, account, {where: error})
     assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
+
+
+@pytest.mark.parametrize("round", [1, 2])
+def test_an_error_that_is_its_own_cause_ends_its_run_and_an_answer(plugin, account, rf, round):
+    """``raise error from error``, and two that name each other."""
+    error = KeyError("media_id")
+    error.__cause__ = error if round == 1 else KeyError("other")
+    error.__cause__.__cause__ = error
+    assert len(list(itertools.islice(space.causes(error), 9))) == round
+    delivery = assert_ends(plugin, account, {"publish": error})
+    assert (delivery.phase, delivery.cause) == (Phase.ATTENTION, Cause.INTERNAL)
+    try:
+        raise error
+    except KeyError:
+        assert error_views.refuse(rf.get("/")).status_code == 500
 
 
 @pytest.mark.parametrize(
