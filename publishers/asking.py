@@ -5,16 +5,19 @@ a plugin is asked through ``ask`` alone.
 """
 
 import logging
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
 from publishers import registry
 from publishers.interface import Malformed, NotGenuine, Publisher, PublisherError, Rejected, bounds
+from publishers.standing import LeftOpen, Standing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,8 +31,13 @@ RAISED: dict[str, tuple[type[PublisherError], ...]] = {
     "authorize_url": (PublisherError,),
     "connected": (PublisherError,),
 }
+DATABASE = (OperationalError, InterfaceError, InternalError)
 #: The hub's own, raised by what a plugin was handed: a sentence, and the database's.
-OURS = (Refused, OperationalError, InterfaceError, InternalError)
+OURS = (Refused, *DATABASE)
+#: Whose rooms ask the database for the hub; a plugin that is delivered with it is one all the same.
+ROOMS, PLUGINS = frozenset({"cms", "config", "publishers", "readers"}), "publishers.platforms."
+#: In whose code the error of whoever asked the database is raised.
+BETWEEN = frozenset({"contextlib", "django", "functools", "psycopg", "sqlite3"})
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +53,44 @@ class PluginFails(Refused):
         super().__init__(sentence.format(platform=publisher.platform.name, method=method, what=what))
 
 
+@contextmanager
+def called(publisher: Publisher, method: str) -> Iterator[None]:
+    """Let the plugin do its work inside the block, and put right what it leaves behind in the process.
+
+    Raises PluginFails when that is a transaction, and instead of an error of the database's kind that is the
+    plugin's own; what else it raises goes through.
+    """
+    try:
+        with Standing().kept():
+            yield
+    except (LeftOpen, *DATABASE) as error:
+        is_left = isinstance(error, LeftOpen)
+        if not is_left and not _is_plugins(error):
+            raise
+        log.exception("The plugin of %s fails in %s.", publisher.platform.slug, method)
+        what = _("it leaves a transaction open") if is_left else type(error).__name__
+        raise PluginFails(publisher, method, what) from error
+
+
+def _is_plugins(error: BaseException) -> bool:
+    """Return whether the plugin raised it, or asked the database itself, which answers others."""
+    raised_in = [
+        str(frame.f_globals.get("__name__")) for frame, _line in traceback.walk_tb(error.__traceback__)
+    ]
+    asked_by = [name for name in raised_in if name.partition(".")[0] not in BETWEEN][-1]
+    is_hubs = asked_by.partition(".")[0] in ROOMS and not asked_by.startswith(PLUGINS)
+    return not is_hubs and _database_answers()
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
+
+
 def ask(
     publisher: Publisher,
     method: Callable[Concatenate[Publisher, P], T],
@@ -58,7 +104,8 @@ def ask(
     """
     name = method.__name__
     try:
-        answer: T = getattr(publisher, name)(*args, **kwargs)
+        with called(publisher, name):
+            answer: T = getattr(publisher, name)(*args, **kwargs)
         wrong = bounds.wrong_answer(answer, _answer_of(method), name)
     except OURS:
         raise

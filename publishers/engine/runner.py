@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
@@ -17,6 +17,7 @@ from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
+from publishers.asking import called
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -29,7 +30,6 @@ from publishers.interface import (
     ByHand,
     CapabilityMissing,
     CredentialsInvalid,
-    Job,
     Live,
     PermanentError,
     Publisher,
@@ -189,7 +189,7 @@ class _Run:
             return outcomes.recorded_in_part(self.delivery)
         for item in job.items:
             replacing.make_way(self.lease, item, publisher)
-        self._write_lives(job.items, _call(publisher, job)(job))
+        self._write_lives(job.items, _published(publisher, job))
         return RunOutcome(Phase.SETTLED)
 
     def _take_down(self, publisher: Publisher, job: EngineJob, going: Sequence[EngineItem]) -> RunOutcome:
@@ -200,7 +200,7 @@ class _Run:
         offered = feeding.offered([item.pk for item in going])
         if self.steps.begun and not offered and not any(item.row.was_found for item in job.items):
             try:
-                self._write_lives(job.items, _call(publisher, job)(job))
+                self._write_lives(job.items, _published(publisher, job))
             except NeverSent:
                 log.debug("Delivery %s had not reached readers when it was withdrawn.", self.delivery.pk)
             except Forged:
@@ -216,7 +216,8 @@ class _Run:
             if not publisher.platform.can_withdraw or not is_known:
                 return outcomes.to_be_taken_down(self.delivery, publisher.platform.name)
             self.steps.looking = False
-            publisher.withdraw(job.taking_down(live))
+            with called(publisher, "withdraw"):
+                publisher.withdraw(job.taking_down(live))
         return self._leave_out()
 
     def _leave_out(self) -> RunOutcome:
@@ -293,14 +294,16 @@ def _rows(delivery: Delivery) -> "list[WithAnnotations[DeliveryItem, _Withdrawn]
     return list(related.annotate(is_down=withdrawals.takes_down("release")))
 
 
-def _call(publisher: Publisher, job: EngineJob) -> Callable[[Job], Sequence[Live]]:
-    """Return what brings the job's items before readers."""
+def _published(publisher: Publisher, job: EngineJob) -> Sequence[Live]:
+    """Let the plugin bring the job's items before readers."""
     if not all(replacing.is_in_place(item.row, publisher) for item in job.items):
-        return publisher.publish
+        with called(publisher, "publish"):
+            return publisher.publish(job)
     for item in job.items:
         assert item.row.replaces is not None  # nothing else is in place
         item.observed = item.row.replaces.remote
-    return publisher.correct
+    with called(publisher, "correct"):
+        return publisher.correct(job)
 
 
 def _verify(

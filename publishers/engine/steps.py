@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from publishers.engine import outcomes
 from publishers.engine.attempts import Attempts, as_read, digest_of, start
@@ -22,6 +22,7 @@ from publishers.interface import (
 )
 from publishers.logs import about
 from publishers.models import Attempt, MainSwitch, Outcome
+from publishers.standing import Standing
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem
@@ -51,6 +52,7 @@ class Steps:
         self.progressed = False
         self._attempts = Attempts(lease, describe)
         self._inside = False
+        self._standing = Standing()
 
     def step(
         self,
@@ -63,6 +65,7 @@ class Steps:
         repeatable: bool,
         before: Callable[[], None] | None = None,
     ) -> Json:
+        self._standing.require()
         row = self._attempts.row(name, item, digest_of(given))
         if row.outcome == Outcome.DONE:
             return row.result
@@ -81,11 +84,11 @@ class Steps:
 
     def upload(self, use: str, sha256: str, call: Callable[[], Json]) -> Json:
         """Return the result of uploading a picture, which shows nobody anything and may be done twice."""
+        self._standing.require()
         row = self._attempts.row(f"{Attempt.UPLOAD}{use}", None, digest_of({"sha256": sha256}))
         if row.outcome == Outcome.DONE:
             return row.result
         self._require_new_calls(repeatable=True)
-        _never_in_transaction()
         if is_long_ago(self.lease):
             self.write_down()
             renew_before_call(self.lease)
@@ -102,10 +105,12 @@ class Steps:
 
     def write_down(self) -> None:
         """Write down the uploads that are over. Raises Fenced."""
+        self._standing.require()
         self._attempts.write_down()
 
     def commit(self, name: str, item: "EngineItem", given: Json, write: Callable[[], Json]) -> Json:
         """Return the result of ``write``, a change of our own database: kept with it, so never unknown."""
+        self._standing.require()
         row = self._attempts.row(name, item, digest_of(given))
         if row.outcome == Outcome.DONE:
             return row.result
@@ -130,10 +135,10 @@ class Steps:
         return min(row.begun_at for row in self._attempts.of(name, item) if row.is_unknown)
 
     def poll(self, name: str, ask: Callable[[], Json | None], delays: Sequence[float]) -> Json:
+        self._standing.require()
         row = self._attempts.row(f"{Attempt.POLL}{name}", None, "")
         if row.outcome == Outcome.DONE:
             return row.result
-        _never_in_transaction()
         renew_before_question(self.lease)
         answer = self._outside(ask)
         self._attempts.note(row, answer)
@@ -178,7 +183,6 @@ class Steps:
         """Ask what became of an earlier call, whatever its input was. Raises Halt when that is not known."""
         if find is None:
             raise Halt(outcomes.undecided(self.lease.delivery, name, None))
-        _never_in_transaction()
         renew_before_call(self.lease)
         finding = self._outside(find)
         if not isinstance(finding, Found | Absent | SameCall):
@@ -210,10 +214,10 @@ class Steps:
     ) -> Json:
         if self._inside:
             raise RuntimeError("Steps are never nested.")
-        _never_in_transaction()
         if before is not None:
             renew_before_question(self.lease)
             before()
+            self._standing.require()
         self._attempts.begin(row)
         try:
             with about(attempt=row.pk):
@@ -239,7 +243,8 @@ class Steps:
             raise RuntimeError("Steps are never nested.")
         self._inside = True
         try:
-            return call()
+            with self._standing.kept():
+                return call()
         finally:
             self._inside = False
 
@@ -249,8 +254,3 @@ def _outcome_of(error: Exception, failed: str) -> str:
     # A surprise, perhaps while reading the answer, is unknown: the call may have had its effect.
     is_told = isinstance(error, PublisherError) and not isinstance(error, OutcomeUnknown) and error.certain
     return failed if is_told else Outcome.UNKNOWN
-
-
-def _never_in_transaction() -> None:
-    if connection.in_atomic_block:
-        raise RuntimeError("A remote call is never made inside a transaction.")
