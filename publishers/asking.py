@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
 from publishers import registry
+from publishers.ending import Ended, bounded
 from publishers.interface import Malformed, NotGenuine, Publisher, PublisherError, Rejected, bounds
 from publishers.standing import LeftOpen, Standing
 
@@ -46,6 +47,7 @@ class PluginFails(Refused):
     """A plugin raised what the interface does not know, or answered what it does not allow."""
 
     def __init__(self, publisher: Publisher, method: str, what: str) -> None:
+        """``method`` is the interface's name, ``what`` the error's or answer's, or a few words."""
         sentence = _(
             "The plugin of {platform} does not work ({method}: {what}). An administrator finds more in the "
             "log: install a version that works, or tell its author."
@@ -53,16 +55,22 @@ class PluginFails(Refused):
         super().__init__(sentence.format(platform=publisher.platform.name, method=method, what=what))
 
 
+class PluginHangs(PluginFails):
+    """A plugin did not come back, and was ended."""
+
+
 @contextmanager
 def called(publisher: Publisher, method: str) -> Iterator[None]:
     """Let the plugin do its work inside the block, and put right what it leaves behind in the process.
 
     Raises PluginFails when that is a transaction, and instead of an error of the database's kind that is the
-    plugin's own; what else it raises goes through.
+    plugin's own; PluginHangs when it does not come back; what else it raises goes through.
     """
     try:
-        with Standing().kept():
+        with Standing().kept(), bounded(publisher.platform.slug):
             yield
+    except Ended as error:
+        raise PluginHangs(publisher, method, _("it does not come back")) from error
     except (LeftOpen, *DATABASE) as error:
         is_left = isinstance(error, LeftOpen)
         if not is_left and not _is_plugins(error):

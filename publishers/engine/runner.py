@@ -41,6 +41,7 @@ from publishers.interface import (
 )
 from publishers.logs import about
 from publishers.models import Account, Delivery, DeliveryItem, Desired, Phase
+from publishers.standing import Standing
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -81,7 +82,9 @@ def _bring_on(lease: Lease) -> None:
     if lease.is_first:
         log.info("Delivery %s to %s is begun.", lease.delivery.pk, lease.delivery.account)
     try:
-        run_outcome = _end(lease)
+        # Who is ended may have been anywhere, also in the hub's own transaction.
+        with Standing().kept():
+            run_outcome = _end(lease)
     except Fenced:
         log.warning("Delivery %s was taken over by another worker.", lease.delivery.pk)
     else:

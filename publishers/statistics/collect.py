@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import Exists, OuterRef, Q
@@ -13,7 +14,8 @@ from cms.document.china import CHINA
 from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
-from publishers.asking import ask
+from publishers.asking import PluginHangs, ask
+from publishers.ending import noting
 from publishers.interface import Figure, Json, Publisher, PublisherError, Retry, bounds
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.models.clock import from_now
@@ -21,6 +23,8 @@ from publishers.models.clock import from_now
 log = logging.getLogger(__name__)
 #: A review may have taken so long that the platform's day of publication is earlier than ours.
 LATE_DAYS = 3
+#: A plugin that does not come back keeps a worker no oftener than so.
+HANGS = dt.timedelta(days=1)
 
 
 def due() -> list[int]:
@@ -55,7 +59,7 @@ def collect(account_id: int) -> int:
     except Refused as refusal:
         log.error("Figures of account %s: %s", account.pk, refusal)
         return kept
-    with session.http:
+    with session.http, noting(partial(_put_off, account, HANGS)):
         try:
             for day, items in sorted(_missing(account, publisher).items(), reverse=True):
                 figures = _asked(publisher, session, day)
@@ -63,17 +67,22 @@ def collect(account_id: int) -> int:
         except PublisherError as error:
             log.warning("Figures of %s: %s: %s", account, type(error).__name__, session.evidence(error))
             if isinstance(error, Retry) and error.after is not None:
-                not_before = from_now(dt.timedelta(seconds=error.after))
-                Account.objects.filter(pk=account.pk).update(figures_at=not_before)
+                _put_off(account, dt.timedelta(seconds=error.after))
         except (OperationalError, InterfaceError, InternalError):
             raise
         except Refused as refusal:
             log.error("Figures of account %s: %s", account.pk, refusal)
+            if isinstance(refusal, PluginHangs):
+                _put_off(account, HANGS)
         except BaseException as error:
             if registry.ends_process(error):
                 raise
             log.exception("Figures of account %s met an error in the hub or a plugin.", account.pk)
     return kept
+
+
+def _put_off(account: Account, span: dt.timedelta) -> None:
+    Account.objects.filter(pk=account.pk).update(figures_at=from_now(span))
 
 
 def _asked(publisher: Publisher, session: EngineAccount, day: dt.date) -> Iterable[Figure]:

@@ -9,7 +9,8 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
@@ -21,7 +22,8 @@ from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
-from publishers.asking import PluginFails, ask
+from publishers.asking import PluginFails, ask, called
+from publishers.ending import noting
 from publishers.engine import EngineItem, heard, outcomes, removing, switching
 from publishers.engine.outcomes import RunOutcome
 from publishers.engine.wake import wake_neighbours_on_commit
@@ -133,8 +135,9 @@ def verify(delivery_id: uuid.UUID) -> None:
         reason = _("What is stored of the delivery is not what the hub sent; an administrator must look.")
         _write(plan, [], outcomes.attention(Cause.FORGED, reason))
         return
-    shown, until = _ask(plan, items)
-    seen = [_see(plan, *each) for each in zip(items, sent, shown, strict=True)]
+    with noting(partial(_put_off, plan)):
+        shown, until, failure = _ask(plan, items)
+    seen = [_see(plan, *each, failure) for each in zip(items, sent, shown, strict=True)]
     written = [_sighting(*each) for each in seen]
     if plan.is_held_up:
         return _write_held_up(plan, written)
@@ -199,48 +202,63 @@ def _sent(plan: VerificationPlan, item: EngineItem) -> Sent:
 
 def _ask(
     plan: VerificationPlan, items: Sequence[EngineItem]
-) -> tuple[Sequence[Shown | None], dt.datetime | None]:
-    """Return the platform's own word for each item, None where it has none, and when to ask again."""
+) -> tuple[Sequence[Shown | None], dt.datetime | None, str]:
+    """Return the platform's own word for each item, None where it has none, and when to ask again.
+
+    And, as a sentence, that its plugin does not work; mostly empty.
+    """
     account, publisher = plan.delivery.account, plan.publisher
-    nothing = [None] * len(items)
+    nothing: list[Shown | None] = [None] * len(items)
+    failure: PluginFails | None = None
     if publisher is None or not publisher.platform.can_look:
-        return nothing, None
+        return nothing, None, ""
     refused = _refuse if plan.is_held else None
     try:
         session = EngineAccount(account, transport=plan.delivery.transport, slow=True, before_call=refused)
     except Refused as refusal:  # its page is looked at all the same
         log.error("%s cannot be asked: %s", account, refusal)
-        return nothing, None
+        return nothing, None, ""
     with session.http:
         try:
             going = any(item.row.desired == Desired.GONE for item in items)
             down_since = plan.delivery.down_since if going else None
             job = LookJob(session, items, plan.delivery.generation, going, down_since)
-            shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
+            with called(publisher, "look"):
+                shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
             if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
                 # While it waits to be taken down, that it was live once, as was told before, says nothing.
                 old = plan.is_held and plan.is_held_up
                 told = [None if each and each.is_live and old else each for each in shown]
-                return [each and Shown(**storable(vars(each))) for each in told], None
+                return [each and Shown(**storable(vars(each))) for each in told], None, ""
             log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
+            failure = PluginFails(publisher, "look", type(shown).__name__)
         except _Held:
             log.debug("%s is not asked now, and has told nothing.", account)
         except QuotaExceeded as error:
             if error.status is not None:
                 session.note_used_up()
-            return nothing, _when_renewed(plan, error)
+            return nothing, _when_renewed(plan, error), ""
         except CredentialsInvalid as error:
             pausing.stop_for_credentials(account, pausing.credentials_refused(account, error))
         except PublisherError as error:
             log.warning("A look at %s: %s: %s", account, type(error).__name__, session.evidence(error))
-            return nothing, _when_asked(plan, error)
+            return nothing, _when_asked(plan, error), ""
         except (OperationalError, InterfaceError, InternalError):
             raise
+        except PluginFails as error:
+            failure = error
         except BaseException as error:
             if registry.ends_process(error):
                 raise
             log.exception("A look at %s met an error in the hub or a plugin.", account)
-    return nothing, None
+            failure = PluginFails(publisher, "look", type(error).__name__)
+    return nothing, None, failure.sentence if failure else ""
+
+
+def _put_off(plan: VerificationPlan) -> None:
+    """Let the next look have its day: this one ends with its process."""
+    mine = Delivery.objects.filter(pk=plan.delivery.pk, fence=plan.delivery.fence)
+    mine.update(look_at=next_look(plan.settled_at, plan.now))
 
 
 def _when_renewed(plan: VerificationPlan, error: QuotaExceeded) -> dt.datetime | None:
@@ -261,17 +279,15 @@ def _when_asked(plan: VerificationPlan, error: PublisherError) -> dt.datetime | 
 
 
 def _see(
-    plan: VerificationPlan, item: EngineItem, sent: Sent, shown: Shown | None
+    plan: VerificationPlan, item: EngineItem, sent: Sent, shown: Shown | None, failure: str
 ) -> tuple[DeliveryItem, Observation, Page]:
-    """Return what is to be believed of the item, and what its address answered."""
+    """Return what is to be believed of the item, and what its address answered; ``failure`` is told too."""
     page = _fetch(plan, item.row)
     is_new = plan.now < plan.settled_at + NEW
     heard = [] if shown is None else [observations.said(shown, sent)]
-    return (
-        item.row,
-        observations.believed(item.row, [*heard, observations.observe(page, sent, item.row, is_new=is_new)]),
-        page,
-    )
+    seen = [*heard, observations.observe(page, sent, item.row, is_new=is_new)]
+    believed = observations.believed(item.row, seen)
+    return item.row, replace(believed, words=f"{believed.words} {failure}".strip()), page
 
 
 def _fetch(plan: VerificationPlan, row: DeliveryItem) -> Page:

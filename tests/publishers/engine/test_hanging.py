@@ -1,21 +1,28 @@
 """A plugin that never comes back keeps neither the delivery nor the worker, and a person hears of it."""
 
 import ctypes
+import dataclasses
+import datetime as dt
 import os
 import signal
 import threading
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils import timezone
 
 from cms import mailing
-from publishers import engine, registry
+from publishers import accounts, ending, engine, registry
 from publishers.accounts.sessions import LOOK_S
 from publishers.engine import keeping, leases
-from publishers.models import Attempt, Cause, Delivery, Outcome, Phase
+from publishers.models import Attempt, Cause, Delivery, Outcome, Phase, Sighting
+from publishers.people.permissions import OPERATOR
+from publishers.statistics import collect
+from publishers.verification import verify
 from tests.factories_release import make_release
-from tests.publishers.engine.cast import run, send, sent_titles
+from tests.publishers.engine.cast import run, send, sent_titles, signed_release
+from tests.publishers.engine.clock import an_hour_ago, is_ahead, just_now
 from tests.publishers.engine.test_held_up import withdraw
 from tests.publishers.engine.tiny import Tiny
 
@@ -23,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Hanging(Tiny):
-    """Waits for ever in a call of its own; from then on a run has lasted long enough."""
+    """Waits for ever in a call of its own; then the run has lasted long enough."""
 
     def __init__(self, patch, meanwhile=lambda: None):
         self.patch, self.meanwhile, self.calls = patch, meanwhile, 0
@@ -34,8 +41,27 @@ class Hanging(Tiny):
 
     def _wait(self):
         self.meanwhile()
-        self.patch.setattr(keeping, "LONGEST_S", 0)
-        threading.Event().wait()
+        usual = ending.LONGEST_S
+        self.patch.setattr(ending, "LONGEST_S", 0)
+        try:
+            threading.Event().wait()
+        finally:
+            self.patch.setattr(ending, "LONGEST_S", usual)
+
+
+class HangingAside(Hanging):
+    """Hangs in whatever it is asked outside of a delivery's run."""
+
+    platform = dataclasses.replace(Tiny.platform, can_look=True, figure_days=30, figure_source="figures")
+
+    def look(self, job):
+        self._wait()
+
+    def figures(self, account, published_on):
+        self._wait()
+
+    def check(self, account):
+        self._wait()
 
 
 class HangingAtOnce(Hanging):
@@ -53,11 +79,15 @@ class Stubborn(Hanging):
                 continue
 
 
+class StubbornAside(HangingAside, Stubborn):
+    pass
+
+
 class Selfish(Hanging):
     """Code in C that keeps the interpreter to itself: no other thread comes to its turn."""
 
     def _wait(self):
-        self.patch.setattr(keeping, "STUCK_S", 0.05)
+        self.patch.setattr(ending, "STUCK_S", 0.05)
         while signal.getitimer(signal.ITIMER_REAL)[0] > 1:
             pass  # until the lease was renewed again
         ctypes.PyDLL(None).pause()
@@ -67,6 +97,7 @@ class Selfish(Hanging):
 def hanging(monkeypatch):
     """Make a plugin the platform's, under a worker that looks after it often."""
     monkeypatch.setattr(keeping, "BEAT_S", 0.02)
+    monkeypatch.setattr(ending, "BEAT_S", 0.02)
 
     def make(plugin=Hanging, **given):
         made = plugin(monkeypatch, **given)
@@ -120,7 +151,7 @@ def test_a_withdrawal_of_what_hangs_is_a_persons_task_and_mailed_as_soon_as_the_
 def test_who_does_not_let_himself_be_ended_ends_with_his_process(
     release, account, hanging, monkeypatch, plugin, code, is_given_up
 ):
-    monkeypatch.setattr(keeping, "GRACE_S", 0.02)
+    monkeypatch.setattr(ending, "GRACE_S", 0.02)
     hanging(plugin)
     delivery = send(release, account=account)
     connection.close()
@@ -130,6 +161,70 @@ def test_who_does_not_let_himself_be_ended_ends_with_his_process(
     _pid, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == code
     assert engine.sweep() == [delivery.pk] * is_given_up, "Or else as soon as the lease has ended."
+
+
+def raising(error):
+    def look(job):
+        raise error
+
+    return look
+
+
+@pytest.fixture
+def live(account, server):
+    """Return what has been live for two days, and is due to be looked at and asked for its figures."""
+    delivery, long_ago = send(signed_release(1), account=account), timezone.now() - dt.timedelta(days=2)
+    assert run(delivery) == Phase.SETTLED
+    moments = {"settled_at": long_ago, "due_at": long_ago, "look_at": an_hour_ago()}
+    Delivery.objects.filter(pk=delivery.pk).update(**moments)
+    return delivery
+
+
+def test_a_look_that_never_comes_back_ends_with_the_plugins_name_and_the_next_has_its_day(live, hanging):
+    hanging(HangingAside)
+    live.items.update(url="")
+    verify.verify(live.pk)
+    live.refresh_from_db()
+    assert live.phase == Phase.SETTLED and live.look_at > timezone.now()
+    assert "小平台" in Sighting.objects.get().words and "look：一直没有返回" in Sighting.objects.get().words
+
+
+def test_figures_that_never_come_are_asked_for_a_day_later(live, account, hanging):
+    hanging(HangingAside)
+    since = just_now()
+    assert account.pk in collect.due() and collect.collect(account.pk) == 0
+    assert account.pk not in collect.due()
+    account.refresh_from_db()
+    assert is_ahead(account.figures_at, dt.timedelta(days=1), since=since)
+
+
+def test_a_check_that_never_comes_back_is_the_accounts_problem(account, hanging):
+    hanging(HangingAside)
+    assert "check：一直没有返回" in accounts.check(account, by=OPERATOR).problem
+
+
+@pytest.mark.parametrize("asked", ["look", "figures"])
+def test_who_ends_with_his_process_aside_is_not_asked_again_at_once(
+    live, account, hanging, monkeypatch, asked
+):
+    monkeypatch.setattr(ending, "GRACE_S", 0.02)
+    hanging(StubbornAside)
+    connection.close()
+    if not (pid := os.fork()):
+        verify.verify(live.pk) if asked == "look" else collect.collect(account.pk)
+        os._exit(os.EX_OK)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == os.EX_SOFTWARE
+    is_due = {"look": live.pk in verify.due(), "figures": account.pk in collect.due()}
+    live.refresh_from_db()
+    assert not is_due[asked] and (asked == "figures" or live.look_at > timezone.now() + verify.LEASE)
+
+
+@pytest.mark.parametrize("error", [OperationalError("its own"), KeyError("url")], ids=repr)
+def test_a_look_that_fails_is_noted_with_the_plugins_name(live, hanging, error):
+    plugin = hanging(HangingAside)
+    plugin.look = raising(error)
+    verify.verify(live.pk)
+    assert f"look：{type(error).__name__}" in Sighting.objects.get().words
 
 
 def test_a_run_that_is_over_leaves_nothing_behind_that_ends_the_worker(release, account, server):
