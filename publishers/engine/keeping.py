@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from publishers import ending
+from publishers.asking import ending
 from publishers.engine.leases import Fenced, Lease, give_up, keep
 
 log = logging.getLogger(__name__)

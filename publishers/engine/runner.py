@@ -18,6 +18,7 @@ from publishers.accounts import pausing
 from publishers.accounts.probing import probe
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import called
+from publishers.asking.standing import Standing
 from publishers.engine import after_restore, circuit_breaker, falling_back, outcomes, replacing, space
 from publishers.engine.items import EngineItem, items_of
 from publishers.engine.job import EngineJob
@@ -41,7 +42,6 @@ from publishers.interface import (
 )
 from publishers.logs import about
 from publishers.models import Account, Delivery, DeliveryItem, Desired, Phase
-from publishers.standing import Standing
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

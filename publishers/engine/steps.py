@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from publishers.asking.standing import Standing
 from publishers.engine import outcomes
 from publishers.engine.attempts import Attempts, as_read, digest_of, start
 from publishers.engine.leases import Lease, is_long_ago, renew_before_call, renew_before_question
@@ -22,7 +23,6 @@ from publishers.interface import (
 )
 from publishers.logs import about
 from publishers.models import Attempt, MainSwitch, Outcome
-from publishers.standing import Standing
 
 if TYPE_CHECKING:
     from publishers.engine.items import EngineItem

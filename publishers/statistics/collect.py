@@ -15,7 +15,7 @@ from cms.refusals import Refused
 from publishers import registry
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import PluginHangs, ask
-from publishers.ending import noting
+from publishers.asking.ending import noting
 from publishers.interface import Figure, Json, Publisher, PublisherError, Retry, bounds
 from publishers.models import Account, DeliveryItem, MetricSample
 from publishers.models.clock import from_now

@@ -23,7 +23,7 @@ from publishers import registry
 from publishers.accounts import pausing
 from publishers.accounts.sessions import EngineAccount
 from publishers.asking import PluginFails, ask, called
-from publishers.ending import noting
+from publishers.asking.ending import noting
 from publishers.engine import EngineItem, heard, outcomes, removing, switching
 from publishers.engine.outcomes import RunOutcome
 from publishers.engine.wake import wake_neighbours_on_commit

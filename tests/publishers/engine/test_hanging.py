@@ -13,8 +13,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from cms import mailing
-from publishers import accounts, ending, engine, registry
+from publishers import accounts, engine, registry
 from publishers.accounts.sessions import LOOK_S
+from publishers.asking import ending
 from publishers.engine import keeping, leases
 from publishers.models import Attempt, Cause, Delivery, Outcome, Phase, Sighting
 from publishers.people.permissions import OPERATOR

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from cms.refusals import Refused
 from publishers import registry
-from publishers.ending import Ended, bounded
+from publishers.asking.ending import Ended, bounded
+from publishers.asking.standing import LeftOpen, Standing
 from publishers.interface import Malformed, NotGenuine, Publisher, PublisherError, Rejected, bounds
-from publishers.standing import LeftOpen, Standing
 
 P = ParamSpec("P")
 T = TypeVar("T")
