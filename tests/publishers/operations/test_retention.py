@@ -192,14 +192,14 @@ def test_of_figures_the_last_of_each_source_stays_and_what_people_entered(item):
             by_name=by, taken_at=days_ago(800),
         )  # fmt: skip
     # Of another name, of another item and of late nothing later makes up for them.
-    others = [("shares", item, 803), ("read_users", another(item), 803), ("read_users", item, 2)]
+    others = [("shares", item, 803), ("read_users", another(item), 803), ("likes", item, 2)]
     for name, of, days in others:
         MetricSample.objects.create(
             item=of, day=days_ago(days).date(), name=name, value=1, source="api", taken_at=days_ago(days)
         )
     call_command("expire")
     assert sorted(MetricSample.objects.values_list("source", "value")) == [
-        *[("api", 1)] * 3, ("entered", 8), ("entered", 9),
+        *[("api", 1)] * 3, ("api", 7), ("entered", 8), ("entered", 9),
     ]  # fmt: skip
 
 
