@@ -98,7 +98,9 @@ def _failed(name: str, error: Exception) -> Finding:
     if space.is_full(error):
         sentence = _("The disk is full, or the database cannot be opened: make space. ({reason})")
         return Finding(name, False, sentence.format(reason=str(error).strip()), {name: UNREACHABLE})
-    if isinstance(error, OperationalError | InterfaceError) and name != "database":
+    # A database that lacks a table has answered; SQLite gives that the same class as being away.
+    has_answered = str(error).startswith("no such ")
+    if isinstance(error, OperationalError | InterfaceError) and name != "database" and not has_answered:
         return _unknown(name)
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     sentence = gettext(WHAT_TO_DO.get(name, NOT_LOOKED_AT)).format(reason=reason)
