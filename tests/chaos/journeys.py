@@ -7,7 +7,7 @@ from itertools import count
 from cms.models import Release
 from publishers import accounts
 from publishers.distribution import distribute
-from publishers.models import Account, Attempt, Delivery, HeldToken, Phase
+from publishers.models import Account, Attempt, Delivery, HeldToken, Phase, SharedAnswer
 from publishers.people.permissions import OPERATOR
 from readers.snapshots import snapshots
 from tests.publishers.engine.cast import make_due, signed_release
@@ -89,6 +89,7 @@ def an_hour_passes(journey: Journey) -> None:
     """Let an hour go by for the delivery, in the database and on the platform, whose reviews end."""
     leases_end(journey)
     Attempt.objects.filter(delivery=journey.delivery).update(begun_at=an_hour_ago())
+    SharedAnswer.objects.filter(account=journey.delivery.account_id).update(serves_until=an_hour_ago())
     journey.sandbox.finish_reviews(journey.account_id)
 
 

@@ -158,7 +158,6 @@ def test_what_is_right_is_taken(tmp_path):
         (values.SWITCH, "n", False),
         (values.whole_number(183, 400), "183", 183),
         (values.whole_number(183, 400), "400", 400),
-        (values.URL, "https://hub.example.cn/below/", "https://hub.example.cn/below"),
         (values.ORIGINS, "https://a.cn/, http://b:1", ["https://a.cn", "http://b:1"]),
         (values.BIND, "hub:1", "hub:1"),
         (values.BIND, "[::1]:65535", "[::1]:65535"),

@@ -13,11 +13,12 @@ from publishers.accounts import consents, pausing
 from publishers.accounts.sessions import EngineAccount
 from publishers.distribution import retry
 from publishers.engine import outcomes
+from publishers.engine.attempts import Attempts
 from publishers.interface import Grant, PermanentError, QuotaExceeded
 from publishers.models import Account, Attempt, Cause, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from tests.publishers.engine import tiny
-from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
+from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release, written_in
 from tests.publishers.engine.clock import HOUR, an_hour_ago, is_ahead, just_now
 from tests.publishers.engine.tiny import Tiny
 
@@ -166,18 +167,17 @@ def test_a_surprise_goes_to_a_person_with_a_traceback_in_the_log(release, accoun
 def test_a_database_that_fails_is_nobodys_task_and_the_next_worker_goes_on(
     error, release, account, server, monkeypatch
 ):
+    def fail(self, row):
+        raise error("the connection is gone")
+
     delivery = send(release, account=account)
     with monkeypatch.context() as failing, pytest.raises(error):
-        failing.setattr(Tiny, "publish", lambda self, job: _raise(error("the connection is gone")))
+        failing.setattr(Attempts, "begin", written_in("psycopg", fail))
         engine.run(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.phase, delivery.cause) == (Phase.SENDING, "") and delivery.lease_until
     make_due(delivery)
     assert engine.run(delivery.pk) == Phase.SETTLED
-
-
-def _raise(error):
-    raise error
 
 
 def test_a_plugin_that_answers_for_too_few_articles_is_named_with_how_many(

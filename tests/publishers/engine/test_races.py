@@ -15,7 +15,7 @@ from publishers.engine.outcomes import Halt, RunOutcome
 from publishers.models import Account, Cause, Delivery, Outcome, Phase
 from publishers.people.permissions import OPERATOR
 from publishers.people.refusals import PerhapsThere
-from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release
+from tests.publishers.engine.cast import make_due, send, sent_titles, signed_release, written_in
 from tests.publishers.engine.clock import in_an_hour
 from tests.publishers.engine.tiny import Tiny
 
@@ -208,11 +208,13 @@ class Cut:
     def __init__(self, matches):
         self.matches, self.struck = matches, False
 
-    def __call__(self, execute, sql, params, many, context):
+    def _execute(self, execute, sql, params, many, context):
         if not self.struck and self.matches(sql):
             self.struck = True
             raise OperationalError("server closed the connection unexpectedly")
         return execute(sql, params, many, context)
+
+    __call__ = written_in("psycopg", _execute)
 
 
 @pytest.mark.parametrize("table", ["publishers_attempt", "publishers_deliveryitem", "publishers_sourcelink"])

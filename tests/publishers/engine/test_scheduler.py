@@ -58,7 +58,7 @@ def test_after_a_delivery_the_accounts_most_urgent_comes_next_then_what_has_wait
 def test_who_works_for_what_is_urgent_is_given_nothing_else(account, other):
     due(account, 1)
     [urgent] = due(other, 1, priority=Delivery.URGENT)
-    assert engine.sweep(urgent=True) == [urgent.pk]
+    assert urgent_line.sweep() == [urgent.pk]
 
 
 def test_a_sweep_hands_out_no_more_than_a_batch(office, server, monkeypatch):

@@ -71,7 +71,7 @@ def _said(call):
     [
         (lambda: wake([SOME]), "deliver", settings.QUEUE, [str(SOME)]),
         (lambda: wake([SOME], urgent=True), "deliver_urgent", settings.URGENT, [str(SOME)]),
-        (wake_for_callbacks, "handle_callbacks", settings.QUEUE, []),
+        (wake_for_callbacks, "handle_callbacks", settings.URGENT, []),
     ],
     ids=["a delivery", "an urgent one", "callbacks"],
 )
