@@ -78,8 +78,12 @@ def follow(others: list[str], broker: str, with_faults: bool) -> str:
         sandbox.settings(review_s=0)
         hub = stack.enter_context(Hub(folder, others, settings, venv.made()))
         hub.start()
+        if not others:
+            hub.back_up()
         hub.deliver(sandbox)
         told = faults.section(faults.Scene(hub, sandbox, database, wires)) if with_faults else ""
+        if not others:
+            hub.restore()
         hub.stop()
         return told
 

@@ -24,7 +24,7 @@ INSTEAD = (
     (r"<where the hub is kept>", str(ROOT)),
     (r"\bpython3 ", f"{sys.executable} "),
 )
-PLACES = ("/srv/hub", "/etc/hub", "/etc/systemd/system", "/var/backups/hub")
+PLACES = ("/srv/hub", "/etc/hub", "/etc/systemd/system", "/var/backups/hub", "/backup", "/safe")
 #: systemd kills after TimeoutStopSec; what takes longer than this here does not end by itself.
 STOP_S = 60
 
@@ -133,9 +133,12 @@ class Machine:
     def dead(self) -> list[str]:
         return [unit for unit, process in self._running.items() if process.poll() is not None]
 
-    def stop_all(self) -> None:
-        for unit in list(self._running):
+    def stop_all(self) -> list[str]:
+        """Stop what runs; return its units."""
+        units = list(self._running)
+        for unit in units:
             self.stop(unit)
+        return units
 
     def kill_all(self) -> None:
         for unit in list(self._running):

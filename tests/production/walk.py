@@ -1,6 +1,7 @@
 """The first start and more machines, with the page's own lines; then an article goes out, and all is stopped.
 
-Backup, restore and upgrade are followed elsewhere (tests/publishers/operations).
+On one machine a backup is made before, and restored afterwards. Upgrades are followed elsewhere
+(tests/publishers/test_old_data.py).
 """
 
 import re
@@ -140,6 +141,23 @@ class Hub:
         to = " ".join(f"--account {name}" for name in accounts)
         self.first.follow(f".venv/bin/python manage.py distribute {number} {to} --alike")
 
+    def back_up(self) -> None:
+        [line] = page.block("Backup")
+        self.first.follow(_with_python(line))
+
+    def restore(self) -> None:
+        """Put the hub back to the backup as *Restore* says; raises Failed unless it then waits, paused."""
+        units = self.first.stop_all()
+        line = page.command("manage.py restore /backup").replace("2026-03-01", "$(date +%F)")
+        self.first.follow(f"{_with_python(line)} --replace --stopped")
+        self.first.follow(".venv/bin/python manage.py doctor || true")
+        for unit in units:
+            self.first.start(unit)
+        self.wait_until("the restored hub answers", self.is_ready)
+        for figure in ("hub_paused 1", 'hub_deliveries{phase="settled"} 0'):
+            if not self.tells(figure):
+                raise Failed(f"The restored hub does not tell {figure}.")
+
     def stop(self) -> None:
         for machine in self.machines:
             machine.stop_all()
@@ -161,3 +179,8 @@ class Hub:
 def _units_of_the_page(heading: str) -> list[str]:
     [line] = [line for line in page.block(heading) if line.startswith("systemctl enable --now")]
     return line.removeprefix("systemctl enable --now").split()
+
+
+def _with_python(line: str) -> str:
+    """Return a line of the page as it is typed in the hub's folder."""
+    return line.replace("manage.py", ".venv/bin/python manage.py", 1)
