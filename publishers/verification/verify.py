@@ -220,18 +220,7 @@ def _ask(
         return nothing, None, ""
     with session.http:
         try:
-            going = any(item.row.desired == Desired.GONE for item in items)
-            down_since = plan.delivery.down_since if going else None
-            job = LookJob(session, items, plan.delivery.generation, going, down_since)
-            with called(publisher, "look"):
-                shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
-            if len(shown) == len(items) and all(isinstance(each, Shown | None) for each in shown):
-                # While it waits to be taken down, that it was live once, as was told before, says nothing.
-                old = plan.is_held and plan.is_held_up
-                told = [None if each and each.is_live and old else each for each in shown]
-                return [each and Shown(**storable(vars(each))) for each in told], None, ""
-            log.error("The plugin of %s answered for %d items: %r", account, len(items), shown)
-            failure = PluginFails(publisher, "look", type(shown).__name__)
+            return _look(plan, publisher, session, items), None, ""
         except _Held:
             log.debug("%s is not asked now, and has told nothing.", account)
         except QuotaExceeded as error:
@@ -253,6 +242,24 @@ def _ask(
             log.exception("A look at %s met an error in the hub or a plugin.", account)
             failure = PluginFails(publisher, "look", type(error).__name__)
     return nothing, None, failure.sentence if failure else ""
+
+
+def _look(
+    plan: VerificationPlan, publisher: Publisher, session: EngineAccount, items: Sequence[EngineItem]
+) -> list[Shown | None]:
+    """Return the plugin's word for each item. Raises what it does, PluginFails for a wrong answer."""
+    going = any(item.row.desired == Desired.GONE for item in items)
+    down_since = plan.delivery.down_since if going else None
+    job = LookJob(session, items, plan.delivery.generation, going, down_since)
+    with called(publisher, "look"):
+        shown = publisher.look(cast(Job, job))  # of a Job it is promised only what is there
+    if len(shown) != len(items) or not all(isinstance(each, Shown | None) for each in shown):
+        log.error("The plugin of %s answered for %d items: %r", plan.delivery.account, len(items), shown)
+        raise PluginFails(publisher, "look", type(shown).__name__)
+    # While it waits to be taken down, that it was live once, as was told before, says nothing.
+    old = plan.is_held and plan.is_held_up
+    told = [None if each and each.is_live and old else each for each in shown]
+    return [each and Shown(**storable(vars(each))) for each in told]
 
 
 def _put_off(plan: VerificationPlan) -> None:
