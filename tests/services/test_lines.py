@@ -23,6 +23,15 @@ def silent(network) -> Iterator[int]:
         yield port
 
 
+def assert_urgent_waits_for_none(sandbox, office, network, hanging):
+    waited_for = hanging.in_hand()
+    urgent = make_journey(sandbox, office, "penguin", urgent=True)
+    network.wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
+    assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
+    network.wait(is_over(urgent))
+    assert_there_once(urgent)
+
+
 def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, network, silent):
     hanging = Hanging(sandbox, office, silent)
     network.worker()
@@ -31,12 +40,7 @@ def test_whatever_hangs_keeps_no_urgent_delivery_waiting(sandbox, office, networ
     network.beat()
     network.wait(hanging.in_hand)
     network.wait(hanging.hangs_aside)
-    waited_for = hanging.in_hand()
-    urgent = make_journey(sandbox, office, "penguin", urgent=True)
-    network.wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
-    assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
-    network.wait(is_over(urgent))
-    assert_there_once(urgent)
+    assert_urgent_waits_for_none(sandbox, office, network, hanging)
     assert Sighting.objects.count() < EACH, "The looks were over first: they shared a line with it."
 
 
@@ -51,12 +55,7 @@ def test_urgent_work_that_hangs_on_one_platform_keeps_none_of_another_waiting(
     network.wait(hanging.in_hand)
     hanging.withdraw()
     network.wait(hanging.withdraws)
-    waited_for = hanging.in_hand()
-    urgent = make_journey(sandbox, office, "penguin", urgent=True)
-    network.wait(lambda: Delivery.objects.get(pk=urgent.delivery.pk).fence)
-    assert waited_for <= hanging.in_hand(), "It was claimed only when another call was over."
-    network.wait(is_over(urgent))
-    assert_there_once(urgent)
+    assert_urgent_waits_for_none(sandbox, office, network, hanging)
 
 
 def test_each_line_gives_a_sign_of_life_of_its_own(network):

@@ -75,15 +75,20 @@ def test_a_partner_that_publishes_at_once_needs_no_second_run(sandbox, release, 
     sandbox.settings(push_at_once=False)
 
 
-def test_what_cannot_be_taken_is_tried_on_the_contracts_times_and_then_a_persons(sandbox, release, account):
-    sandbox.fault("http_500", platform="partner", path=PUSH, times=None)
-    delivery = send(release, account=account)
+def is_tried_on_the_contracts_times(delivery):
+    """And is then a person's."""
     for wait_s in (60, 300, 900, 3600, 21_600):
         since = just_now()
         assert run(delivery) == Phase.SENDING
         delivery.refresh_from_db()
         assert is_ahead(delivery.next_at, dt.timedelta(seconds=wait_s), since=since)
     assert run(delivery) == Phase.ATTENTION
+
+
+def test_what_cannot_be_taken_is_tried_on_the_contracts_times_and_then_a_persons(sandbox, release, account):
+    sandbox.fault("http_500", platform="partner", path=PUSH, times=None)
+    delivery = send(release, account=account)
+    is_tried_on_the_contracts_times(delivery)
     assert ever_seen(sandbox) == 0
 
 
@@ -111,12 +116,7 @@ def test_a_page_of_a_gateway_neither_refuses_an_article_nor_stops_its_account(
     """It is tried on the contract's times, and then a person reads what is in the way."""
     behind_a_gateway.answer((403, b"<html>blocked</html>"))
     delivery = send(release, account=account)
-    for wait_s in (60, 300, 900, 3600, 21_600):
-        since = just_now()
-        assert run(delivery) == Phase.SENDING
-        delivery.refresh_from_db()
-        assert is_ahead(delivery.next_at, dt.timedelta(seconds=wait_s), since=since)
-    assert run(delivery) == Phase.ATTENTION
+    is_tried_on_the_contracts_times(delivery)
     delivery.refresh_from_db()
     account.refresh_from_db()
     assert "HTTP 403" in delivery.reason and not account.is_paused
