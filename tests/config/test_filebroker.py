@@ -82,8 +82,9 @@ def test_what_is_worth_something_for_longer_stays_and_is_read(channel, folder):
         clock.shift(60)
         call(channel, expires=5)
     channel._put("other", {"id": "1"})
-    lives_ms = [channel._get(settings.URGENT)["properties"]["expiration"] for _call in range(2)]
-    assert lives_ms == ["3600000", "5000"] and channel._get("other") == {"id": "1"}
+    # Calls of one millisecond have no order.
+    lives_ms = {channel._get(settings.URGENT)["properties"]["expiration"] for _call in range(2)}
+    assert lives_ms == {"3600000", "5000"} and channel._get("other") == {"id": "1"}
 
 
 def test_half_a_table_of_queues_is_made_anew(channel, tmp_path):
